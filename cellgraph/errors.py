@@ -1,0 +1,83 @@
+"""What can be wrong with a user's input, and how it is told: one message with the place and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place in a file: 1-based line and column, and the text of that line."""
+
+    file: str
+    line: int
+    column: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong (or odd) in a spec: a stable code, a sentence with the remedy, and the place."""
+
+    code: str
+    message: str
+    source: Source
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.source.file}:{self.source.line}:{self.source.column}"
+        warning = "warning: " if self.severity == "warning" else ""
+        return "\n".join([f"{place}: {warning}{self.message}", *excerpt(self.source)])
+
+
+class CellgraphError(Exception):
+    """Something the user can put right; the message is all they need."""
+
+
+class SpecError(CellgraphError):
+    """A spec that cannot be read: every problem of the file, each with its place and what to do."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class ShapeError(SpecError):
+    """Operands whose sizes do not agree: names the equation and both shapes."""
+
+
+class RenderError(CellgraphError):
+    """A picture that could not be drawn: names what is missing and how to get it."""
+
+
+def quoted(text: str, limit: int = 80) -> str:
+    """User text made safe for a message: escaped like a Python string and cut to `limit` characters."""
+    shown = ascii(text) if not text.isprintable() else repr(text)
+    return shown if len(shown) <= limit else shown[: limit - 2] + "…" + shown[-1]
+
+
+def excerpt(source: Source, width: int = 100) -> list[str]:
+    """The line of a problem and a caret under its column; nothing where the line is not known.
+
+    Long lines are cut around the caret, and characters that a terminal would act on are shown as '?'.
+    """
+    if not source.text:
+        return []
+    start = max(0, source.column - 1 - width // 2) if len(source.text) > width else 0
+    shown = "".join(c if c.isprintable() else "?" for c in source.text[start : start + width])
+    return [f"  {shown}", " " * (source.column - start + 1) + "^"]
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """'; did you mean ...' for the choice that is spelled most like `name`, or an empty string."""
+    import difflib
+
+    found = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.6)
+    return f"; did you mean '{found[0]}'?" if found else ""

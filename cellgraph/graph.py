@@ -1,0 +1,229 @@
+"""The immutable graph of a cell: quantities and the equations between them, sorted, shaped and free of cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+import sympy as sp
+
+from .errors import Problem, ShapeError, Source, SpecError
+from .ops import Head, Mismatch, Shape, operands, spelled
+
+if TYPE_CHECKING:
+    from .spec.layout import Implementation
+
+Role = Literal["input", "state", "param", "const", "seed", "derived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A named array of the graph.
+
+    `time` is 0 for the current step, −1 for the step before, t for step t of an unrolled graph, None for parameters.
+    `of` is set for an adjoint: the quantity whose gradient it is.
+    """
+
+    symbol: sp.Symbol
+    role: Role
+    shape: Shape | None
+    time: int | None = 0
+    of: sp.Symbol | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`lhs` = `rhs`, the right-hand side in heads of the operation table, in written order."""
+
+    lhs: sp.Symbol
+    rhs: sp.Expr
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Quantities by symbol, and equations in an order in which they can be computed. Made by `Graph.build` alone."""
+
+    quantities: Mapping[sp.Symbol, Quantity]
+    equations: tuple[Equation, ...]
+
+    @staticmethod
+    def build(leaves: Iterable[Quantity], equations: Iterable[Equation], derived: Iterable[Quantity] = ()) -> Graph:
+        """The graph of these equations over these leaves, sorted and with every shape inferred.
+
+        `derived` says more of left-hand sides than that they are derived: role, time, what they are the adjoint of,
+        and a shape that the equation must then agree with.
+
+        Raises SpecError (a cycle, a name without or with two definitions) and ShapeError.
+        """
+        quantities = {quantity.symbol: quantity for quantity in leaves}
+        known = {quantity.symbol: quantity for quantity in derived}
+        ordered = _sorted(equations, quantities)
+        mistakes = []
+        for equation in ordered:
+            quantity = known.get(equation.lhs) or Quantity(equation.lhs, "derived", None)
+            try:
+                shape = shape_of(equation.rhs, quantities)
+                if quantity.shape is not None and shape != quantity.shape:
+                    raise Mismatch(
+                        f"'{equation.lhs}' is declared as {spelled(quantity.shape)}, its equation gives {spelled(shape)}"
+                    )
+                quantities[equation.lhs] = replace(quantity, shape=shape)
+            except Mismatch as mismatch:
+                mistakes.append(_mistake("E_SHAPE", f"in the equation of '{equation.lhs}': {mismatch}", equation))
+                # The declared shape, where there is one, lets the search for mistakes go on without follow-ups.
+                quantities[equation.lhs] = quantity
+        if mistakes:
+            raise ShapeError(*mistakes)
+        return Graph(MappingProxyType(quantities), tuple(ordered))
+
+    @cached_property
+    def definitions(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """The right-hand side of every computed quantity."""
+        return MappingProxyType({equation.lhs: equation.rhs for equation in self.equations})
+
+    @cached_property
+    def leaves(self) -> tuple[Quantity, ...]:
+        """The quantities that are given, not computed."""
+        return tuple(q for s, q in self.quantities.items() if s not in self.definitions)
+
+    def having(self, role: Role) -> tuple[Quantity, ...]:
+        """The quantities of one role, in order."""
+        return tuple(q for q in self.quantities.values() if q.role == role)
+
+    def shape(self, expr: sp.Expr) -> Shape:
+        """The shape of an expression over this graph's quantities. Raises Mismatch."""
+        return shape_of(expr, self.quantities)
+
+    @cached_property
+    def sizes(self) -> tuple[sp.Symbol, ...]:
+        """The size symbols that the shapes are made of, by name."""
+        found = {s for q in self.quantities.values() for size in q.shape or () for s in size.free_symbols}
+        return tuple(sorted(found, key=str))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A recurrent cell: one step as a graph, what one step hands to the next, and what people call the parts.
+
+    `carries` maps each state before the step to the state after it: {h[t-1]: h, c[t-1]: c}.
+    """
+
+    name: str
+    step: Graph
+    carries: Mapping[sp.Symbol, sp.Symbol]
+    output: sp.Symbol
+    readout: Graph | None = None
+    dims: Mapping[str, str] = field(default_factory=dict)
+    title: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    reference: str = ""
+    year: int | None = None
+    implementations: tuple[Implementation, ...] = ()
+    expects: Mapping[str, sp.Expr] = field(default_factory=dict)
+
+
+def size(name: str) -> sp.Symbol:
+    """The symbol of a dim. Sizes are ordinary SymPy algebra; quantities are plain symbols and never meet it."""
+    return sp.Symbol(name, integer=True, positive=True)
+
+
+def before(name: str) -> sp.Symbol:
+    """The symbol of a state before the step: h[t-1]."""
+    return sp.Symbol(f"{name}[t-1]")
+
+
+def postorder(expr: sp.Expr) -> Iterator[sp.Expr]:
+    """Every operand below an expression and the expression itself, arguments first, without recursion."""
+    stack = [(expr, False)]
+    while stack:
+        node, expanded = stack.pop()
+        if expanded or not isinstance(node, Head):
+            yield node
+        else:
+            stack.append((node, True))
+            stack.extend((argument, False) for argument in reversed(operands(node)))
+
+
+def symbols_of(expr: sp.Expr) -> tuple[sp.Symbol, ...]:
+    """The symbols that an expression uses, each once, in written order."""
+    return tuple(dict.fromkeys(node for node in postorder(expr) if isinstance(node, sp.Symbol)))
+
+
+def shape_of(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> Shape:
+    """The shape of an expression; numbers and sizes are scalars. Raises Mismatch where operands do not agree."""
+    stack: list[Shape] = []
+    for node in postorder(expr):
+        if isinstance(node, Head):
+            count = len(operands(node))
+            shapes = tuple(stack[len(stack) - count :])
+            del stack[len(stack) - count :]
+            stack.append(node.op.shape(*shapes, *node.args[count:]))
+        else:
+            quantity = quantities.get(node)
+            if quantity is None:
+                stack.append(())
+            elif quantity.shape is None:
+                raise Mismatch(f"the shape of '{quantity.symbol}' is not known, because its own equation is wrong")
+            else:
+                stack.append(quantity.shape)
+    return stack[0]
+
+
+def rebuilt(expr: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    """The expression with whole subexpressions replaced, outermost first, without recursion."""
+    stack: list[sp.Expr] = []
+    todo: list[tuple[sp.Expr, bool]] = [(expr, False)]
+    while todo:
+        node, expanded = todo.pop()
+        if expanded:
+            count = len(operands(node))  # type: ignore[arg-type]
+            arguments = stack[len(stack) - count :]
+            del stack[len(stack) - count :]
+            stack.append(type(node)(*arguments, *node.args[count:]))
+        elif node in mapping:
+            stack.append(mapping[node])
+        elif isinstance(node, Head):
+            todo.append((node, True))
+            todo.extend((argument, False) for argument in reversed(operands(node)))
+        else:
+            stack.append(node)
+    return stack[0]
+
+
+def _sorted(equations: Iterable[Equation], given: Mapping[sp.Symbol, Quantity]) -> list[Equation]:
+    """The equations, each after those that it uses, otherwise as they were written. Raises SpecError on a cycle."""
+    by_name: dict[sp.Symbol, Equation] = {}
+    for equation in equations:
+        if equation.lhs in by_name or equation.lhs in given:
+            raise SpecError(_mistake("E_DUP_NAME", f"'{equation.lhs}' is defined twice", equation))
+        by_name[equation.lhs] = equation
+    ordered: list[Equation] = []
+    done: set[sp.Symbol] = set()
+    for start in by_name:
+        path: dict[sp.Symbol, Iterator[sp.Symbol]] = {}
+        todo = [start] if start not in done else []
+        while todo:
+            name = todo[-1]
+            if name not in path:
+                path[name] = iter([s for s in symbols_of(by_name[name].rhs) if s in by_name])
+            following = next((s for s in path[name] if s not in done), None)
+            if following is None:
+                ordered.append(by_name[name])
+                done.add(name)
+                del path[name]
+                todo.pop()
+            elif following in path:
+                chain = [*todo[todo.index(following) :], following]
+                text = " -> ".join(str(s) for s in chain)
+                raise SpecError(_mistake("E_CYCLE", f"these equations need each other: {text}", by_name[following]))
+            else:
+                todo.append(following)
+    return ordered
+
+
+def _mistake(code: str, message: str, equation: Equation) -> Problem:
+    return Problem(code, message, equation.source or Source("<graph>", 0, 0))

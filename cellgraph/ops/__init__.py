@@ -1,0 +1,44 @@
+"""The operation table: everything a cell may be written with, one row each, and every rule about it.
+
+Shapes, derivatives, costs, values, ranges and notation of an operation stand in its row and nowhere else. Derivations
+and views read the table; they know no operation by name.
+"""
+
+from types import MappingProxyType
+
+from . import arithmetic, kinks, linear, pointwise, reduce, vector
+from .arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
+from .factors import IDENTITY, Column, Diag, Factor, Partial, Row
+from .interval import REALS, Interval
+from .kinks import Abs, Max, Min, Relu, Sign, Step
+from .linear import Matmul, Outer, Transpose, transposed
+from .pointwise import Exp, Log, Sigmoid, Softplus, Sqrt, Tanh
+from .reduce import Fill, Sum
+from .row import Cost, Head, Mismatch, Notation, Op, Shape, numel, operands, spelled
+from .vector import Concat, Mean, Pad, Slice, Softmax
+
+HEADS = MappingProxyType(
+    {
+        head.op.name: head
+        for module in (arithmetic, linear, reduce, vector, pointwise, kinks)
+        for head in vars(module).values()
+        if isinstance(head, type) and issubclass(head, Head) and head is not Head
+    }
+)
+"""Every head by the name of its operation."""
+
+OPERATORS = MappingProxyType({"+": Add, "-": Sub, "*": Mul, "/": Div, "**": Pow, "@": Matmul})
+"""Heads that specs write with an operator (a minus sign before an expression is `Neg`)."""
+
+FUNCTIONS = MappingProxyType(
+    {name: head for name, head in HEADS.items() if head.op.public and head not in {*OPERATORS.values(), Neg}}
+)
+"""Heads that specs write as a function, by name."""
+
+__all__ = [
+    "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS",
+    "Abs", "Add", "Column", "Concat", "Cost", "Diag", "Div", "Exp", "Factor", "Fill", "Head", "Interval", "Log",
+    "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Notation", "Op", "Outer", "Pad", "Partial", "Pow",
+    "Relu", "Row", "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Sqrt", "Step", "Sub", "Sum", "Tanh",
+    "Transpose", "numel", "operands", "spelled", "times", "transposed",
+]  # fmt: skip

@@ -1,0 +1,46 @@
+"""Linear factors: what the `jacobian` column of the table is written in. A path through a graph is their product.
+
+A factor maps a change of one operand to a change of the result. Besides the heads below, a matrix expression A is a
+factor too: v ↦ A v (on the leading axis where v is a matrix).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.core.basic import Basic
+
+
+class Factor(sp.Expr):
+    """A linear map that is no matrix expression of its own."""
+
+    __slots__ = ()
+
+    def __new__(cls, *args: sp.Expr) -> Factor:
+        return Basic.__new__(cls, *args)  # type: ignore[return-value]
+
+
+class Diag(Factor):
+    """diag(e): v ↦ e ⊙ v. diag(1) is the identity."""
+
+    __slots__ = ()
+
+
+class Column(Factor):
+    """s ↦ s e: a scalar spread along e."""
+
+    __slots__ = ()
+
+
+class Row(Factor):
+    """v ↦ Σ e ⊙ v: a scalar gathered from all entries."""
+
+    __slots__ = ()
+
+
+class Partial(Factor):
+    """∂(expression)/∂(its k-th operand), where no shorter form exists; arguments: the expression and k."""
+
+    __slots__ = ()
+
+
+IDENTITY = Diag(sp.S.One)

@@ -1,0 +1,122 @@
+"""Rows of the functions with a kink or a jump: step, sign, relu, abs, max and min.
+
+At the kink the derivative is the one from the left, as PyTorch has it: relu′(0) = 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+
+from .arithmetic import ELEMENTWISE, Mul, Sub, along, binary, common, flops, gathered
+from .interval import Interval
+from .pointwise import pointwise
+from .row import EVERYWHERE, Notation, operation
+
+
+def _clipped(x: Interval) -> Interval:
+    return Interval(max(x.low, 0), max(x.high, 0))
+
+
+def _magnitude(x: Interval) -> Interval:
+    return Interval(0 if x.low <= 0 <= x.high else min(abs(x.low), abs(x.high)), x.magnitude)
+
+
+def _extreme(name: str) -> Callable[..., Any]:
+    """xp.maximum or xp.minimum, which torch has for arrays only."""
+
+    def extreme(xp: Any, a: Any, b: Any) -> Any:
+        return getattr(xp, name)(xp.asarray(a), xp.asarray(b))
+
+    return binary(extreme)
+
+
+Step = pointwise(
+    "step",
+    derivative=lambda y, x: None,
+    value=lambda xp, x: (x > 0) * xp.ones_like(x),
+    range=lambda x: Interval(int(x.low > 0), int(x.high > 0)),
+    slope=sp.oo,
+    text="[{0} > 0]",
+    latex=r"\left[{0} > 0\right]",
+    transcendental=False,
+    analytic=False,
+    module=__name__,
+)
+
+Sign = pointwise(
+    "sign",
+    derivative=lambda y, x: None,
+    value=lambda xp, x: xp.sign(x),
+    range=lambda x: Interval((x.low > 0) - (x.low < 0), (x.high > 0) - (x.high < 0)),
+    slope=sp.oo,
+    text="sign({0})",
+    latex=r"\operatorname{{sign}}({0})",
+    transcendental=False,
+    analytic=False,
+    module=__name__,
+)
+
+Relu = pointwise(
+    "relu",
+    derivative=lambda y, x: Step(x),
+    value=lambda xp, x: x * (x > 0),
+    range=_clipped,
+    slope=sp.S.One,
+    text="relu({0})",
+    latex=r"\operatorname{{ReLU}}({0})",
+    label="relu",
+    transcendental=False,
+    analytic=False,
+    module=__name__,
+)
+
+Abs = pointwise(
+    "abs",
+    derivative=lambda y, x: Sign(x),
+    value=lambda xp, x: xp.abs(x),
+    range=_magnitude,
+    slope=sp.S.One,
+    text="|{0}|",
+    latex=r"\left|{0}\right|",
+    label="|·|",
+    transcendental=False,
+    analytic=False,
+    module=__name__,
+)
+
+Max = operation(
+    __name__,
+    name="max",
+    operands=2,
+    arity=(2, 2),
+    shape=common,
+    vjp=gathered(lambda bar, out, a, b: (Mul(bar, Step(Sub(a, b))), Mul(bar, Sub(1, Step(Sub(a, b)))))),
+    jacobian=along(lambda out, a, b: (Step(Sub(a, b)), Sub(1, Step(Sub(a, b))))),
+    cost=flops,
+    value=_extreme("maximum"),
+    range=lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
+    notation=Notation("max({0}, {1})", "max({0}, {1})", r"\max({0}, {1})", 90, loose=EVERYWHERE),
+    label="max",
+    analytic=False,
+    **ELEMENTWISE,
+)
+
+Min = operation(
+    __name__,
+    name="min",
+    operands=2,
+    arity=(2, 2),
+    shape=common,
+    vjp=gathered(lambda bar, out, a, b: (Mul(bar, Sub(1, Step(Sub(a, b)))), Mul(bar, Step(Sub(a, b))))),
+    jacobian=along(lambda out, a, b: (Sub(1, Step(Sub(a, b))), Step(Sub(a, b)))),
+    cost=flops,
+    value=_extreme("minimum"),
+    range=lambda a, b: Interval(min(a.low, b.low), min(a.high, b.high)),
+    notation=Notation("min({0}, {1})", "min({0}, {1})", r"\min({0}, {1})", 90, loose=EVERYWHERE),
+    label="min",
+    analytic=False,
+    **ELEMENTWISE,
+)

@@ -1,0 +1,121 @@
+"""Rows of linear algebra: matrix product, transpose and outer product. Vectors are columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from .factors import Partial
+from .interval import REALS, Interval, product
+from .row import Cost, Mismatch, Notation, Shape, numel, operation, spelled
+
+
+def transposed(matrix: sp.Expr) -> sp.Expr:
+    """Aᵀ; the transpose of a transpose is the matrix itself."""
+    return matrix.args[0] if isinstance(matrix, Transpose) else Transpose(matrix)
+
+
+def _matmul_shape(a: Shape, b: Shape) -> Shape:
+    if len(a) != 2 or len(b) not in (1, 2):
+        hint = "; the elementwise product is '*'" if a == b else ""
+        raise Mismatch(f"'@' wants a matrix at its left, and a matrix or vector at its right, "
+                       f"but they are {spelled(a)} and {spelled(b)}{hint}")  # fmt: skip
+    if a[1] != b[0]:
+        raise Mismatch(f"'@' joins {spelled(a)} and {spelled(b)}: the inner sizes {a[1]} and {b[0]} differ")
+    return (a[0], *b[1:])
+
+
+def _matmul_vjp(
+    bar: sp.Expr, out: sp.Expr, a: sp.Expr, b: sp.Expr, *, shapes: tuple[Shape, ...]
+) -> tuple[sp.Expr, sp.Expr]:
+    """Ā = ȳ xᵀ and x̄ = Aᵀ ȳ; for matrices Ā = Ȳ Bᵀ and B̄ = Aᵀ Ȳ."""
+    left = Outer(bar, b) if len(shapes[1]) == 1 else Matmul(bar, transposed(b))
+    return left, Matmul(transposed(a), bar)
+
+
+def _matmul_cost(shapes: tuple[Shape, ...], out: Shape) -> Cost:
+    inner = shapes[0][1]
+    return Cost(mac=numel(out) * inner, flop=numel(out) * (2 * inner - 1))
+
+
+def _matmul_value(xp: Any, ranks: tuple[int, ...], a: Any, b: Any) -> Any:
+    if ranks[1] == 2:
+        return a @ b
+    if a.ndim == 2:
+        return b @ xp.swapaxes(a, -1, -2)
+    return (a @ b[..., None])[..., 0]
+
+
+def _transpose_shape(a: Shape) -> Shape:
+    if len(a) != 2:
+        raise Mismatch(f"only a matrix can be transposed, and this is {spelled(a)}")
+    return (a[1], a[0])
+
+
+def _outer_shape(a: Shape, b: Shape) -> Shape:
+    if len(a) != 1 or len(b) != 1:
+        raise Mismatch(f"the outer product takes two vectors, but they are {spelled(a)} and {spelled(b)}")
+    return (a[0], b[0])
+
+
+def _unknown(*intervals: Interval) -> Interval:
+    return REALS
+
+
+Matmul = operation(
+    __name__,
+    name="matmul",
+    operands=2,
+    arity=(2, 2),
+    shape=_matmul_shape,
+    vjp=_matmul_vjp,
+    jacobian=lambda out, a, b, *, shapes: (Partial(Matmul(a, b), sp.S.Zero), a),
+    cost=_matmul_cost,
+    value=_matmul_value,
+    range=_unknown,
+    slope=None,
+    notation=Notation("{0} @ {1}", "{0} {1}", r"{0} {1}", 30),
+    label="·",
+    elementwise=False,
+    inline=True,
+    public=True,
+)
+
+Transpose = operation(
+    __name__,
+    name="transpose",
+    operands=1,
+    arity=(1, 1),
+    shape=_transpose_shape,
+    vjp=lambda bar, out, a, *, shapes: (transposed(bar),),
+    jacobian=lambda out, a, *, shapes: (Partial(Transpose(a), sp.S.Zero),),
+    cost=lambda shapes, out: Cost(),
+    value=lambda xp, ranks, a: xp.swapaxes(a, -1, -2),
+    range=lambda a: a,
+    slope=None,
+    notation=Notation("transpose({0})", "{0}ᵀ", r"{0}^{{\top}}", 50),
+    label="ᵀ",
+    elementwise=False,
+    inline=True,
+    public=True,
+)
+
+Outer = operation(
+    __name__,
+    name="outer",
+    operands=2,
+    arity=(2, 2),
+    shape=_outer_shape,
+    vjp=lambda bar, out, a, b, *, shapes: (Matmul(bar, b), Matmul(transposed(bar), a)),
+    jacobian=lambda out, a, b, *, shapes: (Partial(Outer(a, b), sp.S.Zero), Partial(Outer(a, b), sp.S.One)),
+    cost=lambda shapes, out: Cost(mac=numel(out), flop=numel(out)),
+    value=lambda xp, ranks, a, b: a[..., :, None] * b[..., None, :],
+    range=product,
+    slope=None,
+    notation=Notation("outer({0}, {1})", "{0} {1}ᵀ", r"{0} {1}^{{\top}}", 30),
+    label="⊗",
+    elementwise=False,
+    inline=True,
+    public=True,
+)

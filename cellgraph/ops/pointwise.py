@@ -1,0 +1,159 @@
+"""Rows of the smooth functions of one variable, applied to every entry: activations and elementary functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+import sympy as sp
+
+from .arithmetic import Div, Mul, Pow, Sub, times
+from .factors import Diag
+from .interval import Bound, Interval
+from .row import EVERYWHERE, Cost, Head, Notation, Shape, numel, operation
+
+
+def pointwise(
+    name: str,
+    *,
+    derivative: Callable[[sp.Expr, sp.Expr], sp.Expr | None],
+    value: Callable[[Any, Any], Any],
+    range: Callable[[Interval], Interval],
+    slope: sp.Expr,
+    text: str,
+    latex: str,
+    label: str | None = None,
+    transcendental: bool = True,
+    analytic: bool = True,
+    module: str = __name__,
+) -> type[Head]:
+    """The row of y = φ(x), entry by entry. `derivative` gives φ′ from (y, x), best in terms of y; None where it is 0."""
+
+    def vjp(bar: sp.Expr, out: sp.Expr, x: sp.Expr, *, shapes: tuple[Shape, ...]) -> tuple[sp.Expr | None]:
+        derived = derivative(out, x)
+        return (None if derived is None else times(bar, derived),)
+
+    def jacobian(out: sp.Expr, x: sp.Expr, *, shapes: tuple[Shape, ...]) -> tuple[sp.Expr | None]:
+        derived = derivative(out, x)
+        return (None if derived is None else Diag(derived),)
+
+    def cost(shapes: tuple[Shape, ...], out: Shape) -> Cost:
+        return Cost(transcendental={name: numel(out)}) if transcendental else Cost(flop=numel(out))
+
+    return operation(
+        module,
+        name=name,
+        operands=1,
+        arity=(1, 1),
+        shape=lambda shape: shape,
+        vjp=vjp,
+        jacobian=jacobian,
+        cost=cost,
+        value=lambda xp, ranks, x: value(xp, x),
+        range=range,
+        slope=slope,
+        notation=Notation(f"{name}({{0}})", text, latex, 90, loose=EVERYWHERE),
+        label=label or name,
+        elementwise=True,
+        inline=False,
+        public=True,
+        analytic=analytic,
+    )
+
+
+def _increasing(function: Callable[[float], float], low: Bound, high: Bound) -> Callable[[Interval], Interval]:
+    """The image of an interval under an increasing function with the limits `low` and `high`."""
+
+    def image(x: Interval) -> Interval:
+        return Interval(
+            low if x.low == -inf else function(float(x.low)), high if x.high == inf else function(float(x.high))
+        )
+
+    return image
+
+
+def _exp(x: float) -> float:
+    return math.exp(x) if x < 700 else inf
+
+
+def _logistic(x: float) -> float:
+    return 1 / (1 + _exp(-x))
+
+
+def _softplus(x: float) -> float:
+    return x if x > 30 else math.log1p(math.exp(x))
+
+
+def _log_range(x: Interval) -> Interval:
+    return Interval(math.log(x.low) if x.low > 0 else -inf, math.log(x.high) if 0 < x.high < inf else inf)
+
+
+def _sqrt_range(x: Interval) -> Interval:
+    return Interval(math.sqrt(max(x.low, 0)), math.sqrt(max(x.high, 0)))
+
+
+Sigmoid = pointwise(
+    "sigmoid",
+    derivative=lambda y, x: Mul(y, Sub(1, y)),
+    # The logistic function through tanh neither overflows nor needs a branch.
+    value=lambda xp, x: 0.5 * (xp.tanh(0.5 * x) + 1),
+    range=_increasing(_logistic, 0, 1),
+    slope=sp.Rational(1, 4),
+    text="σ({0})",
+    latex=r"\sigma({0})",
+    label="σ",
+)
+
+Tanh = pointwise(
+    "tanh",
+    derivative=lambda y, x: Sub(1, Pow(y, 2)),
+    value=lambda xp, x: xp.tanh(x),
+    range=_increasing(math.tanh, -1, 1),
+    slope=sp.S.One,
+    text="tanh({0})",
+    latex=r"\tanh({0})",
+)
+
+Exp = pointwise(
+    "exp",
+    derivative=lambda y, x: y,
+    value=lambda xp, x: xp.exp(x),
+    range=_increasing(_exp, 0, inf),
+    slope=sp.oo,
+    text="exp({0})",
+    latex=r"\exp({0})",
+)
+
+Log = pointwise(
+    "log",
+    derivative=lambda y, x: Div(1, x),
+    value=lambda xp, x: xp.log(x),
+    range=_log_range,
+    slope=sp.oo,
+    text="log({0})",
+    latex=r"\log({0})",
+)
+
+Sqrt = pointwise(
+    "sqrt",
+    derivative=lambda y, x: Div(1, Mul(2, y)),
+    value=lambda xp, x: xp.sqrt(x),
+    range=_sqrt_range,
+    slope=sp.oo,
+    text="√({0})",
+    latex=r"\sqrt{{{0}}}",
+    label="√",
+)
+
+Softplus = pointwise(
+    "softplus",
+    derivative=lambda y, x: Sigmoid(x),
+    value=lambda xp, x: xp.log1p(xp.exp(-xp.abs(x))) + x * (x > 0),
+    range=_increasing(_softplus, 0, inf),
+    slope=sp.S.One,
+    text="softplus({0})",
+    latex=r"\operatorname{{softplus}}({0})",
+    analytic=False,
+)

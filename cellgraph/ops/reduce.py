@@ -1,0 +1,67 @@
+"""Rows that gather an array into a scalar and spread a scalar over an array: `sum` and its transpose `fill`."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+import sympy as sp
+
+from .factors import Column, Row
+from .interval import Interval
+from .row import EVERYWHERE, Cost, Mismatch, Notation, Shape, numel, operation
+
+
+def _sum_shape(shape: Shape) -> Shape:
+    if not shape:
+        raise Mismatch("the sum of a scalar is the scalar itself")
+    return ()
+
+
+def _sum_value(xp: Any, ranks: tuple[int, ...], x: Any) -> Any:
+    return xp.sum(x, axis=tuple(range(-ranks[0], 0)))
+
+
+def _fill_value(xp: Any, ranks: tuple[int, ...], x: Any, *sizes: int) -> Any:
+    batched = getattr(x, "ndim", 0) > 0
+    spread = x[(..., *[None] * len(sizes))] if batched else x
+    return spread * xp.ones(sizes, dtype=getattr(x, "dtype", None))
+
+
+Sum = operation(
+    __name__,
+    name="sum",
+    operands=1,
+    arity=(1, 1),
+    shape=_sum_shape,
+    vjp=lambda bar, out, x, *, shapes: (Fill(bar, *shapes[0]),),
+    jacobian=lambda out, x, *, shapes: (Row(sp.S.One),),
+    cost=lambda shapes, out: Cost(flop=numel(shapes[0]) - 1),
+    value=_sum_value,
+    range=lambda x: Interval(-inf if x.low < 0 else 0, inf if x.high > 0 else 0),
+    slope=None,
+    notation=Notation("sum({0})", "Σ({0})", r"\textstyle\sum({0})", 90, loose=EVERYWHERE),
+    label="Σ",
+    elementwise=False,
+    inline=True,
+    public=True,
+)
+
+Fill = operation(
+    __name__,
+    name="fill",
+    operands=1,
+    arity=(2, None),
+    shape=lambda shape, *sizes: sizes,
+    vjp=lambda bar, out, x, *sizes, shapes: (Sum(bar),),
+    jacobian=lambda out, x, *sizes, shapes: (Column(sp.S.One),),
+    cost=lambda shapes, out, *sizes: Cost(),
+    value=_fill_value,
+    range=lambda x, *sizes: x,
+    slope=None,
+    notation=Notation("fill({*})", "{0} 1", r"{0}\,\mathbf{{1}}", 30),
+    label="1",
+    elementwise=False,
+    inline=True,
+    public=False,
+)

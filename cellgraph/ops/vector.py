@@ -1,0 +1,172 @@
+"""Rows that mix or move the coordinates of a vector: mean, softmax, concat, slice, and pad (the transpose of slice)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from .arithmetic import Div, Mul, Sub
+from .factors import Diag, Partial, Row
+from .interval import Interval
+from .linear import Outer
+from .reduce import Fill, Sum
+from .row import EVERYWHERE, Cost, Mismatch, Notation, Shape, numel, operation, spelled
+
+
+def _vector(shape: Shape, name: str) -> sp.Expr:
+    if len(shape) != 1:
+        raise Mismatch(f"{name} takes a vector, and this is {spelled(shape)}")
+    return shape[0]
+
+
+def _mean_shape(shape: Shape) -> Shape:
+    _vector(shape, "mean")
+    return ()
+
+
+def _softmax_shape(shape: Shape) -> Shape:
+    return (_vector(shape, "softmax"),)
+
+
+def _softmax_vjp(bar: sp.Expr, out: sp.Expr, x: sp.Expr, *, shapes: tuple[Shape, ...]) -> tuple[sp.Expr]:
+    """x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y)."""
+    return (Mul(out, Sub(bar, Sum(Mul(bar, out)))),)
+
+
+def _softmax_value(xp: Any, ranks: tuple[int, ...], x: Any) -> Any:
+    highest = xp.max(x, axis=-1, keepdims=True)
+    # torch returns the places of the maxima beside their values.
+    powers = xp.exp(x - getattr(highest, "values", highest))
+    return powers / xp.sum(powers, axis=-1, keepdims=True)
+
+
+def _softmax_cost(shapes: tuple[Shape, ...], out: Shape) -> Cost:
+    """n exponentials, n − 1 additions and n divisions; the shift by the maximum is numerical hygiene, not counted."""
+    return Cost(flop=2 * numel(out) - 1, transcendental={"exp": numel(out)})
+
+
+def _concat_shape(*shapes: Shape) -> Shape:
+    return (sp.Add(*[_vector(shape, "concat") for shape in shapes]),)
+
+
+def _parts(shapes: tuple[Shape, ...]) -> list[tuple[sp.Expr, sp.Expr]]:
+    """Where each operand of a concat begins and ends in the result."""
+    ends = [sp.Add(*[shape[0] for shape in shapes[: k + 1]]) for k in range(len(shapes))]
+    return list(zip([sp.S.Zero, *ends], ends, strict=False))
+
+
+def _concat_value(xp: Any, ranks: tuple[int, ...], *arrays: Any) -> Any:
+    lead = xp.broadcast_shapes(*[tuple(a.shape[:-1]) for a in arrays])
+    return xp.concatenate([xp.broadcast_to(a, (*lead, a.shape[-1])) for a in arrays], axis=-1)
+
+
+def _hull(*intervals: Interval) -> Interval:
+    return Interval(min(i.low for i in intervals), max(i.high for i in intervals))
+
+
+def _slice_shape(shape: Shape, start: sp.Expr, stop: sp.Expr) -> Shape:
+    size = _vector(shape, "slice")
+    if start.is_negative or (size - stop).is_negative or (stop - start).is_nonpositive:
+        raise Mismatch(f"a vector of size {size} has no part from {start} to {stop}")
+    return (stop - start,)
+
+
+def _pad_value(xp: Any, ranks: tuple[int, ...], x: Any, start: int, total: int) -> Any:
+    def zeros(count: int) -> Any:
+        return xp.zeros((*x.shape[:-1], count), dtype=x.dtype)
+
+    return xp.concatenate([zeros(start), x, zeros(total - start - x.shape[-1])], axis=-1)
+
+
+MIXING: dict[str, Any] = dict(slope=None, elementwise=False)
+
+Mean = operation(
+    __name__,
+    name="mean",
+    operands=1,
+    arity=(1, 1),
+    shape=_mean_shape,
+    vjp=lambda bar, out, x, *, shapes: (Fill(Div(bar, shapes[0][0]), *shapes[0]),),
+    jacobian=lambda out, x, *, shapes: (Row(Div(1, shapes[0][0])),),
+    cost=lambda shapes, out: Cost(flop=numel(shapes[0])),
+    value=lambda xp, ranks, x: xp.mean(x, axis=-1),
+    range=lambda x: x,
+    notation=Notation("mean({0})", "mean({0})", r"\operatorname{{mean}}({0})", 90, loose=EVERYWHERE),
+    label="mean",
+    inline=True,
+    public=True,
+    **MIXING,
+)
+
+Softmax = operation(
+    __name__,
+    name="softmax",
+    operands=1,
+    arity=(1, 1),
+    shape=_softmax_shape,
+    vjp=_softmax_vjp,
+    jacobian=lambda out, x, *, shapes: (Sub(Diag(out), Outer(out, out)),),
+    cost=_softmax_cost,
+    value=_softmax_value,
+    range=lambda x: Interval(0, 1),
+    notation=Notation("softmax({0})", "softmax({0})", r"\operatorname{{softmax}}({0})", 90, loose=EVERYWHERE),
+    label="softmax",
+    inline=False,
+    public=True,
+    **MIXING,
+)
+
+Concat = operation(
+    __name__,
+    name="concat",
+    operands=None,
+    arity=(2, None),
+    shape=_concat_shape,
+    vjp=lambda bar, out, *args, shapes: tuple(Slice(bar, *part) for part in _parts(shapes)),
+    jacobian=lambda out, *args, shapes: tuple(Partial(Concat(*args), sp.Integer(k)) for k in range(len(args))),
+    cost=lambda shapes, out: Cost(),
+    value=_concat_value,
+    range=_hull,
+    notation=Notation("concat({*})", "[{*}]", "[{*}]", 90, loose=EVERYWHERE),
+    label="concat",
+    inline=True,
+    public=True,
+    **MIXING,
+)
+
+Slice = operation(
+    __name__,
+    name="slice",
+    operands=1,
+    arity=(3, 3),
+    shape=_slice_shape,
+    vjp=lambda bar, out, x, start, stop, *, shapes: (Pad(bar, start, shapes[0][0]),),
+    jacobian=lambda out, x, start, stop, *, shapes: (Partial(Slice(x, start, stop), sp.S.Zero),),
+    cost=lambda shapes, out, *static: Cost(),
+    value=lambda xp, ranks, x, start, stop: x[..., start:stop],
+    range=lambda x, *static: x,
+    notation=Notation("slice({*})", "{0}[{1}:{2}]", "{0}_{{[{1}:{2}]}}", 60),
+    label="slice",
+    inline=True,
+    public=True,
+    **MIXING,
+)
+
+Pad = operation(
+    __name__,
+    name="pad",
+    operands=1,
+    arity=(3, 3),
+    shape=lambda shape, start, total: (total,),
+    vjp=lambda bar, out, x, start, total, *, shapes: (Slice(bar, start, start + shapes[0][0]),),
+    jacobian=lambda out, x, start, total, *, shapes: (Partial(Pad(x, start, total), sp.S.Zero),),
+    cost=lambda shapes, out, *static: Cost(),
+    value=_pad_value,
+    range=lambda x, *static: _hull(x, Interval(0, 0)),
+    notation=Notation("pad({*})", "pad({*})", r"\operatorname{{pad}}({*})", 90, loose=EVERYWHERE),
+    label="pad",
+    inline=True,
+    public=False,
+    **MIXING,
+)

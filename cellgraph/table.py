@@ -1,0 +1,33 @@
+"""The table: what every analysis returns and every view prints. It holds facts; it does not format them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .words import Message
+
+Value = Any
+"""What stands in a row: text, a whole number, a SymPy size, an expression of heads, a Message, or None for unknown."""
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of plain values under named columns, with notes below.
+
+    Titles and columns are English message templates (see `words`); `data` is the JSON document without its version.
+    """
+
+    title: Message
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    notes: tuple[Message, ...] = ()
+    footer: tuple[tuple[Value, ...], ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document: plain lists, dictionaries, text and numbers."""
+        return {"schema_version": SCHEMA_VERSION, **self.data}

@@ -1,0 +1,44 @@
+"""What the tool says, in English and Chinese: messages are English templates, looked up where Chinese is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Literal
+
+Lang = Literal["en", "zh"]
+
+AREAS = ("tables",)
+"""Modules zh_<area> beside this one, each with a dictionary WORDS from English template to Chinese template."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence with values in it: an English template, and what stands at its {placeholders}.
+
+    Values are plain text, numbers, SymPy sizes, quantities or other messages; the view that prints the message writes
+    them in its own notation.
+    """
+
+    template: str
+    values: Mapping[str, Any]
+
+
+def message(template: str, **values: Any) -> Message:
+    """The message of an English template and its values."""
+    return Message(template, MappingProxyType(values))
+
+
+@cache
+def chinese() -> Mapping[str, str]:
+    """Every Chinese template by its English one."""
+    areas = [import_module(f"{__name__}.zh_{area}").WORDS for area in AREAS]
+    return MappingProxyType({english: zh for words in areas for english, zh in words.items()})
+
+
+def translated(template: str, lang: Lang) -> str:
+    """The template in `lang`; English where there is no Chinese yet (a test lists those)."""
+    return chinese().get(template, template) if lang == "zh" else template
