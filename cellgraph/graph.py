@@ -68,9 +68,8 @@ class Graph:
             try:
                 shape = shape_of(equation.rhs, quantities)
                 if quantity.shape is not None and shape != quantity.shape:
-                    raise Mismatch(
-                        f"'{equation.lhs}' is declared as {spelled(quantity.shape)}, its equation gives {spelled(shape)}"
-                    )
+                    declared, given = spelled(quantity.shape), spelled(shape)
+                    raise Mismatch(f"'{equation.lhs}' is declared as {declared}, its equation gives {given}")
                 quantities[equation.lhs] = replace(quantity, shape=shape)
             except Mismatch as mismatch:
                 mistakes.append(_mistake("E_SHAPE", f"in the equation of '{equation.lhs}': {mismatch}", equation))

@@ -13,7 +13,7 @@ import sympy as sp
 from .factors import Column, Diag
 from .interval import REALS, Interval, negative, product, quotient, total
 from .reduce import Sum
-from .row import EVERYWHERE, Cost, Mismatch, Notation, Shape, numel, operation, spelled
+from .row import Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def common(*shapes: Shape) -> Shape:
@@ -91,7 +91,7 @@ def flops(shapes: tuple[Shape, ...], out: Shape) -> Cost:
 
 ELEMENTWISE: dict[str, Any] = dict(slope=None, elementwise=True, inline=True, public=True)
 
-Add = operation(
+Add: type[Head] = operation(
     __name__,
     name="add",
     operands=None,
@@ -107,7 +107,7 @@ Add = operation(
     **ELEMENTWISE,
 )
 
-Neg = operation(
+Neg: type[Head] = operation(
     __name__,
     name="neg",
     operands=1,
@@ -123,7 +123,7 @@ Neg = operation(
     **ELEMENTWISE,
 )
 
-Sub = operation(
+Sub: type[Head] = operation(
     __name__,
     name="sub",
     operands=2,
@@ -139,7 +139,7 @@ Sub = operation(
     **ELEMENTWISE,
 )
 
-Mul = operation(
+Mul: type[Head] = operation(
     __name__,
     name="mul",
     operands=2,
@@ -155,7 +155,7 @@ Mul = operation(
     **ELEMENTWISE,
 )
 
-Div = operation(
+Div: type[Head] = operation(
     __name__,
     name="div",
     operands=2,
@@ -198,7 +198,7 @@ def _derived_power(a: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     return Mul(exponent, Pow(a, exponent - 1))
 
 
-Pow = operation(
+Pow: type[Head] = operation(
     __name__,
     name="pow",
     operands=1,

@@ -13,7 +13,7 @@ import sympy as sp
 from .arithmetic import ELEMENTWISE, Mul, Sub, along, binary, common, flops, gathered
 from .interval import Interval
 from .pointwise import pointwise
-from .row import EVERYWHERE, Notation, operation
+from .row import EVERYWHERE, Head, Notation, operation
 
 
 def _clipped(x: Interval) -> Interval:
@@ -33,7 +33,7 @@ def _extreme(name: str) -> Callable[..., Any]:
     return binary(extreme)
 
 
-Step = pointwise(
+Step: type[Head] = pointwise(
     "step",
     derivative=lambda y, x: None,
     value=lambda xp, x: (x > 0) * xp.ones_like(x),
@@ -46,7 +46,7 @@ Step = pointwise(
     module=__name__,
 )
 
-Sign = pointwise(
+Sign: type[Head] = pointwise(
     "sign",
     derivative=lambda y, x: None,
     value=lambda xp, x: xp.sign(x),
@@ -59,7 +59,7 @@ Sign = pointwise(
     module=__name__,
 )
 
-Relu = pointwise(
+Relu: type[Head] = pointwise(
     "relu",
     derivative=lambda y, x: Step(x),
     value=lambda xp, x: x * (x > 0),
@@ -73,7 +73,7 @@ Relu = pointwise(
     module=__name__,
 )
 
-Abs = pointwise(
+Abs: type[Head] = pointwise(
     "abs",
     derivative=lambda y, x: Sign(x),
     value=lambda xp, x: xp.abs(x),
@@ -87,7 +87,7 @@ Abs = pointwise(
     module=__name__,
 )
 
-Max = operation(
+Max: type[Head] = operation(
     __name__,
     name="max",
     operands=2,
@@ -104,7 +104,7 @@ Max = operation(
     **ELEMENTWISE,
 )
 
-Min = operation(
+Min: type[Head] = operation(
     __name__,
     name="min",
     operands=2,

@@ -8,7 +8,7 @@ import sympy as sp
 
 from .factors import Partial
 from .interval import REALS, Interval, product
-from .row import Cost, Mismatch, Notation, Shape, numel, operation, spelled
+from .row import Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def transposed(matrix: sp.Expr) -> sp.Expr:
@@ -63,7 +63,7 @@ def _unknown(*intervals: Interval) -> Interval:
     return REALS
 
 
-Matmul = operation(
+Matmul: type[Head] = operation(
     __name__,
     name="matmul",
     operands=2,
@@ -82,7 +82,7 @@ Matmul = operation(
     public=True,
 )
 
-Transpose = operation(
+Transpose: type[Head] = operation(
     __name__,
     name="transpose",
     operands=1,
@@ -94,14 +94,14 @@ Transpose = operation(
     value=lambda xp, ranks, a: xp.swapaxes(a, -1, -2),
     range=lambda a: a,
     slope=None,
-    notation=Notation("transpose({0})", "{0}ᵀ", r"{0}^{{\top}}", 50),
+    notation=Notation("transpose({0})", "{0}ᵀ", r"{0}^{{\top}}", 50, loose=("source",)),
     label="ᵀ",
     elementwise=False,
     inline=True,
     public=True,
 )
 
-Outer = operation(
+Outer: type[Head] = operation(
     __name__,
     name="outer",
     operands=2,

@@ -29,7 +29,10 @@ def pointwise(
     analytic: bool = True,
     module: str = __name__,
 ) -> type[Head]:
-    """The row of y = φ(x), entry by entry. `derivative` gives φ′ from (y, x), best in terms of y; None where it is 0."""
+    """The row of y = φ(x), entry by entry.
+
+    `derivative` gives φ′ from (y, x), best in terms of y; None where it is 0 everywhere.
+    """
 
     def vjp(bar: sp.Expr, out: sp.Expr, x: sp.Expr, *, shapes: tuple[Shape, ...]) -> tuple[sp.Expr | None]:
         derived = derivative(out, x)
@@ -94,7 +97,7 @@ def _sqrt_range(x: Interval) -> Interval:
     return Interval(math.sqrt(max(x.low, 0)), math.sqrt(max(x.high, 0)))
 
 
-Sigmoid = pointwise(
+Sigmoid: type[Head] = pointwise(
     "sigmoid",
     derivative=lambda y, x: Mul(y, Sub(1, y)),
     # The logistic function through tanh neither overflows nor needs a branch.
@@ -106,7 +109,7 @@ Sigmoid = pointwise(
     label="σ",
 )
 
-Tanh = pointwise(
+Tanh: type[Head] = pointwise(
     "tanh",
     derivative=lambda y, x: Sub(1, Pow(y, 2)),
     value=lambda xp, x: xp.tanh(x),
@@ -116,7 +119,7 @@ Tanh = pointwise(
     latex=r"\tanh({0})",
 )
 
-Exp = pointwise(
+Exp: type[Head] = pointwise(
     "exp",
     derivative=lambda y, x: y,
     value=lambda xp, x: xp.exp(x),
@@ -126,7 +129,7 @@ Exp = pointwise(
     latex=r"\exp({0})",
 )
 
-Log = pointwise(
+Log: type[Head] = pointwise(
     "log",
     derivative=lambda y, x: Div(1, x),
     value=lambda xp, x: xp.log(x),
@@ -136,7 +139,7 @@ Log = pointwise(
     latex=r"\log({0})",
 )
 
-Sqrt = pointwise(
+Sqrt: type[Head] = pointwise(
     "sqrt",
     derivative=lambda y, x: Div(1, Mul(2, y)),
     value=lambda xp, x: xp.sqrt(x),
@@ -147,7 +150,7 @@ Sqrt = pointwise(
     label="√",
 )
 
-Softplus = pointwise(
+Softplus: type[Head] = pointwise(
     "softplus",
     derivative=lambda y, x: Sigmoid(x),
     value=lambda xp, x: xp.log1p(xp.exp(-xp.abs(x))) + x * (x > 0),

@@ -28,7 +28,7 @@ def _fill_value(xp: Any, ranks: tuple[int, ...], x: Any, *sizes: int) -> Any:
     return spread * xp.ones(sizes, dtype=getattr(x, "dtype", None))
 
 
-Sum = operation(
+Sum: type[Head] = operation(
     __name__,
     name="sum",
     operands=1,
@@ -47,7 +47,7 @@ Sum = operation(
     public=True,
 )
 
-Fill = operation(
+Fill: type[Head] = operation(
     __name__,
     name="fill",
     operands=1,

@@ -11,7 +11,7 @@ from .factors import Diag, Partial, Row
 from .interval import Interval
 from .linear import Outer
 from .reduce import Fill, Sum
-from .row import EVERYWHERE, Cost, Mismatch, Notation, Shape, numel, operation, spelled
+from .row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def _vector(shape: Shape, name: str) -> sp.Expr:
@@ -81,7 +81,7 @@ def _pad_value(xp: Any, ranks: tuple[int, ...], x: Any, start: int, total: int) 
 
 MIXING: dict[str, Any] = dict(slope=None, elementwise=False)
 
-Mean = operation(
+Mean: type[Head] = operation(
     __name__,
     name="mean",
     operands=1,
@@ -99,7 +99,7 @@ Mean = operation(
     **MIXING,
 )
 
-Softmax = operation(
+Softmax: type[Head] = operation(
     __name__,
     name="softmax",
     operands=1,
@@ -117,7 +117,7 @@ Softmax = operation(
     **MIXING,
 )
 
-Concat = operation(
+Concat: type[Head] = operation(
     __name__,
     name="concat",
     operands=None,
@@ -135,7 +135,7 @@ Concat = operation(
     **MIXING,
 )
 
-Slice = operation(
+Slice: type[Head] = operation(
     __name__,
     name="slice",
     operands=1,
@@ -153,7 +153,7 @@ Slice = operation(
     **MIXING,
 )
 
-Pad = operation(
+Pad: type[Head] = operation(
     __name__,
     name="pad",
     operands=1,
