@@ -1,0 +1,55 @@
+# Where the virtual environments go, and which Python makes them (3.11 or newer).
+VENV ?= .venv
+LIBRARIES ?= .venv-libraries
+PYTHON ?= python3
+
+.PHONY: help demo test test-libraries bench lint clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed ## Install, compare RNN, LSTM and GRU, and draw them into outputs/
+	$(VENV)/bin/cellgraph compare rnn lstm gru --input-size 128 --hidden-size 256
+	mkdir -p outputs
+	for cell in rnn lstm gru; do $(VENV)/bin/cellgraph draw $$cell -o outputs/$$cell.svg || exit 1; done
+
+test: $(VENV)/tested-with ## Run the tests that need no deep-learning framework
+	$(VENV)/bin/python -m pytest -n 2
+
+test-libraries: $(LIBRARIES)/tested-with ## Install PyTorch, Keras, JAX, Flax and ONNX, and hold every spec against them
+	$(LIBRARIES)/bin/python -m pytest -n 2 -W default tests/libraries
+
+bench: $(LIBRARIES)/benched-with ## Measure against SymPy, JAX, torchinfo and Keras
+	$(LIBRARIES)/bin/python -m bench
+
+lint: $(VENV)/tested-with ## Check style and types
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+clean: ## Remove the virtual environments and what building leaves behind
+	rm -rf $(VENV) $(LIBRARIES) build dist *.egg-info
+
+$(VENV)/bin/python $(LIBRARIES)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cellgraph needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(@D)/.. || { echo "no virtual environment; on Debian: apt install python3-venv" >&2; exit 1; }
+
+$(VENV)/installed: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/tested-with: $(VENV)/installed
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+# PyTorch first and by its exact version: whatever depends on it then takes this build and not a larger one.
+# torchrecurrent asks for more than its cells need, so it comes without its dependencies.
+$(LIBRARIES)/tested-with: setup.cfg pyproject.toml tests/libraries/constraints.txt | $(LIBRARIES)/bin/python
+	$(LIBRARIES)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(LIBRARIES)/bin/python -m pip install --quiet --disable-pip-version-check -c tests/libraries/constraints.txt --editable '.[test,libraries]'
+	$(LIBRARIES)/bin/python -m pip install --quiet --disable-pip-version-check -c tests/libraries/constraints.txt --no-deps torchrecurrent
+	touch $@
+
+$(LIBRARIES)/benched-with: $(LIBRARIES)/tested-with
+	$(LIBRARIES)/bin/python -m pip install --quiet --disable-pip-version-check -c tests/libraries/constraints.txt --editable '.[bench]'
+	touch $@
