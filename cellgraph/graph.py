@@ -45,17 +45,27 @@ class Equation:
 
 @dataclass(frozen=True)
 class Graph:
-    """Quantities by symbol, and equations in an order in which they can be computed. Made by `Graph.build` alone."""
+    """Quantities by symbol, and equations in an order in which they can be computed. Made by `Graph.build` alone.
+
+    `outputs` is what the graph hands on: what a loss may depend on, and so where a gradient starts.
+    """
 
     quantities: Mapping[sp.Symbol, Quantity]
     equations: tuple[Equation, ...]
+    outputs: tuple[sp.Symbol, ...]
 
     @staticmethod
-    def build(leaves: Iterable[Quantity], equations: Iterable[Equation], derived: Iterable[Quantity] = ()) -> Graph:
+    def build(
+        leaves: Iterable[Quantity],
+        equations: Iterable[Equation],
+        derived: Iterable[Quantity] = (),
+        outputs: Iterable[sp.Symbol] | None = None,
+    ) -> Graph:
         """The graph of these equations over these leaves, sorted and with every shape inferred.
 
         `derived` says more of left-hand sides than that they are derived: role, time, what they are the adjoint of,
-        and a shape that the equation must then agree with.
+        and a shape that the equation must then agree with. Without `outputs`, these are the states after the step and
+        whatever no equation uses.
 
         Raises SpecError (a cycle, a name without or with two definitions) and ShapeError.
         """
@@ -77,7 +87,8 @@ class Graph:
                 quantities[equation.lhs] = quantity
         if mistakes:
             raise ShapeError(*mistakes)
-        return Graph(MappingProxyType(quantities), tuple(ordered))
+        handed = _handed_on(ordered, quantities) if outputs is None else tuple(outputs)
+        return Graph(MappingProxyType(quantities), tuple(ordered), handed)
 
     @cached_property
     def definitions(self) -> Mapping[sp.Symbol, sp.Expr]:
@@ -154,22 +165,24 @@ def symbols_of(expr: sp.Expr) -> tuple[sp.Symbol, ...]:
 
 def shape_of(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> Shape:
     """The shape of an expression; numbers and sizes are scalars. Raises Mismatch where operands do not agree."""
-    stack: list[Shape] = []
+    return shapes_within(expr, quantities)[expr]
+
+
+def shapes_within(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> dict[sp.Expr, Shape]:
+    """The shape of an expression and of every operand below it. Raises Mismatch."""
+    shapes: dict[sp.Expr, Shape] = {}
     for node in postorder(expr):
+        if node in shapes:
+            continue
         if isinstance(node, Head):
-            count = len(operands(node))
-            shapes = tuple(stack[len(stack) - count :])
-            del stack[len(stack) - count :]
-            stack.append(node.op.shape(*shapes, *node.args[count:]))
+            arguments = operands(node)
+            shapes[node] = node.op.shape(*[shapes[a] for a in arguments], *node.args[len(arguments) :])
         else:
             quantity = quantities.get(node)
-            if quantity is None:
-                stack.append(())
-            elif quantity.shape is None:
+            if quantity is not None and quantity.shape is None:
                 raise Mismatch(f"the shape of '{quantity.symbol}' is not known, because its own equation is wrong")
-            else:
-                stack.append(quantity.shape)
-    return stack[0]
+            shapes[node] = () if quantity is None else quantity.shape or ()
+    return shapes
 
 
 def rebuilt(expr: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
@@ -222,6 +235,13 @@ def _sorted(equations: Iterable[Equation], given: Mapping[sp.Symbol, Quantity]) 
             else:
                 todo.append(following)
     return ordered
+
+
+def _handed_on(equations: list[Equation], quantities: Mapping[sp.Symbol, Quantity]) -> tuple[sp.Symbol, ...]:
+    used = {symbol for equation in equations for symbol in symbols_of(equation.rhs)}
+    computed = [equation.lhs for equation in equations]
+    states = [symbol for symbol in computed if quantities[symbol].role == "state"]
+    return (*states, *(symbol for symbol in computed if symbol not in used and symbol not in states))
 
 
 def _mistake(code: str, message: str, equation: Equation) -> Problem:

@@ -191,11 +191,9 @@ def _power_cost(shapes: tuple[Shape, ...], out: Shape, exponent: sp.Expr) -> Cos
     return Cost(transcendental={"pow": numel(out)})
 
 
-def _derived_power(a: sp.Expr, exponent: sp.Expr) -> sp.Expr:
-    """d a^p / da = p a^(p−1)."""
-    if exponent == 2:
-        return Mul(2, a)
-    return Mul(exponent, Pow(a, exponent - 1))
+def _power_less(a: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """a^(p−1), which p times is the derivative of a^p."""
+    return a if exponent == 2 else Pow(a, exponent - 1)
 
 
 Pow: type[Head] = operation(
@@ -204,8 +202,8 @@ Pow: type[Head] = operation(
     operands=1,
     arity=(2, 2),
     shape=lambda shape, exponent: shape,
-    vjp=lambda bar, out, a, exponent, *, shapes: (times(bar, _derived_power(a, exponent)),),
-    jacobian=lambda out, a, exponent, *, shapes: (Diag(_derived_power(a, exponent)),),
+    vjp=lambda bar, out, a, exponent, *, shapes: (times(times(exponent, bar), _power_less(a, exponent)),),
+    jacobian=lambda out, a, exponent, *, shapes: (Diag(times(exponent, _power_less(a, exponent))),),
     cost=_power_cost,
     value=lambda xp, ranks, a, exponent: a**exponent,
     range=_power_range,

@@ -9,7 +9,7 @@ import sympy as sp
 
 from .factors import Column, Row
 from .interval import Interval
-from .row import EVERYWHERE, Cost, Mismatch, Notation, Shape, numel, operation
+from .row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation
 
 
 def _sum_shape(shape: Shape) -> Shape:

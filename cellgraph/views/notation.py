@@ -30,6 +30,7 @@ GREEK = {
 ACCENTS = {"tilde": "\u0303", "hat": "\u0302", "bar": "\u0304", "dot": "\u0307"}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 TIMED = re.compile(r"(?P<base>[^\[]*)\[(?P<time>[^\]]*)\]")
+ADJOINTS = {"δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta"}
 CLOSED = 100
 
 
@@ -76,7 +77,7 @@ def latex_name(symbol: sp.Symbol | str, graph: Graph | None = None) -> str:
     name = str(symbol)
     if quantity is not None and quantity.of is not None:
         of = latex_name(quantity.of, graph)
-        return rf"\frac{{\partial L}}{{\partial {of}}}" if name.startswith("∂") else rf"\delta_{{{of}}}"
+        return rf"\frac{{\partial {name[1]}}}{{\partial {of}}}" if name[0] == "∂" else rf"{ADJOINTS[name[0]]}_{{{of}}}"
     timed = TIMED.fullmatch(name)
     if timed:
         return _subscripted(timed["base"], timed["time"])
@@ -115,8 +116,8 @@ def _subscripted(name: str, time: str) -> str:
 
 def _letters(word: str, small: bool = False) -> str:
     """One part of a name: Greek letters by command, one letter (or two, in a subscript) in italics, words upright."""
-    if word in GREEK or word == "δ":
-        return "\\delta" if word == "δ" else "o" if word == "omicron" else f"\\{word}"
+    if word in GREEK:
+        return "o" if word == "omicron" else f"\\{word}"
     letters = re.match(r"[A-Za-z]*", word)
     count = len(letters[0]) if letters else 0
     if not small and count == 1 and len(word) > 1:
