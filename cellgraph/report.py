@@ -1,0 +1,62 @@
+"""The report: paragraphs, formulas and tables in order, as analyses hand them to views. It holds facts only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+from .graph import Equation, Graph
+from .ops import Shape
+from .table import SCHEMA_VERSION, Table
+from .words import Message
+
+
+@dataclass(frozen=True)
+class Written:
+    """Mathematics that no expression of heads can say, already written: in Unicode and in LaTeX."""
+
+    text: str
+    latex: str
+
+
+Formula = sp.Expr | Written
+
+
+@dataclass(frozen=True)
+class Line:
+    """One formula: left = right, with the shape of what it defines and a remark where there is one."""
+
+    left: Formula
+    right: Formula
+    shape: Shape | None = None
+    note: Message | None = None
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """Formulas that belong together, aligned at their equals signs; `graph` tells times and shapes of quantities."""
+
+    lines: tuple[Line, ...]
+    graph: Graph | None = None
+    title: Message | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an analysis says: blocks in reading order, and the JSON document (without its version) in `data`."""
+
+    title: Message
+    blocks: tuple[Message | Formulas | Table, ...]
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document: plain lists, dictionaries, text and numbers."""
+        return {"schema_version": SCHEMA_VERSION, **self.data}
+
+
+def lines_of(graph: Graph, equations: tuple[Equation, ...]) -> tuple[Line, ...]:
+    """Equations of a graph as lines with their shapes."""
+    return tuple(Line(e.lhs, e.rhs, graph.quantities[e.lhs].shape) for e in equations)

@@ -1,0 +1,19 @@
+"""What people see: text, documents and pictures made from reports and graphs. Views derive nothing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from cellgraph.report import Report
+from cellgraph.words import Lang
+
+VIEWS = ("text", "markdown", "latex", "csv", "json")
+"""Formats of a report, each a module of this package with a function `report(document, lang) -> str`."""
+
+
+def shown(document: Report, view: str, lang: Lang = "en") -> str:
+    """A report in one of VIEWS. Raises ValueError for another name."""
+    if view not in VIEWS:
+        raise ValueError(f"unknown format: {view!r} (must be one of {', '.join(VIEWS)})")
+    text: str = import_module(f"{__name__}.{view}").report(document, lang)
+    return text

@@ -1,0 +1,103 @@
+"""Reports as LaTeX that a paper can take: aligned equations (amsmath) and booktabs tables."""
+
+from __future__ import annotations
+
+import re
+
+from cellgraph.report import Formulas, Report
+from cellgraph.table import Table
+from cellgraph.words import Lang, Message, translated
+
+from . import notation, values
+from .text import numeric
+from .values import Style
+
+ESCAPES = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+}  # fmt: skip
+SPECIAL = re.compile("|".join(map(re.escape, ESCAPES)))
+
+
+def escaped(text: str) -> str:
+    """Plain text that LaTeX sets as it is."""
+    return SPECIAL.sub(lambda found: ESCAPES[found[0]], text)
+
+
+def _escaped_template(text: str) -> str:
+    """A message template, whose {placeholders} stay."""
+    return re.sub(r"[\\$&#%_^~<>|]", lambda found: ESCAPES[found[0]].replace("{", "{{").replace("}", "}}"), text)
+
+
+STYLE = Style(escape=escaped, template=_escaped_template, latex=True, math=lambda latex: f"${latex}$")
+
+
+def report(document: Report, lang: Lang = "en") -> str:
+    """The blocks of a report under its title as a comment, ready for \\input."""
+    title = values.said(document.title, values.PLAIN, lang)
+    parts = [f"% {title}"] if title else []
+    for block in document.blocks:
+        parts.append(BLOCKS[type(block)](block, lang))  # type: ignore[operator]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def paragraph(message: Message, lang: Lang) -> str:
+    """A message as a paragraph."""
+    return values.said(message, STYLE, lang)
+
+
+def formulas(block: Formulas, lang: Lang) -> str:
+    """Formulas in an align environment, without numbers."""
+    title = f"{values.said(block.title, STYLE, lang)}\n" if block.title else ""
+    body = aligned(block, lang).removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}")
+    return rf"{title}\begin{{align*}}{body}\end{{align*}}"
+
+
+def aligned(block: Formulas, lang: Lang) -> str:
+    """An `aligned` environment: one line a formula, shapes as set membership, remarks as text."""
+    lines = []
+    for line in block.lines:
+        left, right = values.latex(line.left, block.graph), values.latex(line.right, block.graph)
+        shape = "" if line.shape is None else rf" && \in {space(line.shape)}"
+        note = "" if line.note is None else rf" && \text{{{values.said(line.note, values.PROSE, lang)}}}"
+        lines.append(f"{left} &= {right}{shape}{note}")
+    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def space(shape: tuple[object, ...]) -> str:
+    """The space of arrays of this shape: \\mathbb{R}^{n \\times m}."""
+    sizes = r" \times ".join(notation.size_latex(size) for size in shape)  # type: ignore[arg-type]
+    return rf"\mathbb{{R}}^{{{sizes}}}" if sizes else r"\mathbb{R}"
+
+
+def table(block: Table, lang: Lang) -> str:
+    """A booktabs tabular in a table environment, with title as caption and notes below."""
+    heads = [escaped(translated(column, lang)) for column in block.columns]
+    body = [[values.written(value, STYLE, lang) for value in row] for row in block.rows]
+    foot = [[values.written(value, STYLE, lang) for value in row] for row in block.footer]
+    sides = "".join("r" if numeric(block, k) else "l" for k in range(len(heads)))
+    rows = [" & ".join(row) + r" \\" for row in body]
+    totals = [r"\midrule", *(" & ".join(row) + r" \\" for row in foot)] if foot else []
+    title = values.said(block.title, STYLE, lang)
+    notes = [rf"\par\smallskip\footnotesize {values.said(note, STYLE, lang)}" for note in block.notes]
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"\centering",
+            *([rf"\caption{{{title}}}"] if title else []),
+            rf"\begin{{tabular}}{{{sides}}}",
+            r"\toprule",
+            " & ".join(heads) + r" \\",
+            r"\midrule",
+            *rows,
+            *totals,
+            r"\bottomrule",
+            r"\end{tabular}",
+            *notes,
+            r"\end{table}",
+        ]
+    )
+
+
+BLOCKS = {Message: paragraph, Formulas: formulas, Table: table}
