@@ -1,0 +1,76 @@
+"""Colours of pictures: what a role looks like in each theme.
+
+Hues are those of Okabe and Ito, which people with any kind of colour blindness can tell apart; nothing is said by hue
+alone (shapes, dashes and names say it too). `print` has greys only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Theme = Literal["light", "dark", "auto", "print"]
+
+ROLES = ("input", "state", "param", "const", "seed", "derived", "gate", "candidate", "carry", "output")
+"""Roles with a colour of their own; any other is shown as `derived`."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Fill and outline of a role's boxes, and the dash pattern that tells it apart without colour."""
+
+    light: tuple[str, str]
+    dark: tuple[str, str]
+    printed: tuple[str, str]
+    dash: str = ""
+
+
+LOOKS: Mapping[str, Look] = MappingProxyType(
+    {
+        "input": Look(("#ffffff", "#5b6470"), ("#20262e", "#9aa5b1"), ("#ffffff", "#000000")),
+        "state": Look(("#d9f0e7", "#00795a"), ("#0d3b30", "#3fc49c"), ("#ffffff", "#000000")),
+        "carry": Look(("#d9f0e7", "#00795a"), ("#0d3b30", "#3fc49c"), ("#ffffff", "#000000")),
+        "output": Look(("#d9f0e7", "#00795a"), ("#0d3b30", "#3fc49c"), ("#ffffff", "#000000")),
+        "param": Look(("#f3e6ee", "#9c4f7c"), ("#3a2232", "#d79abc"), ("#ffffff", "#000000"), "2 2"),
+        "const": Look(("#f1f3f5", "#5b6470"), ("#262d36", "#9aa5b1"), ("#ffffff", "#000000"), "2 2"),
+        "seed": Look(("#f3e6ee", "#9c4f7c"), ("#3a2232", "#d79abc"), ("#ffffff", "#000000")),
+        "derived": Look(("#f1f3f5", "#5b6470"), ("#262d36", "#9aa5b1"), ("#ffffff", "#000000")),
+        "gate": Look(("#d8e9f6", "#0066a6"), ("#10344f", "#62b3ea"), ("#dedede", "#000000")),
+        "candidate": Look(("#fdebc8", "#a76f00"), ("#443207", "#e9b13f"), ("#ffffff", "#000000"), "5 2.5"),
+    }
+)
+
+PLAIN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "paper": ("#ffffff", "#0f1419", "#ffffff"),
+        "frame": ("#fafbfc", "#161c23", "#ffffff"),
+        "rim": ("#c9d1d9", "#3a444f", "#8a8a8a"),
+        "ink": ("#16191d", "#e8ecf0", "#000000"),
+        "muted": ("#59636e", "#a3adb8", "#444444"),
+        "line": ("#59636e", "#8b96a2", "#000000"),
+        "belt": ("#00795a", "#3fc49c", "#000000"),
+        "gradient": ("#c2410c", "#ff9d5c", "#000000"),
+        "calm": ("#b6bec7", "#46515c", "#b0b0b0"),
+        "added": ("#0066a6", "#62b3ea", "#000000"),
+        "added.fill": ("#d8e9f6", "#10344f", "#ffffff"),
+        "removed": ("#b34700", "#ff9d5c", "#000000"),
+        "removed.fill": ("#fce4d4", "#452410", "#ffffff"),
+    }
+)
+
+
+def palette(theme: Theme) -> Mapping[str, str]:
+    """Every colour key with its colour; `auto` is light (a style sheet adds the dark)."""
+    index = {"light": 0, "auto": 0, "dark": 1, "print": 2}[theme]
+    colours = {key: shades[index] for key, shades in PLAIN.items()}
+    for role, look in LOOKS.items():
+        fill, stroke = (look.light, look.dark, look.printed)[index]
+        colours |= {f"{role}.fill": fill, f"{role}.stroke": stroke}
+    return MappingProxyType(colours)
+
+
+def look(role: str) -> str:
+    """The role whose look this role has."""
+    return role if role in LOOKS else "derived"

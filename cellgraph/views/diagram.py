@@ -1,0 +1,212 @@
+"""The diagram: which boxes and arrows a picture of a cell has, and what they say; no coordinates, no colours.
+
+At the level *equations* there is one box for every equation, holding it typeset; an arrow stands for every use of a
+quantity in an equation. (The level *operations* is in `operations`.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import sympy as sp
+
+from ..graph import Cell, Equation, Graph, Quantity, rebuilt, symbols_of
+from ..words import Lang, translated
+from .notation import latex_equation, latex_name, shape_text, text_equation, text_name
+
+SHOWN = ("shapes", "params", "labels")
+"""What `show` may name: array shapes, parameters as boxes of their own, the spec's labels in words."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A box or glyph. `kind` says what is drawn; `role` which look it has; `symbol` is the quantity it stands for."""
+
+    id: str
+    kind: str
+    role: str
+    symbol: str
+    latex: str
+    text: str
+    label: str = ""
+    shape: str = ""
+    derivative: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An arrow that carries a quantity. `kind` is use, belt (the carry of a state) or end (to a terminal)."""
+
+    tail: str
+    head: str
+    kind: str = "use"
+    latex: str = ""
+    text: str = ""
+    symbol: str = ""
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Nodes and edges in drawing order; states enter by `before` and leave, in the same order, by `after`."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    before: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    title: str = ""
+    description: str = ""
+    lang: Lang = "en"
+    rankdir: str = "LR"
+    belts: Mapping[str, str] = field(default_factory=dict)
+
+    def node(self, id: str) -> Node:
+        """The node with this id."""
+        return self._by_id()[id]
+
+    def _by_id(self) -> Mapping[str, Node]:
+        return {node.id: node for node in self.nodes}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is drawn: a graph, with the names, carries and labels of the cell whose step it is."""
+
+    graph: Graph
+    name: str = "graph"
+    carries: Mapping[sp.Symbol, sp.Symbol] = field(default_factory=dict)
+    output: sp.Symbol | None = None
+    title: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roles: Mapping[sp.Symbol, str] = field(default_factory=dict)
+    lang: Lang = "en"
+
+    def role(self, symbol: sp.Symbol) -> str:
+        """The role by which a quantity is coloured: as derived where that is known, else as the graph says."""
+        if symbol in self.roles:
+            return self.roles[symbol]
+        return "state" if symbol in self.carries.values() else self.graph.quantities[symbol].role
+
+    def label(self, symbol: sp.Symbol | str) -> str:
+        """What the spec calls a quantity, in the reader's language or the other one."""
+        found = self.labels.get(str(symbol).partition("[")[0], {})
+        return found.get(self.lang) or next(iter(found.values()), "")
+
+    def heading(self) -> str:
+        """The title of the cell in the reader's language."""
+        return self.title.get(self.lang) or next(iter(self.title.values()), "") or self.name
+
+
+def subject(drawn: Graph | Cell, roles: Mapping[sp.Symbol, str] | None = None, lang: Lang = "en") -> Subject:
+    """A cell's step, or any graph, made ready to be drawn."""
+    if isinstance(drawn, Graph):
+        return Subject(drawn, roles=roles or {}, lang=lang)
+    return Subject(
+        drawn.step, drawn.name, drawn.carries, drawn.output, drawn.title, drawn.labels, roles or {}, lang
+    )  # fmt: skip
+
+
+def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "LR") -> Diagram:
+    """One box per equation, one arrow per use of a quantity (parameters only with show=params)."""
+    graph = of.graph
+    leaves = [q for q in graph.leaves if q.role != "param" or "params" in show]
+    nodes = [_quantity(of, q.symbol, _leaf_kind(q), str(q.symbol), show) for q in leaves]
+    nodes += [_equation(of, equation, show) for equation in graph.equations]
+    known = {node.id for node in nodes}
+    terminals = _terminals(of)
+    nodes += [_quantity(of, symbol, "after", f"{symbol} out", show) for symbol in terminals]
+    belts = {str(before): str(after) for before, after in of.carries.items()}
+    edges = [
+        Edge(str(used), str(equation.lhs), _kind(belts, used, equation.lhs), symbol=str(used))
+        for equation in graph.equations
+        for used in symbols_of(equation.rhs)
+        if str(used) in known
+    ]  # fmt: skip
+    edges += [
+        Edge(str(symbol), f"{symbol} out", "belt" if symbol in of.carries.values() else "end", symbol=str(symbol))
+        for symbol in terminals
+    ]
+    return Diagram(
+        of.name,
+        tuple(nodes),
+        tuple(edges),
+        before=tuple(node.id for node in nodes if node.kind == "before"),
+        inputs=tuple(node.id for node in nodes if node.kind in ("input", "param")),
+        after=tuple(f"{symbol} out" for symbol in terminals),
+        title=of.heading(),
+        description=description(of),
+        lang=of.lang,
+        rankdir=rankdir,
+        belts=MappingProxyType(belts),
+    )
+
+
+def description(of: Subject) -> str:
+    """Alternative text: what comes in, what is handed on and every equation, in one paragraph."""
+    graph = of.graph
+    parts = [
+        ("Inputs: {names}", [text_name(q.symbol) for q in graph.having("input")], ", "),
+        ("Handed to the next step: {names}", [text_name(s) for s in of.carries.values()], ", "),
+        ("Equations: {names}", [text_equation(e, graph) for e in graph.equations], "; "),
+    ]
+    stop = "。" if of.lang == "zh" else ". "
+    said = [translated(template, of.lang).format(names=joint.join(names)) for template, names, joint in parts if names]
+    return stop.join([*said, ""]).strip()
+
+
+def _terminals(of: Subject) -> list[sp.Symbol]:
+    """What leaves the picture: the states after, in the order of the states before, then the output."""
+    output = () if of.output is None else (of.output,)
+    return list(dict.fromkeys((*of.carries.values(), *output, *(() if of.carries else of.graph.outputs))))
+
+
+def _kind(belts: Mapping[str, str], used: sp.Symbol, lhs: sp.Symbol) -> str:
+    return "belt" if belts.get(str(used)) == str(lhs) else "use"
+
+
+def _leaf_kind(quantity: Quantity) -> str:
+    return "before" if quantity.role == "state" else "param" if quantity.role == "param" else "input"
+
+
+def _quantity(of: Subject, symbol: sp.Symbol, kind: str, id: str, show: Collection[str]) -> Node:
+    quantity = of.graph.quantities[symbol]
+    role = of.role(symbol) if kind != "after" else "state" if symbol in of.carries.values() else "output"
+    return Node(
+        id, kind, role, str(symbol), latex_name(symbol, of.graph), text_name(symbol),
+        label=of.label(symbol) if "labels" in show and kind != "after" else "",
+        shape=shape_text(quantity.shape or ()) if "shapes" in show else "",
+    )  # fmt: skip
+
+
+def _equation(of: Subject, equation: Equation, show: Collection[str]) -> Node:
+    quantity = of.graph.quantities[equation.lhs]
+    return Node(
+        str(equation.lhs), "equation", of.role(equation.lhs), str(equation.lhs),
+        latex_equation(equation, of.graph), text_equation(equation, of.graph),
+        label=of.label(equation.lhs) if "labels" in show else "",
+        shape=shape_text(quantity.shape or ()) if "shapes" in show else "",
+    )  # fmt: skip
+
+
+def at_step(of: Subject, number: int) -> Subject:
+    """The same step with its times as numbers: x_t as x_3, h_{t-1} as h_2; parameters stay."""
+    renamed: dict[sp.Expr, sp.Expr] = {}
+    for symbol, quantity in of.graph.quantities.items():
+        if quantity.time is not None and quantity.role not in ("param", "const"):
+            base = str(symbol).partition("[")[0]
+            renamed[symbol] = sp.Symbol(f"{base}[{number + quantity.time}]")
+    quantities = {
+        renamed.get(s, s): Quantity(renamed.get(s, s), q.role, q.shape, q.time, q.of)
+        for s, q in of.graph.quantities.items()
+    }
+    steps = tuple(Equation(renamed.get(e.lhs, e.lhs), rebuilt(e.rhs, renamed), e.source) for e in of.graph.equations)
+    return Subject(
+        Graph(MappingProxyType(quantities), steps, tuple(renamed.get(s, s) for s in of.graph.outputs)), of.name,
+        {renamed.get(a, a): renamed.get(b, b) for a, b in of.carries.items()},
+        None if of.output is None else renamed.get(of.output, of.output),
+        of.title, of.labels, {renamed.get(s, s): role for s, role in of.roles.items()}, of.lang,
+    )  # fmt: skip
