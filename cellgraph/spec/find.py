@@ -1,0 +1,47 @@
+"""Which spec describes a class of a library: from a dotted name and options to a cell and its implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import sympy as sp
+
+from ..errors import nearest
+from ..graph import Cell
+from .layout import Implementation, Option, with_options
+
+Found = tuple[Cell, Implementation]
+
+
+def chosen(candidates: Iterable[Found], name: str, options: Mapping[str, Option]) -> Found:
+    """The cell and implementation of class `name` that these options ask for; options not given are the library's own.
+
+    The options of what comes back are those that pick this cell, and those given.
+
+    Raises KeyError for a class, an option or a value that no spec describes; it names the choices.
+    """
+    every = list(candidates)
+    named = [(cell, found) for cell, found in every if found.name == name]
+    if not named:
+        names = dict.fromkeys(found.name for _, found in every)
+        raise KeyError(f"no spec describes {name}{nearest(name, names) or '; there are ' + ', '.join(sorted(names))}")
+    known = dict.fromkeys(key for _, found in named for key in (*found.options, *found.without))
+    for key in options:
+        if key not in known:
+            hint = nearest(key, known) or f"; there are {', '.join(known) or 'none'}"
+            raise KeyError(f"{name}: no option {key} is described{hint}")
+    wanted = {**next((dict(found.options) for _, found in named if found.default), {}), **options}
+    for cell, found in named:
+        if all(_agree(value, wanted.get(key)) for key, value in found.options.items()):
+            given = {key: options[key] for key in options}
+            return cell, with_options(found, given)
+    asked = ", ".join(f"{key}={value}" for key, value in wanted.items())
+    choices = "; ".join(", ".join(f"{k}={v}" for k, v in found.options.items()) for _, found in named)
+    raise KeyError(f"no spec describes {name} with {asked}; described: {choices}")
+
+
+def _agree(described: Option | sp.Symbol, wanted: Option | sp.Symbol | None) -> bool:
+    """Whether an option has the value that a spec describes; a dim stands for any positive whole number."""
+    if isinstance(described, sp.Symbol):
+        return wanted == described or (isinstance(wanted, int) and not isinstance(wanted, bool) and wanted > 0)
+    return wanted == described and isinstance(wanted, bool) == isinstance(described, bool)

@@ -1,0 +1,205 @@
+"""Reading the `implementations` section of a spec: nodes in, implementations and every problem in them out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import sympy as sp
+
+from ..errors import Problem, Source, nearest, quoted
+from ..ops import Mismatch, Shape
+from . import nodes
+from .arrangement import KINDS, Block, block_shape
+from .layout import Implementation, Option
+
+CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+TRUTH = MappingProxyType({"true": True, "false": False})
+
+
+@dataclass
+class Reading:
+    """What a section may speak of, and what has been found wrong in it so far."""
+
+    parameters: Mapping[str, Shape]
+    states: tuple[str, ...]
+    dims: tuple[str, ...]
+    problems: list[Problem]
+
+    def report(self, source: Source, text: str) -> None:
+        self.problems.append(Problem("E_LAYOUT", text, source))
+
+
+def implementations(
+    section: nodes.Node, parameters: Mapping[str, Shape], states: tuple[str, ...], dims: tuple[str, ...]
+) -> tuple[tuple[Implementation, ...], list[Problem]]:
+    """The implementations of a section and every problem in it; `states` and `dims` are the names there are."""
+    reading = Reading(MappingProxyType(dict(parameters)), tuple(states), tuple(dims), [])
+    found: dict[str, Implementation] = {}
+    for name, (key, entry) in _entries(section, reading).items():
+        if not CLASS.fullmatch(name):
+            reading.report(key.source, f"{quoted(name)} is no dotted name of a class, such as torch.nn.LSTMCell")
+        implementation = _implementation(key, entry, found, reading)
+        if implementation is not None:
+            found[name] = implementation
+    return tuple(found.values()), reading.problems
+
+
+def option(text: str) -> Option:
+    """What the text of an option means: true, false, a whole number, or itself."""
+    return TRUTH[text] if text in TRUTH else int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else text
+
+
+def _implementation(
+    name: nodes.Scalar, entry: nodes.Node, earlier: Mapping[str, Implementation], reading: Reading
+) -> Implementation | None:
+    keys = _entries(entry, reading)
+    for key, (written, _) in keys.items():
+        if key not in KEYS:
+            reading.report(
+                written.source, f"unknown key {quoted(key)}; there are {', '.join(KEYS)}{nearest(key, KEYS)}"
+            )
+    if ("arrays" in keys) == ("layer_of" in keys):
+        reading.report(name.source, "write either 'arrays', or 'layer_of' with the name of a class above")
+        return None
+    if "arrays" in keys:
+        arrays = _arrays(keys["arrays"][1], reading)
+        found = Implementation(name.value, arrays, reading.parameters, states=reading.states)
+    else:
+        cell = keys["layer_of"][1]
+        of = cell.value if isinstance(cell, nodes.Scalar) else ""
+        if of not in earlier:
+            reading.report(cell.source, f"no class {quoted(of)} stands above{nearest(of, earlier)}")
+            return None
+        found = replace(earlier[of], name=name.value)
+    changes: dict[str, Any] = {"default": False} if "options" in keys else {}
+    for key, (_, node) in keys.items():
+        if key in FIELDS:
+            changes.update(FIELDS[key](node, found, reading))
+    return replace(found, **changes)
+
+
+def _entries(node: nodes.Node, reading: Reading) -> Mapping[str, tuple[nodes.Scalar, nodes.Node]]:
+    if isinstance(node, nodes.Mapping):
+        return node.entries
+    reading.report(node.source, "this must be a mapping, 'key: value' on each line")
+    return {}
+
+
+def _arrays(section: nodes.Node, reading: Reading) -> Mapping[str, Block]:
+    arrays: dict[str, Block] = {}
+    for name, (key, node) in _entries(section, reading).items():
+        block = _block(node, reading)
+        if block is None:
+            continue
+        try:
+            block_shape(block, reading.parameters)
+        except Mismatch as mismatch:
+            reading.report(key.source, f"array {quoted(name)}: {mismatch}")
+        else:
+            arrays[name] = block if isinstance(block, Block) else Block("rows", (block,))
+    return MappingProxyType(arrays)
+
+
+def _block(node: nodes.Node, reading: Reading) -> Block | str | None:
+    """A block as it is written: a parameter, a list of rows, or `{kind: parts}`; `nodes` bounds how deep they nest."""
+    if isinstance(node, nodes.Scalar):
+        if node.value in reading.parameters:
+            return node.value
+        hint = nearest(node.value, reading.parameters)
+        reading.report(node.source, f"unknown parameter {quoted(node.value)}{hint}")
+        return None
+    kind = "rows"
+    parts: nodes.Node = node
+    if isinstance(node, nodes.Mapping):
+        kind, parts = next(((key, part) for key, (_, part) in node.entries.items()), ("", node))
+        if kind not in KINDS or len(node.entries) != 1:
+            reading.report(node.source, f"this must be one of {', '.join(KINDS)}, with a list{nearest(kind, KINDS)}")
+            return None
+    if not isinstance(parts, nodes.Sequence) or not parts.items:
+        reading.report(parts.source, "this must be a list of at least one parameter")
+        return None
+    blocks = [_block(part, reading) for part in parts.items]
+    whole = [block for block in blocks if block is not None]
+    return Block(kind, tuple(whole)) if len(whole) == len(blocks) else None
+
+
+def _texts(node: nodes.Node, reading: Reading) -> list[nodes.Scalar]:
+    items = node.items if isinstance(node, nodes.Sequence) else [node]
+    texts = [item for item in items if isinstance(item, nodes.Scalar)]
+    if len(texts) < len(items):
+        reading.report(node.source, "this must be a list of names")
+    return texts
+
+
+def _options(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+    options: dict[str, Option | sp.Symbol] = {}
+    for name, (_, value) in _entries(node, reading).items():
+        if not isinstance(value, nodes.Scalar):
+            reading.report(value.source, "an option is true, false, a whole number, a word, or a dim")
+        elif value.value in reading.dims:
+            options[name] = sp.Symbol(value.value, integer=True, positive=True)
+        else:
+            options[name] = option(value.value)
+    return {"options": MappingProxyType(options)}
+
+
+def _default(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+    if isinstance(node, nodes.Scalar) and node.value in TRUTH:
+        return {"default": TRUTH[node.value]}
+    reading.report(node.source, "this must be true or false: whether the library does this without being asked")
+    return {}
+
+
+def _without(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+    without: dict[str, tuple[str, ...]] = {}
+    for name, (_, value) in _entries(node, reading).items():
+        listed = _texts(value, reading)
+        for array in listed:
+            if array.value not in found.arrays:
+                hint = nearest(array.value, found.arrays)
+                reading.report(array.source, f"unknown array {quoted(array.value)}{hint}")
+        without[name] = tuple(array.value for array in listed)
+    return {"without": MappingProxyType(without)}
+
+
+def _states(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+    listed = tuple(text.value for text in _texts(node, reading))
+    if sorted(listed) != sorted(found.states):
+        reading.report(node.source, f"this must list each state once: {', '.join(found.states)}")
+    return {"states": listed}
+
+
+def _names(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+    text = node.value if isinstance(node, nodes.Scalar) else ""
+    if "{array}" not in text or re.search(r"[{}]", re.sub(r"\{(array|layer|direction)\}", "", text)):
+        reading.report(node.source, "this must hold {array}, may hold {layer} and {direction}, and no other braces")
+    return {"names": text}
+
+
+def _directions(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+    words = tuple(text.value for text in _texts(node, reading))
+    if words == ("axis",):
+        return {"axis": True}
+    if len(words) != 2:
+        reading.report(node.source, "this must be 'axis', or two words for {direction}: forwards and backwards")
+        return {}
+    return {"directions": words}
+
+
+Field = Callable[[nodes.Node, Implementation, Reading], dict[str, Any]]
+
+FIELDS: Mapping[str, Field] = MappingProxyType(
+    {
+        "options": _options,
+        "default": _default,
+        "without": _without,
+        "states": _states,
+        "names": _names,
+        "directions": _directions,
+    }
+)
+KEYS = ("arrays", "layer_of", *FIELDS)

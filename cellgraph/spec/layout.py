@@ -1,0 +1,199 @@
+"""How a real library lays out a cell's parameters: which arrays it has, what stands in them, and how often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from ..ops import Shape, numel, spelled
+from .arrangement import Array, Block, block_shape, joined, names_in, pieces
+
+if TYPE_CHECKING:
+    from ..graph import Cell
+
+Option = bool | int | str
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """One class of a library that computes this cell, and its arrays in terms of the cell's parameters.
+
+    A parameter that stands in several places has the sum of them as its value, and its gradient goes to each; one that
+    stands in none is left out by the library, that is, zero.
+
+    options:     what must be set for this class to compute this cell, and what has been asked for besides
+    arrays:      arrangement of each array, for one layer and direction, by the library's own name
+    parameters:  shape of each of the cell's parameters
+    without:     arrays that go away where an option is false: {bias: (bias_ih, bias_hh)}
+    states:      the cell's states in the order in which the library takes and returns them
+    names:       native name of an array, from {array}, {layer} and {direction}
+    directions:  what stands for {direction}, forwards and backwards
+    axis:        the arrays have a leading axis with one entry per direction
+    default:     the library computes this cell when none of the options is given
+    """
+
+    name: str
+    arrays: Mapping[str, Block]
+    parameters: Mapping[str, Shape]
+    options: Mapping[str, Option | sp.Symbol] = EMPTY
+    without: Mapping[str, tuple[str, ...]] = EMPTY
+    states: tuple[str, ...] = ()
+    names: str = "{array}"
+    directions: tuple[str, str] = ("", "")
+    axis: bool = False
+    default: bool = True
+
+    def unpack(
+        self, arrays: Mapping[str, Array], layer: int = 0, reverse: bool = False, xp: Any = None
+    ) -> dict[str, Array]:
+        """The cell's parameters by name, out of the library's arrays for one layer and direction.
+
+        arrays: native name -> array of namespace `xp` (default numpy); further names are left alone. Parts are
+        views where the namespace has views. A parameter that the library lacks is zeros of `xp`.
+
+        Raises KeyError for an array that is missing, ValueError for a shape that does not fit.
+        """
+        xp = namespace(xp)
+        native = {name: self._native(arrays, name, layer, reverse) for name in self.arrays}
+        shapes = _measured(self, {name: tuple(array.shape) for name, array in native.items()})
+        values: dict[str, Array] = {}
+        for name, block in self.arrays.items():
+            for parameter, piece in pieces(block, native[name], shapes):
+                values[parameter] = values[parameter] + piece if parameter in values else piece
+        kind = next(iter(native.values())).dtype
+        return {p: values[p] if p in values else xp.zeros(shapes[p], dtype=kind) for p in self.parameters}
+
+    def pack(
+        self, grads: Mapping[str, Array], layer: int = 0, reverse: bool = False, xp: Any = None
+    ) -> dict[str, Array]:
+        """The library's arrays for one layer and direction, out of gradients by parameter: each copy gets the whole.
+
+        grads: parameter -> array of namespace `xp`; what is no parameter is left alone. Raises KeyError for a
+        parameter without a gradient.
+        """
+        missing = [name for block in self.arrays.values() for name in names_in(block) if name not in grads]
+        if missing:
+            raise KeyError(f"no gradient of {', '.join(dict.fromkeys(missing))}; found {', '.join(grads)}")
+        xp = namespace(xp)
+        packed = {name: joined(block, grads, xp) for name, block in self.arrays.items()}
+        return {
+            self.native_name(name, layer, reverse): xp.stack([array], 0) if self.axis else array
+            for name, array in packed.items()
+        }
+
+    def native_name(self, array: str, layer: int = 0, reverse: bool = False) -> str:
+        """What the library calls this array in a layer (counted from 0) and direction."""
+        # Not str.format: the template is a user's text, and format reads attributes.
+        named = self.names.replace("{layer}", str(layer)).replace("{direction}", self.directions[reverse])
+        return named.replace("{array}", array)
+
+    def _native(self, arrays: Mapping[str, Array], name: str, layer: int, reverse: bool) -> Array:
+        native = self.native_name(name, layer, reverse)
+        if native not in arrays:
+            raise KeyError(f"{self.name} has an array '{native}'; found {', '.join(arrays) or 'none'}")
+        return arrays[native][int(reverse)] if self.axis else arrays[native]
+
+
+def namespace(xp: Any) -> Any:
+    """The array namespace that is meant: `xp`, or numpy, which only those pay for who use it."""
+    if xp is None:
+        import numpy
+
+        xp = numpy
+    return xp
+
+
+def shapes(implementation: Implementation, directions: int = 1) -> dict[str, Shape]:
+    """The shape of each array in the cell's sizes, by its own name; `directions` matters where they share an array."""
+    lead = (sp.Integer(directions),) if implementation.axis else ()
+    return {
+        name: (*lead, *block_shape(block, implementation.parameters)) for name, block in implementation.arrays.items()
+    }
+
+
+def formula(implementation: Implementation) -> sp.Expr:
+    """How many numbers the library stores for one layer in one direction: the sum of its arrays' sizes."""
+    return sp.Add(*(numel(shape) for shape in shapes(implementation).values()))
+
+
+def native_count(cell: Cell, implementation: Implementation, layers: int = 1, bidirectional: bool = False) -> sp.Expr:
+    """How many numbers the library stores for a stack: sum over layers and directions of its arrays' sizes.
+
+    Raises ValueError as `stacked` does.
+    """
+    return sp.factor(sum(formula(implementation).subs(sizes) for _, _, sizes in stacked(cell, layers, bidirectional)))
+
+
+def stacked(
+    cell: Cell, layers: int = 1, bidirectional: bool = False
+) -> Iterator[tuple[int, bool, dict[sp.Symbol, sp.Expr]]]:
+    """Every cell of a stack: its layer from 0, whether it runs backwards, and its sizes in those of the whole.
+
+    The first layer reads the input; each further one reads the outputs of all directions before it, one after the
+    other. Raises ValueError where the cell cannot be stacked (its input or output is not one vector) or layers < 1.
+    """
+    if layers < 1:
+        raise ValueError(f"layers is {layers}; it must be 1 or more")
+    directions = 2 if bidirectional else 1
+    further: dict[sp.Symbol, sp.Expr] = {}
+    if layers > 1:
+        inputs, output = cell.step.having("input"), cell.step.quantities[cell.output]
+        vectors = [q.shape for q in (*inputs, output) if q.shape is not None and len(q.shape) == 1]
+        if len(inputs) != 1 or len(vectors) != 2 or not isinstance(vectors[0][0], sp.Symbol):
+            raise ValueError(f"{cell.name} cannot be stacked: that needs one input and one output, both vectors")
+        further = {vectors[0][0]: directions * vectors[1][0]}
+    for layer in range(layers):
+        for reverse in (False, True)[:directions]:
+            yield layer, reverse, further if layer else {}
+
+
+def places(implementation: Implementation) -> Counter[str]:
+    """In how many places of the library's arrays each parameter stands, in their order; 0 is left out."""
+    return Counter(name for block in implementation.arrays.values() for name in names_in(block))
+
+
+def with_options(implementation: Implementation, options: Mapping[str, Option]) -> Implementation:
+    """The same class with options set: arrays go away where one of them is false."""
+    gone = {name for option, names in implementation.without.items() if options.get(option) is False for name in names}
+    return replace(
+        implementation,
+        arrays=MappingProxyType({name: block for name, block in implementation.arrays.items() if name not in gone}),
+        options=MappingProxyType({**implementation.options, **options}),
+    )
+
+
+def _measured(implementation: Implementation, native: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The parameters' shapes as numbers, worked out from the shapes of real arrays. Raises ValueError."""
+    open_sizes: list[tuple[sp.Expr, int, str]] = []
+    for name, block in implementation.arrays.items():
+        expected = block_shape(block, implementation.parameters)
+        if len(expected) != len(native[name]):
+            raise ValueError(f"array '{name}' has shape {native[name]}; {implementation.name} has {spelled(expected)}")
+        open_sizes += [(size, given, name) for size, given in zip(expected, native[name], strict=True)]
+    known: dict[sp.Symbol, int] = {}
+    # Sizes are sums of dims: those with one unknown tell it, and then others have one unknown. Each round tells one.
+    while True:
+        current = [(size.subs(known), given, name) for size, given, name in open_sizes]
+        told = next(((s, g, n) for s, g, n in current if len(s.free_symbols) == 1), None)
+        if told is None:
+            break
+        size, given, name = told
+        symbol = next(iter(size.free_symbols))
+        value = (given - size.subs(symbol, 0)) / size.coeff(symbol)
+        if not (value.is_Integer and value > 0):
+            raise ValueError(f"array '{name}' has a side of {given}, which is not {size} for any whole {symbol}")
+        known[symbol] = int(value)
+    for size, given, name in current:
+        if size != given:
+            raise ValueError(f"array '{name}' has a side of {given}; the other arrays make it {size}")
+    try:
+        return {p: tuple(int(s.subs(known)) for s in shape) for p, shape in implementation.parameters.items()}
+    except TypeError:
+        raise ValueError(f"the arrays of {implementation.name} do not tell every size of the cell") from None

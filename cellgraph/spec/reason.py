@@ -1,0 +1,90 @@
+"""Why a library stores more or fewer numbers than the cell has: one sentence, derived from what stands where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sympy as sp
+
+from ..graph import Cell, postorder, symbols_of
+from ..ops import HEADS, numel
+from ..words import Message, message
+from .arrangement import block_shape, names_in
+from .layout import Implementation, places
+
+
+def reason(cell: Cell, implementation: Implementation) -> Message:
+    """One sentence on how the library's count comes about, beside the cell's own."""
+    clauses = [*_copies(cell, implementation), *_left_out(implementation)]
+    if not clauses:
+        return message("{library} stores each parameter once", library=implementation.name)
+    return clauses[0] if len(clauses) == 1 else message("{first}; {second}", first=clauses[0], second=clauses[1])
+
+
+def redundant(implementation: Implementation) -> sp.Expr:
+    """How many stored numbers are second copies, whose sum alone matters."""
+    count = places(implementation)
+    return sp.Add(*(numel(implementation.parameters[name]) * (count[name] - 1) for name in count))
+
+
+def _copies(cell: Cell, implementation: Implementation) -> list[Message]:
+    count = places(implementation)
+    twice = [name for name in count if count[name] > 1]
+    if not twice:
+        return []
+    holding = [block for block in implementation.arrays.values() if set(names_in(block)) & set(twice)]
+    values = {
+        "library": implementation.name,
+        "names": ", ".join(twice),
+        "extra": redundant(implementation),
+        "whole": sp.Add(*(numel(block_shape(block, implementation.parameters)) for block in holding)),
+    }
+    said = message(
+        "{library} adds two copies of {names}, of which one is redundant: {extra} of these {whole}", **values
+    )
+    apart = _beside(cell, [name for block in holding for name in names_in(block)])
+    return [said] if apart is None else [message("{first}, {second}", first=said, second=apart)]
+
+
+def _beside(cell: Cell, order: list[str]) -> Message | None:
+    """The parameter that stands among the second copies and is none: it goes through a product of its own."""
+    seen: set[str] = set()
+    repeated = False
+    for name in order:
+        repeated = repeated or name in seen
+        seen.add(name)
+        if repeated and order.count(name) == 1:
+            factors = _factors(cell, sp.Symbol(name))
+            if factors:
+                return message("{name} is not, it is multiplied by {factor}", name=name, factor=", ".join(factors))
+    return None
+
+
+def _factors(cell: Cell, parameter: sp.Symbol) -> list[str]:
+    """What multiplies the sum that a parameter stands in, on its way into the step."""
+    following = [parameter]
+    for reached in following:
+        for equation in cell.step.equations:
+            if reached not in symbols_of(equation.rhs):
+                continue
+            factors = [
+                str(factor)
+                for node in postorder(equation.rhs)
+                if isinstance(node, HEADS["mul"]) and any(reached in symbols_of(a) for a in node.args)
+                for factor in node.args
+                if isinstance(factor, sp.Symbol) and factor != reached
+            ]
+            if factors:
+                return factors
+            if equation.lhs not in following:
+                following.append(equation.lhs)
+    return []
+
+
+def _left_out(implementation: Implementation) -> list[Message]:
+    count = places(implementation)
+    lacking: Iterable[str] = [name for name in implementation.parameters if not count[name]]
+    names = ", ".join(lacking)
+    fewer = sp.Add(*(numel(implementation.parameters[name]) for name in implementation.parameters if not count[name]))
+    text = "{library} leaves {names} out: {fewer} fewer"
+    return [message(text, library=implementation.name, names=names, fewer=fewer)] if names else []
