@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ..graph import Cell
 
 Option = bool | int | str
-
-EMPTY: Mapping[str, Any] = MappingProxyType({})
-
 
 @dataclass(frozen=True)
 class Implementation:
@@ -42,8 +39,8 @@ class Implementation:
     name: str
     arrays: Mapping[str, Block]
     parameters: Mapping[str, Shape]
-    options: Mapping[str, Option | sp.Symbol] = EMPTY
-    without: Mapping[str, tuple[str, ...]] = EMPTY
+    options: Mapping[str, Option | sp.Symbol] = field(default_factory=dict)
+    without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     states: tuple[str, ...] = ()
     names: str = "{array}"
     directions: tuple[str, str] = ("", "")

@@ -1,0 +1,52 @@
+"""What every library's adapter gives: the arrays of a real cell, one step through it, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.derive.sizes import hidden_dim, input_dim
+from cellgraph.graph import Cell, size
+from cellgraph.spec.layout import Implementation
+
+Array = Any
+Step = Callable[[Mapping[str, Array], Array, Sequence[Array]], list[Array]]
+"""(arrays by native name, the input, the states before in the library's order) -> the states after."""
+
+Cotangents = tuple[Mapping[str, Array], Array, Sequence[Array]]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A real cell, as a function of its arrays.
+
+    shapes:    of its arrays by native name, asked of the real object
+    precision: the NumPy type in which the library computes this cell
+    step:      one step forward; the input is batch×m, a state batch×n
+    vjp:       (arrays, input, states, cotangents of the states after) -> cotangents of arrays, input and states, by the
+               library's own differentiation; None where it has none
+    """
+
+    version: str
+    shapes: Mapping[str, tuple[int, ...]]
+    precision: str
+    step: Step
+    vjp: Callable[[Mapping[str, Array], Array, Sequence[Array], Sequence[Array]], Cotangents] | None
+
+
+def made_with(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> tuple[int, int, dict[str, Any]]:
+    """What a class is made with: its input size, its hidden size, and its options as keywords.
+
+    Raises ValueError for a cell whose input and output are not one vector each.
+    """
+    numbers = {size(name): value for name, value in sizes.items()}
+    inner, outer = input_dim(cell), hidden_dim(cell)
+    if inner is None or outer is None:
+        raise ValueError(f"{cell.name} has no input size or no hidden size")
+    options = {
+        key: numbers[value] if isinstance(value, sp.Symbol) else value for key, value in implementation.options.items()
+    }
+    return numbers[inner], numbers[outer], options
