@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -11,7 +11,7 @@ import sympy as sp
 from .graph import Equation, Graph
 from .ops import Shape
 from .table import SCHEMA_VERSION, Table
-from .words import Message
+from .words import Message, message
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,15 @@ class Formulas:
 
 
 @dataclass(frozen=True)
+class Notated:
+    """A JSON object whose "text" and "latex" a view writes: of one formula, or of a line left = right."""
+
+    keys: Mapping[str, Any]
+    formula: Formula | Line
+    graph: Graph | None = None
+
+
+@dataclass(frozen=True)
 class Report:
     """What an analysis says: blocks in reading order, and the JSON document (without its version) in `data`."""
 
@@ -53,10 +62,18 @@ class Report:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON document: plain lists, dictionaries, text and numbers."""
+        """The JSON document: lists, dictionaries, text and numbers, and `Notated` where a view writes mathematics."""
         return {"schema_version": SCHEMA_VERSION, **self.data}
 
 
 def lines_of(graph: Graph, equations: tuple[Equation, ...]) -> tuple[Line, ...]:
     """Equations of a graph as lines with their shapes."""
     return tuple(Line(e.lhs, e.rhs, graph.quantities[e.lhs].shape) for e in equations)
+
+
+def joined(reports: Sequence[Report]) -> Report:
+    """Several reports of one analysis as one: their blocks in order, their documents listed under "cells"."""
+    if len(reports) == 1:
+        return replace(reports[0], data={"cells": [dict(reports[0].data)]})
+    blocks = [block for report in reports for block in (report.title, *report.blocks)]
+    return Report(message(""), tuple(blocks), {"cells": [dict(report.data) for report in reports]})

@@ -9,7 +9,8 @@ from typing import Any
 from .words import Message
 
 Value = Any
-"""What stands in a row: text, a whole number, a SymPy size, an expression of heads, a Message, or None for unknown."""
+"""What stands in a row: text (also by language, as a mapping), a number, a shape, a SymPy size, a quantity's symbol, an
+expression of heads, a Message, or None for unknown."""
 
 SCHEMA_VERSION = 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ PROSE = Style(escape=str, latex=True)
 
 
 def written(value: Any, style: Style, lang: Lang) -> str:
-    """A value as text of the view. None is unknown and shows as a dash, never as 0."""
+    """A value as text of the view. None is unknown and shows as a dash, never as 0; a mapping is text by language."""
     if value is None:
         return UNKNOWN
     if isinstance(value, Message):
@@ -49,6 +49,8 @@ def written(value: Any, style: Style, lang: Lang) -> str:
         return mathematics(value, style)
     if isinstance(value, tuple):
         return shape(value, style)
+    if isinstance(value, Mapping):
+        return style.escape(value.get(lang) or next(iter(value.values()), ""))
     return style.escape(str(value))
 
 

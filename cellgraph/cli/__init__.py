@@ -1,0 +1,103 @@
+"""The command line: joins an analysis and a view, and turns errors into exit codes.
+
+Exit codes: 0 fine, 1 the input is wrong or a check failed, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from cellgraph.errors import CellgraphError
+
+COMMANDS = {
+    "list": "specs:list_cells",
+    "show": "specs:show",
+    "check": "specs:check",
+    "new": "specs:new",
+    "schema": "specs:schema",
+    "params": "counts:params",
+    "compare": "counts:compare",
+    "grad": "gradients:grad",
+    "draw": "pictures:draw",
+}
+"""Every command, and the function of the module in this package that makes it."""
+
+
+class Failure(click.ClickException):
+    """Something the user can put right: the message as it is, exit code 1."""
+
+    exit_code = 1
+
+    def show(self, file: object = None) -> None:
+        """The message on standard error, without a prefix: it says itself where the trouble is."""
+        click.echo(self.message, err=True)
+
+
+class Commands(click.Group):
+    """Commands whose modules are imported when they are asked for, and one place where errors end."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of that name."""
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the command that is spelled most like an unknown one."""
+        from cellgraph.errors import nearest
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"no command {args[0]!r}{nearest(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what a user can put right becomes one message and exit code 1."""
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except CellgraphError as error:
+            raise Failure(str(error)) from None
+        except BrokenPipeError:
+            # The reader of our output has gone; nothing is wrong, and Python must not complain at its exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except OSError as error:
+            raise Failure(f"{error.filename or 'standard output'}: {error.strerror or error}") from None
+        except KeyboardInterrupt:
+            ctx.exit(130)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(None, "-V", "--version", package_name="cellgraph")
+def commands() -> None:
+    """Parameters, gradients and pictures of recurrent cells, derived from their equations.
+
+    CELL is the name of a cell that comes with cellgraph (see: cellgraph list), the path of a YAML file, or - for standard
+    input.
+
+    \b
+    cellgraph params lstm gru -i 128 -H 256
+    cellgraph grad lstm --format latex
+    cellgraph draw gru -o gru.svg
+    """
+
+
+def main() -> None:
+    """The console script: UTF-8 wherever the locale cannot write mathematics, then the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    commands(prog_name="cellgraph")

@@ -1,0 +1,95 @@
+"""Commands that count: params and compare."""
+
+from __future__ import annotations
+
+import click
+
+from .options import cells, deliver, printed, sized, sizes_of, stacked, usage
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="CELL...")
+@click.option("--as", "as_", metavar="LIB|all", help="Count the arrays of a library: torch, keras, flax, onnx, or all.")
+@click.option("--max-params", type=click.IntRange(min=0), metavar="N", help="Exit with 1 if a cell has more than N.")
+@sized
+@stacked
+@printed
+def params(
+    names: tuple[str, ...],
+    as_: str | None,
+    max_params: int | None,
+    sizes: tuple[tuple[str, int], ...],
+    input_: int | None,
+    hidden: int | None,
+    layers: int,
+    bidirectional: bool,
+    format_: str | None,
+    as_json: bool,
+    output: str | None,
+    lang: str | None,
+) -> None:
+    """Every parameter, its shape and number; totals as formulas and, with sizes, as numbers.
+
+    \b
+    cellgraph params lstm gru -i 128 -H 256
+    cellgraph params lstm --as all -s m=128 -s n=256
+    cellgraph params gru --layers 2 --bidirectional -i 128 -H 256 --as torch
+    """
+    from cellgraph.derive import params as counting
+
+    loaded = cells(names)
+    with usage():
+        tables = [
+            table
+            for cell, own in zip(loaded, sizes_of(loaded, sizes, input_, hidden), strict=True)
+            for table in (
+                counting.every_count(cell, layers, bidirectional, **own)
+                if as_ == "all"
+                else [counting.params(cell, as_, layers, bidirectional, **own)]
+            )
+        ]
+    deliver(counting.report(tables), format_, as_json, output, lang)
+    if max_params is not None:
+        _hold(tables, max_params)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="CELL CELL...")
+@sized
+@stacked
+@printed
+def compare(
+    names: tuple[str, ...],
+    sizes: tuple[tuple[str, int], ...],
+    input_: int | None,
+    hidden: int | None,
+    layers: int,
+    bidirectional: bool,
+    format_: str | None,
+    as_json: bool,
+    output: str | None,
+    lang: str | None,
+) -> None:
+    """Cells side by side at equal size.
+
+    \b
+    cellgraph compare rnn lstm gru -i 128 -H 256
+    cellgraph compare lstm gru --format markdown
+    """
+    from cellgraph.derive.compare import comparison
+
+    loaded = cells(names)
+    with usage():
+        report = comparison(loaded, sizes_of(loaded, sizes, input_, hidden), layers, bidirectional)
+    deliver(report, format_, as_json, output, lang)
+
+
+def _hold(tables: list[object], limit: int) -> None:
+    """Exit with 1 where a count is over the limit, or is not known because a size is missing."""
+    for table in tables:
+        cell, total = table.cell, table.total  # type: ignore[attr-defined]
+        if total is None:
+            raise click.UsageError(f"--max-params needs every size of {cell}; give them with -i, -H or -s")
+        if total > limit:
+            click.echo(f"{cell} has {total} parameters, more than {limit}", err=True)
+            click.get_current_context().exit(1)

@@ -1,0 +1,70 @@
+"""Writing output: whole or not at all, never over a spec, and to standard output where a file is not named."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from cellgraph.errors import CellgraphError
+
+PREFIX, SUFFIX = ".cellgraph-", ".tmp"
+"""What the temporary file beside an output is called, so that one left by a killed process is recognised."""
+
+
+def write(path: str, data: bytes, specs: Iterable[str] = ()) -> None:
+    """Put `data` at `path`: into a temporary file beside it, then in its place. A link is replaced, not followed.
+
+    `specs` are the files that the data was made from; none of them is ever overwritten. Raises CellgraphError.
+    """
+    target = Path(path)
+    for spec in specs:
+        if target.exists() and os.path.exists(spec) and os.path.samefile(spec, target):
+            raise CellgraphError(f"{path}: this is the spec itself; choose another name for the output")
+    if target.is_dir():
+        raise CellgraphError(f"{path}: this is a folder; name a file in it")
+    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+        # A device or a pipe cannot be replaced by a file, and is written as it is.
+        with target.open("wb") as device:
+            device.write(data)
+        return
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=target.parent)
+    except OSError as error:
+        raise CellgraphError(f"cannot write into {target.parent}: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+    except OSError as error:
+        os.unlink(temporary)
+        raise CellgraphError(f"cannot write {path}: {error.strerror}") from None
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def emit(data: str | bytes, output: str | None, specs: Iterable[str] = ()) -> None:
+    """Write to the file named, or to standard output for None and '-'."""
+    raw = data.encode("utf-8") if isinstance(data, str) else data
+    if output is not None and output != "-":
+        write(output, raw, specs)
+    elif isinstance(data, str):
+        sys.stdout.write(data)
+        sys.stdout.flush()
+    elif sys.stdout.isatty():
+        raise CellgraphError("this is a binary format and standard output is a terminal; name a file with -o")
+    else:
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,131 @@
+"""Commands about specs themselves: list, show, check, new, schema."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from .files import emit, write
+from .options import cells, deliver, language, printed
+
+
+@click.command("list")
+@click.option("--family", metavar="F", help="Only the cells of this family.")
+@printed
+def list_cells(family: str | None, format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+    """The cells that come with cellgraph.
+
+    \b
+    cellgraph list
+    cellgraph list --family gru --json
+    """
+    from .listing import catalogue
+
+    emit(catalogue(family, "json" if as_json else format_ or "text", language(lang)), output)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="CELL...")
+@printed
+def show(names: tuple[str, ...], format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+    """Equations with shapes and roles, the states handed on, and the readout apart.
+
+    \b
+    cellgraph show lstm
+    cellgraph show my-cell.yaml --format latex
+    """
+    from cellgraph.derive.listing import listing
+    from cellgraph.report import joined
+
+    deliver(joined([listing(cell) for cell in cells(names)]), format_, as_json, output, lang)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing of files that are fine.")
+def check(files: tuple[str, ...], format_: str, as_json: bool, quiet: bool) -> None:
+    """Every problem of every spec, with file, line and column; exit code 1 if one is an error.
+
+    \b
+    cellgraph check my-cell.yaml
+    cellgraph check specs/*.yaml --json
+    """
+    import json
+
+    from cellgraph.spec import problems
+
+    found = {file: problems(file) for file in files}
+    wrong = [file for file, listed in found.items() if any(p.severity == "error" for p in listed)]
+    if as_json or format_ == "json":
+        document = {"schema_version": 1, "files": [_checked(file, listed, wrong) for file, listed in found.items()]}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        for file, listed in found.items():
+            for problem in listed:
+                click.echo(str(problem), err=True)
+            if not listed and not quiet:
+                click.echo(f"{file}: ok")
+    sys.stdout.flush()
+    if wrong:
+        click.get_current_context().exit(1)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--like", metavar="CELL", help="Start from this cell.")
+@click.option("-o", "--output", metavar="FILE", help="Default: NAME.yaml; '-' is standard output.")
+def new(name: str, like: str | None, output: str | None) -> None:
+    """A commented spec to start from; an existing file is never overwritten.
+
+    \b
+    cellgraph new my-cell
+    cellgraph new my-gru --like gru
+    """
+    from pathlib import Path
+
+    from cellgraph.errors import CellgraphError
+    from cellgraph.spec.template import template
+
+    text = template(name, like)
+    target = output or f"{name}.yaml"
+    if target == "-":
+        emit(text, None)
+        return
+    if Path(target).exists():
+        raise CellgraphError(f"{target}: this file exists; choose another name, or remove it first")
+    write(target, text.encode())
+    click.echo(target)
+
+
+@click.command()
+@click.option("-o", "--output", metavar="FILE")
+def schema(output: str | None) -> None:
+    """The JSON Schema of specs, for completion in editors.
+
+    \b
+    cellgraph schema -o cellgraph.schema.json
+    """
+    from cellgraph.spec.library import schema_text
+
+    emit(schema_text(), output)
+
+
+def _checked(file: str, listed: Any, wrong: list[str]) -> dict[str, Any]:
+    return {
+        "file": file,
+        "ok": file not in wrong,
+        "problems": [
+            {
+                "line": p.source.line,
+                "column": p.source.column,
+                "severity": p.severity,
+                "code": p.code,
+                "message": p.message,
+            }
+            for p in listed
+        ],
+    }

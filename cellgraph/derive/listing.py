@@ -1,0 +1,102 @@
+"""What a spec says, in order: equations with shapes, what is handed on, the readout; and the adjoint likewise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cellgraph.graph import Cell, Graph
+from cellgraph.report import Formulas, Line, Notated, Report, lines_of
+from cellgraph.table import Table
+from cellgraph.words import Message, message
+
+from .gradient import adjoint_equations, gradient
+
+ROLES = {
+    "input": "input",
+    "state": "state",
+    "param": "parameter",
+    "const": "constant",
+    "seed": "seed",
+    "derived": "computed",
+}
+
+
+def listing(cell: Cell) -> Report:
+    """The equations of one step, its quantities with roles and shapes, and the readout."""
+    step = cell.step
+    blocks: list[Message | Formulas | Table] = [
+        *([message("{title}", title=cell.title)] if cell.title else []),
+        Formulas(lines_of(step, step.equations), step),
+        message("handed to the next step: {states}", states=", ".join(s.name for s in cell.carries.values())),
+        message("output: {output}", output=cell.output),
+        _quantities(cell),
+    ]
+    if cell.readout is not None:
+        made = message("readout, made from the state and not handed on")
+        blocks.append(Formulas(lines_of(cell.readout, cell.readout.equations), cell.readout, made))
+    if cell.reference:
+        blocks.append(message("reference: {reference}", reference=cell.reference))
+    return Report(message("{cell}", cell=cell.name), tuple(blocks), _document(cell))
+
+
+def gradient_report(cell: Cell, adjoint: Graph) -> Report:
+    """The adjoint equations, after the conventions and the names that they use.
+
+    `adjoint` is the adjoint of the cell's step, or of its unrolled graph.
+    """
+    adjoints = adjoint_equations(adjoint)
+    written = set(cell.step.definitions.items())
+    forward = tuple(e for e in adjoint.equations if e not in adjoints and (e.lhs, e.rhs) not in written)
+    blocks: list[Message | Formulas | Table] = [
+        message("A gradient has the shape of its variable; δ_q = ∂L/∂q for a quantity q inside the step."),
+    ]
+    if forward:
+        blocks.append(Formulas(lines_of(adjoint, forward), adjoint, message("names that the gradient refers to")))
+    blocks.append(Formulas(lines_of(adjoint, adjoints), adjoint, message("adjoint equations")))
+    return Report(
+        message("gradient of {cell}", cell=cell.name),
+        tuple(blocks),
+        {
+            "cell": cell.name,
+            "equations": [_line(adjoint, e.lhs, e.rhs, "of") for e in adjoints],
+            "forward": [_line(adjoint, e.lhs, e.rhs, "name") for e in forward],
+        },
+    )
+
+
+def step_gradient(cell: Cell) -> Report:
+    """The adjoint equations of one step."""
+    return gradient_report(cell, gradient(cell))
+
+
+def _line(graph: Graph, lhs: Any, rhs: Any, key: str) -> Notated:
+    quantity = graph.quantities[lhs]
+    name = quantity.of.name if key == "of" and quantity.of is not None else quantity.symbol.name
+    return Notated({key: name, "shape": [str(size) for size in quantity.shape or ()]}, Line(lhs, rhs), graph)
+
+
+def _quantities(cell: Cell) -> Table:
+    rows = tuple(
+        (q.symbol, message(ROLES[q.role]), q.shape, cell.labels.get(q.symbol.name, ""))
+        for q in cell.step.quantities.values()
+    )
+    return Table(message("quantities"), ("quantity", "role", "shape", "meaning"), rows)
+
+
+def _document(cell: Cell) -> dict[str, Any]:
+    step = cell.step
+    return {
+        "cell": cell.name,
+        "title": dict(cell.title),
+        "states": [symbol.name for symbol in cell.carries.values()],
+        "output": cell.output.name,
+        "quantities": [
+            {"name": q.symbol.name, "role": q.role, "shape": [str(size) for size in q.shape or ()]}
+            for q in step.quantities.values()
+        ],
+        "equations": [_line(step, e.lhs, e.rhs, "name") for e in step.equations],
+        "readout": []
+        if cell.readout is None
+        else [_line(cell.readout, e.lhs, e.rhs, "name") for e in cell.readout.equations],
+        "reference": cell.reference,
+    }

@@ -1,0 +1,41 @@
+"""The text of a new spec: commented, and correct as it stands."""
+
+from __future__ import annotations
+
+BLANK = """\
+# A recurrent cell for cellgraph. Check it with: cellgraph check {name}.yaml
+name: {name}
+title: {{en: A new cell, zh: 新的循环单元}}
+reference: ""                     # paper, year, equation number
+
+dims:   {{m: input size, n: hidden size}}
+inputs: {{x: [m]}}
+states: {{h: [n]}}                  # what one time step hands to the next
+
+params:                           # name: [rows, columns]; [n] is a vector, [] a scalar
+  W: [n, m]                       # input-to-hidden
+  U: [n, n]                       # hidden-to-hidden
+  b: [n]
+
+# '@' is the matrix product, '*' the elementwise product, h[t-1] the state of the step before.
+equations: |
+  h = tanh(W @ x + U @ h[t-1] + b)
+
+output: h
+
+labels:
+  h: {{en: hidden state, zh: 隐藏状态}}
+
+expects:
+  params: n*(m + n + 1)           # the paper's own formula; checked when the spec is read
+"""
+
+
+def template(name: str, like: str | None = None) -> str:
+    """A spec of this name: the blank one, or the text of the cell that it shall be like.
+
+    Raises SpecError for a name that no cell may have, and CellgraphError for an unknown cell.
+    """
+    from .library import renamed
+
+    return renamed(BLANK.format(name="new-cell") if like is None else None, name, like)
