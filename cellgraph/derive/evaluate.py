@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, postorder, shapes_within
+from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within
 from cellgraph.ops import Head, operands
 
 from .gradient import adjoint
@@ -56,7 +56,7 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
     found = {name: values[name] for name in values}
     for equation in graph.equations:
         if equation.lhs.name not in found:
-            found[equation.lhs.name] = _value(equation, graph, found, sizes, xp)
+            found[equation.lhs.name] = valued(equation.rhs, graph.quantities, found, sizes, xp)
     return found
 
 
@@ -81,13 +81,17 @@ def bound_sizes(graph: Graph, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.I
     return sizes
 
 
-def _value(
-    equation: Equation, graph: Graph, found: Mapping[str, Any], sizes: Mapping[sp.Symbol, sp.Integer], xp: Any
+def valued(
+    expr: sp.Expr,
+    quantities: Mapping[sp.Symbol, Quantity],
+    found: Mapping[str, Any],
+    sizes: Mapping[sp.Symbol, sp.Integer],
+    xp: Any,
 ) -> Any:
-    """The array of one equation: arguments first, each subexpression once."""
-    shapes = shapes_within(equation.rhs, graph.quantities)
+    """The array of one expression over quantities whose arrays are found: arguments first, each subexpression once."""
+    shapes = shapes_within(expr, quantities)
     done: dict[sp.Expr, Any] = {}
-    for node in postorder(equation.rhs):
+    for node in postorder(expr):
         if node in done:
             continue
         if isinstance(node, Head):
@@ -95,11 +99,11 @@ def _value(
             ranks = tuple(len(shapes[a]) for a in arguments)
             static = [_number(s, sizes) for s in node.args[len(arguments) :]]
             done[node] = node.op.value(xp, ranks, *[done[a] for a in arguments], *static)
-        elif node in graph.quantities:
+        elif node in quantities:
             done[node] = found[node.name]
         else:
             done[node] = _number(node, sizes)
-    return done[equation.rhs]
+    return done[expr]
 
 
 def _number(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | float:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from . import arithmetic, kinks, linear, pointwise, reduce, vector
 from .arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
-from .factors import IDENTITY, Column, Diag, Factor, Partial, Row
+from .factors import IDENTITY, Column, Derivative, Diag, Factor, Highest, Largest, Norm, Partial, Row
 from .interval import REALS, Interval
 from .kinks import Abs, Max, Min, Relu, Sign, Step
 from .linear import Matmul, Outer, Transpose, transposed
@@ -37,8 +37,9 @@ FUNCTIONS = MappingProxyType(
 
 __all__ = [
     "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS",
-    "Abs", "Add", "Column", "Concat", "Cost", "Diag", "Div", "Exp", "Factor", "Fill", "Head", "Interval", "Log",
-    "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Notation", "Op", "Outer", "Pad", "Partial", "Pow",
-    "Relu", "Row", "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Sqrt", "Step", "Sub", "Sum", "Tanh",
-    "Transpose", "numel", "operands", "spelled", "times", "transposed",
+    "Abs", "Add", "Column", "Concat", "Cost", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Head",
+    "Highest", "Interval", "Largest", "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm",
+    "Notation", "Op", "Outer", "Pad", "Partial", "Pow", "Relu", "Row", "Shape", "Sigmoid", "Sign", "Slice",
+    "Softmax", "Softplus", "Sqrt", "Step", "Sub", "Sum", "Tanh", "Transpose", "numel", "operands", "spelled",
+    "times", "transposed",
 ]  # fmt: skip

@@ -43,4 +43,28 @@ class Partial(Factor):
     __slots__ = ()
 
 
+class Derivative(Factor):
+    """∂a/∂b as a whole; arguments: a and b."""
+
+    __slots__ = ()
+
+
+class Norm(Factor):
+    """‖A‖, the norm of a matrix or of another linear factor: a number."""
+
+    __slots__ = ()
+
+
+class Largest(Factor):
+    """‖e‖_∞, the largest magnitude among the entries of e: a number."""
+
+    __slots__ = ()
+
+
+class Highest(Factor):
+    """max e, the largest entry of e: a number."""
+
+    __slots__ = ()
+
+
 IDENTITY = Diag(sp.S.One)

@@ -13,7 +13,25 @@ from typing import Literal
 import sympy as sp
 
 from ..graph import Equation, Graph, Quantity, shape_of
-from ..ops import Add, Column, Diag, Factor, Head, Mismatch, Mul, Neg, Partial, Pow, Row, Sub, operands
+from ..ops import (
+    Add,
+    Column,
+    Derivative,
+    Diag,
+    Factor,
+    Head,
+    Highest,
+    Largest,
+    Mismatch,
+    Mul,
+    Neg,
+    Norm,
+    Partial,
+    Pow,
+    Row,
+    Sub,
+    operands,
+)  # fmt: skip
 
 Script = Literal["source", "text", "latex"]
 
@@ -32,6 +50,17 @@ SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 TIMED = re.compile(r"(?P<base>[^\[]*)\[(?P<time>[^\]]*)\]")
 ADJOINTS = {"δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta"}
 CLOSED = 100
+FACTORS = {
+    Diag: ("diag({0})", r"\operatorname{{diag}}({0})"),
+    Column: ("({0})", "({0})"),
+    Row: ("({0})ᵀ", r"({0})^{{\top}}"),
+    Partial: ("∂{place}[{0}]", r"\partial_{{{place}}}[{0}]"),
+    Derivative: ("∂{0}/∂{1}", r"\frac{{\partial {0}}}{{\partial {1}}}"),
+    Norm: ("‖{0}‖", r"\lVert {0} \rVert"),
+    Largest: ("‖{0}‖_∞", r"\lVert {0} \rVert_{{\infty}}"),
+    Highest: ("max {0}", r"\max {0}"),
+}
+"""How linear factors and their norms are written: in Unicode and in LaTeX."""
 
 
 def source(expr: sp.Expr) -> str:
@@ -170,7 +199,7 @@ def _decimal(number: sp.Rational, script: Script) -> tuple[str, int]:
 
 def _composed(node: sp.Expr, pieces: list[tuple[str, int]], script: Script, graph: Graph | None) -> tuple[str, int]:
     if isinstance(node, Factor):
-        return _factor(node, pieces[0][0], script)
+        return _factor(node, [piece for piece, _ in pieces], script)
     notation = node.op.notation
     template = getattr(notation, script)
     closed = script in notation.loose
@@ -227,16 +256,9 @@ def _scaled(node: Head, graph: Graph | None) -> bool:
         return False
 
 
-def _factor(node: Factor, inner: str, script: Script) -> tuple[str, int]:
-    """diag(e), e as a column, e as a row, or a partial derivative."""
+def _factor(node: Factor, inner: list[str], script: Script) -> tuple[str, int]:
+    """A linear factor, or a number that measures one."""
     if isinstance(node, Diag) and node.args[0] == 1:
         return "I", CLOSED
-    if isinstance(node, Diag):
-        return (rf"\operatorname{{diag}}({inner})" if script == "latex" else f"diag({inner})"), CLOSED
-    if isinstance(node, Column):
-        return f"({inner})", CLOSED
-    if isinstance(node, Row):
-        return (rf"({inner})^{{\top}}" if script == "latex" else f"({inner})ᵀ"), CLOSED
-    return (rf"\partial_{{{node.args[1] + 1}}}[{inner}]" if script == "latex" else f"∂{node.args[1] + 1}[{inner}]"), (
-        CLOSED
-    )
+    place = node.args[1] + 1 if isinstance(node, Partial) else ""
+    return FACTORS[type(node)][script == "latex"].format(*inner, place=place), CLOSED

@@ -1,0 +1,175 @@
+"""Elementwise coefficients as ordinary scalar SymPy, and back: arrays under + and ⊙ form a commutative ring.
+
+Whatever mixes coordinates (matrix products, softmax, sums, ...) stays one opaque atom of that ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from cellgraph.graph import postorder
+from cellgraph.ops import HEADS, Add, Div, Head, Mul, Neg, Pow, Sqrt, Sub, operands
+
+from .flat import in_ring
+
+
+class Opaque(sp.AtomicExpr):
+    """An expression that the commutative ring does not look into."""
+
+    __slots__ = ("expr",)
+    is_commutative = True
+    expr: sp.Expr
+
+    def __new__(cls, expr: sp.Expr) -> Opaque:
+        atom: Opaque = sp.AtomicExpr.__new__(cls)
+        atom.expr = expr
+        return atom
+
+    def __getnewargs__(self) -> tuple[sp.Expr]:
+        return (self.expr,)
+
+    def _hashable_content(self) -> tuple[sp.Expr, ...]:
+        return (self.expr,)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"[{printer._print(self.expr)}]"
+
+
+def canonical(expr: sp.Expr) -> sp.Expr:
+    """The elementwise arithmetic of an expression as scalar SymPy: z ⊙ h + (1 − z) ⊙ h becomes h*z + h*(1 - z).
+
+    Activations become undefined functions of their canonical arguments, everything else that is not elementwise an
+    `Opaque` atom, so that equality of the result implies equality of the arrays.
+    """
+    done: dict[sp.Expr, sp.Expr] = {}
+    for node in postorder(expr):
+        if node in done:
+            continue
+        if not isinstance(node, Head):
+            done[node] = node if isinstance(node, (sp.Symbol, sp.Number)) or node.is_number else sp.sympify(node)
+        elif not node.op.elementwise:
+            done[node] = Opaque(node)
+        else:
+            arguments = [done[a] for a in operands(node)]
+            static = node.args[len(arguments) :]
+            if rational(node):
+                # The value column is plain arithmetic here, so it runs on SymPy's scalars as on arrays.
+                done[node] = node.op.value(None, (0,) * len(arguments), *arguments, *static)
+            else:
+                done[node] = _function(node.op.name)(*arguments, *static)
+    return done[expr]
+
+
+def rational(node: sp.Expr) -> bool:
+    """Whether this is elementwise arithmetic (+ − * / **), so that the ring looks through it."""
+    return isinstance(node, Head) and in_ring(node.op)
+
+
+@cache
+def _function(name: str) -> Any:
+    return sp.Function(name)
+
+
+def tidied(scalar: sp.Expr) -> sp.Expr:
+    """The scalar with common factors taken out of its sums."""
+    return sp.factor_terms(scalar) if scalar.is_Add else scalar
+
+
+def leaves(expr: sp.Expr) -> tuple[sp.Expr, ...]:
+    """The ring's atoms in an expression of heads, in written order: symbols, activations and opaque atoms."""
+    found: dict[sp.Expr, None] = {}
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if rational(node):
+            stack.extend(reversed(operands(node)))  # type: ignore[arg-type]
+        elif isinstance(node, (Head, sp.Symbol)):
+            found[canonical(node)] = None
+    return tuple(found)
+
+
+def restored(scalar: sp.Expr, order: Iterable[sp.Expr] = ()) -> sp.Expr:
+    """The scalar in heads of the operation table again, factors and terms in the order of the atoms in `order`."""
+    rank = {atom: k for k, atom in enumerate(order)}
+    done: dict[sp.Expr, sp.Expr] = {}
+    keys: dict[sp.Expr, tuple[int, int, str]] = {}
+    todo: list[tuple[sp.Expr, bool]] = [(scalar, False)]
+    while todo:
+        node, expanded = todo.pop()
+        if node in done:
+            continue
+        if node in rank or not node.args:
+            known = rank.get(node)
+            keys[node] = (-1 if node.is_number else len(rank) if known is None else known, 0, str(node))
+        if not node.args:
+            done[node] = node.expr if isinstance(node, Opaque) else node
+        elif not expanded:
+            todo.append((node, True))
+            todo.extend((a, False) for a in node.args)
+        else:
+            inner = [keys[a] for a in node.args if not a.is_number]
+            keys.setdefault(node, (min(inner)[0] if inner else -1, len(inner), str(node)))
+            done[node] = _composed(node, done, keys)
+    return done[scalar]
+
+
+def _composed(node: sp.Expr, done: Mapping[sp.Expr, sp.Expr], keys: Mapping[sp.Expr, tuple[int, int, str]]) -> sp.Expr:
+    if isinstance(node, AppliedUndef):
+        return HEADS[node.func.__name__](*[done[a] for a in node.args])
+    if isinstance(node, sp.Add):
+        return _sum(node, done, keys)
+    return _product(*node.as_coeff_Mul(), done, keys)
+
+
+def _sum(node: sp.Expr, done: Mapping[sp.Expr, sp.Expr], keys: Mapping[sp.Expr, tuple[int, int, str]]) -> sp.Expr:
+    """Positive terms first, so that it reads 1 − f and h − g."""
+    terms = sorted((t.as_coeff_Mul() for t in node.args), key=lambda t: (bool(t[0] < 0), _rank(t[1], keys)))
+    plus = [_product(c, rest, done, keys) for c, rest in terms if c > 0]
+    minus = [_product(-c, rest, done, keys) for c, rest in terms if c < 0]
+    if len(plus) == len(minus) == 1:
+        return Sub(plus[0], minus[0])
+    return Add(*plus, *map(Neg, minus))
+
+
+def _rank(term: sp.Expr, keys: Mapping[sp.Expr, tuple[int, int, str]]) -> tuple[int, int, str]:
+    return keys[term] if term in keys else min(keys.get(f, (-1, 0, str(f))) for f in sp.Mul.make_args(term))
+
+
+def _product(
+    coefficient: sp.Expr,
+    rest: sp.Expr,
+    done: Mapping[sp.Expr, sp.Expr],
+    keys: Mapping[sp.Expr, tuple[int, int, str]],
+) -> sp.Expr:
+    """coefficient · rest, nested to the left, with negative powers below a fraction bar and the sign in front."""
+    if coefficient < 0:
+        return Neg(_product(-coefficient, rest, done, keys))
+    above: list[sp.Expr] = [] if coefficient == 1 else [coefficient]
+    below: list[sp.Expr] = []
+    for factor in sorted(sp.Mul.make_args(rest), key=lambda f: _rank(f, keys)):
+        base, exponent = factor.as_base_exp()
+        if exponent.is_Rational and exponent.is_negative:
+            below.append(_power(done[base], -exponent))
+        elif factor != 1:
+            above.append(_power(done[base], exponent) if factor.is_Pow else done[factor])
+    return _chain(above) if not below else Div(_chain(above), _chain(below))
+
+
+def _power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    if exponent == 1:
+        return base
+    return Sqrt(base) if exponent == sp.Rational(1, 2) else Pow(base, exponent)
+
+
+def _chain(factors: list[sp.Expr]) -> sp.Expr:
+    if not factors:
+        return sp.S.One
+    product = factors[0]
+    for factor in factors[1:]:
+        product = Mul(product, factor)
+    return product

@@ -1,0 +1,117 @@
+"""The local derivatives of a graph: every quantity and every inner expression, linked to what it is computed from.
+
+The links come from the `jacobian` column of the operation table. Elementwise arithmetic is gathered into one
+coefficient for each operand, so that h = z ⊙ s + (1 − z) ⊙ g is linked to z by diag(s − g).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import sympy as sp
+
+from cellgraph.graph import Graph, postorder, shapes_within
+from cellgraph.ops import Add, Column, Diag, Head, Shape, operands, times
+
+
+@dataclass(frozen=True)
+class Link:
+    """A change dv of `source` changes the node that holds this link by `factor` applied to dv."""
+
+    source: sp.Expr
+    factor: sp.Expr
+
+
+@dataclass(frozen=True)
+class Local:
+    """Nodes, each after those it is linked to. A node is a quantity, or an expression inside an equation."""
+
+    graph: Graph
+    links: Mapping[sp.Expr, tuple[Link, ...]]
+    shapes: Mapping[sp.Expr, Shape]
+
+    @cached_property
+    def uses(self) -> Mapping[sp.Expr, tuple[tuple[sp.Expr, sp.Expr], ...]]:
+        """Where a node goes: the nodes that are linked to it, each with the factor."""
+        found: dict[sp.Expr, list[tuple[sp.Expr, sp.Expr]]] = {}
+        for node, links in self.links.items():
+            for link in links:
+                found.setdefault(link.source, []).append((node, link.factor))
+        return MappingProxyType({source: tuple(uses) for source, uses in found.items()})
+
+    def definition(self, node: sp.Expr) -> sp.Expr:
+        """What a node is computed by: a quantity's right-hand side, or the expression itself."""
+        return self.graph.definitions.get(node, node)
+
+
+def local(graph: Graph) -> Local:
+    """The local derivatives of every equation; leaves have no links."""
+    links: dict[sp.Expr, tuple[Link, ...]] = {q.symbol: () for q in graph.leaves}
+    shapes: dict[sp.Expr, Shape] = {s: q.shape or () for s, q in graph.quantities.items()}
+    for equation in graph.equations:
+        within = shapes_within(equation.rhs, graph.quantities)
+        shapes.update({node: shape for node, shape in within.items() if isinstance(node, Head)})
+        inner = _nodes(equation.rhs)
+        for node in postorder(equation.rhs):
+            if node in inner and node not in links:
+                links[node] = _links(node, node, shapes)
+        links[equation.lhs] = _links(equation.rhs, equation.lhs, shapes)
+    return Local(graph, MappingProxyType(links), MappingProxyType(shapes))
+
+
+def woven(node: sp.Expr) -> bool:
+    """Whether an elementwise head is gathered with its neighbours into one coefficient: sums, products, max, ..."""
+    return isinstance(node, Head) and node.op.elementwise and node.op.inline
+
+
+def _nodes(rhs: sp.Expr) -> set[sp.Expr]:
+    """The heads below a right-hand side that are nodes of their own: all but arithmetic inside arithmetic."""
+    found: set[sp.Expr] = set()
+    todo = [rhs]
+    while todo:
+        node = todo.pop()
+        for argument in operands(node) if isinstance(node, Head) else ():
+            if isinstance(argument, Head):
+                todo.append(argument)
+                if not (woven(node) and woven(argument)):
+                    found.add(argument)
+    return found
+
+
+def _links(expr: sp.Expr, out: sp.Expr, shapes: Mapping[sp.Expr, Shape]) -> tuple[Link, ...]:
+    if woven(expr) or not isinstance(expr, Head):
+        return _gathered(expr, out, shapes)
+    arguments = operands(expr)
+    factors = expr.op.jacobian(out, *expr.args, shapes=tuple(shapes.get(a, ()) for a in arguments))
+    return tuple(
+        Link(argument, factor)
+        for argument, factor in zip(arguments, factors, strict=True)
+        if factor is not None and argument in shapes
+    )
+
+
+def _gathered(expr: sp.Expr, out: sp.Expr, shapes: Mapping[sp.Expr, Shape]) -> tuple[Link, ...]:
+    """One coefficient for each operand of nested elementwise arithmetic, summed over its occurrences."""
+    terms: dict[sp.Expr, list[sp.Expr]] = {}
+    todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = [(expr, out, sp.S.One)]
+    while todo:
+        node, value, coefficient = todo.pop()
+        if woven(node):
+            arguments = operands(node)
+            own = tuple(shapes.get(a, ()) for a in arguments)
+            factors = node.op.jacobian(value, *node.args, shapes=own)
+            todo.extend(
+                (a, a, times(coefficient, f.args[0]))
+                for a, f in zip(reversed(arguments), reversed(factors), strict=True)
+                if f is not None
+            )
+        elif node in shapes:
+            terms.setdefault(node, []).append(coefficient)
+    spread = bool(shapes.get(out, ()))
+    return tuple(
+        Link(source, (Column if spread and not shapes[source] else Diag)(found[0] if len(found) == 1 else Add(*found)))
+        for source, found in terms.items()
+    )
