@@ -12,6 +12,9 @@ from ..words import Message, message
 from .arrangement import block_shape, names_in
 from .layout import Implementation, places
 
+COPIES = "{library} adds up two copies of {names}: {extra} of the {whole} numbers in these arrays are redundant"
+COPIES_BUT = COPIES + ", but {other} is not, it is multiplied by {factor}"
+
 
 def reason(cell: Cell, implementation: Implementation) -> Message:
     """One sentence on how the library's count comes about, beside the cell's own."""
@@ -39,15 +42,14 @@ def _copies(cell: Cell, implementation: Implementation) -> list[Message]:
         "extra": redundant(implementation),
         "whole": sp.Add(*(numel(block_shape(block, implementation.parameters)) for block in holding)),
     }
-    said = message(
-        "{library} adds two copies of {names}, of which one is redundant: {extra} of these {whole}", **values
-    )
     apart = _beside(cell, [name for block in holding for name in names_in(block)])
-    return [said] if apart is None else [message("{first}, {second}", first=said, second=apart)]
+    if apart is None:
+        return [message(COPIES, **values)]
+    return [message(COPIES_BUT, **values, other=apart[0], factor=", ".join(apart[1]))]
 
 
-def _beside(cell: Cell, order: list[str]) -> Message | None:
-    """The parameter that stands among the second copies and is none: it goes through a product of its own."""
+def _beside(cell: Cell, order: list[str]) -> tuple[str, list[str]] | None:
+    """The parameter that stands among the second copies and is none: and what it is multiplied by on its way."""
     seen: set[str] = set()
     repeated = False
     for name in order:
@@ -56,7 +58,7 @@ def _beside(cell: Cell, order: list[str]) -> Message | None:
         if repeated and order.count(name) == 1:
             factors = _factors(cell, sp.Symbol(name))
             if factors:
-                return message("{name} is not, it is multiplied by {factor}", name=name, factor=", ".join(factors))
+                return name, factors
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Lang = Literal["en", "zh"]
 
-AREAS = ("tables",)
+AREAS = ("layout", "tables")
 """Modules zh_<area> beside this one, each with a dictionary WORDS from English template to Chinese template."""
 
 
@@ -30,6 +30,12 @@ class Message:
 def message(template: str, **values: Any) -> Message:
     """The message of an English template and its values."""
     return Message(template, MappingProxyType(values))
+
+
+def listed(values: Iterable[Any]) -> Message:
+    """The message 'a, b, c' of values that a view writes in its own notation."""
+    named = {f"value{k}": value for k, value in enumerate(values)}
+    return message(", ".join(f"{{{name}}}" for name in named), **named)
 
 
 @cache
