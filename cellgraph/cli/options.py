@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +13,7 @@ import click
 
 from cellgraph.errors import CellgraphError, nearest
 
+from . import terminal
 from .files import emit
 
 if TYPE_CHECKING:
@@ -47,9 +49,9 @@ def sized(command: F) -> F:
         command
     )
     command = click.option("-i", "--input-size", "input_", type=positive, metavar="N", help="Input size.")(command)
-    return click.option("-s", "--size", "sizes", type=SizeType(), multiple=True, help="A size of the cell; repeatable.")(
-        command
-    )
+    return click.option(
+        "-s", "--size", "sizes", type=SizeType(), multiple=True, help="A size of the cell; repeatable."
+    )(command)
 
 
 def stacked(command: F) -> F:
@@ -62,7 +64,9 @@ def stacked(command: F) -> F:
 
 def printed(command: F) -> F:
     """-f, --json, -o, --lang."""
-    command = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language; default from the locale.")(command)
+    command = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language; default from the locale.")(
+        command
+    )
     command = click.option("-o", "--output", metavar="FILE", help="Write to FILE; the format from its suffix.")(command)
     command = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")(command)
     return click.option("-f", "--format", "format_", type=click.Choice(FORMATS), help="Default: text.")(command)
@@ -100,7 +104,9 @@ def sizes_of(
         own = {name: value for name, value in sizes if name in cell.dims}
         for option, value, dim in (("-i", input_, input_dim(cell)), ("-H", hidden, hidden_dim(cell))):
             if value is not None and dim is None:
-                raise click.UsageError(f"{cell.name} has no dim for {option}; use -s with one of {', '.join(cell.dims)}")
+                raise click.UsageError(
+                    f"{cell.name} has no dim for {option}; use -s with one of {', '.join(cell.dims)}"
+                )
             if value is not None:
                 own.setdefault(str(dim), value)
         found.append(own)
@@ -112,6 +118,9 @@ def deliver(report: Report, format_: str | None, as_json: bool, output: str | No
     from cellgraph.views import shown
 
     view = "json" if as_json else format_ or _by_suffix(output)
+    if view == "text" and output is None and sys.stdout.isatty():
+        terminal.show(report, language(lang))
+        return
     emit(shown(report, view, language(lang)), output, click.get_current_context().ensure_object(list))
 
 
@@ -136,4 +145,3 @@ def _by_suffix(output: str | None) -> str:
             f"or name it with --format{nearest(suffix, SUFFIXES)}"
         )
     return SUFFIXES[suffix]
-

@@ -96,7 +96,7 @@ def text_name(symbol: sp.Symbol | str) -> str:
         if part in ACCENTS and parts and len(parts[-1]) == 1:
             parts[-1] += ACCENTS[part]
         else:
-            parts.append(GREEK.get(part, part))
+            parts.append(GREEK[part] if _greek(part, bool(parts)) else part)
     return "_".join(parts) + (f"[{time}".replace("-", "−") if time else "")
 
 
@@ -143,9 +143,14 @@ def _subscripted(name: str, time: str) -> str:
     return f"{base}_{{{','.join(subscripts)}}}" if subscripts else base
 
 
+def _greek(word: str, small: bool) -> bool:
+    """Whether a part of a name is a Greek letter. In a subscript, `xi` is x and i, as in W_xi."""
+    return word in GREEK and not (small and len(word) == 2)
+
+
 def _letters(word: str, small: bool = False) -> str:
     """One part of a name: Greek letters by command, one letter (or two, in a subscript) in italics, words upright."""
-    if word in GREEK:
+    if _greek(word, small):
         return "o" if word == "omicron" else f"\\{word}"
     letters = re.match(r"[A-Za-z]*", word)
     count = len(letters[0]) if letters else 0

@@ -1,0 +1,119 @@
+"""The floors of DESIGN: a module imports from floors below its own, and each third-party package has one door."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "cellgraph"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+FLOORS = {
+    "errors": 0, "ops": 0, "words": 0, "names": 0, "tokens": 0,
+    "parse": 1, "graph": 1, "table": 1,
+    "report": 2, "spec": 2,
+    "derive": 3,
+    "views": 4,
+    "frameworks": 5, "integrations": 5, "cli": 5,
+}  # fmt: skip
+"""The floor of each module or package; `cellgraph/__init__` stands above all and imports lazily."""
+
+DOORS = {
+    "ruamel": {"spec"},
+    "networkx": {"derive"},
+    "graphviz": {"views"},
+    "pygraphviz": {"views"},
+    "ziamath": {"views"},
+    "ziafont": {"views"},
+    "resvg_py": {"views"},
+    "click": {"cli"},
+    "rich": {"cli"},
+    "torch": {"frameworks"},
+    "keras": {"frameworks"},
+    "jax": {"frameworks"},
+    "flax": {"frameworks"},
+    "onnx": {"frameworks"},
+    "onnxruntime": {"frameworks"},
+}
+"""Which part of the package may import which library."""
+
+
+def part(path: Path) -> str:
+    """The top-level module or package that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> list[str]:
+    """The dotted names that a file imports, relative ones resolved, those for type checking alone left out."""
+    package = ["cellgraph", *path.relative_to(PACKAGE).parts[:-1]]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if id(node) in typing:
+            continue
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            prefix = ".".join([*base, *([node.module] if node.module else [])])
+            found += [prefix] if node.module else [f"{prefix}.{alias.name}" for alias in node.names]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down_and_through_the_right_door(path: Path) -> None:
+    own = part(path)
+    if own == "__init__":
+        return
+    for name in imports(path):
+        top, _, rest = name.partition(".")
+        if top == "cellgraph" and rest:
+            other = rest.split(".")[0]
+            below = FLOORS[other] < FLOORS[own] or other == own or (own == "graph" and other == "ops")
+            assert below, f"{own} (floor {FLOORS[own]}) imports {other} (floor {FLOORS[other]})"
+        elif top in DOORS:
+            assert own in DOORS[top], f"{own} imports {top}"
+
+
+def test_every_part_has_a_floor() -> None:
+    assert {part(path) for path in MODULES} - {"__init__"} <= set(FLOORS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_are_small_and_say_what_they_own(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "a module opens with a sentence that says what it owns"
+    assert text.count("\n") <= 300
+
+
+def test_text_is_never_evaluated() -> None:
+    banned = {"eval", "exec", "sympify", "parse_expr", "lambdify", "compile"}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                owner = getattr(getattr(node.func, "value", None), "id", "")
+                assert name not in banned or (name == "compile" and owner == "re"), f"{path}:{node.lineno} calls {name}"
+
+
+@pytest.mark.parametrize("command", [["--help"], ["list"], ["schema"]])
+def test_cheap_commands_import_no_heavy_library(command: list[str]) -> None:
+    script = (
+        "import sys; from cellgraph.cli import commands\n"
+        f"try: commands({command!r}, standalone_mode=True)\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'sympy', 'networkx', 'numpy', 'pygraphviz', 'ziamath', 'rich'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip().endswith("[]")
+    assert done.stdout

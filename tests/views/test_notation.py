@@ -1,0 +1,107 @@
+"""Notation: names, precedence, and that the language of specs reads back."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cellgraph.graph import Equation, Graph, Quantity, size
+from cellgraph.ops import Add, Concat, Diag, Div, Matmul, Mul, Neg, Outer, Pow, Sigmoid, Slice, Sub, Tanh, Transpose
+from cellgraph.errors import Source
+from cellgraph.parse import Line, statement
+from cellgraph.views import notation
+
+n, m = size("n"), size("m")
+a, b, c, U = sp.symbols("a b c U")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "latex"),
+    [
+        ("W_f", "W_f", "W_{f}"),
+        ("h[t-1]", "h[t−1]", "h_{t-1}"),
+        ("h_tilde", "h̃", r"\tilde{h}"),
+        ("h_tilde[t-1]", "h̃[t−1]", r"\tilde{h}_{t-1}"),
+        ("alpha", "α", r"\alpha"),
+        ("W_xi", "W_xi", "W_{xi}"),
+        ("W_eta", "W_η", r"W_{\eta}"),
+        ("xi", "ξ", r"\xi"),
+        ("W_hi", "W_hi", "W_{hi}"),
+        ("b_out", "b_out", r"b_{\mathrm{out}}"),
+        ("gate", "gate", r"\mathrm{gate}"),
+        ("W1", "W1", "W_{1}"),
+        ("c[12]", "c[12]", "c_{12}"),
+        ("lambda", "λ", r"\lambda"),
+    ],
+)
+def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
+    assert notation.text_name(name) == text
+    assert notation.latex_name(name) == latex
+
+
+@pytest.mark.parametrize(
+    ("expr", "source", "text", "latex"),
+    [
+        (Add(Matmul(U, a), Neg(b)), "U @ a - b", "U a − b", r"U a - b"),
+        (Mul(Mul(a, b), Sub(1, b)), "a * b * (1 - b)", "a ⊙ b ⊙ (1 − b)", r"a \odot b \odot (1 - b)"),
+        (Mul(a, Matmul(U, b)), "a * (U @ b)", "a ⊙ U b", r"a \odot U b"),
+        (Matmul(U, Mul(a, b)), "U @ (a * b)", "U (a ⊙ b)", r"U (a \odot b)"),
+        (Sub(a, Add(b, c)), "a - (b + c)", "a − (b + c)", "a - (b + c)"),
+        (Sub(Sub(a, b), c), "a - b - c", "a − b − c", "a - b - c"),
+        (Pow(Tanh(a), 2), "tanh(a) ** 2", "tanh(a)²", r"\tanh(a)^{2}"),
+        (Pow(Sub(1, a), -1), "(1 - a) ** -1", "(1 − a)⁻¹", "(1 - a)^{-1}"),
+        (Div(Add(a, b), Mul(a, c)), "(a + b) / (a * c)", "(a + b) / (a ⊙ c)", r"\frac{a + b}{a \odot c}"),
+        (Outer(a, b), "outer(a, b)", "a bᵀ", r"a b^{\top}"),
+        (Matmul(Transpose(U), Add(a, b)), "transpose(U) @ (a + b)", "Uᵀ (a + b)", r"U^{\top} (a + b)"),
+        (Neg(Mul(a, b)), "-(a * b)", "−a ⊙ b", r"-a \odot b"),
+        (Mul(sp.Rational(1, 2), a), "0.5 * a", "0.5·a", r"0.5\,a"),
+        (Slice(a, 0, n), "slice(a, 0, n)", "a[0:n]", "a_{[0:n]}"),
+        (Concat(a, b), "concat(a, b)", "[a, b]", "[a, b]"),
+        (Sigmoid(Add(a, b)), "sigmoid(a + b)", "σ(a + b)", r"\sigma(a + b)"),
+    ],
+)
+def test_the_three_scripts(expr: sp.Expr, source: str, text: str, latex: str) -> None:
+    assert (notation.source(expr), notation.text(expr), notation.latex(expr)) == (source, text, latex)
+
+
+def test_factors_are_diagonals_and_the_identity() -> None:
+    assert notation.text(Diag(sp.S.One)) == "I"
+    assert notation.text(Diag(Mul(a, b))) == "diag(a ⊙ b)"
+    assert notation.latex(Diag(a)) == r"\operatorname{diag}(a)"
+
+
+def test_quantities_of_a_step_have_their_time_in_latex() -> None:
+    x, h, before, alpha = sp.symbols("x h h[t-1] alpha")
+    leaves = [Quantity(x, "input", (n,)), Quantity(before, "state", (n,), -1), Quantity(alpha, "param", (), None)]
+    equation = Equation(h, Add(Mul(alpha, x), before))
+    graph = Graph.build(leaves, [equation])
+    assert notation.latex_equation(equation, graph, "&") == r"h_{t} &= \alpha\,x_{t} + h_{t-1}"
+    assert notation.text_equation(equation, graph) == "h = α·x + h[t−1]"
+
+
+names = st.sampled_from([a, b, c, sp.Symbol("h[t-1]")])
+literals = st.sampled_from([sp.Integer(2), sp.Rational(1, 4), sp.Integer(7)])
+expressions = st.recursive(
+    names | literals,
+    lambda inner: (
+        st.builds(Mul, inner, inner)
+        | st.builds(Sub, inner, inner)
+        | st.builds(Neg, inner)
+        | st.builds(Tanh, inner)
+        | st.builds(Sigmoid, inner)
+        | st.builds(lambda e: Pow(e, 2), names)
+        | st.builds(lambda e: Matmul(U, e), inner)
+        | st.builds(Div, inner, names)
+        | st.lists(inner.filter(lambda e: not isinstance(e, (Add, Neg))), min_size=2, max_size=4).map(lambda e: Add(*e))
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(expressions)
+def test_the_language_of_specs_reads_back(expr: sp.Expr) -> None:
+    text = f"v = {notation.source(expr)}"
+    assert statement((Line(text, Source("<test>", 1, 1, text)),), {}).rhs == expr
