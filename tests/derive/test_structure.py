@@ -1,0 +1,172 @@
+"""Structure against the table of what is known of the classic cells, and its independence of names and order."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+import sympy as sp
+from derive.variants import CELLS, affine, variant
+
+from cellgraph.derive.flat import algebra, flat, source, written
+from cellgraph.derive.ranges import ranges
+from cellgraph.derive.structure import Structure, structure
+from cellgraph.derive.structure_report import structure_report
+from cellgraph.graph import Cell, Equation, Graph, rebuilt
+from cellgraph.ops import Interval
+from cellgraph.views import shown
+
+# name: gates, carries, coupled coefficients, scan class, state reals in n
+EXPECTED = {
+    "rnn": ("", "", "", "L0", 1),
+    "lstm": ("f i o", "c:f", "", "L0", 2),
+    "gru": ("z r", "h:z", "z|1 - z", "L0", 1),
+    "gru-after": ("z r", "h:z", "z|1 - z", "L0", 1),
+    "cifg": ("f o", "c:f", "f|i", "L0", 2),
+    "mgu": ("f", "h:1 - f", "1 - f|f", "L0", 1),
+    "janet": ("f", "h:f", "f|1 - f", "L0", 1),
+    "mingru": ("z", "h:1 - z", "1 - z|z", "L2", 1),
+    "minlstm": ("p q", "h:p", "p|q", "L2", 1),
+    "linear": ("", "", "", "L3", 1),
+    "indrnn": ("", "", "", "L1", 1),
+    "leaky": ("", "h:1 - alpha", "1 - alpha|alpha", "L0", 1),
+    "lstm-1997": ("i o", "c:1", "", "L0", 2),
+    "sru": ("f r", "c:f", "f|1 - f", "L1", 1),
+    "two-minus-z": ("z", "h:z", "", "L0", 1),
+    "relu-gate": ("", "h:z", "z|1 - z", "L0", 1),
+    "unnamed": (
+        "sigmoid(W_f @ x + U_f @ h[t-1]);sigmoid(W_i @ x)",
+        "c:sigmoid(W_f @ x + U_f @ h[t-1])",
+        "",
+        "L0",
+        2,
+    ),
+    "interpolated": ("z", "h:1 - z", "1 - z|z", "L0", 1),
+    "sigmoid-candidate": ("z", "h:z", "z|1 - z", "L0", 1),
+    "two-deep": ("z y", "h:(1 - y) * (1 - z)", "(1 - y) * (1 - z)|y|z * (1 - y)", "L0", 1),
+    "same-state-twice": ("f", "c:f", "f|1 - f", "L0", 1),
+}
+
+
+def facts(found: Structure) -> tuple[str, str, str, str, sp.Expr]:
+    gates = [source(gate.expr) for gate in found.gates]
+    return (
+        (";" if any(" " in gate for gate in gates) else " ").join(gates),
+        " ".join(f"{c.state}:{source(c.coefficient)}" for c in found.carries),
+        " ".join("|".join(source(e) for e in c.coefficients) for c in found.coupled),
+        found.scan,
+        found.reals / sp.Symbol("n", integer=True, positive=True),
+    )
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_table_of_known_cells(name: str) -> None:
+    assert facts(structure(CELLS[name])) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_nothing_depends_on_names_or_order(name: str) -> None:
+    """Every quantity gets a name that says nothing, and the equations are shuffled."""
+    cell = CELLS[name]
+    draw = random.Random(name)
+    symbols = list(cell.step.quantities)
+    fresh = [sp.Symbol(f"q{k}") for k in range(len(symbols))]
+    draw.shuffle(fresh)
+    renamed = dict(zip(symbols, fresh, strict=True))
+    found, expected = structure(other_names(cell, renamed, draw)), structure(cell)
+    back = {new: old for old, new in renamed.items()}
+
+    def restored(expr: sp.Expr) -> sp.Expr:
+        return sp.expand(algebra(rebuilt(expr, back)))
+
+    def plain(expr: sp.Expr) -> sp.Expr:
+        return sp.expand(algebra(expr))
+
+    if name == "unnamed":
+        assert len(found.gates) == len(expected.gates)
+    else:
+        assert {restored(g.expr) for g in found.gates} == {plain(g.expr) for g in expected.gates}
+        assert {(back[c.state], restored(c.coefficient)) for c in found.carries} == {
+            (c.state, plain(c.coefficient)) for c in expected.carries
+        }
+        assert {frozenset(map(restored, c.coefficients)) for c in found.coupled} == {
+            frozenset(map(plain, c.coefficients)) for c in expected.coupled
+        }
+    assert (found.scan, found.reals) == (expected.scan, expected.reals)
+    assert sorted(i.kind for i in found.invariants) == sorted(i.kind for i in expected.invariants)
+
+
+def other_names(cell: Cell, names: dict[sp.Symbol, sp.Symbol], draw: random.Random) -> Cell:
+    from dataclasses import replace
+
+    quantities = {s: replace(q, symbol=names[s]) for s, q in cell.step.quantities.items()}
+    equations = [Equation(names[e.lhs], rebuilt(e.rhs, names)) for e in cell.step.equations]
+    draw.shuffle(equations)
+    leaves = [quantities[q.symbol] for q in cell.step.leaves]
+    graph = Graph.build(leaves, equations, [quantities[e.lhs] for e in cell.step.equations])
+    carries = {names[b]: names[a] for b, a in cell.carries.items()}
+    return Cell(cell.name, graph, carries, names[cell.output], dims=cell.dims)
+
+
+def test_what_each_gate_scales() -> None:
+    found = structure(CELLS["gru"])
+    uses = {str(g.symbol): [(source(u.factor), source(u.scaled), str(u.lhs)) for u in g.uses] for g in found.gates}
+    assert uses["z"] == [("z", "h[t-1]", "h"), ("1 - z", "g", "h")]
+    ((factor, scaled, _),) = uses["r"]
+    assert (factor, scaled) == ("r", "h[t-1]")
+
+
+def test_a_state_that_is_linear_only_while_its_gates_are_held() -> None:
+    held = {name: [str(s.after) for s in structure(CELLS[name]).states if s.linear] for name in ("lstm", "gru", "rnn")}
+    assert held == {"lstm": ["c"], "gru": [], "rnn": []}
+
+
+def test_invariants() -> None:
+    def bounds(name: str) -> dict[str, tuple[str, object, object]]:
+        return {str(i.state): (i.kind, i.interval, i.rate) for i in structure(CELLS[name]).invariants}
+
+    assert bounds("gru") == {"h": ("kept", Interval(-1, 1), None)}
+    assert bounds("lstm") == {"h": ("always", Interval(-1, 1), None), "c": ("growth", None, 1)}
+    assert bounds("mingru") == {"h": ("kept", None, None)}
+    assert bounds("two-minus-z") == {"h": ("growth", None, 2)}
+    assert bounds("linear") == {}
+
+
+def test_a_gate_that_also_feeds_a_matrix_is_no_gate() -> None:
+    cell = variant("x", affine("z") + "g = tanh(W_g @ x + U_g @ z)\nh = z * h[t-1] + (1 - z) * g")
+    assert structure(cell).gates == ()
+    assert [source(c.coefficient) for c in structure(cell).carries] == ["z"]
+
+
+def test_a_learned_constant_is_no_gate() -> None:
+    cell = variant("x", "d = sigmoid(v)\nh = d * h[t-1] + W @ x")
+    found = structure(cell)
+    assert found.gates == ()
+    assert [source(c.coefficient) for c in found.carries] == ["d"]
+    assert found.scan == "L2"
+
+
+def test_a_share_of_positive_parts_lies_in_the_unit_interval() -> None:
+    step = flat(CELLS["minlstm"].step)
+    found = ranges(step.graph)
+    assert found[sp.Symbol("p")] == found[sp.Symbol("q")] == Interval(0, 1)
+    assert not found[sp.Symbol("g")].bounded
+
+
+def test_scalar_algebra_is_written_back_in_heads() -> None:
+    z, h = sp.symbols("z h")
+    assert source(written(1 - z)) == "1 - z"
+    assert source(written(-z * h)) == "-h * z"
+    assert source(written(h * (1 - z) / (1 + z))) == "h * (1 - z) / (1 + z)"
+    assert algebra(written(h**2 - 3 * z / 2)) == h**2 - 3 * z / 2
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_report_is_printed_and_its_document_is_plain(name: str, lang: str) -> None:
+    report = structure_report(CELLS[name])
+    assert json.loads(json.dumps(dict(report.data)))["scan"] == EXPECTED[name][3]
+    text = shown(report, "text", lang)  # type: ignore[arg-type]
+    assert EXPECTED[name][3] in text
+    assert "@" not in text or name == "unnamed"
