@@ -29,7 +29,7 @@ class Problem:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        place = f"{self.source.file}:{self.source.line}:{self.source.column}"
+        place = f"{self.source.file}:{self.source.line}:{self.source.column}" if self.source.line else self.source.file
         warning = "warning: " if self.severity == "warning" else ""
         return "\n".join([f"{place}: {warning}{self.message}", *excerpt(self.source)])
 

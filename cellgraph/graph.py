@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Literal
 
 import sympy as sp
 
-from .errors import Problem, ShapeError, Source, SpecError
-from .ops import Head, Mismatch, Shape, operands, spelled
+from .errors import Problem, ShapeError, Source, SpecError, quoted
+from .ops import Head, Mismatch, Shape, Unshaped, operands, spelled
 
 if TYPE_CHECKING:
     from .spec.layout import Implementation
+
+UNSHAPED = "E_UNSHAPED"
+"""The code of a mistake that only follows from another: the shape of an operand is not known."""
 
 Role = Literal["input", "state", "param", "const", "seed", "derived"]
 
@@ -36,11 +39,20 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`lhs` = `rhs`, the right-hand side in heads of the operation table, in written order."""
+    """`lhs` = `rhs`, the right-hand side in heads of the operation table, in written order.
+
+    `uses` are the symbols of the right-hand side, each once; `spans` say where its parts stand in the source, and
+    what their text is, so far as that is known.
+    """
 
     lhs: sp.Symbol
     rhs: sp.Expr
     source: Source | None = None
+    spans: Mapping[sp.Expr, tuple[Source, str]] = field(default_factory=dict, compare=False, repr=False)
+    uses: tuple[sp.Symbol, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "uses", symbols_of(self.rhs))
 
 
 @dataclass(frozen=True)
@@ -71,22 +83,27 @@ class Graph:
         """
         quantities = {quantity.symbol: quantity for quantity in leaves}
         known = {quantity.symbol: quantity for quantity in derived}
-        ordered = _sorted(equations, quantities)
-        mistakes = []
+        ordered, mistakes = _sorted(equations, quantities)
+        follow_ups: list[Problem] = []
         for equation in ordered:
-            quantity = known.get(equation.lhs) or Quantity(equation.lhs, "derived", None)
+            quantities[equation.lhs] = known.get(equation.lhs) or Quantity(equation.lhs, "derived", None)
+        for equation in ordered:
+            quantity = quantities[equation.lhs]
             try:
                 shape = shape_of(equation.rhs, quantities)
                 if quantity.shape is not None and shape != quantity.shape:
                     declared, given = spelled(quantity.shape), spelled(shape)
                     raise Mismatch(f"'{equation.lhs}' is declared as {declared}, its equation gives {given}")
-                quantities[equation.lhs] = replace(quantity, shape=shape)
+                if quantity.shape is None:
+                    quantities[equation.lhs] = replace(quantity, shape=shape)
+            except Unshaped as unknown:
+                follow_ups.append(_mistake(UNSHAPED, str(unknown), equation))
             except Mismatch as mismatch:
-                mistakes.append(_mistake("E_SHAPE", f"in the equation of '{equation.lhs}': {mismatch}", equation))
                 # The declared shape, where there is one, lets the search for mistakes go on without follow-ups.
-                quantities[equation.lhs] = quantity
-        if mistakes:
-            raise ShapeError(*mistakes)
+                mistakes.append(_mismatch(mismatch, equation))
+        if mistakes or follow_ups:
+            only_shapes = all(mistake.code == "E_SHAPE" for mistake in mistakes)
+            raise (ShapeError if only_shapes else SpecError)(*(mistakes or follow_ups))
         handed = _handed_on(ordered, quantities) if outputs is None else tuple(outputs)
         return Graph(MappingProxyType(quantities), tuple(ordered), handed)
 
@@ -132,6 +149,8 @@ class Cell:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     reference: str = ""
     year: int | None = None
+    family: str = ""
+    note: Mapping[str, str] = field(default_factory=dict)
     implementations: tuple[Implementation, ...] = ()
     expects: Mapping[str, sp.Expr] = field(default_factory=dict)
 
@@ -146,16 +165,17 @@ def before(name: str) -> sp.Symbol:
     return sp.Symbol(f"{name}[t-1]")
 
 
-def postorder(expr: sp.Expr) -> Iterator[sp.Expr]:
+def postorder(expr: sp.Expr) -> list[sp.Expr]:
     """Every operand below an expression and the expression itself, arguments first, without recursion."""
-    stack = [(expr, False)]
+    found: list[sp.Expr] = []
+    stack = [expr]
     while stack:
-        node, expanded = stack.pop()
-        if expanded or not isinstance(node, Head):
-            yield node
-        else:
-            stack.append((node, True))
-            stack.extend((argument, False) for argument in reversed(operands(node)))
+        node = stack.pop()
+        found.append(node)
+        if isinstance(node, Head):
+            stack.extend(operands(node))
+    found.reverse()
+    return found
 
 
 def symbols_of(expr: sp.Expr) -> tuple[sp.Symbol, ...]:
@@ -165,7 +185,20 @@ def symbols_of(expr: sp.Expr) -> tuple[sp.Symbol, ...]:
 
 def shape_of(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> Shape:
     """The shape of an expression; numbers and sizes are scalars. Raises Mismatch where operands do not agree."""
-    return shapes_within(expr, quantities)[expr]
+    stack: list[Shape] = []
+    for node in postorder(expr):
+        if isinstance(node, Head):
+            count = len(operands(node))
+            shapes = stack[len(stack) - count :]
+            del stack[len(stack) - count :]
+            try:
+                stack.append(node.op.shape(*shapes, *node.args[count:]))
+            except Mismatch as mismatch:
+                mismatch.at = node
+                raise
+        else:
+            stack.append(_leaf_shape(node, quantities))
+    return stack[0]
 
 
 def shapes_within(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> dict[sp.Expr, Shape]:
@@ -178,11 +211,17 @@ def shapes_within(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> di
             arguments = operands(node)
             shapes[node] = node.op.shape(*[shapes[a] for a in arguments], *node.args[len(arguments) :])
         else:
-            quantity = quantities.get(node)
-            if quantity is not None and quantity.shape is None:
-                raise Mismatch(f"the shape of '{quantity.symbol}' is not known, because its own equation is wrong")
-            shapes[node] = () if quantity is None else quantity.shape or ()
+            shapes[node] = _leaf_shape(node, quantities)
     return shapes
+
+
+def _leaf_shape(node: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> Shape:
+    quantity = quantities.get(node)
+    if quantity is None:
+        return ()
+    if quantity.shape is None:
+        raise Unshaped(f"the shape of '{quantity.symbol}' is not known")
+    return quantity.shape
 
 
 def rebuilt(expr: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
@@ -206,13 +245,20 @@ def rebuilt(expr: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     return stack[0]
 
 
-def _sorted(equations: Iterable[Equation], given: Mapping[sp.Symbol, Quantity]) -> list[Equation]:
-    """The equations, each after those that it uses, otherwise as they were written. Raises SpecError on a cycle."""
+def _sorted(
+    equations: Iterable[Equation], given: Mapping[sp.Symbol, Quantity]
+) -> tuple[list[Equation], list[Problem]]:
+    """The equations, each after those that it uses, otherwise as they were written; and every cycle and second definition.
+
+    Of two definitions the first counts, and a cycle is cut where it closes.
+    """
+    mistakes: list[Problem] = []
     by_name: dict[sp.Symbol, Equation] = {}
     for equation in equations:
         if equation.lhs in by_name or equation.lhs in given:
-            raise SpecError(_mistake("E_DUP_NAME", f"'{equation.lhs}' is defined twice", equation))
-        by_name[equation.lhs] = equation
+            mistakes.append(_mistake("E_DUP_NAME", f"'{equation.lhs}' is defined twice", equation))
+        else:
+            by_name[equation.lhs] = equation
     ordered: list[Equation] = []
     done: set[sp.Symbol] = set()
     for start in by_name:
@@ -221,7 +267,7 @@ def _sorted(equations: Iterable[Equation], given: Mapping[sp.Symbol, Quantity]) 
         while todo:
             name = todo[-1]
             if name not in path:
-                path[name] = iter([s for s in symbols_of(by_name[name].rhs) if s in by_name])
+                path[name] = iter([s for s in by_name[name].uses if s in by_name])
             following = next((s for s in path[name] if s not in done), None)
             if following is None:
                 ordered.append(by_name[name])
@@ -229,12 +275,24 @@ def _sorted(equations: Iterable[Equation], given: Mapping[sp.Symbol, Quantity]) 
                 del path[name]
                 todo.pop()
             elif following in path:
-                chain = [*todo[todo.index(following) :], following]
-                text = " -> ".join(str(s) for s in chain)
-                raise SpecError(_mistake("E_CYCLE", f"these equations need each other: {text}", by_name[following]))
+                mistakes.append(_cycle([*todo[todo.index(following) :], following], by_name[following]))
             else:
                 todo.append(following)
-    return ordered
+    return ordered, mistakes
+
+
+def _cycle(chain: list[sp.Symbol], equation: Equation) -> Problem:
+    text = " -> ".join(str(symbol) for symbol in chain)
+    return _mistake("E_CYCLE", f"these equations need each other: {text}; break the chain, or use [t-1]", equation)
+
+
+def _mismatch(mismatch: Mismatch, equation: Equation) -> Problem:
+    """Operands that do not agree, shown at the operation where its place is known."""
+    span = equation.spans.get(mismatch.at) if mismatch.at is not None else None
+    if span is None:
+        return _mistake("E_SHAPE", f"in the equation of '{equation.lhs}': {mismatch}", equation)
+    source, text = span
+    return Problem("E_SHAPE", f"in the equation of '{equation.lhs}', {quoted(text)}: {mismatch}", source)
 
 
 def _handed_on(equations: list[Equation], quantities: Mapping[sp.Symbol, Quantity]) -> tuple[sp.Symbol, ...]:

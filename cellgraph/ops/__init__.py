@@ -14,7 +14,7 @@ from .kinks import Abs, Max, Min, Relu, Sign, Step
 from .linear import Matmul, Outer, Transpose, transposed
 from .pointwise import Exp, Log, Sigmoid, Softplus, Sqrt, Tanh
 from .reduce import Fill, Sum
-from .row import Cost, Head, Mismatch, Notation, Op, Shape, numel, operands, spelled
+from .row import Cost, Head, Mismatch, Notation, Op, Shape, Unshaped, numel, operands, spelled
 from .vector import Concat, Mean, Pad, Slice, Softmax
 
 HEADS = MappingProxyType(
@@ -40,6 +40,6 @@ __all__ = [
     "Abs", "Add", "Column", "Concat", "Cost", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Head",
     "Highest", "Interval", "Largest", "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm",
     "Notation", "Op", "Outer", "Pad", "Partial", "Pow", "Relu", "Row", "Shape", "Sigmoid", "Sign", "Slice",
-    "Softmax", "Softplus", "Sqrt", "Step", "Sub", "Sum", "Tanh", "Transpose", "numel", "operands", "spelled",
+    "Softmax", "Softplus", "Sqrt", "Step", "Sub", "Sum", "Tanh", "Transpose", "Unshaped", "numel", "operands", "spelled",
     "times", "transposed",
 ]  # fmt: skip

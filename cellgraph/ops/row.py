@@ -18,6 +18,13 @@ Cotangents = tuple["sp.Expr | None", ...]
 class Mismatch(Exception):
     """Shapes that an operation cannot take; whoever knows the equation turns it into a ShapeError."""
 
+    at: sp.Expr | None = None
+    """The operation, once it is known."""
+
+
+class Unshaped(Mismatch):
+    """An operand whose own shape is not known, because something else is wrong."""
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -101,6 +108,10 @@ class Head(sp.Expr):
 
     def __new__(cls, *args: Any) -> Head:
         return Basic.__new__(cls, *[sp.Integer(a) if type(a) is int else a for a in args])  # type: ignore[return-value]
+
+    def _sympystr(self, printer: Any) -> str:
+        # SymPy picks a printer by the name of a class, and its own for Add, Mul and Pow would never end.
+        return f"{type(self).__name__}({', '.join(printer._print(a) for a in self.args)})"
 
 
 def operation(module: str, **columns: Any) -> type[Head]:

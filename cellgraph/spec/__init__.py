@@ -1,0 +1,65 @@
+"""Specs: YAML files to cells, and everything that is wrong with them. SymPy is loaded when the first cell is built."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ..errors import Problem, SpecError
+from . import library, source
+from .library import cells, summaries
+from .source import Text
+
+if TYPE_CHECKING:
+    from ..graph import Cell
+
+Path = str | os.PathLike[str]
+
+__all__ = ["cells", "load", "loads", "problems", "problems_of_text", "summaries"]
+
+
+def load(name_or_path: Path) -> Cell:
+    """The cell of a spec: one that ships with cellgraph by its name, a YAML file by its path, or '-' for stdin.
+
+    Raises SpecError with every problem of the spec, each with its place.
+    """
+    return _cell(library.text(name_or_path))
+
+
+def loads(text: str | bytes, file: str = "<text>") -> Cell:
+    """The cell of a spec given as text; `file` is what messages call it. Raises SpecError as `load` does."""
+    return _cell(source.decoded(text, file))
+
+
+def problems(name_or_path: Path) -> tuple[Problem, ...]:
+    """Everything wrong or odd in a spec, in the order of the file; errors and warnings, never an exception."""
+    try:
+        text = library.text(name_or_path)
+    except SpecError as error:
+        return error.problems
+    return _read(text)[1]
+
+
+def problems_of_text(text: str | bytes, file: str = "<text>") -> tuple[Problem, ...]:
+    """As `problems`, for a spec given as text."""
+    try:
+        return _read(source.decoded(text, file))[1]
+    except SpecError as error:
+        return error.problems
+
+
+def _cell(text: Text) -> Cell:
+    cell, found = _read(text)
+    if cell is None:
+        raise SpecError(*[problem for problem in found if problem.severity == "error"])
+    return cell
+
+
+def _read(text: Text) -> tuple[Cell | None, tuple[Problem, ...]]:
+    from . import build, form
+
+    try:
+        document, wrong = form.document(text)
+    except SpecError as error:
+        return None, error.problems
+    return build.cell(document, wrong)

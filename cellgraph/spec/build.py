@@ -1,0 +1,246 @@
+"""A document to a cell: shapes, equations and names checked together, so that one report tells all that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import sympy as sp
+
+from ..errors import Problem, Source, SpecError, nearest, quoted
+from ..graph import UNSHAPED, Cell, Graph, Quantity, Role, before, size
+from ..ops import Shape, numel
+from ..parse import size as parsed_size
+from .equations import Equations, defined_twice, equations, undefined
+from .form import Document
+from .implementations import implementations
+from .kinds import Shapes, Sizes
+from .layout import Implementation
+from .odd import oddities
+
+TERMS = 200
+"""The most terms that the number of entries of one array may have."""
+
+
+@dataclass
+class Making:
+    """A cell in the making: what is declared, and what is wrong so far."""
+
+    document: Document
+    problems: list[Problem]
+    dims: Mapping[str, sp.Symbol]
+    taken: dict[str, str] = field(default_factory=dict)
+    """What each declared name is, for messages: 'a parameter'."""
+    shapes: dict[str, Shape | None] = field(default_factory=dict)
+
+    def wrong(self, code: str, message: str, source: Source) -> None:
+        """Notes a problem; checking goes on."""
+        self.problems.append(Problem(code, message, source))
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the problems."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None, tuple[Problem, ...]]:
+    """The cell of a document, or None if anything is wrong, and every problem in the order of the file.
+
+    `form` are the problems of the document's form, already found.
+    """
+    making = Making(document, list(form), {name: size(name) for name in document.dims})
+    _declarations(making)
+    inner, wrong_inner = equations(document.equations, making.dims)
+    outer, wrong_outer = equations(document.readout, making.dims)
+    making.problems += [*wrong_inner, *wrong_outer]
+    _names(making, inner, outer)
+    shown_only = {use.name for use in outer.uses} - {use.name for use in inner.uses}
+    params = [name for name in document.params if name not in shown_only]
+    step = _step(making, inner, params)
+    readout = _readout(making, outer, step, shown_only) if step is not None and document.readout else None
+    _expected(making, params)
+    layouts = _layouts(making, params)
+    if step is None or making.failed:
+        return None, _ordered(making.problems)
+    making.problems += oddities(document, step, readout)
+    return _cell(making, step, readout, layouts), _ordered(making.problems)
+
+
+def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.source.line, problem.source.column)))
+
+
+def _declarations(making: Making) -> None:
+    """Every declared name once, and the shapes of those that have one."""
+    document = making.document
+    places: dict[str, Source] = {}
+    sections: tuple[tuple[str, Mapping[str, Source]], ...] = (
+        ("a dim", {name: placed.source for name, placed in document.dims.items()}),
+        ("an input", {name: placed.source for name, placed in document.inputs.items()}),
+        ("a state", {name: placed.source for name, placed in document.states.items()}),
+        ("a parameter", {name: placed.source for name, placed in document.params.items()}),
+    )
+    for kind, names in sections:
+        for name, place in names.items():
+            if name in making.taken:
+                told = f"'{name}' is {making.taken[name]} already, at line {places[name].line}"
+                making.wrong("E_DUP_NAME", f"{told}; choose another name for one of the two", place)
+            making.taken.setdefault(name, kind)
+            places.setdefault(name, place)
+    for section in (document.inputs, document.states, document.params):
+        making.shapes |= _shapes(making, section)
+
+
+def _shapes(making: Making, section: Shapes) -> dict[str, Shape | None]:
+    return {
+        name: None if placed.value is None else _shape(making, placed.value, name)
+        for name, placed in section.items()
+    }  # fmt: skip
+
+
+def _shape(making: Making, sizes: Sizes, name: str) -> Shape | None:
+    found: list[sp.Expr] = []
+    terms = 1
+    for placed in sizes:
+        try:
+            found.append(parsed_size(placed.value, placed.source, making.dims))
+        except SpecError as error:
+            making.problems += error.problems
+            continue
+        terms *= len(sp.Add.make_args(found[-1]))
+        if found[-1].is_nonpositive:
+            message = f"the size {quoted(placed.value, 40)} of '{name}' is not positive; write a size of 1 or more"
+            making.wrong("E_SHAPE_FORM", message, placed.source)
+        elif terms > TERMS:
+            message = f"the shape of '{name}' multiplies out to more than {TERMS} terms; use fewer dims"
+            making.wrong("E_SIZE_EXPR", message, placed.source)
+            return None
+    return tuple(found) if len(found) == len(sizes) else None
+
+
+def _names(making: Making, inner: Equations, outer: Equations) -> None:
+    """Every name that is used has one definition; every state has an equation; output and labels name what there is."""
+    document, states = making.document, making.document.states
+    taken = {name: kind for name, kind in making.taken.items() if name not in states}
+    making.problems += defined_twice(inner, taken)
+    within = dict.fromkeys([*making.taken, *inner.defined])
+    making.problems += defined_twice(outer, {name: making.taken.get(name, "part of the cell") for name in within})
+    everywhere = dict.fromkeys([*within, *outer.defined])
+    refused = document.refused
+    making.problems += undefined(inner.uses, within, states, refused)
+    making.problems += undefined(outer.uses, everywhere, states, refused)
+    if document.equations:
+        for name, placed in states.items():
+            if name not in inner.defined:
+                message = f"the state '{name}' has no equation; add '{name} = ...' to the equations"
+                making.wrong("E_STATE_UNASSIGNED", message, placed.source)
+    output = document.output
+    inside = [name for name in within if name not in making.dims and name not in document.params]
+    if output and output.value not in inside:
+        hint = nearest(output.value, inside) or f"; name one of {', '.join(inside)}"
+        making.wrong(
+            "E_UNDEFINED", f"the output {quoted(output.value)} is no quantity of the step{hint}", output.source
+        )
+    for name, label in document.labels.items():
+        if name not in everywhere:
+            hint = nearest(name, everywhere) or "; leave it out"
+            making.wrong("E_UNDEFINED", f"there is nothing called {quoted(name)} to label{hint}", label.source)
+
+
+def _graph(
+    making: Making, found: Equations, leaves: list[Quantity], derived: list[Quantity], outputs: list[str] | None
+) -> Graph | None:
+    """The graph of these equations; None where it has a mistake, or something that it needs is wrong already.
+
+    What could not be read, and what is not defined, stands in as a leaf without a shape, so that the rest is checked.
+    """
+    given = {leaf.symbol for leaf in leaves}
+    statements = [equation for equation in found.graphed() if equation.lhs not in given]
+    defined = {equation.lhs for equation in statements}
+    symbols = dict.fromkeys(
+        [sp.Symbol(name) for name in found.unread]
+        + [before(use.name) if use.before else sp.Symbol(use.name) for use in found.uses]
+    )
+    holes = [Quantity(s, "const", None) for s in symbols if s not in given and s not in defined]
+    try:
+        wanted = None if outputs is None else [sp.Symbol(name) for name in outputs]
+        graph = Graph.build([*leaves, *holes], statements, derived, wanted)
+    except SpecError as error:
+        making.problems += [problem for problem in error.problems if problem.code != UNSHAPED]
+        return None
+    return None if holes else graph
+
+
+def _step(making: Making, found: Equations, params: list[str]) -> Graph | None:
+    """The graph of one step, with every declared quantity as a leaf, used or not."""
+    document, shapes = making.document, making.shapes
+    leaves = [
+        *(_leaf(making, name, "input") for name in document.inputs),
+        *(Quantity(before(name), "state", shapes[name], -1) for name in document.states),
+        *(_leaf(making, name, "param", None) for name in params),
+    ]
+    states = [_leaf(making, name, "state") for name in document.states]
+    output = [document.output.value] if document.output else []
+    return _graph(making, found, leaves, states, list(dict.fromkeys([*document.states, *output])))
+
+
+def _readout(making: Making, found: Equations, step: Graph, params: set[str]) -> Graph | None:
+    """The graph of the readout: its leaves are the quantities of the step that it uses, and its own parameters."""
+    symbols = dict.fromkeys(before(use.name) if use.before else sp.Symbol(use.name) for use in found.uses)
+    leaves = [step.quantities[symbol] for symbol in symbols if symbol in step.quantities]
+    own = [_leaf(making, name, "param", None) for name in making.document.params if name in params]
+    return _graph(making, found, [*leaves, *own], [], None)
+
+
+def _leaf(making: Making, name: str, role: Role, time: int | None = 0) -> Quantity:
+    return Quantity(sp.Symbol(name), role, making.shapes[name], time)
+
+
+def _expected(making: Making, params: list[str]) -> None:
+    """What the spec expects of the cell, held against it."""
+    formula = making.document.expects.get("params")
+    shapes = [making.shapes[name] for name in params]
+    if formula is None:
+        return
+    try:
+        wanted = parsed_size(formula.value, formula.source, making.dims)
+    except SpecError as error:
+        making.problems += error.problems
+        return
+    counted = sp.expand(sp.Add(*[numel(shape) for shape in shapes if shape is not None]))
+    if None not in shapes and sp.expand(wanted - counted) != 0:
+        told = f"the spec expects {wanted} parameters, and those declared for the step are {counted}"
+        making.wrong("E_EXPECTS", f"{told}; correct the formula or the shapes", formula.source)
+
+
+def _layouts(making: Making, params: list[str]) -> tuple[Implementation, ...]:
+    document = making.document
+    shapes = {name: shape for name in params if (shape := making.shapes[name]) is not None}
+    if document.implementations is None or len(shapes) < len(params):
+        return ()
+    found, problems = implementations(document.implementations, shapes, tuple(document.states), tuple(document.dims))
+    making.problems += problems
+    return found
+
+
+def _cell(making: Making, step: Graph, readout: Graph | None, layouts: tuple[Implementation, ...]) -> Cell:
+    document = making.document
+    return Cell(
+        name=document.name,
+        step=step,
+        carries=MappingProxyType({before(name): sp.Symbol(name) for name in document.states}),
+        output=sp.Symbol(document.output.value if document.output else next(iter(document.states))),
+        readout=readout,
+        dims=MappingProxyType({name: placed.value for name, placed in document.dims.items()}),
+        title=document.title,
+        labels=MappingProxyType({name: placed.value for name, placed in document.labels.items()}),
+        reference=document.reference,
+        year=document.year,
+        family=document.family,
+        note=document.note,
+        implementations=layouts,
+        expects=MappingProxyType(
+            {name: parsed_size(p.value, p.source, making.dims) for name, p in document.expects.items()}
+        ),
+    )

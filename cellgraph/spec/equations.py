@@ -1,0 +1,107 @@
+"""A block of equations to statements, and the names in them held against those that a spec declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..errors import Problem, Source, SpecError, nearest, quoted
+from ..graph import Equation
+from ..parse import Statement, Use, statement
+from ..tokens import Line, statements
+from .kinds import Block
+
+_LEFT = re.compile(r"([A-Za-z]\w*)\s*=(?!=)", re.ASCII)
+_OLDER = re.compile(r"(\w+?)_?(?:prev|previous|tm1|old|last)", re.ASCII)
+_TIMED = re.compile(r"(\w+)_t", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Equations:
+    """What a block says: its statements, and what the lines that could not be read define."""
+
+    statements: tuple[Statement, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def defined(self) -> dict[str, Source | None]:
+        """Every left-hand side, and where it first stands."""
+        found: dict[str, Source | None] = dict.fromkeys(self.unread)
+        return {**{s.lhs: s.source for s in reversed(self.statements)}, **found}
+
+    @property
+    def uses(self) -> Iterator[Use]:
+        """Every name in a right-hand side."""
+        for read in self.statements:
+            yield from read.uses
+
+    def graphed(self) -> list[Equation]:
+        """The equations as a graph takes them, one for each left-hand side."""
+        first = {read.lhs: read for read in reversed(self.statements)}
+        ordered = sorted(first.values(), key=lambda read: (read.source.line, read.source.column))
+        return [Equation(sp.Symbol(read.lhs), read.rhs, read.source, read.spans) for read in ordered]
+
+
+def equations(block: Block | None, dims: Mapping[str, sp.Symbol]) -> tuple[Equations, list[Problem]]:
+    """The equations of a block, and everything that is wrong with the form of any of them."""
+    read: list[Statement] = []
+    unread: list[str] = []
+    problems: list[Problem] = []
+    for lines in statements(Line(line.value, line.source) for line in block.lines) if block else ():
+        try:
+            read.append(statement(lines, dims))
+        except SpecError as error:
+            problems += error.problems
+            unread += _LEFT.findall(lines[0].text)[:1]
+    return Equations(tuple(read), tuple(unread)), problems
+
+
+def defined_twice(found: Equations, taken: Mapping[str, str]) -> Iterator[Problem]:
+    """Left-hand sides that are there already: in another equation, or as what `taken` says by name."""
+    seen: dict[str, int] = {}
+    for read in found.statements:
+        name = read.lhs
+        if name in taken:
+            message = f"'{name}' is {taken[name]} and cannot be defined by an equation; choose another name"
+            yield Problem("E_DUP_NAME", message, read.source)
+        elif name in seen:
+            message = f"'{name}' is defined twice, first at line {seen[name]}; give the second another name"
+            yield Problem("E_DUP_NAME", message, read.source)
+        seen.setdefault(name, read.source.line)
+
+
+def undefined(
+    uses: Iterable[Use], known: Iterable[str], states: Iterable[str], wrong: Iterable[str]
+) -> Iterator[Problem]:
+    """Names that nothing defines, and steps before of what is no state. Names in `wrong` have been reported before."""
+    known, states, reported = list(known), list(states), set(wrong)
+    for use in uses:
+        if use.name in reported:
+            continue
+        if use.before and use.name not in states:
+            reported.add(use.name)
+            hint = (
+                f"declare '{use.name}' under 'states'" if use.name in known else f"the states are {', '.join(states)}"
+            )
+            message = (
+                f"{quoted(use.name)} is no state, so it has no step before{nearest(use.name, states) or f'; {hint}'}"
+            )
+            yield Problem("E_PREV", message, use.source)
+        elif not use.before and use.name not in known:
+            reported.add(use.name)
+            yield Problem(
+                "E_UNDEFINED", f"nothing defines {quoted(use.name)}{_hint(use.name, known, states)}", use.source
+            )
+
+
+def _hint(name: str, known: list[str], states: list[str]) -> str:
+    """What may have been meant: the step before of a state, a name without its time, or a name spelled alike."""
+    older, timed = _OLDER.fullmatch(name), _TIMED.fullmatch(name)
+    if older and older[1] in states:
+        return f"; the step before is written {older[1]}[t-1]"
+    if timed and timed[1] in known:
+        return f"; the current step is written without its time: {timed[1]}"
+    return nearest(name, known) or "; declare it, or give it an equation"

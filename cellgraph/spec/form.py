@@ -1,0 +1,93 @@
+"""Nodes to a typed document: the sections of a spec, as one table. Imports no SymPy.
+
+A new section is a new row of `SECTIONS`, a field of `Document`, and a property of `specs/cellgraph.schema.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from ..errors import Problem, Source, nearest, quoted
+from . import kinds, nodes
+from .kinds import Block, Placed, Reader, Section, Shapes, Words
+from .nodes import Node
+from .source import Text
+
+SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for section in (
+    Section("name", True, kinds.cell_name, "name: my-cell"),
+    Section("title", False, kinds.words, "title: {en: My cell, zh: 我的单元}"),
+    Section("reference", False, kinds.text, "reference: Author & Author 2020"),
+    Section("year", False, kinds.whole_number, "year: 2020"),
+    Section("family", False, kinds.text, "family: gated"),
+    Section("note", False, kinds.words, "note: what a reader should know"),
+    Section("dims", True, kinds.descriptions, "dims: {m: input size, n: hidden size}"),
+    Section("inputs", True, kinds.shapes, "inputs: {x: [m]}"),
+    Section("states", True, kinds.some_shapes, "states: {h: [n]}"),
+    Section("params", True, kinds.shapes, "params: {W: [n, m], U: [n, n], b: [n]}"),
+    Section("equations", True, kinds.block, "equations: |"),
+    Section("output", False, kinds.one_name, "output: h"),
+    Section("readout", False, kinds.block, "readout: |"),
+    Section("labels", False, kinds.labels, "labels: {h: {en: hidden state, zh: 隐藏状态}}"),
+    Section("implementations", False, kinds.plain, "implementations: {torch.nn.RNNCell: {arrays: {weight_ih: [W]}}}"),
+    Section("expects", False, kinds.formulas, "expects: {params: n*(m + n + 1)}"),
+)})  # fmt: skip
+"""Every section of a spec, in the order in which specs write them."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A spec as written, with every section in its type; a section that is missing or wrong is empty."""
+
+    text: Text
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """Where each section's key stands."""
+    refused: tuple[str, ...] = ()
+    """Names that were declared but cannot be names, which has been reported."""
+    name: str = ""
+    title: Words = field(default_factory=dict)
+    reference: str = ""
+    year: int | None = None
+    family: str = ""
+    note: Words = field(default_factory=dict)
+    dims: Mapping[str, Placed[str]] = field(default_factory=dict)
+    inputs: Shapes = field(default_factory=dict)
+    states: Shapes = field(default_factory=dict)
+    params: Shapes = field(default_factory=dict)
+    equations: Block | None = None
+    output: Placed[str] | None = None
+    readout: Block | None = None
+    labels: Mapping[str, Placed[Words]] = field(default_factory=dict)
+    implementations: Node | None = None
+    expects: Mapping[str, Placed[str]] = field(default_factory=dict)
+
+
+def document(text: Text) -> tuple[Document, list[Problem]]:
+    """The typed document of a text, as far as it can be read, and everything that is wrong with its form.
+
+    Raises SpecError where there is no tree of nodes to begin with.
+    """
+    root = nodes.tree(text)
+    reader = Reader(text)
+    if not isinstance(root, nodes.Mapping):
+        reader.wrong("E_TOP_TYPE", "a spec is a mapping of sections; begin with 'name: my-cell'", root.source)
+        return Document(text), reader.problems
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    for key, (place, node) in root.entries.items():
+        section = SECTIONS.get(key)
+        if section is None:
+            hint = nearest(key, SECTIONS) or f"; the sections are {', '.join(SECTIONS)}"
+            reader.wrong("E_SECTION", f"there is no section {quoted(key)}{hint}", place.source)
+            continue
+        sources[key] = place.source
+        value = section.kind(reader, node, section)
+        if value is not None:
+            values[key] = value
+    for section in SECTIONS.values():
+        if section.required and section.key not in sources:
+            message = f"the section '{section.key}' is missing; add for example '{section.example}'"
+            reader.wrong("E_MISSING", message, text.place(1, 1))
+    return Document(text, sources, tuple(reader.refused), **values), reader.problems

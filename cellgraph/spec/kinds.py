@@ -1,0 +1,261 @@
+"""What the value of a section can be: one reader for each kind, from nodes to typed values with their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from ..errors import Problem, Source, nearest, quoted
+from ..names import misnamed, misnamed_cell
+from . import nodes
+from .nodes import Node, Scalar
+from .source import Text
+
+LANGUAGES = ("en", "zh")
+RANK = 4
+EXPECTED = ("params",)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[T]):
+    """A value and where it stands."""
+
+    value: T
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of equations: the text of each, and the place of its first character."""
+
+    source: Source
+    lines: tuple[Placed[str], ...]
+
+
+Sizes = tuple[Placed[str], ...]
+Shapes = Mapping[str, Placed["Sizes | None"]]
+"""The sizes of each name as written; None where they are not in order (which has been reported)."""
+
+Words = Mapping[str, str]
+"""Text by language."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The text being read, what is wrong with it so far, and names that were refused (and reported) as such."""
+
+    text: Text
+    problems: list[Problem] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def wrong(self, code: str, message: str, source: Source) -> None:
+        """Notes a problem; reading goes on, so that one report tells them all."""
+        self.problems.append(Problem(code, message, source))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One row of the table of sections: its key, whether it must be there, what its value is, and an example."""
+
+    key: str
+    required: bool
+    kind: Callable[[Reader, Node, Section], Any]
+    """(reader, node, section) -> the value, or None where nothing can be made of the node."""
+    example: str
+
+    @property
+    def value(self) -> str:
+        """The example without its key."""
+        return self.example.partition(": ")[2]
+
+
+def cell_name(reader: Reader, node: Node, section: Section) -> str | None:
+    """The name of a cell: a word for file names and the command line."""
+    if not isinstance(node, Scalar):
+        message = f"the name is {_described(node)}; write one word such as 'my-cell'"
+        reader.wrong("E_NAME_TYPE", message, node.source)
+        return None
+    reason = misnamed_cell(node.value)
+    if reason:
+        reader.wrong(*reason, node.source)
+    return None if reason else node.value
+
+
+def text(reader: Reader, node: Node, section: Section) -> str | None:
+    """A text; line breaks in it are spaces."""
+    return _text(reader, node, f"'{section.key}'")
+
+
+def words(reader: Reader, node: Node, section: Section) -> Words | None:
+    """A text, or one text for each language; plain text is English."""
+    return _words(reader, node, f"'{section.key}'")
+
+
+def whole_number(reader: Reader, node: Node, section: Section) -> int | None:
+    """A whole number of at most nine digits."""
+    if isinstance(node, Scalar) and re.fullmatch(r"[0-9]{1,9}", node.value):
+        return int(node.value)
+    message = f"'{section.key}' is {_described(node)}; write a whole number, such as '{section.example}'"
+    reader.wrong("E_NUMBER", message, node.source)
+    return None
+
+
+def descriptions(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[str]]:
+    """Names and what each stands for."""
+    entries = list(_named(reader, node, section))
+    found = {name.value: (name, _text(reader, value, f"what {quoted(name.value, 40)} is")) for name, value in entries}
+    return {key: Placed(told or "", name.source) for key, (name, told) in found.items()}
+
+
+def shapes(reader: Reader, node: Node, section: Section) -> Shapes:
+    """Names and the sizes of their axes: `[n, m]` is a matrix, `[n]` a vector, `[]` a scalar."""
+    return {
+        name.value: Placed(_shape(reader, value, quoted(name.value, 40)), name.source)
+        for name, value in _named(reader, node, section)
+    }
+
+
+def some_shapes(reader: Reader, node: Node, section: Section) -> Shapes:
+    """As `shapes`, with one entry at least."""
+    if isinstance(node, nodes.Mapping) and not node.entries:
+        message = f"'{section.key}' is empty, and a recurrent cell needs one; write for example '{section.example}'"
+        reader.wrong("E_EMPTY_SECTION", message, node.source)
+    return shapes(reader, node, section)
+
+
+def block(reader: Reader, node: Node, section: Section) -> Block | None:
+    """Equations, one a line: a literal block (`|`), or a quoted text as JSON has it."""
+    good = f"write '{section.key}: |' and one equation a line below it, indented"
+    if isinstance(node, nodes.Sequence) and not node.items:
+        reader.wrong("E_EMPTY_SECTION", f"'{section.key}' is empty; {good}", node.source)
+        return None
+    folded = isinstance(node, Scalar) and (node.style == ">" or (not node.style and node.lines > 1))
+    if not isinstance(node, Scalar) or folded or not (node.value.strip() or node.style):
+        told = "folded into one line" if folded else _described(node)
+        reader.wrong("E_SECTION_TYPE", f"'{section.key}' is {told}; {good}", node.source)
+        return None
+    lines = _literal(reader.text, node) if node.style == "|" else _inline(node)
+    if all(not line.value.partition("#")[0].strip() for line in lines):
+        reader.wrong("E_EMPTY_SECTION", f"'{section.key}' holds no equation; {good}", node.source)
+        return None
+    return Block(node.source, lines)
+
+
+def one_name(reader: Reader, node: Node, section: Section) -> Placed[str] | None:
+    """The name of a quantity."""
+    name = _text(reader, node, f"'{section.key}'")
+    reason = misnamed(name) if name is not None else None
+    if reason:
+        reader.wrong(*reason, node.source)
+    return None if name is None or reason else Placed(name, node.source)
+
+
+def labels(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[Words]]:
+    """Names and what people call them."""
+    entries = list(_named(reader, node, section))
+    found = {name.value: (name, _words(reader, value, quoted(name.value, 40))) for name, value in entries}
+    return {key: Placed(label, name.source) for key, (name, label) in found.items() if label}
+
+
+def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[str]]:
+    """What is expected of the cell: formulas over the dims."""
+    found = {}
+    for key, value in _entries(reader, node, section):
+        formula = _text(reader, value, quoted(key.value, 40))
+        if key.value not in EXPECTED:
+            hint = nearest(key.value, EXPECTED) or f"; write one of {', '.join(EXPECTED)}"
+            reader.wrong("E_SECTION", f"nothing called {quoted(key.value)} can be expected{hint}", key.source)
+        elif formula is not None:
+            found[key.value] = Placed(formula, value.source)
+    return found
+
+
+def plain(reader: Reader, node: Node, section: Section) -> Node:
+    """The node itself, for whoever owns its form."""
+    return node
+
+
+def _described(node: Node) -> str:
+    if isinstance(node, Scalar):
+        return f"the text {quoted(node.value, 30)}" if node.value.strip() else "empty"
+    return "a list" if isinstance(node, nodes.Sequence) else "a mapping"
+
+
+def _entries(reader: Reader, node: Node, section: Section) -> list[tuple[Scalar, Node]]:
+    if isinstance(node, nodes.Mapping):
+        return list(node.entries.values())
+    message = f"'{section.key}' is {_described(node)}; write a mapping such as '{section.example}'"
+    reader.wrong("E_SECTION_TYPE", message, node.source)
+    return []
+
+
+def _named(reader: Reader, node: Node, section: Section) -> Iterator[tuple[Scalar, Node]]:
+    """The entries of a mapping whose keys can be names of dims or quantities; the others are reported."""
+    for key, value in _entries(reader, node, section):
+        reason = misnamed(key.value)
+        if reason:
+            reader.wrong(*reason, key.source)
+            reader.refused.append(key.value)
+        else:
+            yield key, value
+
+
+def _text(reader: Reader, node: Node, what: str) -> str | None:
+    if isinstance(node, Scalar) and (node.value.strip() or node.style):
+        return " ".join(node.value.split())
+    reader.wrong("E_SECTION_TYPE", f"{what} is {_described(node)}; write a text", node.source)
+    return None
+
+
+def _words(reader: Reader, node: Node, what: str) -> Words | None:
+    if not isinstance(node, nodes.Mapping):
+        told = _text(reader, node, what)
+        return None if told is None else {"en": told}
+    found = {}
+    for language, value in node.entries.values():
+        told = _text(reader, value, what)
+        if language.value not in LANGUAGES:
+            message = f"{quoted(language.value)} is no language known here; use {' or '.join(LANGUAGES)}"
+            reader.wrong("E_LANGUAGE", message, language.source)
+        elif told is not None:
+            found[language.value] = told
+    return found or None
+
+
+def _shape(reader: Reader, node: Node, name: str) -> Sizes | None:
+    good = "write the sizes of its axes, such as [n, m], [n], or [] for a scalar"
+    if not isinstance(node, nodes.Sequence):
+        reader.wrong("E_SHAPE_FORM", f"the shape of {name} is {_described(node)}; {good}", node.source)
+        return None
+    for item in node.items:
+        if not isinstance(item, Scalar) or not item.value.strip():
+            reader.wrong("E_SHAPE_FORM", f"a size in the shape of {name} is {_described(item)}; {good}", item.source)
+            return None
+    if len(node.items) > RANK:
+        message = f"the shape of {name} has {len(node.items)} axes; use at most {RANK}"
+        reader.wrong("E_SHAPE_FORM", message, node.source)
+        return None
+    return tuple(Placed(item.value, item.source) for item in node.items if isinstance(item, Scalar))
+
+
+def _literal(whole: Text, node: Scalar) -> tuple[Placed[str], ...]:
+    """Line k of a literal block is line k below its '|'; what YAML took off it is the indentation."""
+    found = []
+    for number, line in enumerate(node.value.split("\n"), node.source.line + 1):
+        start = whole.place(number, 1)
+        indent = len(start.text) - len(line) if start.text.endswith(line) else 0
+        found.append(Placed(line, whole.place(number, indent + 1)))
+    return tuple(found)
+
+
+def _inline(node: Scalar) -> tuple[Placed[str], ...]:
+    """The lines of a text that is not literal; all of them stand where the text begins, for want of a better place."""
+    place = node.source
+    quote = 1 if node.style else 0
+    inside = Source(place.file, place.line, place.column + quote, place.text)
+    exact = place.text[inside.column - 1 :].startswith(node.value)
+    return tuple(Placed(line, inside if exact else place) for line in node.value.split("\n"))

@@ -1,0 +1,120 @@
+"""The text of a spec: read with limits, decoded strictly, and free of characters that a reader cannot see."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import Problem, Source, SpecError
+from ..names import spelled_out
+
+LIMIT = 1_000_000
+"""The largest spec, in bytes; the largest one that ships is some thousand."""
+
+_UNSEEN = re.compile("[^\t\n\x20-\x7e\u00a1-\u00ac\u00ae-\u05ff\u3000-\ud7ff]")
+"""Characters worth a closer look: everything but ASCII text, Latin to Hebrew letters, and CJK."""
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Categories of characters that draw nothing, or move what is drawn: control, format (bidi, zero width), surrogates,
+private use, line and paragraph separators."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of one file, with \\n as the end of a line."""
+
+    file: str
+    text: str
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines, without their ends."""
+        return self.text.split("\n")
+
+    def place(self, line: int, column: int) -> Source:
+        """The place at a 1-based line and column."""
+        return Source(self.file, line, column, self.lines[line - 1] if line <= len(self.lines) else "")
+
+
+def read(path: str | os.PathLike[str]) -> Text:
+    """The text of a regular file of at most 1 MB.
+
+    Raises SpecError where there is no such file, where it is a device, a pipe or a folder, and as `decoded` does.
+    """
+    file = str(path)
+    try:
+        # A look before opening: opening a pipe waits, and opening a device may do anything.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise _refused(
+                file, "E_FILE", "this is not a regular file; give the path of a YAML file, or '-' and a pipe"
+            )
+        with Path(path).open("rb") as stream:
+            return received(stream, file)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no path can look like this"
+        raise _refused(file, "E_FILE", f"cannot be read ({reason}); check the path") from error
+
+
+def received(stream: BinaryIO, file: str = "<stdin>") -> Text:
+    """The text of a stream, which is read up to the limit and no further. Raises as `decoded` does."""
+    return decoded(stream.read(LIMIT + 1), file)
+
+
+def decoded(data: bytes | str, file: str) -> Text:
+    """Bytes or text of a spec as a Text: strict UTF-8, a byte order mark and CRLF taken off.
+
+    Raises SpecError on more than 1 MB, on anything but UTF-8, and on invisible characters (all of them listed).
+    """
+    if len(data) > LIMIT:
+        raise _refused(file, "E_SIZE", f"more than {LIMIT:,} bytes; a spec is a page of text, so check what this is")
+    text = _utf8(data, file) if isinstance(data, bytes) else data
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if not text.strip():
+        raise _refused(file, "E_EMPTY", "the file is empty; 'cellgraph new NAME' writes a spec to start from")
+    found = Text(file, text)
+    hidden = hidden_characters(text)
+    if hidden:
+        raise SpecError(*[_hidden(found, at) for at in hidden])
+    return found
+
+
+def hidden_characters(text: str, most: int = 20) -> list[int]:
+    """The offsets of the first characters that draw nothing or move what is drawn; tab and newline are fine."""
+    found: list[int] = []
+    for match in _UNSEEN.finditer(text):
+        if unicodedata.category(match[0]) in _HIDDEN or match[0] in "\ufffe\uffff":
+            found.append(match.start())
+            if len(found) == most:
+                break
+    return found
+
+
+def _utf8(data: bytes, file: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        good = data[: error.start].decode("utf-8")
+        line, column = good.count("\n") + 1, len(good) - good.rfind("\n")
+        kind = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "not UTF-8"
+        message = f"byte 0x{data[error.start]:02x}: the file is {kind}; save it as UTF-8"
+        raise SpecError(Problem("E_ENCODING", message, Source(file, line, column))) from error
+
+
+def _hidden(text: Text, at: int) -> Problem:
+    character = text.text[at]
+    line, column = text.text.count("\n", 0, at) + 1, at - text.text.rfind("\n", 0, at)
+    if character == "\0":
+        message = "U+0000: this is no text, or it is UTF-16; save the file as UTF-8"
+    else:
+        message = f"the invisible character {spelled_out(character)}; delete it"
+    return Problem("E_CTRL_CHAR", message, text.place(line, column))
+
+
+def _refused(file: str, code: str, message: str) -> SpecError:
+    return SpecError(Problem(code, message, Source(file, 0, 0)))

@@ -1,0 +1,220 @@
+"""Cuts equations into tokens, and stops there what Python's parser should not meet: strange characters, and depth.
+
+What passes has matched brackets, bounded depth and length, and operators between operands, so that `ast.parse` can
+neither fail on it in ways that are hard to explain nor run out of stack.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from .errors import Problem, Source, SpecError, quoted
+from .names import greek_name, spelled_out
+
+LENGTH = 4096
+TOKENS = 400
+DEPTH = 32
+SIGNS = 4
+
+_TOKEN = re.compile(
+    r"(?P<space>[ \t]+)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<operator>\*\*|//|[-+*/@,])|(?P<bracket>[()\[\]])|(?P<other>.)"
+)
+_NEW_EQUATION = re.compile(r"\s*[A-Za-z_]\w*\s*=(?!=)")
+_CLOSING = MappingProxyType({")": "(", "]": "["})
+
+_INSTEAD = MappingProxyType({
+    "^": "powers are written x ** 2", "\\": "this is LaTeX; write tanh(x), W_xh, h[t-1]", ";": "one equation a line",
+    "{": "this is LaTeX; write W_xh, h[t-1]", "}": "this is LaTeX; write W_xh, h[t-1]", "|": "|x| is written abs(x)",
+    "⊙": "write '*'", "∘": "write '*'", "·": "write '*' for elements, '@' for matrices", "×": "write '*'",
+    "∗": "write '*'", "•": "write '*'", "⋅": "write '*' for elements, '@' for matrices", "⊗": "write outer(a, b)",
+    "−": "write '-'", "–": "write '-'", "÷": "write '/'", "σ": "write sigmoid(x)", "√": "write sqrt(x)",
+    "∑": "write sum(x)", "Σ": "write sum(x)", "ᵀ": "write transpose(A)", "⊤": "write transpose(A)",
+    "₋": "write h[t-1]", "ₜ": "a bare name is the current step", "²": "write x ** 2", "³": "write x ** 3",
+    "'": "texts have no meaning in an equation; write names", '"': "texts have no meaning in an equation; write names",
+    ".": "a '.' has no meaning here; the transpose of A is transpose(A)",
+    ":": "parts of a vector are slice(v, start, stop)", "=": "an equation has one '='; arguments have no names",
+    "<": "comparisons have no meaning here; use relu, max or min", "~": "write '-' or '1 - x'", "!": "write '1 - x'",
+    ">": "comparisons have no meaning here; use relu, max or min", "&": "write '*'", "%": "write a product or slice",
+})  # fmt: skip
+_PYTHON = frozenset("'\".:=<>")
+"""Characters that are Python, but of no use here."""
+_PYTHON_WORDS = frozenset({"and", "or", "not", "if", "else", "for", "in", "is", "lambda"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an equation, and the place of its first character."""
+
+    text: str
+    source: Source
+
+    def place(self, column: int) -> Source:
+        """The place of the character at a column counted from 0."""
+        return replace(self.source, column=self.source.column + column)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of an equation: its kind (name, number, operator, bracket or other), text and place."""
+
+    kind: str
+    text: str
+    source: Source
+    glued: bool
+    """Whether it follows the token before without a space."""
+
+
+def statements(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
+    """The equations of a block, each as its lines: comments off; an open bracket goes on in the next line.
+
+    A line that begins like an equation begins one, so that a forgotten bracket spoils one equation only.
+    """
+    begun: list[Line] = []
+    depth = 0
+    for whole in lines:
+        code = whole.text.partition("#")[0].rstrip()
+        if not code.strip():
+            continue
+        if begun and (depth <= 0 or _NEW_EQUATION.match(code)):
+            yield tuple(begun)
+            begun, depth = [], 0
+        indent = len(code) - len(code.lstrip())
+        begun.append(Line(code.lstrip(), whole.place(indent)))
+        depth += sum(code.count(c) for c in "([") - sum(code.count(c) for c in ")]")
+    if begun:
+        yield tuple(begun)
+
+
+def cut(lines: tuple[Line, ...]) -> list[Token]:
+    """The tokens of an expression. Raises SpecError for whatever `ast.parse` should not see."""
+    length = sum(len(line.text) for line in lines)
+    if length > LENGTH:
+        message = f"{length:,} characters; split the equation into several of at most {LENGTH:,}"
+        raise SpecError(Problem("E_EXPR_SIZE", message, lines[0].source))
+    tokens = []
+    for line in lines:
+        end = -1
+        for match in _TOKEN.finditer(line.text):
+            if match.lastgroup != "space":
+                glued, end = match.start() == end, match.end()
+                tokens.append(Token(match.lastgroup or "", match[0], line.place(match.start()), glued))
+    strange = {token.text: token for token in reversed(tokens) if token.kind == "other"}
+    problems = [_strange(token) for token in reversed(strange.values())]
+    for check in (_words, _limits, _brackets, _neighbours):
+        if not problems:
+            problems = list(check(tokens))
+    if problems:
+        raise SpecError(*problems[:10])
+    return tokens
+
+
+def python_text(lines: tuple[Line, ...]) -> str:
+    """The expression as `ast.parse` can take it: in parentheses, and with keywords as names.
+
+    A keyword such as `lambda` gets a mathematical bold first letter. Python reads that as a name and normalises it
+    back to plain letters, so the tree holds the name as it was written, at the same column.
+    """
+
+    def renamed(match: re.Match[str]) -> str:
+        word = match[0]
+        bold = ord("𝐚") - ord("a")
+        return chr(ord(word[0]) + bold) + word[1:] if keyword.iskeyword(word) else word
+
+    return "(" + "\n".join(re.sub(r"[A-Za-z_][A-Za-z0-9_]*", renamed, line.text) for line in lines) + "\n)"
+
+
+def _strange(token: Token) -> Problem:
+    character = token.text
+    greek, plain = greek_name(character), unicodedata.normalize("NFKC", character)
+    hint = _INSTEAD.get(character) or (f"write '{greek}', which prints as {character}" if greek else "")
+    if not hint:
+        hint = f"write '{plain}'" if plain.isascii() and plain != character else "use the operators + - * / ** @"
+    code = "E_EXPR_NODE" if character in _PYTHON else "E_EXPR_CHAR"
+    shown = quoted(character) if character.isascii() else f"{character} {spelled_out(character)}"
+    return Problem(code, f"unexpected {shown}; {hint}", token.source)
+
+
+def _words(tokens: list[Token]) -> Iterator[Problem]:
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if token.text in ("True", "False", "None"):
+            yield Problem("E_RESERVED", f"'{token.text}' is no quantity; write a number or a name", token.source)
+        if token.kind == "number" and re.match(r"0[0-9]", token.text):
+            yield Problem("E_NUMBER", f"a number begins with 0; write {token.text.lstrip('0') or 0}", token.source)
+        if before and before.kind == "number" and token.kind == "name" and token.glued and token.text[0] in "xXbBoOjJ_":
+            message = f"{quoted(before.text + token.text)} is no decimal number; write digits such as 16 or 0.5"
+            yield Problem("E_EXPR_NODE", message, before.source)
+
+
+def _limits(tokens: list[Token]) -> Iterator[Problem]:
+    signs, powers, before = 0, [False], ""
+    for token in tokens:
+        signs = signs + 1 if token.text in ("-", "+") else 0
+        if signs > SIGNS:
+            yield Problem("E_EXPR_DEPTH", f"more than {SIGNS} signs in a row; one will do", token.source)
+            return
+        if token.text == "**" and powers[-1]:
+            yield Problem("E_POW", "a power of a power; an exponent is one number, as in x ** 2", token.source)
+            return
+        if token.kind == "operator" and not (token.text == "-" and before == "**"):
+            powers[-1] = token.text == "**"
+        elif token.text in ("(", "["):
+            powers.append(False)
+        elif token.text in (")", "]") and len(powers) > 1:
+            powers.pop()
+        if len(powers) > DEPTH:
+            message = f"brackets nested deeper than {DEPTH}; name the inner parts in equations of their own"
+            yield Problem("E_EXPR_DEPTH", message, token.source)
+            return
+        before = token.text
+    if len(tokens) > TOKENS:
+        message = f"{len(tokens):,} symbols; split the equation into several of at most {TOKENS}"
+        yield Problem("E_EXPR_SIZE", message, tokens[TOKENS].source)
+
+
+def _brackets(tokens: list[Token]) -> Iterator[Problem]:
+    opened: list[Token] = []
+    for token in tokens:
+        if token.text in ("(", "["):
+            opened.append(token)
+        elif token.text in _CLOSING:
+            if not opened or opened[-1].text != _CLOSING[token.text]:
+                message = f"'{token.text}' closes nothing; remove it, or open a '{_CLOSING[token.text]}' before it"
+                yield Problem("E_EXPR_SYNTAX", message, token.source)
+                return
+            opened.pop()
+    for token in opened[:1]:
+        closing = ")" if token.text == "(" else "]"
+        yield Problem("E_EXPR_SYNTAX", f"'{token.text}' is never closed; add the '{closing}'", token.source)
+
+
+def _neighbours(tokens: list[Token]) -> Iterator[Problem]:
+    """Operands without an operator between them, and operators without an operand beside them."""
+    before: Token | None = None
+    for token in tokens:
+        operand = before is not None and (before.kind in ("name", "number") or before.text in (")", "]"))
+        call = before is not None and before.kind == "name" and token.text == "("
+        if before and operand and (token.kind in ("name", "number") or token.text == "(") and not call:
+            word = next((t.text for t in (token, before) if t.text in _PYTHON_WORDS), None)
+            if word:
+                yield Problem(
+                    "E_EXPR_NODE", f"'{word}' has no meaning here; use arithmetic and functions", token.source
+                )
+            else:
+                a, b = quoted(before.text)[1:-1], quoted(token.text)[1:-1]
+                message = f"an operator is missing between '{a}' and '{b}'; write '@' (matrix) or '*' (elementwise)"
+                yield Problem("E_EXPR_SYNTAX", message, token.source)
+            return
+        if not operand and token.kind == "operator" and token.text not in ("-", "+"):
+            yield Problem("E_EXPR_SYNTAX", f"'{token.text}' has nothing at its left; add the operand", token.source)
+            return
+        before = token
+    if before is None:
+        return
+    if before.kind == "operator":
+        yield Problem("E_EXPR_SYNTAX", f"'{before.text}' has nothing at its right; add the operand", before.source)
