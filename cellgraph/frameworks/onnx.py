@@ -38,7 +38,7 @@ def _model(
 
     fed = {"X": (1, None, inputs), **native, **{f"initial_{s}": (1, None, hidden) for s in implementation.states}}
     # The operators take their inputs by position; '' stands for one that is not given.
-    order = [name if name in fed else "" for name in ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c")]
+    order = [name if name in fed else "" for name in ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")]
     outputs = [f"Y_{state}" for state in implementation.states]
     attributes = {key: value for key, value in options.items() if not isinstance(value, bool)}
     kind = implementation.name.rpartition(".")[2]

@@ -8,9 +8,24 @@ import sympy as sp
 
 from ..errors import nearest
 from ..graph import Cell
+from . import load
 from .layout import Implementation, Option, with_options
+from .library import cells, text
 
 Found = tuple[Cell, Implementation]
+
+
+def find(name: str, **options: Option) -> Found:
+    """The cell that class `name` of a library computes, and how it lays out the parameters.
+
+    `options` are those of the class (reset_after=False, bias=False); those not given are the library's own defaults.
+    The class may be a cell ("torch.nn.LSTMCell") or a layer ("torch.nn.LSTM", "onnx.LSTM").
+
+    Raises KeyError as `chosen` does.
+    """
+    # A look at the text spares the building of cells that do not speak of this class.
+    speaking = [cell for cell in cells() if name in text(cell).text] or cells()
+    return chosen(((cell, found) for cell in map(load, speaking) for found in cell.implementations), name, options)
 
 
 def chosen(candidates: Iterable[Found], name: str, options: Mapping[str, Option]) -> Found:

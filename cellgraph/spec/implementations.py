@@ -62,6 +62,8 @@ def _implementation(
             reading.report(
                 written.source, f"unknown key {quoted(key)}; there are {', '.join(KEYS)}{nearest(key, KEYS)}"
             )
+    if not isinstance(entry, nodes.Mapping):
+        return None
     if ("arrays" in keys) == ("layer_of" in keys):
         reading.report(name.source, "write either 'arrays', or 'layer_of' with the name of a class above")
         return None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Option = bool | int | str
 
+
 @dataclass(frozen=True)
 class Implementation:
     """One class of a library that computes this cell, and its arrays in terms of the cell's parameters.

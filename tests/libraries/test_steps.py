@@ -1,0 +1,41 @@
+"""One step of every class that a spec names, beside the real class on the same random numbers, forward and back."""
+
+import pytest
+
+import cellgraph as cg
+from cellgraph.frameworks import comparison
+from cellgraph.graph import Cell
+from cellgraph.spec.layout import Implementation, with_options
+
+SIZES = {"m": 3, "n": 5, "p": 2}
+
+TOLERANCE = {"float64": 1e-10, "float32": 3e-6}
+"""Of the largest difference over the largest value. Keras and onnxruntime compute in float32 alone."""
+
+CLASSES = [(cell, found) for cell in map(cg.load, cg.cells()) for found in cell.implementations]
+SMALLER = [(cell, with_options(found, {option: False})) for cell, found in CLASSES for option in found.without]
+
+
+def named(value: object) -> str | None:
+    if isinstance(value, Cell):
+        return value.name
+    if isinstance(value, Implementation):
+        return value.name + "".join(f"-{k}={v}" for k, v in value.options.items())
+    return None
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+@pytest.mark.parametrize(("cell", "implementation"), CLASSES + SMALLER, ids=named)
+def test_the_spec_computes_what_the_library_computes(cell: Cell, implementation: Implementation, batch: int) -> None:
+    found = comparison(cell, implementation, {dim: SIZES.get(dim, 2) for dim in cell.dims}, batch=batch, seed=batch)
+    assert found.count == found.expected
+    assert found.forward_error < TOLERANCE[found.precision]
+    if found.gradient_error is None:
+        assert implementation.name.startswith("onnx."), "only onnxruntime does not differentiate"
+    else:
+        assert found.gradient_error < TOLERANCE[found.precision]
+
+
+def test_every_library_is_named_by_the_specs() -> None:
+    homes = {found.name.rpartition(".")[0] for _, found in CLASSES}
+    assert homes >= {"torch.nn", "keras.layers", "flax.linen", "flax.nnx", "onnx"}

@@ -1,0 +1,59 @@
+"""Which spec describes a class, with which options."""
+
+import pytest
+
+import cellgraph as cg
+
+FOUND = [
+    ("torch.nn.LSTMCell", {}, "lstm"),
+    ("torch.nn.LSTM", {}, "lstm"),
+    ("torch.nn.LSTM", {"proj_size": 3}, "lstm-projection"),
+    ("torch.nn.RNN", {}, "rnn"),
+    ("torch.nn.RNN", {"nonlinearity": "relu"}, "rnn-relu"),
+    ("keras.layers.GRU", {}, "gru-reset-after"),
+    ("keras.layers.GRU", {"reset_after": False}, "gru"),
+    ("keras.layers.GRUCell", {"reset_after": True, "use_bias": False}, "gru-reset-after"),
+    ("onnx.GRU", {}, "gru"),
+    ("onnx.GRU", {"linear_before_reset": 1}, "gru-reset-after"),
+    ("onnx.LSTM", {}, "lstm"),
+    ("onnx.LSTM", {"peephole": True}, "lstm-peephole"),
+    ("flax.linen.SimpleCell", {}, "rnn"),
+    ("flax.nnx.SimpleCell", {"residual": True}, "rnn-residual"),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "spec"), FOUND)
+def test_a_class_and_its_options_lead_to_one_spec(name: str, options: dict, spec: str) -> None:
+    cell, implementation = cg.find(name, **options)
+    assert (cell.name, implementation.name) == (spec, name)
+    assert {key: implementation.options[key] for key in options} == options
+
+
+def test_the_options_are_those_that_pick_the_cell_and_those_given() -> None:
+    assert dict(cg.find("torch.nn.LSTMCell")[1].options) == {}
+    assert dict(cg.find("keras.layers.GRU")[1].options) == {"reset_after": True}
+    assert dict(cg.find("keras.layers.GRU", use_bias=False)[1].options) == {"reset_after": True, "use_bias": False}
+
+
+def test_arrays_go_away_where_an_option_says_so() -> None:
+    assert list(cg.find("torch.nn.GRU", bias=False)[1].arrays) == ["weight_ih", "weight_hh"]
+    assert list(cg.find("torch.nn.GRU", bias=True)[1].arrays) == ["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
+
+
+def test_what_no_spec_describes_is_named_with_the_choices() -> None:
+    with pytest.raises(KeyError, match=r"no spec describes torch\.nn\.LSTNCell; did you mean 'torch\.nn\.LSTMCell'"):
+        cg.find("torch.nn.LSTNCell")
+    with pytest.raises(KeyError, match=r"no spec describes nothing; there are flax\.linen\.GRUCell, "):
+        cg.find("nothing")
+    with pytest.raises(
+        KeyError, match=r"keras\.layers\.GRU: no option reset_afer is described; did you mean 'reset_after'"
+    ):
+        cg.find("keras.layers.GRU", reset_afer=True)
+    with pytest.raises(KeyError, match=r"torch\.nn\.LSTMCell: no option dropout is described; there are bias"):
+        cg.find("torch.nn.LSTMCell", dropout=0.5)
+    with pytest.raises(KeyError, match=r"torch\.nn\.RNN with nonlinearity=selu; described: nonlinearity=tanh; nonlin"):
+        cg.find("torch.nn.RNN", nonlinearity="selu")
+    with pytest.raises(KeyError, match=r"torch\.nn\.LSTM with proj_size=-1; described: proj_size=0; proj_size=p"):
+        cg.find("torch.nn.LSTM", proj_size=-1)
+    with pytest.raises(KeyError, match=r"keras\.layers\.GRU with reset_after=1"):
+        cg.find("keras.layers.GRU", reset_after=1)

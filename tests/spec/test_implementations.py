@@ -1,0 +1,81 @@
+"""Sections of layouts that cannot be right: each has its message at its place."""
+
+import re
+
+import pytest
+
+import cellgraph as cg
+from cellgraph.spec import problems_of_text
+
+SPEC = """\
+name: small
+dims: {m: input size, n: hidden size}
+inputs: {x: [m]}
+states: {h: [n], c: [n]}
+params: {W: [n, m], U: [n, n], b: [n]}
+equations: |
+  h = tanh(W @ x + U @ h[t-1] + b)
+  c = c[t-1] + h
+implementations:
+"""
+
+GOOD = """\
+  torch.nn.SmallCell:
+    arrays: {weight: [W], recurrent: {columns: [U]}, bias: {stack: [[b], [b]]}}
+    without: {bias: [bias]}
+    states: [c, h]
+  torch.nn.Small:
+    layer_of: torch.nn.SmallCell
+    names: "{array}_l{layer}{direction}"
+    directions: ["", _reverse]
+"""
+
+WRONG = [
+    ("  Small: {arrays: {w: [W]}}", "10:3", "'Small' is no dotted name of a class"),
+    ("  a.B: [W]", "10:8", "this must be a mapping"),
+    ("  a.B: {}", "10:3", "write either 'arrays', or 'layer_of'"),
+    ("  a.B: {arrays: {w: [W]}, layer_of: a.A}", "10:3", "write either 'arrays', or 'layer_of'"),
+    ("  a.B: {layer_of: a.A}", "10:19", "no class 'a.A' stands above"),
+    ("  a.B: {layer_of: [a.A]}", "10:19", "no class '' stands above"),
+    ("  a.B: {arrays: {w: [W]}, opions: {k: 1}}", "10:27", "unknown key 'opions'.*did you mean 'options'"),
+    ("  a.B: {arrays: [W]}", "10:17", "this must be a mapping"),
+    ("  a.B: {arrays: {w: [V]}}", "10:22", "unknown parameter 'V'"),
+    ("  a.B: {arrays: {w: []}}", "10:21", "a list of at least one parameter"),
+    ("  a.B: {arrays: {w: {columns: W}}}", "10:31", "a list of at least one parameter"),
+    ("  a.B: {arrays: {w: {column: [W]}}}", "10:21", "one of rows, columns, stack.*did you mean 'columns'"),
+    ("  a.B: {arrays: {w: {rows: [W], stack: [W]}}}", "10:21", "one of rows, columns, stack"),
+    ("  a.B: {arrays: {w: [W, U]}}", "10:18", "array 'w': n×m and n×n cannot stand above each other as rows"),
+    ("  a.B: {arrays: {w: [W, b]}}", "10:18", "n×m and n cannot stand above each other as rows"),
+    ("  a.B: {arrays: {w: {columns: [b]}}}", "10:18", "n cannot stand in columns: only a matrix"),
+    ("  a.B: {arrays: {w: {stack: [W, U]}}}", "10:18", "n×m and n×n cannot be stacked"),
+    ("  a.B: {arrays: {w: [W]}, options: {k: [1]}}", "10:40", "an option is true, false, a whole number"),
+    ("  a.B: {arrays: {w: [W]}, default: maybe}", "10:36", "this must be true or false"),
+    ("  a.B: {arrays: {w: [W]}, without: {bias: [v]}}", "10:44", "unknown array 'v'"),
+    ("  a.B: {arrays: {w: [W]}, without: {bias: [[w]]}}", "10:43", "a list of names"),
+    ("  a.B: {arrays: {w: [W]}, states: [h]}", "10:35", "list each state once: h, c"),
+    ("  a.B: {arrays: {w: [W]}, names: layer}", "10:34", "this must hold {array}"),
+    ('  a.B: {arrays: {w: [W]}, names: "{array}{array.real}"}', "10:34", "no other braces"),
+    ("  a.B: {arrays: {w: [W]}, directions: [a]}", "10:39", "this must be 'axis', or two words"),
+]
+
+
+def test_the_section_that_the_wrong_ones_are_made_from_is_in_order() -> None:
+    assert [p for p in problems_of_text(SPEC + GOOD) if p.severity == "error"] == []
+    cell, layer = cg.loads(SPEC + GOOD).implementations
+    assert (cell.states, layer.states, layer.default) == (("c", "h"), ("c", "h"), True)
+    assert layer.native_name("weight", 2, True) == "weight_l2_reverse"
+
+
+@pytest.mark.parametrize(("section", "place", "said"), WRONG, ids=lambda value: value.strip()[:40])
+def test_each_mistake_is_told_at_its_place(section: str, place: str, said: str) -> None:
+    (problem,) = [p for p in problems_of_text(SPEC + section + "\n") if p.severity == "error"]
+    assert problem.code == "E_LAYOUT"
+    assert re.search(said, problem.message)
+    line, column = map(int, place.split(":"))
+    assert (problem.source.line, problem.source.column) == (line, column)
+
+
+def test_all_mistakes_of_a_section_are_told_at_once() -> None:
+    section = "  a.B: {arrays: {w: [V], v: [W, U], u: [X, Y]}}\n"
+    found = [p.message for p in problems_of_text(SPEC + section) if p.severity == "error"]
+    assert len(found) == 4

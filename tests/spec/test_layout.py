@@ -1,0 +1,133 @@
+"""Laws of layouts over every class that a spec names: taking arrays apart, putting them together, counting them."""
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import cellgraph as cg
+from cellgraph.graph import Cell, size
+from cellgraph.ops import numel
+from cellgraph.spec.layout import Implementation, formula, places, shapes, stacked, with_options
+from cellgraph.spec.reason import reason, redundant
+
+DIMS = {"m": 3, "n": 5, "p": 2}
+SIZES = {size(name): value for name, value in DIMS.items()}
+CLASSES = [(cell, found) for cell in map(cg.load, cg.cells()) for found in cell.implementations]
+SMALLER = [(cell, with_options(found, {option: False})) for cell, found in CLASSES for option in found.without]
+
+
+def numbers(shape: tuple[sp.Expr, ...]) -> tuple[int, ...]:
+    return tuple(int(s.subs(SIZES)) for s in shape)
+
+
+def drawn(implementation: Implementation, seed: int, layer: int = 0, reverse: bool = False) -> dict[str, np.ndarray]:
+    """Native arrays of random numbers; where directions share an array, it holds both."""
+    draw = np.random.default_rng(seed)
+    own = shapes(implementation, 2)
+    return {implementation.native_name(n, layer, reverse): draw.normal(size=numbers(s)) for n, s in own.items()}
+
+
+def named(pair: tuple[Cell, Implementation]) -> str:
+    return f"{pair[0].name}-{pair[1].name}" + "".join(f"-{k}={v}" for k, v in pair[1].options.items())
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(("cell", "implementation"), CLASSES + SMALLER, ids=map(named, CLASSES + SMALLER))
+def test_packing_is_the_transpose_of_unpacking(cell: Cell, implementation: Implementation, reverse: bool) -> None:
+    """⟨unpack(a), g⟩ = ⟨a, pack(g)⟩ for all a and g: each number reaches its place, and each copy its gradient."""
+    native = drawn(implementation, 1, 0, reverse)
+    values = implementation.unpack(native, reverse=reverse)
+    assert {name: value.shape for name, value in values.items()} == {
+        q.symbol.name: numbers(q.shape) for q in cell.step.having("param")
+    }
+    draw = np.random.default_rng(2)
+    grads = {name: draw.normal(size=value.shape) for name, value in values.items()}
+    packed = implementation.pack(grads, reverse=reverse)
+    own = {n: a[int(reverse)][None] if implementation.axis else a for n, a in native.items()}
+    assert {n: a.shape for n, a in packed.items()} == {n: a.shape for n, a in own.items()}
+    left = sum(float((values[name] * grads[name]).sum()) for name in values)
+    assert left == pytest.approx(sum(float((own[n] * packed[n]).sum()) for n in own), rel=1e-12)
+
+
+@pytest.mark.parametrize(("cell", "implementation"), CLASSES, ids=map(named, CLASSES))
+def test_a_count_is_the_papers_plus_copies_less_what_is_left_out(cell: Cell, implementation: Implementation) -> None:
+    own = sum(numel(q.shape) for q in cell.step.having("param"))
+    left_out = sum(
+        numel(implementation.parameters[p]) for p in implementation.parameters if not places(implementation)[p]
+    )
+    assert sp.expand(formula(implementation) - own - redundant(implementation) + left_out) == 0
+
+
+@pytest.mark.parametrize(("cell", "implementation"), CLASSES, ids=map(named, CLASSES))
+def test_every_reason_is_said_in_chinese_too(cell: Cell, implementation: Implementation) -> None:
+    from cellgraph.words import chinese
+
+    assert reason(cell, implementation).template in chinese()
+
+
+REASONS = {
+    "rnn": ("torch.nn.RNNCell", {"names": "b", "extra": "n", "whole": "2*n"}),
+    "lstm": ("torch.nn.LSTMCell", {"names": "b_i, b_f, b_g, b_o", "extra": "4*n", "whole": "8*n"}),
+    "gru": ("onnx.GRU", {"names": "b_z, b_r, b_g", "extra": "3*n", "whole": "6*n"}),
+    "gru-reset-after": (
+        "torch.nn.GRU",
+        {"names": "b_r, b_z", "extra": "2*n", "whole": "6*n", "other": "c_g", "factor": "r"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_the_reason_names_the_copies_and_what_is_none(name: str) -> None:
+    library, said = REASONS[name]
+    cell = cg.load(name)
+    (found,) = (i for i in cell.implementations if i.name == library)
+    values = {key: str(value) for key, value in reason(cell, found).values.items()}
+    assert values == {"library": library, **said}
+
+
+def test_a_parameter_that_a_library_lacks_is_zero_and_named() -> None:
+    cell, implementation = cg.find("flax.nnx.GRUCell")
+    assert (implementation.unpack(drawn(implementation, 3))["c_g"] == np.zeros(5)).all()
+    assert dict(reason(cell, implementation).values) == {
+        "library": "flax.nnx.GRUCell", "names": "c_g", "fewer": size("n"),
+    }  # fmt: skip
+
+
+def test_unpacking_adds_the_copies_and_transposes_columns() -> None:
+    _, torch = cg.find("torch.nn.LSTMCell")
+    native = drawn(torch, 4)
+    values = torch.unpack(native)
+    assert (values["W_f"] == native["weight_ih"][5:10]).all()
+    assert (values["b_g"] == native["bias_ih"][10:15] + native["bias_hh"][10:15]).all()
+    _, keras = cg.find("keras.layers.GRUCell")
+    native = drawn(keras, 5)
+    values = keras.unpack(native)
+    assert (values["U_r"] == native["recurrent_kernel"][:, 5:10].T).all()
+    assert (values["c_g"] == native["bias"][1, 10:]).all()
+
+
+def test_unpacking_says_what_is_missing_or_does_not_fit() -> None:
+    _, torch = cg.find("torch.nn.LSTM")
+    native = drawn(torch, 6, layer=1)
+    with pytest.raises(KeyError, match="has an array 'weight_ih_l0'; found weight_ih_l1"):
+        torch.unpack(native)
+    with pytest.raises(KeyError, match="found none"):
+        torch.unpack({})
+    with pytest.raises(ValueError, match=r"'weight_ih' has a side of 19, which is not 4\*n for any whole n"):
+        torch.unpack({**native, "weight_ih_l1": np.zeros((19, 3))}, layer=1)
+    with pytest.raises(ValueError, match="'bias_hh' has a side of 24; the other arrays make it 20"):
+        torch.unpack({**native, "bias_hh_l1": np.zeros(24)}, layer=1)
+    with pytest.raises(ValueError, match=r"'bias_hh' has shape \(20, 1\); torch\.nn\.LSTM has 4\*n"):
+        torch.unpack({**native, "bias_hh_l1": np.zeros((20, 1))}, layer=1)
+    with pytest.raises(KeyError, match="no gradient of W_i, W_f"):
+        torch.pack({"b_i": np.zeros(5)})
+
+
+def test_a_stack_reads_what_the_layer_below_gives() -> None:
+    m, n, p = (size(name) for name in "mnp")
+    assert list(stacked(cg.load("lstm"), 2, True)) == [
+        (0, False, {}), (0, True, {}), (1, False, {m: 2 * n}), (1, True, {m: 2 * n}),
+    ]  # fmt: skip
+    assert [inner for *_, inner in stacked(cg.load("lstm-projection"), 2)] == [{}, {m: p}]
+    with pytest.raises(ValueError, match="layers is 0; it must be 1 or more"):
+        list(stacked(cg.load("lstm"), 0))
