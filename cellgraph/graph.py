@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 import sympy as sp
 
-from .errors import Problem, ShapeError, Source, SpecError, quoted
+from .errors import Problem, ShapeError, Source, SpecError
 from .ops import Head, Mismatch, Shape, Unshaped, operands, spelled
+from .ordering import UNSHAPED, disagreement, mistake, ordered
 
 if TYPE_CHECKING:
     from .spec.layout import Implementation
-
-UNSHAPED = "E_UNSHAPED"
-"""The code of a mistake that only follows from another: the shape of an operand is not known."""
 
 Role = Literal["input", "state", "param", "const", "seed", "derived"]
 
@@ -83,11 +81,11 @@ class Graph:
         """
         quantities = {quantity.symbol: quantity for quantity in leaves}
         known = {quantity.symbol: quantity for quantity in derived}
-        ordered, mistakes = _sorted(equations, quantities)
+        computable, mistakes = ordered(equations, quantities)
         follow_ups: list[Problem] = []
-        for equation in ordered:
+        for equation in computable:
             quantities[equation.lhs] = known.get(equation.lhs) or Quantity(equation.lhs, "derived", None)
-        for equation in ordered:
+        for equation in computable:
             quantity = quantities[equation.lhs]
             try:
                 shape = shape_of(equation.rhs, quantities)
@@ -97,15 +95,15 @@ class Graph:
                 if quantity.shape is None:
                     quantities[equation.lhs] = replace(quantity, shape=shape)
             except Unshaped as unknown:
-                follow_ups.append(_mistake(UNSHAPED, str(unknown), equation))
+                follow_ups.append(mistake(UNSHAPED, str(unknown), equation))
             except Mismatch as mismatch:
                 # The declared shape, where there is one, lets the search for mistakes go on without follow-ups.
-                mistakes.append(_mismatch(mismatch, equation))
+                mistakes.append(disagreement(mismatch, equation))
         if mistakes or follow_ups:
-            only_shapes = all(mistake.code == "E_SHAPE" for mistake in mistakes)
+            only_shapes = all(problem.code == "E_SHAPE" for problem in mistakes)
             raise (ShapeError if only_shapes else SpecError)(*(mistakes or follow_ups))
-        handed = _handed_on(ordered, quantities) if outputs is None else tuple(outputs)
-        return Graph(MappingProxyType(quantities), tuple(ordered), handed)
+        handed = _handed_on(computable, quantities) if outputs is None else tuple(outputs)
+        return Graph(MappingProxyType(quantities), tuple(computable), handed)
 
     @cached_property
     def definitions(self) -> Mapping[sp.Symbol, sp.Expr]:
@@ -245,62 +243,8 @@ def rebuilt(expr: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     return stack[0]
 
 
-def _sorted(
-    equations: Iterable[Equation], given: Mapping[sp.Symbol, Quantity]
-) -> tuple[list[Equation], list[Problem]]:
-    """The equations, each after those that it uses, otherwise as they were written; and every cycle and second definition.
-
-    Of two definitions the first counts, and a cycle is cut where it closes.
-    """
-    mistakes: list[Problem] = []
-    by_name: dict[sp.Symbol, Equation] = {}
-    for equation in equations:
-        if equation.lhs in by_name or equation.lhs in given:
-            mistakes.append(_mistake("E_DUP_NAME", f"'{equation.lhs}' is defined twice", equation))
-        else:
-            by_name[equation.lhs] = equation
-    ordered: list[Equation] = []
-    done: set[sp.Symbol] = set()
-    for start in by_name:
-        path: dict[sp.Symbol, Iterator[sp.Symbol]] = {}
-        todo = [start] if start not in done else []
-        while todo:
-            name = todo[-1]
-            if name not in path:
-                path[name] = iter([s for s in by_name[name].uses if s in by_name])
-            following = next((s for s in path[name] if s not in done), None)
-            if following is None:
-                ordered.append(by_name[name])
-                done.add(name)
-                del path[name]
-                todo.pop()
-            elif following in path:
-                mistakes.append(_cycle([*todo[todo.index(following) :], following], by_name[following]))
-            else:
-                todo.append(following)
-    return ordered, mistakes
-
-
-def _cycle(chain: list[sp.Symbol], equation: Equation) -> Problem:
-    text = " -> ".join(str(symbol) for symbol in chain)
-    return _mistake("E_CYCLE", f"these equations need each other: {text}; break the chain, or use [t-1]", equation)
-
-
-def _mismatch(mismatch: Mismatch, equation: Equation) -> Problem:
-    """Operands that do not agree, shown at the operation where its place is known."""
-    span = equation.spans.get(mismatch.at) if mismatch.at is not None else None
-    if span is None:
-        return _mistake("E_SHAPE", f"in the equation of '{equation.lhs}': {mismatch}", equation)
-    source, text = span
-    return Problem("E_SHAPE", f"in the equation of '{equation.lhs}', {quoted(text)}: {mismatch}", source)
-
-
 def _handed_on(equations: list[Equation], quantities: Mapping[sp.Symbol, Quantity]) -> tuple[sp.Symbol, ...]:
     used = {symbol for equation in equations for symbol in symbols_of(equation.rhs)}
     computed = [equation.lhs for equation in equations]
     states = [symbol for symbol in computed if quantities[symbol].role == "state"]
     return (*states, *(symbol for symbol in computed if symbol not in used and symbol not in states))
-
-
-def _mistake(code: str, message: str, equation: Equation) -> Problem:
-    return Problem(code, message, equation.source or Source("<graph>", 0, 0))

@@ -85,8 +85,8 @@ class Commands(click.Group):
 def commands() -> None:
     """Parameters, gradients and pictures of recurrent cells, derived from their equations.
 
-    CELL is the name of a cell that comes with cellgraph (see: cellgraph list), the path of a YAML file, or - for standard
-    input.
+    CELL is the name of a cell that comes with cellgraph (see: cellgraph list), the path of a YAML file, or - for
+    standard input.
 
     \b
     cellgraph params lstm gru -i 128 -H 256

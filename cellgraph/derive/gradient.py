@@ -7,12 +7,14 @@ evaluated and differentiated like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, rebuilt, shapes_within, symbols_of
+from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, rebuilt, shapes_within
 from cellgraph.ops import Add, Fill, Head, operands
+
+from .collection import uncollected
 
 Symbols = Sequence[sp.Symbol | str]
 
@@ -28,6 +30,7 @@ def gradient(cell: Cell, of: Symbols | None = None, wrt: Symbols | None = None) 
     return adjoint(cell.step, of, wrt)
 
 
+@uncollected()
 def adjoint(graph: Graph, of: Symbols | None = None, wrt: Symbols | None = None) -> Graph:
     """q̄ = Σ over uses of q of (∂use/∂q)ᵀ applied to the use's adjoint: the graph, with these equations added.
 
@@ -183,7 +186,7 @@ def _backwards(graph: Graph) -> list[Equation]:
     """The equations by falling depth, those of equal depth in their own order."""
     depth: dict[sp.Symbol, int] = {}
     for equation in graph.equations:
-        depth[equation.lhs] = 1 + max((depth.get(s, 0) for s in symbols_of(equation.rhs)), default=0)
+        depth[equation.lhs] = 1 + max((depth.get(s, 0) for s in equation.uses), default=0)
     return sorted(graph.equations, key=lambda equation: -depth[equation.lhs])
 
 
@@ -193,20 +196,19 @@ def _used_by(graph: Graph, sources: Sequence[sp.Symbol]) -> set[sp.Symbol]:
     active = set(sources)
     for equation in reversed(graph.equations):
         if equation.lhs in active:
-            used = symbols_of(equation.rhs)
-            reached.update(used)
-            active.update(used)
+            reached.update(equation.uses)
+            active.update(equation.uses)
     return reached
 
 
 def _needed(equations: Iterable[Equation], targets: Iterable[sp.Symbol]) -> set[sp.Symbol]:
     """The targets and everything that they are computed from."""
     wanted = set(targets)
-    definitions: Mapping[sp.Symbol, sp.Expr] = {e.lhs: e.rhs for e in equations}
+    uses = {e.lhs: e.uses for e in equations}
     todo = list(wanted)
     while todo:
-        for symbol in symbols_of(definitions[todo.pop()]):
-            if symbol in definitions and symbol not in wanted:
+        for symbol in uses[todo.pop()]:
+            if symbol in uses and symbol not in wanted:
                 wanted.add(symbol)
                 todo.append(symbol)
     return wanted

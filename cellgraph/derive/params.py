@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Graph, Quantity, symbols_of
+from cellgraph.graph import Cell, Graph, Quantity
 from cellgraph.ops import Shape, numel
 from cellgraph.report import Report
 from cellgraph.table import Table
@@ -25,7 +25,10 @@ COLUMNS = ("parameter", "shape", "kind", "used by", "formula", "number")
 
 @dataclass(frozen=True)
 class Parameters(Table):
-    """A parameter table with its totals: `formula` over the dims, `total` a number where every size is given."""
+    """A parameter table with its totals: `formula` over the dims, `total` a number where every size is given.
+
+    `matrices` and `vectors` are the cell's own, however a library packs them into arrays.
+    """
 
     cell: str = ""
     implementation: str | None = None
@@ -97,7 +100,7 @@ def grouped(graph: Graph) -> dict[sp.Symbol, sp.Symbol]:
     """For each parameter, the first quantity whose equation uses it: its gate, candidate or state."""
     groups: dict[sp.Symbol, sp.Symbol] = {}
     for equation in graph.equations:
-        for symbol in symbols_of(equation.rhs):
+        for symbol in equation.uses:
             if graph.quantities.get(symbol) and graph.quantities[symbol].role == "param":
                 groups.setdefault(symbol, equation.lhs)
     return groups
@@ -119,7 +122,7 @@ def _table(
 ) -> Parameters:
     from cellgraph.spec.reason import reason
 
-    kinds = [kind(shape) for _, shape, _ in entries]
+    kinds = [kind(q.shape or ()) for q in cell.step.having("param")]
     rows = tuple(
         (
             sp.Symbol(name) if implementation is None else name,

@@ -8,9 +8,11 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Equation, Graph, Quantity, rebuilt
 
+from .collection import uncollected
 from .gradient import named
 
 
+@uncollected()
 def unroll(cell: Cell, steps: int) -> Graph:
     """The graph of steps 1 to T: h[1] from x[1] and h[0], h[2] from x[2] and h[1], and so on.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from cellgraph.report import Report
-from cellgraph.words import Lang
+if TYPE_CHECKING:
+    from cellgraph.report import Report
+    from cellgraph.words import Lang
 
 VIEWS = ("text", "markdown", "latex", "csv", "json")
 """Formats of a report, each a module of this package with a function `report(document, lang) -> str`."""

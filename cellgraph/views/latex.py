@@ -38,7 +38,7 @@ def report(document: Report, lang: Lang = "en") -> str:
     title = values.said(document.title, values.PLAIN, lang)
     parts = [f"% {title}"] if title else []
     for block in document.blocks:
-        parts.append(BLOCKS[type(block)](block, lang))  # type: ignore[operator]
+        parts.append(values.handler(block, BLOCKS)(block, lang))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -100,4 +100,4 @@ def table(block: Table, lang: Lang) -> str:
     )
 
 
-BLOCKS = {Message: paragraph, Formulas: formulas, Table: table}
+BLOCKS: values.Handlers = {Message: paragraph, Formulas: formulas, Table: table}

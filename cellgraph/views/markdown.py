@@ -29,7 +29,7 @@ def report(document: Report, lang: Lang = "en") -> str:
     title = values.said(document.title, STYLE, lang)
     parts = [f"### {title}"] if title else []
     for block in document.blocks:
-        parts.append(BLOCKS[type(block)](block, lang))  # type: ignore[operator]
+        parts.append(values.handler(block, BLOCKS)(block, lang))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -60,4 +60,4 @@ def _bold(text: str) -> str:
     return f"**{text}**" if text else ""
 
 
-BLOCKS = {Message: paragraph, Formulas: formulas, Table: table}
+BLOCKS: values.Handlers = {Message: paragraph, Formulas: formulas, Table: table}

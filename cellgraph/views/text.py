@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.words import Lang, Message, translated
 
 from . import values
+from .columns import padded, width
 from .values import Style
 
 STYLE = Style(escape=str)
@@ -19,7 +18,7 @@ def report(document: Report, lang: Lang = "en") -> str:
     title = values.said(document.title, STYLE, lang)
     parts = [f"{title}\n{'─' * width(title)}"] if title else []
     for block in document.blocks:
-        parts.append(BLOCKS[type(block)](block, lang))  # type: ignore[operator]
+        parts.append(values.handler(block, BLOCKS)(block, lang))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -67,15 +66,4 @@ def numeric(block: Table, column: int) -> bool:
     return bool(found) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in found)
 
 
-def width(text: str) -> int:
-    """Columns that a text takes on a terminal: two for East Asian wide characters, none for combining ones."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def padded(text: str, columns: int, right: bool = False) -> str:
-    """The text with spaces up to a width in terminal columns."""
-    space = " " * (columns - width(text))
-    return space + text if right else text + space
-
-
-BLOCKS = {Message: paragraph, Formulas: formulas, Table: table}
+BLOCKS: values.Handlers = {Message: paragraph, Formulas: formulas, Table: table}

@@ -29,6 +29,9 @@ class Style:
     grouped: bool = True
 
 
+Handlers = Mapping[type, Callable[[Any, Lang], str]]
+"""How a view writes each kind of block."""
+
 PLAIN = Style(escape=str)
 PROSE = Style(escape=str, latex=True)
 
@@ -52,6 +55,11 @@ def written(value: Any, style: Style, lang: Lang) -> str:
     if isinstance(value, Mapping):
         return style.escape(value.get(lang) or next(iter(value.values()), ""))
     return style.escape(str(value))
+
+
+def handler(block: object, handlers: Handlers) -> Callable[[Any, Lang], str]:
+    """What writes this block: the handler of its class, or of the class that it specialises."""
+    return next(write for kind, write in handlers.items() if isinstance(block, kind))
 
 
 def said(message: Message, style: Style, lang: Lang) -> str:

@@ -7,9 +7,9 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cellgraph.errors import Source
 from cellgraph.graph import Equation, Graph, Quantity, size
 from cellgraph.ops import Add, Concat, Diag, Div, Matmul, Mul, Neg, Outer, Pow, Sigmoid, Slice, Sub, Tanh, Transpose
-from cellgraph.errors import Source
 from cellgraph.parse import Line, statement
 from cellgraph.views import notation
 

@@ -1,0 +1,5 @@
+"""`python -m cellgraph` is the command line."""
+
+from cellgraph.cli import main
+
+main()
