@@ -5,11 +5,12 @@ Whatever mixes coordinates (matrix products, softmax, sums, ...) stays one opaqu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import sympy as sp
+from sympy.core.expr import AtomicExpr
 from sympy.core.function import AppliedUndef
 
 from cellgraph.graph import postorder
@@ -17,8 +18,13 @@ from cellgraph.ops import HEADS, Add, Div, Head, Mul, Neg, Pow, Sqrt, Sub, opera
 
 from .flat import in_ring
 
+Key = tuple[int, int]
+"""Where a factor or term stands: the place of its first atom, and how much it holds."""
 
-class Opaque(sp.AtomicExpr):
+NONE: Mapping[sp.Expr, sp.Expr | None] = {}
+
+
+class Opaque(AtomicExpr):  # type: ignore[misc]
     """An expression that the commutative ring does not look into."""
 
     __slots__ = ("expr",)
@@ -26,7 +32,7 @@ class Opaque(sp.AtomicExpr):
     expr: sp.Expr
 
     def __new__(cls, expr: sp.Expr) -> Opaque:
-        atom: Opaque = sp.AtomicExpr.__new__(cls)
+        atom: Opaque = AtomicExpr.__new__(cls)
         atom.expr = expr
         return atom
 
@@ -51,7 +57,7 @@ def canonical(expr: sp.Expr) -> sp.Expr:
         if node in done:
             continue
         if not isinstance(node, Head):
-            done[node] = node if isinstance(node, (sp.Symbol, sp.Number)) or node.is_number else sp.sympify(node)
+            done[node] = node
         elif not node.op.elementwise:
             done[node] = Opaque(node)
         else:
@@ -80,24 +86,27 @@ def tidied(scalar: sp.Expr) -> sp.Expr:
     return sp.factor_terms(scalar) if scalar.is_Add else scalar
 
 
-def leaves(expr: sp.Expr) -> tuple[sp.Expr, ...]:
-    """The ring's atoms in an expression of heads, in written order: symbols, activations and opaque atoms."""
-    found: dict[sp.Expr, None] = {}
+def leaves(expr: sp.Expr) -> dict[sp.Expr, sp.Expr]:
+    """The ring's atoms in an expression of heads, in written order, each with what it was written as."""
+    found: dict[sp.Expr, sp.Expr] = {}
     stack = [expr]
     while stack:
         node = stack.pop()
         if rational(node):
-            stack.extend(reversed(operands(node)))  # type: ignore[arg-type]
+            stack.extend(reversed(operands(node)))
         elif isinstance(node, (Head, sp.Symbol)):
-            found[canonical(node)] = None
-    return tuple(found)
+            found.setdefault(canonical(node), node)
+    return found
 
 
-def restored(scalar: sp.Expr, order: Iterable[sp.Expr] = ()) -> sp.Expr:
-    """The scalar in heads of the operation table again, factors and terms in the order of the atoms in `order`."""
+def restored(scalar: sp.Expr, order: Mapping[sp.Expr, sp.Expr | None] = NONE) -> sp.Expr:
+    """The scalar in heads of the operation table again, factors and terms in the order of the atoms in `order`.
+
+    An atom that `order` maps to an expression is written as that.
+    """
     rank = {atom: k for k, atom in enumerate(order)}
     done: dict[sp.Expr, sp.Expr] = {}
-    keys: dict[sp.Expr, tuple[int, int, str]] = {}
+    keys: dict[sp.Expr, Key] = {}
     todo: list[tuple[sp.Expr, bool]] = [(scalar, False)]
     while todo:
         node, expanded = todo.pop()
@@ -105,28 +114,32 @@ def restored(scalar: sp.Expr, order: Iterable[sp.Expr] = ()) -> sp.Expr:
             continue
         if node in rank or not node.args:
             known = rank.get(node)
-            keys[node] = (-1 if node.is_number else len(rank) if known is None else known, 0, str(node))
-        if not node.args:
+            keys[node] = (-1 if node.is_number else len(rank) if known is None else known, 0)
+        written = order.get(node)
+        if written is not None:
+            done[node] = written
+        elif not node.args:
             done[node] = node.expr if isinstance(node, Opaque) else node
         elif not expanded:
             todo.append((node, True))
             todo.extend((a, False) for a in node.args)
         else:
             inner = [keys[a] for a in node.args if not a.is_number]
-            keys.setdefault(node, (min(inner)[0] if inner else -1, len(inner), str(node)))
+            keys.setdefault(node, (min(inner)[0] if inner else -1, len(inner)))
             done[node] = _composed(node, done, keys)
     return done[scalar]
 
 
-def _composed(node: sp.Expr, done: Mapping[sp.Expr, sp.Expr], keys: Mapping[sp.Expr, tuple[int, int, str]]) -> sp.Expr:
+def _composed(node: sp.Expr, done: Mapping[sp.Expr, sp.Expr], keys: Mapping[sp.Expr, Key]) -> sp.Expr:
     if isinstance(node, AppliedUndef):
         return HEADS[node.func.__name__](*[done[a] for a in node.args])
     if isinstance(node, sp.Add):
         return _sum(node, done, keys)
-    return _product(*node.as_coeff_Mul(), done, keys)
+    coefficient, rest = node.as_coeff_Mul()
+    return _product(coefficient, rest, done, keys)
 
 
-def _sum(node: sp.Expr, done: Mapping[sp.Expr, sp.Expr], keys: Mapping[sp.Expr, tuple[int, int, str]]) -> sp.Expr:
+def _sum(node: sp.Expr, done: Mapping[sp.Expr, sp.Expr], keys: Mapping[sp.Expr, Key]) -> sp.Expr:
     """Positive terms first, so that it reads 1 − f and h − g."""
     terms = sorted((t.as_coeff_Mul() for t in node.args), key=lambda t: (bool(t[0] < 0), _rank(t[1], keys)))
     plus = [_product(c, rest, done, keys) for c, rest in terms if c > 0]
@@ -136,15 +149,15 @@ def _sum(node: sp.Expr, done: Mapping[sp.Expr, sp.Expr], keys: Mapping[sp.Expr, 
     return Add(*plus, *map(Neg, minus))
 
 
-def _rank(term: sp.Expr, keys: Mapping[sp.Expr, tuple[int, int, str]]) -> tuple[int, int, str]:
-    return keys[term] if term in keys else min(keys.get(f, (-1, 0, str(f))) for f in sp.Mul.make_args(term))
+def _rank(term: sp.Expr, keys: Mapping[sp.Expr, Key]) -> Key:
+    return keys[term] if term in keys else min(keys.get(f, (-1, 0)) for f in sp.Mul.make_args(term))
 
 
 def _product(
     coefficient: sp.Expr,
     rest: sp.Expr,
     done: Mapping[sp.Expr, sp.Expr],
-    keys: Mapping[sp.Expr, tuple[int, int, str]],
+    keys: Mapping[sp.Expr, Key],
 ) -> sp.Expr:
     """coefficient · rest, nested to the left, with negative powers below a fraction bar and the sign in front."""
     if coefficient < 0:

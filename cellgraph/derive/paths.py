@@ -104,7 +104,7 @@ class _Step(NamedTuple):
 
 class _Term(NamedTuple):
     word: Word
-    order: tuple[sp.Expr, ...]
+    order: Mapping[sp.Expr, sp.Expr]
     chains: tuple[tuple[sp.Symbol, ...], ...]
 
 
@@ -123,13 +123,13 @@ def _ways(local: Local, of: sp.Expr, wrt: sp.Expr, count: Mapping[sp.Expr, int])
 
 def _term(way: Sequence[_Step], wrt: sp.Expr, of: sp.Expr) -> _Term:
     word = ONE
-    order: dict[sp.Expr, None] = {}
+    order: dict[sp.Expr, sp.Expr] = {}
     for step in way:
         word = times(word, word_of(step.factor))
         if isinstance(step.factor, (Diag, Column, Row)):
-            order.update(dict.fromkeys(leaves(step.factor.args[0])))
+            order |= leaves(step.factor.args[0])
     chain = tuple(node for node in [wrt, *(step.node for step in reversed(way))] if isinstance(node, sp.Symbol))
-    return _Term(word, tuple(order), (chain,))
+    return _Term(word, order, (chain,))
 
 
 def word_of(factor: sp.Expr) -> Word:
@@ -172,19 +172,18 @@ def _merge(terms: list[_Term], term: _Term) -> None:
         word = added(known.word, term.word)
         if word is not None:
             chains = tuple(dict.fromkeys([*known.chains, *term.chains]))
-            terms[k] = _Term(word, tuple(dict.fromkeys([*known.order, *term.order])), chains)
+            terms[k] = _Term(word, {**known.order, **term.order}, chains)
             return
     terms.append(term)
 
 
-def spelled(word: Word, order: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:
+def spelled(word: Word, order: Mapping[sp.Expr, sp.Expr]) -> tuple[sp.Expr, ...]:
     """The factors of a word in heads of the operation table; identities are left out."""
-    known = tuple(order)
     factors: list[sp.Expr] = []
     for k, slot in enumerate(word.slots):
         beside = word.matrices[k] if k < len(word.matrices) else None
         before = word.matrices[k - 1] if k else None
-        coefficient = restored(slot, known)
+        coefficient = restored(slot, order)
         if before == ROW:
             factors.append(Row(coefficient))
         elif beside == COLUMN:
