@@ -12,15 +12,15 @@ from ..words import Message, message
 from .arrangement import block_shape, names_in
 from .layout import Implementation, places
 
-COPIES = "{library} adds up two copies of {names}: {extra} of the {whole} numbers in these arrays are redundant"
-COPIES_BUT = COPIES + ", but {other} is not, it is multiplied by {factor}"
+COPIES = "two copies of {names} are added up: {extra} of these {whole} numbers are redundant"
+COPIES_BUT = COPIES + "; {other} is not, it is multiplied by {factor}"
 
 
 def reason(cell: Cell, implementation: Implementation) -> Message:
     """One sentence on how the library's count comes about, beside the cell's own."""
     clauses = [*_copies(cell, implementation), *_left_out(implementation)]
     if not clauses:
-        return message("{library} stores each parameter once", library=implementation.name)
+        return message("each parameter is stored once")
     return clauses[0] if len(clauses) == 1 else message("{first}; {second}", first=clauses[0], second=clauses[1])
 
 
@@ -37,7 +37,6 @@ def _copies(cell: Cell, implementation: Implementation) -> list[Message]:
         return []
     holding = [block for block in implementation.arrays.values() if set(names_in(block)) & set(twice)]
     values = {
-        "library": implementation.name,
         "names": ", ".join(twice),
         "extra": redundant(implementation),
         "whole": sp.Add(*(numel(block_shape(block, implementation.parameters)) for block in holding)),
@@ -88,5 +87,4 @@ def _left_out(implementation: Implementation) -> list[Message]:
     lacking: Iterable[str] = [name for name in implementation.parameters if not count[name]]
     names = ", ".join(lacking)
     fewer = sp.Add(*(numel(implementation.parameters[name]) for name in implementation.parameters if not count[name]))
-    text = "{library} leaves {names} out: {fewer} fewer"
-    return [message(text, library=implementation.name, names=names, fewer=fewer)] if names else []
+    return [message("{names} is left out: {fewer} fewer", names=names, fewer=fewer)] if names else []

@@ -1,15 +1,12 @@
 """Chinese for how libraries lay parameters out."""
 
+COPIES = "{names} 各有两份相加的副本：这 {whole} 个数中有 {extra} 个是冗余的"
+
 WORDS = {
-    "{library} stores each parameter once": "{library} 中每个参数只存储一份",
-    "{library} adds up two copies of {names}: {extra} of the {whole} numbers in these arrays are redundant": (
-        "{library} 将 {names} 的两份副本相加：这些数组的 {whole} 个数中有 {extra} 个是冗余的"
-    ),
-    "{library} adds up two copies of {names}: {extra} of the {whole} numbers in these arrays are redundant, "
-    "but {other} is not, it is multiplied by {factor}": (
-        "{library} 将 {names} 的两份副本相加：这些数组的 {whole} 个数中有 {extra} 个是冗余的；"
-        "{other} 并不冗余，因为它要与 {factor} 相乘"
-    ),
-    "{library} leaves {names} out: {fewer} fewer": "{library} 没有 {names}：少 {fewer} 个",
+    "each parameter is stored once": "每个参数只存储一份",
+    "two copies of {names} are added up: {extra} of these {whole} numbers are redundant": COPIES,
+    "two copies of {names} are added up: {extra} of these {whole} numbers are redundant; "
+    "{other} is not, it is multiplied by {factor}": COPIES + "；{other} 并不冗余，因为它要与 {factor} 相乘",
+    "{names} is left out: {fewer} fewer": "没有 {names}：少 {fewer} 个",
     "{first}; {second}": "{first}；{second}",
 }
