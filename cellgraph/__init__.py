@@ -11,9 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .derive.cost_report import cost
     from .derive.evaluate import evaluate, step, vjp
     from .derive.gradient import adjoint, gradient
     from .derive.params import params
+    from .derive.structure import structure
     from .derive.unroll import unroll
     from .errors import CellgraphError, RenderError, ShapeError, SpecError
     from .graph import Cell, Equation, Graph, Quantity
@@ -26,6 +28,7 @@ HOMES = {
     "Cell": "graph",
     "cells": "spec",
     "CellgraphError": "errors",
+    "cost": "derive.cost_report",
     "Equation": "graph",
     "evaluate": "derive.evaluate",
     "find": "spec.find",
@@ -39,13 +42,14 @@ HOMES = {
     "ShapeError": "errors",
     "SpecError": "errors",
     "step": "derive.evaluate",
+    "structure": "derive.structure",
     "Table": "table",
     "unroll": "derive.unroll",
     "vjp": "derive.evaluate",
 }
 """Where each public name lives; its module is imported when the name is first used, so that imports stay cheap."""
 
-__all__ = sorted(HOMES)  # noqa: PLE0605
+__all__ = sorted(HOMES)
 
 
 def __getattr__(name: str) -> Any:

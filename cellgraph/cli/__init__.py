@@ -20,6 +20,8 @@ COMMANDS = {
     "new": "specs:new",
     "schema": "specs:schema",
     "params": "counts:params",
+    "cost": "analyses:cost",
+    "structure": "analyses:structure",
     "compare": "counts:compare",
     "grad": "gradients:grad",
     "draw": "pictures:draw",

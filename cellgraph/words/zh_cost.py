@@ -1,0 +1,66 @@
+"""Chinese for costs, memory and budgets."""
+
+WORDS = {
+    "cost of {cell}": "{cell} 的开销",
+    "operations by equation": "按方程统计的运算量",
+    "equation": "方程",
+    "transcendental": "超越函数",
+    "{count} {function}": "{count} 次 {function}",
+    "one step of {cell}, one sample": "{cell} 的一步,一个样本",
+    "quantity": "量",
+    "unit": "单位",
+    "multiply-accumulates": "乘加运算",
+    "floating-point operations": "浮点运算",
+    "calls of {function}": "{function} 的调用",
+    "of the FLOP, sequential": "其中必须逐步进行的浮点运算",
+    "of the FLOP, hoisted out of the loop": "其中可提到循环之外的浮点运算",
+    "backward, all gradients": "反向传播(全部梯度)",
+    "weights read": "读取的权重",
+    "state handed on": "传给下一步的状态",
+    "activations kept, the rest rebuilt": "需保存的激活值(其余重算)",
+    "activations kept by eager autograd": "即时自动微分保存的激活值",
+    "arithmetic intensity, batch {batch}, {width} bytes a number": "计算强度,批大小 {batch},每数 {width} 字节",
+    "MAC": "MAC",
+    "FLOP": "FLOP",
+    "FLOP/byte": "FLOP/字节",
+    "bytes": "字节",
+    "calls": "次",
+    "numbers": "个数",
+    "kept for the backward pass: {values}": "为反向传播保存:{values}",
+    "a dot product of k numbers is k MAC and 2k − 1 FLOP; activations are calls, and no FLOP": (
+        "k 维点积计 k 次 MAC、2k − 1 次 FLOP;激活函数按调用次数计,不计入 FLOP"
+    ),
+    "a sequence of {steps} steps, batch {batch}, {width} bytes a number": (
+        "{steps} 步的序列,批大小 {batch},每数 {width} 字节"
+    ),
+    "multiply-accumulates, forward": "前向传播的乘加运算",
+    "floating-point operations, forward": "前向传播的浮点运算",
+    "multiply-accumulates, backward": "反向传播的乘加运算",
+    "weights": "权重",
+    "activations for BPTT": "沿时间反向传播所需激活值",
+    "activations for truncated BPTT": "截断的沿时间反向传播所需激活值",
+    "activations for BPTT with a checkpoint every √T steps": "每 √T 步设一个检查点时所需激活值",
+    "MiB is 1024² bytes, MB is 10⁶": "MiB 为 1024² 字节,MB 为 10⁶ 字节",
+    "BPTT is cut off after {steps} steps": "沿时间反向传播在 {steps} 步处截断",
+    "what other counters print for one step of the same layer in PyTorch": (
+        "其他计数工具对同一 PyTorch 层一步给出的数字"
+    ),
+    "counter": "工具",
+    "its unit": "其单位",
+    "what it counts": "统计的内容",
+    "each weight and each bias once; nothing elementwise, no activation; a bias counts as a product": (
+        "每个权重与偏置各计一次;不计逐元素运算与激活函数;偏置被当作一次乘法"
+    ),
+    "MAC of the matrices and elementwise operations in one sum; both biases; one sample of the batch": (
+        "矩阵的 MAC 与逐元素运算相加;两组偏置都计;只计批中的一个样本"
+    ),
+    "MAC of the matrices and elementwise operations in one sum; both biases; no activation": (
+        "矩阵的 MAC 与逐元素运算相加;两组偏置都计;不计激活函数"
+    ),
+    "nothing: it skips recurrent layers as unsupported and prints 0, which is no count": (
+        "什么都不计:不支持循环层而跳过,给出的 0 并不是统计结果"
+    ),
+    "products and sums of the matrices, both biases, elementwise operations; no activation": (
+        "矩阵的乘法与加法、两组偏置、逐元素运算;不计激活函数"
+    ),
+}

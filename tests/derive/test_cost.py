@@ -1,0 +1,190 @@
+"""Operation counts and activation memory against the published formulas, and against counting by running."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+from derive.variants import CELLS, M, N, variant
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cellgraph.derive.cost import costs
+from cellgraph.derive.cost_report import Run, cost, cost_report
+from cellgraph.derive.evaluate import step
+from cellgraph.derive.flat import source
+from cellgraph.derive.memory import bptt, saved
+from cellgraph.graph import Cell
+from cellgraph.views import shown
+
+# name: MAC, FLOP beyond two for each MAC, calls, weights read, sequential FLOP, numbers kept
+EXPECTED = {
+    "rnn": (N * (M + N), 0, {"tanh": N}, N * (M + N + 1), 2 * N**2, N + M),
+    "lstm": (
+        4 * N * (M + N), 4 * N, {"sigmoid": 3 * N, "tanh": 2 * N}, 4 * N * (M + N + 1), 8 * N**2 + 4 * N, 6 * N + M,
+    ),
+    "gru": (3 * N * (M + N), 5 * N, {"sigmoid": 2 * N, "tanh": N}, 3 * N * (M + N + 1), 6 * N**2 + 5 * N, 4 * N + M),
+    "gru-after": (
+        3 * N * (M + N), 6 * N, {"sigmoid": 2 * N, "tanh": N}, 3 * N * (M + N + 1) + N, 6 * N**2 + 6 * N, 5 * N + M,
+    ),
+    "cifg": (
+        3 * N * (M + N), 5 * N, {"sigmoid": 2 * N, "tanh": 2 * N}, 3 * N * (M + N + 1), 6 * N**2 + 5 * N, 5 * N + M,
+    ),
+    "mgu": (2 * N * (M + N), 5 * N, {"sigmoid": N, "tanh": N}, 2 * N * (M + N + 1), 4 * N**2 + 5 * N, 3 * N + M),
+    "janet": (2 * N * (M + N), 4 * N, {"sigmoid": N, "tanh": N}, 2 * N * (M + N + 1), 4 * N**2 + 4 * N, 3 * N + M),
+    "mingru": (2 * N * M, 4 * N, {"sigmoid": N}, 2 * N * (M + 1), 2 * N, 3 * N + M),
+    "linear": (N * (M + N), 0, {}, N * (M + N + 1), 2 * N**2, N + M),
+    "indrnn": (N * M, 3 * N, {}, N * (M + 2), 3 * N, 2 * N + M),
+    "leaky": (N * (M + N), 3 * N + 1, {"tanh": N}, N * (M + N + 1), 2 * N**2 + 3 * N, 2 * N + M),
+    "lstm-1997": (
+        3 * N * (M + N), 3 * N, {"sigmoid": 2 * N, "tanh": 2 * N}, 3 * N * (M + N + 1), 6 * N**2 + 3 * N, 5 * N + M,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_table_of_published_counts(name: str) -> None:
+    mac, rest, calls, weights, sequential, kept = EXPECTED[name]
+    found = costs(CELLS[name])
+    assert sp.expand(found.total.mac - mac) == 0
+    assert sp.expand(found.total.flop - 2 * mac - rest) == 0
+    assert dict(found.total.transcendental) == calls
+    assert sp.expand(found.weights - weights) == 0
+    assert sp.expand(found.sequential.flop - sequential) == 0
+    assert sp.expand(found.saved.numbers - kept) == 0
+    assert sp.expand(found.backward - 2 * mac) == 0
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_the_parts_add_up(name: str) -> None:
+    found = costs(CELLS[name])
+    assert sp.expand(sum(work.flop for _, work in found.equations) - found.total.flop) == 0
+    assert sp.expand(found.sequential.mac + found.hoisted.mac - found.total.mac) == 0
+    assert (found.eager.numbers - found.saved.numbers).is_nonnegative
+
+
+@pytest.mark.parametrize(
+    ("name", "megabytes"), [("rnn", 65.536), ("lstm", 229.376), ("gru", 163.84), ("gru-after", 196.608)]
+)
+def test_memory_of_bptt(name: str, megabytes: float) -> None:
+    numbers = int(saved(CELLS[name]).numbers.subs({M: 256, N: 256}))
+    state = int(costs(CELLS[name]).state.subs(N, 256))
+    found = bptt(numbers, state, steps=1000, batch=32, width=4, truncate=35)
+    assert found["all"] == megabytes * 1e6
+    assert found["truncated"] * 1000 == found["all"] * 35
+    assert found["checkpoints"] == 4 * 32 * (32 * state + 32 * numbers)
+
+
+def test_what_is_kept_by_name() -> None:
+    assert [source(e) for e in saved(CELLS["lstm"]).kept] == ["x", "h[t-1]", "c[t-1]", "f", "i", "g", "o"]
+    assert [source(e) for e in saved(CELLS["lstm"], rebuild=False).kept][-1] == "tanh(c)"
+    assert sp.expand(saved(CELLS["lstm"], rebuild=False).numbers - 7 * N - M) == 0
+
+
+def test_arithmetic_intensity_is_a_half_at_batch_one() -> None:
+    for name in ("rnn", "lstm", "gru"):
+        assert float(costs(CELLS[name]).intensity().subs({M: 1024, N: 1024})) == pytest.approx(0.5, rel=2e-3)
+    assert float(costs(CELLS["rnn"]).intensity(batch=32).subs({M: 256, N: 512})) == pytest.approx(
+        32 * 2 * 512 * 768 / (4 * (512 * 769 + 32 * (256 + 1024)))
+    )
+
+
+class Counted:
+    """A number that counts the additions and multiplications it takes part in."""
+
+    flop = mul = 0
+    shape = ()
+
+    def _of(self, other: Any) -> Counted:
+        Counted.flop += 1
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = _of
+
+    def __mul__(self, other: Any) -> Counted:
+        Counted.mul += 1
+        return self._of(other)
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Counted:
+        return self._of(0)
+
+
+class Namespace:
+    """The functions that cells here call, counting their calls."""
+
+    calls = 0
+
+    @staticmethod
+    def tanh(x: Any) -> Any:
+        Namespace.calls += x.size
+        return x
+
+    exp = tanh
+    asarray = staticmethod(np.asarray)
+    swapaxes = staticmethod(np.swapaxes)
+
+
+@st.composite
+def random_cells(draw: st.DrawFn) -> Cell:
+    """A cell of a few equations that nobody has seen: affine maps, activations, products, sums and differences."""
+    names, lines = ["h[t-1]"], []
+    for k in range(draw(st.integers(1, 6))):
+        a, b = draw(st.sampled_from(names)), draw(st.sampled_from(names))
+        function = draw(st.sampled_from(["tanh", "exp", ""]))
+        form = draw(
+            st.sampled_from(
+                [
+                    f"{function}(W_{k} @ x + U_{k} @ {a} + b_{k})",
+                    f"{function}(v_{k} * {a} + W_{k} @ x)",
+                    f"{a} * {b}",
+                    f"(1 - {a}) * {b}",
+                    f"{a} - {b}",
+                    f"-{a} + {b} + b_{k}",
+                ]
+            )
+        )
+        lines.append(f"q{k} = {form}")
+        names.append(f"q{k}")
+    lines.append(f"h = {' + '.join(names[1:])} + h[t-1]")
+    return variant("random", "\n".join(lines))
+
+
+@settings(max_examples=40, deadline=None)
+@given(random_cells(), st.integers(1, 4), st.integers(1, 3))
+def test_counts_of_random_cells_against_counting_by_running(cell: Cell, m: int, n: int) -> None:
+    sizes = {M: m, N: n}
+    values = {}
+    for quantity in cell.step.leaves:
+        array = np.empty([int(size.subs(sizes)) for size in quantity.shape or ()], dtype=object)
+        array[...] = Counted()
+        values[quantity.symbol.name] = array
+    Counted.flop = Counted.mul = Namespace.calls = 0
+    step(cell, values, Namespace)
+    found = costs(cell).total
+    assert found.flop.subs(sizes) == Counted.flop
+    assert found.calls.subs(sizes) == Namespace.calls
+    assert found.mac.subs(sizes) <= Counted.mul
+
+
+def test_the_report_in_numbers_and_without() -> None:
+    table = cost(CELLS["lstm"], m=128, n=256)
+    assert (table.mac, table.flop) == (4 * 256 * 384, 8 * 256 * 384 + 4 * 256)
+    assert cost(CELLS["lstm"]).mac is None
+    report = cost_report(CELLS["lstm"], Run(steps=1000, batch=32), m=256, n=256)
+    assert report.data["sequence"]["bptt_all_bytes"] == 229_376_000
+    assert json.loads(shown(report, "json", "en"))["saved_per_step"] == {"formula": "m + 6*n", "total": 1792}
+    unknown = cost_report(CELLS["lstm"], Run(steps=1000, batch=32))
+    assert unknown.data["sequence"]["flop"] is None
+    assert "229.4 MB" in shown(report, "text", "en")
+
+
+def test_wrong_use_is_told() -> None:
+    with pytest.raises(ValueError, match="steps must be a whole number of at least 1"):
+        cost_report(CELLS["rnn"], Run(steps=0))
+    with pytest.raises(ValueError, match="rnn has no size 'q'"):
+        cost(CELLS["rnn"], q=3)
