@@ -229,7 +229,7 @@ def rebuilt(expr: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     while todo:
         node, expanded = todo.pop()
         if expanded:
-            count = len(operands(node))  # type: ignore[arg-type]
+            count = len(operands(node))
             arguments = stack[len(stack) - count :]
             del stack[len(stack) - count :]
             stack.append(type(node)(*arguments, *node.args[count:]))

@@ -9,8 +9,9 @@ from types import MappingProxyType
 import sympy as sp
 
 from ..errors import Problem, Source, SpecError, nearest, quoted
-from ..graph import UNSHAPED, Cell, Graph, Quantity, Role, before, size
+from ..graph import Cell, Graph, Quantity, Role, before, size
 from ..ops import Shape, numel
+from ..ordering import UNSHAPED
 from ..parse import size as parsed_size
 from .equations import Equations, defined_twice, equations, undefined
 from .form import Document

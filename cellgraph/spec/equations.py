@@ -10,8 +10,7 @@ import sympy as sp
 
 from ..errors import Problem, Source, SpecError, nearest, quoted
 from ..graph import Equation
-from ..parse import Statement, Use, statement
-from ..tokens import Line, statements
+from ..parse import Line, Statement, Use, statement, statements
 from .kinds import Block
 
 _LEFT = re.compile(r"([A-Za-z]\w*)\s*=(?!=)", re.ASCII)

@@ -14,9 +14,9 @@ from .form import Document
 def oddities(document: Document, step: Graph, readout: Graph | None) -> Iterator[Problem]:
     """The warnings of a spec that is otherwise in order."""
     graphs = [step] if readout is None else [step, readout]
-    used = {symbol for graph in graphs for equation in graph.equations for symbol in symbols_of(equation.rhs)}
-    yield from _unused(document, step, used)
-    yield from _dead(step, readout, used)
+    used = {symbol for graph in graphs for equation in graph.equations for symbol in equation.uses}
+    yield from _unused(document, used)
+    yield from _dead(step, readout)
     yield from _forgetful(document, used)
     yield from _deaf(document, step)
     yield from _alike(document, graphs)
@@ -26,19 +26,15 @@ def _warning(code: str, message: str, source: Source) -> Problem:
     return Problem(code, message, source, "warning")
 
 
-def _unused(document: Document, step: Graph, used: set[sp.Symbol]) -> Iterator[Problem]:
-    """Dims, inputs and parameters that no equation uses."""
-    sizes = {str(size) for size in step.sizes} | {str(symbol) for symbol in used}
-    written = {
-        str(s) for q in (*document.inputs.values(), *document.params.values()) for p in q.value or () for s in [p]
-    }
+def _unused(document: Document, used: set[sp.Symbol]) -> Iterator[Problem]:
+    """Inputs and parameters that no equation uses."""
     for kind, section in (("input", document.inputs), ("parameter", document.params)):
         for name, placed in section.items():
             if sp.Symbol(name) not in used:
                 yield _warning("W_UNUSED", f"the {kind} '{name}' is never used; use it or leave it out", placed.source)
 
 
-def _dead(step: Graph, readout: Graph | None, used: set[sp.Symbol]) -> Iterator[Problem]:
+def _dead(step: Graph, readout: Graph | None) -> Iterator[Problem]:
     """Quantities that are computed for nothing: no state, output or readout depends on them."""
     needed: set[sp.Symbol] = set()
     todo = [
@@ -74,7 +70,7 @@ def _deaf(document: Document, step: Graph) -> Iterator[Problem]:
     reached = {quantity.symbol for quantity in step.having("input")}
     for _ in range(len(document.states) + 1):
         for equation in step.equations:
-            if any(symbol in reached for symbol in symbols_of(equation.rhs)):
+            if any(symbol in reached for symbol in equation.uses):
                 reached.add(equation.lhs)
         reached |= {before(name) for name in document.states if sp.Symbol(name) in reached}
     output = document.output.value if document.output else next(iter(document.states))

@@ -1,0 +1,12 @@
+"""Reads equations and sizes: text to heads of the operation table, and to sizes. Nothing is ever evaluated.
+
+SymPy's own readers (sympify, parse_expr) run what they read, so spec text never reaches them. Text is cut into tokens
+and limited (`tokens`), Python's `ast` finds its structure (`reading`), and only what the tables in `equation` and
+`sizes` list becomes a head or a size.
+"""
+
+from .equation import Statement, Use, statement
+from .sizes import size
+from .tokens import Line, statements
+
+__all__ = ["Line", "Statement", "Use", "size", "statement", "statements"]
