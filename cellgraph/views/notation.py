@@ -207,6 +207,8 @@ def _composed(node: sp.Expr, pieces: list[tuple[str, int]], script: Script, grap
         return _factor(node, [piece for piece, _ in pieces], script)
     notation = node.op.notation
     template = getattr(notation, script)
+    if isinstance(node, Fill) and node.args[0] == 0 and script != "source":
+        return "0", CLOSED
     closed = script in notation.loose
     parts = [
         piece if closed or not _wrapped(node, k, binds, script) else f"({piece})"

@@ -1,0 +1,222 @@
+"""Gradients: the LSTM's equations as textbooks print them, and every cell against derivatives found without them."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cellgraph as cg
+from cellgraph.derive.expand import expanded
+from cellgraph.derive.gradient import adjoint_equations, named
+from cellgraph.graph import Equation, Graph, rebuilt, symbols_of
+from cellgraph.ops import Fill
+from cellgraph.views.notation import text, text_equation
+
+Sizes = dict[sp.Symbol, sp.Integer]
+
+LSTM = """\
+δ_s = δ_h ⊙ o
+δ_c = ∂L/∂c + δ_s ⊙ (1 − s²)
+δ_f = δ_c ⊙ c[t−1]
+δ_i = δ_c ⊙ g
+δ_g = δ_c ⊙ i
+δ_o = δ_h ⊙ s
+δ_a_f = δ_f ⊙ f ⊙ (1 − f)
+δ_a_i = δ_i ⊙ i ⊙ (1 − i)
+δ_a_g = δ_g ⊙ (1 − g²)
+δ_a_o = δ_o ⊙ o ⊙ (1 − o)
+∂L/∂h[t−1] = U_fᵀ δ_a_f + U_iᵀ δ_a_i + U_gᵀ δ_a_g + U_oᵀ δ_a_o
+∂L/∂c[t−1] = δ_c ⊙ f
+∂L/∂x = W_fᵀ δ_a_f + W_iᵀ δ_a_i + W_gᵀ δ_a_g + W_oᵀ δ_a_o
+"""
+
+
+def arrays(graph: Graph, sizes: Sizes, batch: tuple[int, ...] = (), seed: int = 0) -> dict[str, Any]:
+    """Random arrays for the leaves of a graph; inputs and states with leading batch axes."""
+    rng = np.random.default_rng(seed)
+    values = {}
+    for quantity in graph.leaves:
+        shape = shaped(quantity.shape, sizes)
+        lead = () if quantity.role == "param" else batch
+        values[quantity.symbol.name] = rng.normal(size=(*lead, *shape)) * 0.7
+    return values
+
+
+def sizes_of(graph: Graph) -> Sizes:
+    """Sizes that differ from each other."""
+    return {symbol: sp.Integer(2 + k) for k, symbol in enumerate(graph.sizes)}
+
+
+def shaped(shape: Any, sizes: Sizes) -> list[int]:
+    """The numbers of a shape."""
+    return [int(size.xreplace(sizes)) for size in shape]
+
+
+def analytic(graph: Graph) -> bool:
+    return all(
+        node.op.analytic for e in graph.equations for node in sp.preorder_traversal(e.rhs) if hasattr(node, "op")
+    )
+
+
+def loss(cell: cg.Cell, values: dict[str, Any], seeds: dict[str, Any]) -> Any:
+    found = cg.step(cell, values)
+    return sum((found[name] * seed).sum() for name, seed in seeds.items())
+
+
+def test_the_gradient_of_the_lstm_reads_as_in_textbooks() -> None:
+    gradient = cg.gradient(cg.load("lstm"))
+    equations = [text_equation(e, gradient) for e in adjoint_equations(gradient)]
+    assert "\n".join(equations[:13]) + "\n" == LSTM
+    assert len(equations) == 25
+    assert "∂L/∂U_f = δ_a_f h[t−1]ᵀ" in equations
+    assert "∂L/∂b_g = δ_a_g" in equations
+
+
+@pytest.mark.parametrize("name", cg.cells())
+def test_every_gradient_agrees_with_derivatives_of_the_step(name: str) -> None:
+    """Complex-step differentiation where the cell is analytic, central differences elsewhere; a batch of two."""
+    cell = cg.load(name)
+    values = arrays(cell.step, sizes_of(cell.step), (2,))
+    found = cg.step(cell, values)
+    rng = np.random.default_rng(1)
+    seeds = {s.name: rng.normal(size=np.shape(found[s.name])) for s in cell.step.outputs}
+    gradients = cg.vjp(cell, found, seeds)
+    step, tolerance = (1e-30j, 1e-10) if analytic(cell.step) else (1e-6, 1e-5)
+    assert set(gradients) == {q.symbol.name for q in cell.step.leaves if q.role != "const"}
+    for leaf, gradient in gradients.items():
+        assert np.shape(gradient) == np.shape(values[leaf])
+        for index in list(np.ndindex(np.shape(values[leaf])))[::3]:
+            moved = []
+            for sign in (1, -1):
+                shifted = dict(values)
+                shifted[leaf] = np.array(values[leaf], dtype=complex if step.imag else float)
+                shifted[leaf][index] += sign * step
+                moved.append(loss(cell, shifted, seeds))
+            expected = moved[0].imag / 1e-30 if step.imag else (moved[0] - moved[1]) / 2e-6
+            assert np.asarray(gradient)[index] == pytest.approx(expected, rel=tolerance, abs=tolerance), leaf
+
+
+@pytest.mark.parametrize("name", cg.cells())
+def test_cotangents_have_the_shapes_of_their_quantities(name: str) -> None:
+    graph = cg.gradient(cg.load(name))
+    for quantity in graph.quantities.values():
+        if quantity.of is not None:
+            assert quantity.shape == graph.quantities[quantity.of].shape
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "gru-reset-after"])
+def test_bptt_is_the_adjoint_of_the_unrolled_cell(name: str) -> None:
+    """Summed over three steps, by complex-step differentiation of the run itself."""
+    cell, steps = cg.load(name), 3
+    graph = cg.unroll(cell, steps)
+    values = arrays(graph, sizes_of(cell.step))
+    backward = cg.adjoint(graph)
+    rng = np.random.default_rng(2)
+    seeds = {
+        q.symbol.name: (q.of.name, rng.normal(size=shaped(q.shape, sizes_of(cell.step))))
+        for q in backward.having("seed")
+        if q.of is not None
+    }
+    found = cg.evaluate(backward, {**values, **{seed: weight for seed, (_, weight) in seeds.items()}})
+    for symbol in backward.outputs:
+        leaf = backward.quantities[symbol].of
+        assert leaf is not None
+        for index in list(np.ndindex(values[leaf.name].shape))[::4]:
+            shifted = {**values, leaf.name: values[leaf.name].astype(complex)}
+            shifted[leaf.name][index] += 1e-30j
+            run = cg.evaluate(graph, shifted)
+            expected = sum((run[of] * weight).sum() for of, weight in seeds.values()).imag / 1e-30
+            assert found[symbol.name][index] == pytest.approx(expected, rel=1e-10, abs=1e-12)
+
+
+def test_an_unrolled_graph_shares_parameters_and_hands_states_on() -> None:
+    graph = cg.unroll(cg.load("lstm"), 3)
+    assert [str(s) for s in graph.outputs] == ["h[1]", "h[2]", "h[3]", "c[3]"]
+    assert sum(q.role == "param" for q in graph.leaves) == 12
+    assert {str(q.symbol) for q in graph.having("input")} == {"x[1]", "x[2]", "x[3]"}
+    assert sp.Symbol("c[1]") in symbols_of(graph.definitions[sp.Symbol("c[2]")])
+
+
+@pytest.mark.parametrize("steps", [0, -2])
+def test_unrolling_needs_a_step(steps: int) -> None:
+    with pytest.raises(ValueError, match="steps must be a whole number of at least 1"):
+        cg.unroll(cg.load("rnn"), steps)
+
+
+def test_long_graphs_meet_no_recursion_limit() -> None:
+    backward = cg.adjoint(cg.unroll(cg.load("rnn"), 3000))
+    total = backward.definitions[sp.Symbol("∂L/∂U")]
+    assert len(total.args) == 3000
+
+
+def test_what_the_output_does_not_depend_on_has_gradient_zero() -> None:
+    gradient = cg.adjoint(cg.load("lstm").step, of=["f"])
+    assert gradient.definitions[sp.Symbol("∂L/∂U_o")] == Fill(0, *gradient.quantities[sp.Symbol("U_o")].shape)
+    assert text(gradient.definitions[sp.Symbol("∂L/∂b_i")]) == "0"
+
+
+def test_one_gradient_brings_only_what_it_needs() -> None:
+    gradient = cg.gradient(cg.load("lstm"), of=["c"], wrt=["b_f"])
+    assert [str(e.lhs) for e in adjoint_equations(gradient)] == ["δ_f", "δ_a_f", "∂L/∂b_f"]
+
+
+@pytest.mark.parametrize("argument", ["of", "wrt"])
+def test_unknown_names_list_the_choices(argument: str) -> None:
+    with pytest.raises(KeyError, match=rf"{argument}: no quantity 'nothing'; this graph has .*h\[t-1\]"):
+        cg.gradient(cg.load("gru"), **{argument: ["nothing"]})
+
+
+def test_intermediates_are_named_once_and_never_twice() -> None:
+    step = named(cg.load("lstm").step)
+    assert [str(e.lhs) for e in step.equations] == ["a_f", "f", "a_i", "i", "a_g", "g", "a_o", "o", "c", "s", "h"]
+    assert named(step) is step
+
+
+def test_expanded_gradients_are_single_formulas_with_the_same_values() -> None:
+    cell = cg.load("gru")
+    gradient = cg.gradient(cell)
+    whole = expanded(gradient)
+    assert {e.lhs for e in adjoint_equations(whole)} == set(gradient.outputs)
+    values = arrays(gradient, sizes_of(cell.step))
+    for symbol in gradient.outputs:
+        np.testing.assert_allclose(
+            cg.evaluate(whole, values)[symbol.name], cg.evaluate(gradient, values)[symbol.name], rtol=1e-12
+        )
+
+
+def test_expansion_that_would_explode_is_refused() -> None:
+    with pytest.raises(ValueError, match="leave its names in place"):
+        expanded(cg.adjoint(cg.unroll(cg.load("lstm"), 12)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(["rnn", "lstm", "gru", "gru-reset-after"]), st.randoms(use_true_random=False))
+def test_gradients_know_no_names_and_no_order(name: str, rng: random.Random) -> None:
+    """Renaming every quantity and shuffling the equations changes nothing but names."""
+    step = cg.load(name).step
+    letters = [f"q{k}" for k in range(len(step.quantities))]
+    rng.shuffle(letters)
+    new = {old: sp.Symbol(letter) for old, letter in zip(step.quantities, letters, strict=True)}
+    equations = [Equation(new[e.lhs], rebuilt(e.rhs, new)) for e in step.equations]
+    rng.shuffle(equations)
+    leaves = [type(q)(new[q.symbol], q.role, q.shape, q.time) for q in step.leaves]
+    renamed = Graph.build(leaves, equations, outputs=[new[s] for s in step.outputs])
+    sizes = sizes_of(step)
+    before, after = cg.adjoint(step), cg.adjoint(renamed)
+    values = arrays(step, sizes)
+    rng_seed = np.random.default_rng(5)
+    weights = {s: rng_seed.normal(size=shaped(step.quantities[s].shape, sizes)) for s in step.outputs}
+    seeds = {q.symbol.name: weights[q.of] for q in before.having("seed") if q.of is not None}
+    back = {fresh: old for old, fresh in new.items()}
+    seeds_after = {q.symbol.name: weights[back[q.of]] for q in after.having("seed") if q.of is not None}
+    first = cg.evaluate(before, {**values, **seeds})
+    second = cg.evaluate(after, {**{str(new[sp.Symbol(k)]): v for k, v in values.items()}, **seeds_after})
+    for symbol in step.leaves:
+        ours = first[f"∂L/∂{symbol.symbol}"]
+        np.testing.assert_allclose(second[f"∂L/∂{new[symbol.symbol]}"], ours, rtol=1e-12, atol=1e-14)
