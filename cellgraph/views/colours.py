@@ -45,6 +45,8 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
 PLAIN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "paper": ("#ffffff", "#0f1419", "#ffffff"),
+        "glyph.fill": ("#fdeef4", "#33222c", "#ffffff"),
+        "glyph.stroke": ("#96587a", "#c993b1", "#000000"),
         "frame": ("#fafbfc", "#161c23", "#ffffff"),
         "rim": ("#c9d1d9", "#3a444f", "#8a8a8a"),
         "ink": ("#16191d", "#e8ecf0", "#000000"),

@@ -22,7 +22,10 @@ SHOWN = ("shapes", "params", "labels")
 
 @dataclass(frozen=True)
 class Node:
-    """A box or glyph. `kind` says what is drawn; `role` which look it has; `symbol` is the quantity it stands for."""
+    """A box or glyph. `kind` says what is drawn; `role` which look it has; `symbol` is the quantity it stands for.
+
+    `latex` and `text` are what stands in it; `name` is the quantity's name in LaTeX where that is something else.
+    """
 
     id: str
     kind: str
@@ -33,7 +36,8 @@ class Node:
     label: str = ""
     shape: str = ""
     derivative: str = ""
-    group: str = ""
+    name: str = ""
+    biases: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Diagram:
     lang: Lang = "en"
     rankdir: str = "LR"
     belts: Mapping[str, str] = field(default_factory=dict)
+    detail: str = "equations"
 
     def node(self, id: str) -> Node:
         """The node with this id."""
@@ -114,11 +119,11 @@ def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "
     """One box per equation, one arrow per use of a quantity (parameters only with show=params)."""
     graph = of.graph
     leaves = [q for q in graph.leaves if q.role != "param" or "params" in show]
-    nodes = [_quantity(of, q.symbol, _leaf_kind(q), str(q.symbol), show) for q in leaves]
+    nodes = [shown(of, q.symbol, _leaf_kind(q), str(q.symbol), show) for q in leaves]
     nodes += [_equation(of, equation, show) for equation in graph.equations]
     known = {node.id for node in nodes}
-    terminals = _terminals(of)
-    nodes += [_quantity(of, symbol, "after", f"{symbol} out", show) for symbol in terminals]
+    leaving = terminals(of)
+    nodes += [shown(of, symbol, "after", f"{symbol} out", show) for symbol in leaving]
     belts = {str(before): str(after) for before, after in of.carries.items()}
     edges = [
         Edge(str(used), str(equation.lhs), _kind(belts, used, equation.lhs), symbol=str(used))
@@ -128,7 +133,7 @@ def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "
     ]  # fmt: skip
     edges += [
         Edge(str(symbol), f"{symbol} out", "belt" if symbol in of.carries.values() else "end", symbol=str(symbol))
-        for symbol in terminals
+        for symbol in leaving
     ]
     return Diagram(
         of.name,
@@ -136,7 +141,7 @@ def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "
         tuple(edges),
         before=tuple(node.id for node in nodes if node.kind == "before"),
         inputs=tuple(node.id for node in nodes if node.kind in ("input", "param")),
-        after=tuple(f"{symbol} out" for symbol in terminals),
+        after=tuple(f"{symbol} out" for symbol in leaving),
         title=of.heading(),
         description=description(of),
         lang=of.lang,
@@ -158,7 +163,7 @@ def description(of: Subject) -> str:
     return stop.join([*said, ""]).strip()
 
 
-def _terminals(of: Subject) -> list[sp.Symbol]:
+def terminals(of: Subject) -> list[sp.Symbol]:
     """What leaves the picture: the states after, in the order of the states before, then the output."""
     output = () if of.output is None else (of.output,)
     return list(dict.fromkeys((*of.carries.values(), *output, *(() if of.carries else of.graph.outputs))))
@@ -172,7 +177,8 @@ def _leaf_kind(quantity: Quantity) -> str:
     return "before" if quantity.role == "state" else "param" if quantity.role == "param" else "input"
 
 
-def _quantity(of: Subject, symbol: sp.Symbol, kind: str, id: str, show: Collection[str]) -> Node:
+def shown(of: Subject, symbol: sp.Symbol, kind: str, id: str, show: Collection[str]) -> Node:
+    """The node of a quantity that enters or leaves the picture."""
     quantity = of.graph.quantities[symbol]
     role = of.role(symbol) if kind != "after" else "state" if symbol in of.carries.values() else "output"
     return Node(

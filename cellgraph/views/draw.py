@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
@@ -13,10 +14,18 @@ from ..graph import Cell, Graph
 from ..words import Lang
 from . import picture
 from .colours import Theme
-from .diagram import Diagram, equations, subject
+from .diagram import Diagram, Subject, equations, subject
 from .dot import dot
 from .layout import Engine, layout
+from .operations import operations
+from .operations_picture import operations_picture
 from .scene import Scene
+from .wiring import plan
+
+DETAILS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = MappingProxyType(
+    {"equations": equations, "operations": operations}
+)
+"""The levels of detail, by name."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,8 @@ class Picture:
     def scene(self) -> Scene:
         """What the picture consists of, with coordinates."""
         drawn = self.diagram
+        if drawn.detail == "operations":
+            return operations_picture(drawn, plan(drawn))
         source = dot(drawn, picture.sizes(drawn), picture.label_sizes(drawn))
         return picture.picture(drawn, layout(source, self.engine))
 
@@ -69,4 +80,6 @@ def draw(
     engine: Engine = "embedded",
 ) -> Picture:
     """The picture of a cell's step, or of any graph."""
-    return Picture(equations(subject(drawn, roles, lang), show, rankdir), theme, engine)
+    if detail not in DETAILS:
+        raise ValueError(f"unknown detail: {detail!r} (must be one of {', '.join(DETAILS)})")
+    return Picture(DETAILS[detail](subject(drawn, roles, lang), show, rankdir), theme, engine)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import RenderError
+from . import dot_program
 
 Engine = Literal["embedded", "system"]
 
@@ -27,7 +28,7 @@ class Positions:
 
 def layout(source: str, engine: Engine = "embedded", timeout: float = 30) -> Positions:
     """Positions for a DOT source with fixed sizes. Raises RenderError where the engine is missing or fails."""
-    answer = _embedded(source) if engine == "embedded" else _system(source, timeout)
+    answer = _embedded(source) if engine == "embedded" else dot_program.answer(source, timeout)
     try:
         return _positions(json.loads(answer))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -48,12 +49,6 @@ def _embedded(source: str) -> bytes:
         first = str(error).strip().splitlines()[:1]
         raise RenderError(f"the embedded Graphviz could not lay out this diagram: {' '.join(first)}") from error
     return answer
-
-
-def _system(source: str, timeout: float) -> bytes:
-    from .dot_program import answer
-
-    return answer(source, timeout)
 
 
 def _positions(document: Mapping[str, Any]) -> Positions:

@@ -7,6 +7,7 @@ from importlib import resources
 from ..errors import RenderError
 
 CSS_DPI = 96
+FONT, FAMILY = "CellgraphSans-Regular.otf", "Cellgraph Sans"
 
 
 def png(svg: str, scale: float = 2.0, dpi: float | None = None) -> bytes:
@@ -19,15 +20,15 @@ def png(svg: str, scale: float = 2.0, dpi: float | None = None) -> bytes:
     except ImportError as error:
         raise RenderError("PNG needs resvg: 'pip install resvg-py'; --format svg needs nothing") from error
     zoom = dpi / CSS_DPI if dpi else scale
-    with resources.as_file(resources.files("cellgraph") / "fonts") as fonts:
-        files = sorted(str(path) for path in fonts.glob("*.[ot]tf"))
-        try:
+    try:
+        with resources.as_file(resources.files("cellgraph") / "fonts" / FONT) as font:
             return resvg_py.svg_to_bytes(
-                svg_string=svg, zoom=zoom, skip_system_fonts=bool(files), font_files=files,
-                **({"font_family": FAMILY, "sans_serif_family": FAMILY} if files else {}),
-            )  # fmt: skip
-        except ValueError as error:
-            raise RenderError(f"the picture could not be painted: {error}") from error
-
-
-FAMILY = "Cellgraph Sans"
+                svg_string=svg,
+                zoom=zoom,
+                skip_system_fonts=True,
+                font_files=[str(font)],
+                font_family=FAMILY,
+                sans_serif_family=FAMILY,
+            )
+    except ValueError as error:
+        raise RenderError(f"the picture could not be painted: {error}") from error

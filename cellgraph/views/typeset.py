@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,14 +29,15 @@ class Typeset:
 @cache
 def typeset(latex: str, size: float = 16) -> Typeset:
     """The formula's outline in STIX Two Math at `size` points."""
-    import ziamath
+    from ziamath.config import config
+    from ziamath.zmath import Latex
 
-    before = ziamath.config.svg2
-    ziamath.config.svg2 = False
+    before = config.svg2
+    config.svg2 = False
     try:
-        drawing = ziamath.Latex(latex, size=size).svgxml()
+        drawing = Latex(latex, size=size).svgxml()
     finally:
-        ziamath.config.svg2 = before
+        config.svg2 = before
     pieces = []
     for element in drawing.iter():
         tag = element.tag.rpartition("}")[2]
@@ -53,6 +55,17 @@ def typeset(latex: str, size: float = 16) -> Typeset:
 def words_width(text: str, size: float) -> float:
     """The width of plain words in a common sans-serif face, rather a little too wide than too narrow."""
     return size * sum(_em(character) for character in text)
+
+
+def wrapped(text: str, size: float, width: float) -> tuple[str, ...]:
+    """The words in lines of about this width; Chinese breaks anywhere, other writing at spaces."""
+    pieces = re.findall("[\u1100-\uffff]|[^\\s\u1100-\uffff]+|\\s+", text)
+    lines = [""]
+    for piece in pieces:
+        if lines[-1].strip() and words_width((lines[-1] + piece).rstrip(), size) > width:
+            lines.append("")
+        lines[-1] += piece
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def _em(character: str) -> float:

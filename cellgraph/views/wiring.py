@@ -1,0 +1,284 @@
+"""From a diagram of operations to coordinates: sizes and places of glyphs, notes beside them, wires between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from .arrange import Grid, arranged
+from .diagram import Diagram, Node
+from .route import Net, Port, Rect, routes
+from .scene import Point
+from .typeset import typeset, words_width, wrapped
+
+SIZE, NOTE, SMALL = 16.0, 13.0, 9.5
+WRAP = 92.0
+"""Words in a glyph are broken into lines about this wide."""
+GLYPH, DOT = 26.0, 7.0
+LAYER = (66.0, 40.0)
+ROW, LEVEL, GAP = 62.0, 44.0, 34.0
+RIM, REACH = 30.0, 20.0
+BELOW = 25.0
+"""Wires come up to layers in a straight stub as long as their inscriptions are high."""
+INTO = REACH + 10
+"""Wires between the frame and a terminal are straight, and a little further in."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A glyph with its centre and size."""
+
+    node: Node
+    x: float
+    y: float
+    width: float
+    height: float
+    slots: Mapping[int, tuple[float, str]] = field(default_factory=dict)
+    """For the arrows into a layer: how far from its centre, and at which side, they come in."""
+
+    @property
+    def rect(self) -> Rect:
+        """Left, top, right and bottom."""
+        half, high = self.width / 2, self.height / 2
+        return (self.x - half, self.y - high, self.x + half, self.y + high)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A formula beside a glyph or an arrow, by its left end and middle height."""
+
+    latex: str
+    x: float
+    y: float
+    owner: str
+
+    @property
+    def rect(self) -> Rect:
+        """Left, top, right and bottom."""
+        outline = typeset(self.latex, NOTE)
+        return (self.x, self.y - outline.height / 2, self.x + outline.width, self.y + outline.height / 2)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything of a picture of operations but its colours. `belt` holds the numbers of the edges on lanes."""
+
+    frame: Rect
+    placed: Mapping[str, Placed]
+    notes: tuple[Note, ...]
+    wires: Mapping[int, list[Point]]
+    belt: frozenset[int] = field(default_factory=frozenset)
+
+
+def plan(diagram: Diagram) -> Plan:
+    """Places, notes and wires of a step at the level *operations*."""
+    grid = arranged(diagram)
+    sized = _sized(diagram, grid)
+    frame, placed = _placed(diagram, grid, sized)
+    notes = _notes(diagram, placed)
+    belt = _belt(diagram, grid)
+    tails = list(dict.fromkeys(edge.tail for edge in diagram.edges))
+    numbers = {tail: [k for k, edge in enumerate(diagram.edges) if edge.tail == tail] for tail in tails}
+    nets = [
+        Net(
+            _outlets(placed[tail]),
+            tuple(_inlets(placed[diagram.edges[k].head], k) for k in numbers[tail]),
+            next((n for n, k in enumerate(numbers[tail]) if k in belt), None),
+        )
+        for tail in tails
+    ]
+    ways = routes([p.rect for p in placed.values()], nets, [note.rect for note in notes])
+    wires = {
+        k: way for tail, found in zip(tails, ways, strict=True) for k, way in zip(numbers[tail], found, strict=True)
+    }
+    notes = tuple(_nearer(note, diagram, placed, notes, wires) for note in notes)
+    return Plan(frame, placed, notes, {k: wires[k] for k in range(len(diagram.edges))}, belt)
+
+
+def _belt(diagram: Diagram, grid: Grid) -> frozenset[int]:
+    pairs: set[tuple[str, str]] = set()
+    for before, lane in grid.lanes.items():
+        way = [before, *lane, f"{diagram.belts[before]} out"]
+        pairs.update(pairwise(way))
+    return frozenset(k for k, edge in enumerate(diagram.edges) if (edge.tail, edge.head) in pairs)
+
+
+def _sized(diagram: Diagram, grid: Grid) -> dict[str, Placed]:
+    """Every glyph with its size, not yet placed, and with the arrows of layers told apart by where they come from."""
+    arriving: dict[str, list[int]] = {}
+    for number, edge in enumerate(diagram.edges):
+        arriving.setdefault(edge.head, []).append(number)
+    sized = {}
+    for node in diagram.nodes:
+        slots: dict[int, tuple[float, str]] = {}
+        if node.kind == "layer":
+            level = [k for k in arriving.get(node.id, ()) if grid.row.get(diagram.edges[k].tail) == grid.row[node.id]]
+            straight = [k for k in level if diagram.edges[k].tail in diagram.before][:1]
+            low = [k for k in arriving.get(node.id, ()) if k not in straight]
+            slots = dict.fromkeys(straight, (0.0, "W")) | _slots(diagram, low)
+        sized[node.id] = Placed(node, 0, 0, *_size(node, slots), slots)
+    return sized
+
+
+def _size(node: Node, slots: Mapping[int, tuple[float, str]]) -> tuple[float, float]:
+    if node.kind == "join":
+        return DOT, DOT
+    outline = typeset(node.latex, SIZE)
+    if node.kind == "operation":
+        return (GLYPH if outline.width < 17 else outline.width + 18), max(GLYPH, outline.height + 8)
+    words = [words_width(text, SMALL) for text in words_of(node)]
+    height = max(outline.height, 14) + len(words) * (SMALL + 3) + 12
+    if node.kind == "layer":
+        reach = max((abs(offset) for offset, _ in slots.values()), default=0.0)
+        return max(LAYER[0], outline.width + 20, 2 * reach + 16, *(w + 14 for w in words)), max(height, LAYER[1])
+    return max(outline.width + 20, 34, *(w + 20 for w in words)), max(height, 28)
+
+
+def words_of(node: Node) -> list[str]:
+    """The lines of words in a glyph: what the spec calls the quantity, and its shape."""
+    return [*wrapped(node.label, SMALL, WRAP), *([node.shape] if node.shape else [])]
+
+
+def _slots(diagram: Diagram, numbers: list[int]) -> dict[int, tuple[float, str]]:
+    """Where along a layer's lower rim its arrows come in: each leaves room for its inscription to the right of it."""
+    widths = [_slot(diagram, number) for number in numbers]
+    if len(numbers) == 1:
+        return {numbers[0]: (0.0, "S")}
+    start = -sum(widths) / 2 + 8
+    return {k: (start + sum(widths[:n]), "S") for n, k in enumerate(numbers)}
+
+
+def _slot(diagram: Diagram, number: int) -> float:
+    """The width that an arrow and its inscription take at the rim of a layer."""
+    latex = diagram.edges[number].latex
+    return typeset(latex, NOTE).width + 16 if latex else 18.0
+
+
+def _placed(diagram: Diagram, grid: Grid, sized: Mapping[str, Placed]) -> tuple[Rect, dict[str, Placed]]:
+    """The frame of the cell, and every glyph in its place: terminals outside the frame, all others within."""
+    inner = [p for p in sized.values() if p.node.kind in ("layer", "operation", "join")]
+    centres = _columns(grid, inner)
+    heights = [-grid.row[p.node.id] for p in inner]
+    top = _level(min(heights, default=0.0)) - RIM - GLYPH / 2
+    under = max((p.height / 2 + BELOW + INTO - REACH + 16 for p in inner if p.node.kind == "layer"), default=0.0)
+    bottom = max(_level(-grid.bottom - 1.0) + RIM, under)
+    left = min((centres[grid.column[p.node.id]] - p.width / 2 for p in inner), default=0.0) - RIM
+    right = max((centres[grid.column[p.node.id]] + p.width / 2 for p in inner), default=0.0) + RIM + 24
+    placed = {}
+    users = Counter(edge.tail for edge in diagram.edges)
+    shift = {
+        edge.tail: sized[edge.head].slots[k][0]
+        for k, edge in enumerate(diagram.edges)
+        if users[edge.tail] == 1 and k in sized[edge.head].slots
+    }
+    beside: dict[tuple[str, int], float] = {}
+    for id, p in sized.items():
+        kind = p.node.kind
+        column = grid.column.get(id, 0)
+        y = _level(-grid.row.get(id, 0))
+        if kind == "before":
+            x = left - REACH - p.width / 2
+        elif kind == "after":
+            x = right + REACH + p.width / 2
+        elif kind == "input":
+            x = max(beside.get((kind, column), -1e9) + p.width / 2, centres.get(column, 0.0) + shift.get(id, 0.0))
+            beside[kind, column] = x + p.width / 2 + 12
+            y = bottom + REACH + p.height / 2
+        elif kind == "output":
+            x, y = right - RIM + 2, top - REACH - p.height / 2
+        else:
+            x = centres[column]
+        placed[id] = replace(p, x=x, y=y)
+    return (left, top, right, bottom), placed
+
+
+def _level(row: float) -> float:
+    """The height of a row (counted downwards here): rows below the layers are nearer to each other."""
+    return row * ROW if row <= 0 else LAYER[1] / 2 + 16 + row * LEVEL
+
+
+def _columns(grid: Grid, inner: list[Placed]) -> dict[int, float]:
+    """The centre of every column, as wide as its widest glyph."""
+    centres: dict[int, float] = {}
+    edge = 0.0
+    for column in range(grid.columns):
+        widths = [p.width + (0 if p.node.kind == "layer" else 16) for p in inner if grid.column[p.node.id] == column]
+        width = max(widths, default=0.0)
+        centres[column] = edge + width / 2
+        edge += width + (GAP if widths else 0)
+    return centres
+
+
+def _outlets(p: Placed) -> tuple[Port, ...]:
+    left, top, right, bottom = p.rect
+    kind = p.node.kind
+    if kind == "input":
+        return (Port(p.x, top, "N", stub=INTO),)
+    if kind == "before":
+        return (Port(right, p.y, "E", stub=INTO),)
+    east = Port(right, p.y, "E")
+    north = Port(p.x, top, "N")
+    if kind == "layer":
+        return (north, replace(east, price=6))
+    if kind == "join":
+        return (east, Port(p.x, top, "N", 6), Port(p.x, bottom, "S", 6))
+    return (east, north, Port(p.x, bottom, "S", 6), Port(left, p.y, "W", 60))
+
+
+def _inlets(p: Placed, number: int) -> tuple[Port, ...]:
+    left, top, right, bottom = p.rect
+    kind = p.node.kind
+    if kind == "after":
+        return (Port(left, p.y, "W", stub=INTO),)
+    if kind == "output":
+        return (Port(p.x, bottom, "S", stub=INTO),)
+    if kind == "layer":
+        offset, side = p.slots[number]
+        return (Port(p.x + offset, bottom, "S", stub=BELOW) if side == "S" else Port(left, p.y, "W"),)
+    ports = (Port(left, p.y, "W"), Port(p.x, bottom, "S"), Port(p.x, top, "N"))
+    return ports if kind == "join" else (*ports, Port(right, p.y, "E", 40))
+
+
+def _notes(diagram: Diagram, placed: Mapping[str, Placed]) -> tuple[Note, ...]:
+    """Weights beside the arrows into layers, and names beside what computes them (terminals name themselves)."""
+    ending = {edge.tail for edge in diagram.edges if edge.kind == "end"}
+    notes = []
+    for id, p in placed.items():
+        left, top, right, bottom = p.rect
+        for number, (offset, side) in p.slots.items():
+            latex = diagram.edges[number].latex
+            if latex and side == "S":
+                notes.append(Note(latex, p.x + offset + 6, bottom + 12, id))
+            elif latex:
+                notes.append(Note(latex, left - 6 - typeset(latex, NOTE).width, p.y - 13, id))
+        if p.node.name and id not in ending:
+            if p.node.kind == "layer":
+                notes.append(Note(p.node.name, p.x + 6, top - 11, id))
+            else:
+                notes.append(Note(p.node.name, right - 2, top - 4, id))
+    return tuple(notes)
+
+
+def _nearer(
+    note: Note, diagram: Diagram, placed: Mapping[str, Placed], notes: Sequence[Note], wires: Mapping[int, list[Point]]
+) -> Note:
+    """A layer's name follows its wire, where that leaves the layer at the side and there is room for the name."""
+    p = placed[note.owner]
+    ways = [wires[k] for k, edge in enumerate(diagram.edges) if edge.tail == note.owner and wires[k]]
+    if note.latex != p.node.name or p.node.kind != "layer" or any(way[0][1] < p.y for way in ways):
+        return note
+    moved = replace(note, x=p.rect[2] + 3, y=p.y - 10)
+    room = (*(other.rect for other in placed.values() if other is not p), *(o.rect for o in notes if o is not note))
+    pieces = [
+        (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
+        for way in wires.values()
+        for a, b in pairwise(way)
+    ]
+    return note if any(overlap(moved.rect, rect) for rect in (*room, *pieces)) else moved
+
+
+def overlap(a: Rect, b: Rect) -> bool:
+    """Whether two rectangles have points in common."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
