@@ -19,7 +19,7 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     home, _, name = implementation.name.rpartition(".")
     inputs, hidden, options = made_with(cell, implementation, sizes)
     module = getattr(import_module(home), name)(inputs, hidden, **options, dtype=torch.float64)
-    called = _layer if isinstance(module, torch.nn.RNNBase) else _cell
+    called = _layer if hasattr(module, "num_layers") else _cell
 
     def step(arrays: Mapping[str, Array], x: Array, states: Sequence[Array]) -> list[Array]:
         tensors = {key: torch.as_tensor(array) for key, array in arrays.items()}
