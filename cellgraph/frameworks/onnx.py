@@ -11,7 +11,10 @@ from cellgraph.spec.layout import Implementation, shapes
 from .live import Array, Live, made_with
 
 OPSET = 14
-"""The version of the operators; the last one that changed RNN, GRU and LSTM in what they compute with."""
+"""The version of the operators."""
+
+INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
+"""What the operators take, by position; '' stands for one that is not given."""
 
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:
@@ -37,8 +40,7 @@ def _model(
     from onnx import TensorProto, checker, helper
 
     fed = {"X": (1, None, inputs), **native, **{f"initial_{s}": (1, None, hidden) for s in implementation.states}}
-    # The operators take their inputs by position; '' stands for one that is not given.
-    order = [name if name in fed else "" for name in ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")]
+    order = [name if name in fed else "" for name in INPUTS]
     outputs = [f"Y_{state}" for state in implementation.states]
     attributes = {key: value for key, value in options.items() if not isinstance(value, bool)}
     kind = implementation.name.rpartition(".")[2]
