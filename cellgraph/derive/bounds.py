@@ -13,7 +13,7 @@ from itertools import combinations
 import sympy as sp
 
 from cellgraph.graph import Graph
-from cellgraph.ops import REALS, Derivative, Diag, Head, Highest, Norm
+from cellgraph.ops import REALS, Derivative, Diag, Head, Highest, Norm, times
 
 from .canonical import Opaque, canonical, restored
 from .gains import Gains
@@ -88,10 +88,13 @@ class _Sweep:
         return [link for link in self.links.links[node] if link.source in self.found]
 
     def _add(self, node: sp.Expr, inner: list[Link]) -> None:
+        if woven(self.links.definition(node)) and self._coupled(inner, list(range(len(inner)))) is None:
+            opened = self._opened(inner)
+            inner = opened if self._coupled(opened, list(range(len(opened)))) is not None else inner
         gains = [self.gains.gain(node, link, self.norm) for link in inner]
         terms = [self.found[link.source] for link in inner]
         weight = sum(self.weights[link.source] for link in inner) + 1
-        total = self._total(node, inner, gains, terms)
+        total = self._total(inner, gains, terms)
         if total is None:
             self.reasons[node] = next(
                 self.gains.unbounded(link) if gain is None else self.reasons[link.source]
@@ -104,16 +107,14 @@ class _Sweep:
             total, weight = Opaque(name), 1
         self.found[node], self.weights[node] = total, weight
 
-    def _total(
-        self, node: sp.Expr, inner: list[Link], gains: list[sp.Expr | None], terms: list[sp.Expr | None]
-    ) -> sp.Expr | None:
+    def _total(self, inner: list[Link], gains: list[sp.Expr | None], terms: list[sp.Expr | None]) -> sp.Expr | None:
         """Σ gain · bound, coupled coefficients taken together."""
         known = [(gain, term) for gain, term in zip(gains, terms, strict=True) if gain is not None and term is not None]
         if len(known) < len(inner):
             return None
         total = sp.S.Zero
         left = list(range(len(inner)))
-        while (group := self._coupled(node, inner, left)) is not None:
+        while (group := self._coupled(inner, left)) is not None:
             members, constant = group
             left = [k for k in left if k not in members]
             together = _largest if self.norm == "infinity" else _euclidean
@@ -123,10 +124,8 @@ class _Sweep:
         # Below a root nothing is taken out: it would turn (1 + U/4)² into (4 + U)²/16.
         return total + rest
 
-    def _coupled(self, node: sp.Expr, inner: list[Link], left: list[int]) -> tuple[tuple[int, ...], sp.Expr] | None:
+    def _coupled(self, inner: list[Link], left: list[int]) -> tuple[tuple[int, ...], sp.Expr] | None:
         """Operands whose coefficients are never negative and add up to a constant, and that constant."""
-        if len(left) < 2 or not woven(self.links.definition(node)):
-            return None
         diagonal = {k: inner[k].factor.args[0] for k in left if isinstance(inner[k].factor, Diag)}
         weights = {k: canonical(e) for k, e in diagonal.items() if self.gains.range(e).low >= 0}
         choices = [*combinations(weights, 2), *([tuple(weights)] if len(weights) > 2 else [])]
@@ -135,6 +134,24 @@ class _Sweep:
             if constant.is_number and not all(weights[k].is_number for k in members):
                 return members, constant
         return None
+
+    def _opened(self, inner: list[Link]) -> list[Link]:
+        """The links with named sums and products opened: h = h⁻ + s, s = z ⊙ (g − h⁻) as (1 − z) ⊙ h⁻ + z ⊙ g."""
+        terms: dict[sp.Expr, sp.Expr] = {}
+        todo = list(reversed(inner))
+        for _ in range(LIMIT):
+            if not todo:
+                break
+            link = todo.pop()
+            below = self._inner(link.source) if woven(self.links.definition(link.source)) else []
+            if not isinstance(link.factor, Diag) or any(not isinstance(b.factor, Diag) for b in below):
+                return inner
+            (coefficient,) = link.factor.args
+            if below:
+                todo += [Link(b.source, Diag(times(coefficient, b.factor.args[0]))) for b in reversed(below)]
+            else:
+                terms[link.source] = terms.get(link.source, sp.S.Zero) + canonical(coefficient)
+        return inner if todo else [Link(source, Diag(restored(scalar))) for source, scalar in terms.items()]
 
     def _order(self, of: sp.Expr) -> dict[sp.Expr, None]:
         """Maxima first, then norms in the order in which the equations are read, outputs first."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import ceil
 
 import sympy as sp
 
@@ -26,8 +27,11 @@ class Gains:
 
     def __init__(self, links: Local, facts: Structure) -> None:
         self.links = links
-        self.intervals = ranges(facts.step.graph, kept(facts))
+        known = kept(facts)
         after = {state.before: state.after for state in facts.states}
+        # A state after the step lies where the state before it lay.
+        self.intervals = {**ranges(facts.step.graph, known), **{after[s]: i for s, i in known.items()}}
+        self.fixed = {q.symbol for q in links.graph.leaves if q.role in ("param", "const")}
         wild = _wild(links, self.intervals)
         self.wild = {node: wild[after.get(node, node)] for node in wild}
         self.known: dict[tuple[sp.Expr, Link], sp.Expr | None] = {}
@@ -46,27 +50,36 @@ class Gains:
         return gain * sp.sqrt(count)
 
     def unbounded(self, link: Link) -> sp.Expr:
-        """What in a factor without a bound has none."""
+        """What makes a factor unbounded: an activation without a limit, or else the factor itself."""
         coefficient = link.factor.args[0] if isinstance(link.factor, (Diag, Column, Row)) else link.factor
-        return next((restored(a) for a in leaves(coefficient) if self.magnitude(a) is None), coefficient)
+        causes = [self.wild.get(s) for s in symbols_of(coefficient)]
+        return next((cause for cause in causes if cause is not None), coefficient)
 
     def range(self, expr: sp.Expr) -> Interval:
         """The interval of an expression over the step's quantities."""
         return range_of(expr, self.intervals)
 
-    def magnitude(self, scalar: sp.Expr) -> sp.Expr | None:
-        """sup |coefficient|, for a coefficient in canonical form."""
-        own = self.range(restored(scalar))
+    def magnitude(self, coefficient: sp.Expr) -> sp.Expr | None:
+        """sup |coefficient|, for a coefficient in heads."""
+        return self._magnitude(canonical(coefficient), leaves(coefficient))
+
+    def _magnitude(self, scalar: sp.Expr, order: Mapping[sp.Expr, sp.Expr]) -> sp.Expr | None:
+        written = restored(scalar, order)
+        own = self.range(written)
         if own.bounded:
             return exact(own.magnitude)
-        if scalar.is_Add or scalar.is_Mul:
-            parts = [self.magnitude(part) for part in scalar.args]
-            return None if None in parts else scalar.func(*parts)
+        if scalar.is_Mul:
+            parts = [self._magnitude(part, order) for part in scalar.args]
+            return None if None in parts else sp.Mul(*parts)
         if scalar.is_Pow and scalar.exp.is_Integer and scalar.exp > 0:
-            base = self.magnitude(scalar.base)
+            base = self._magnitude(scalar.base, order)
             return None if base is None else base**scalar.exp
-        atom = restored(scalar)
-        return None if scalar.args or self._is_wild(atom) else Opaque(Largest(atom))
+        if scalar.is_Add and not self.fixed.issuperset(symbols_of(written)):
+            bounded = [part for part in scalar.args if self.range(restored(part, order)).bounded]
+            if bounded:
+                parts = [self._magnitude(part, order) for part in (sp.Add(*bounded), scalar - sp.Add(*bounded))]
+                return None if None in parts else sp.Add(*parts)
+        return None if self._is_wild(written) else Opaque(Largest(written))
 
     def _gain(self, node: sp.Expr, link: Link) -> sp.Expr | None:
         factor, definition = link.factor, self.links.definition(node)
@@ -76,13 +89,13 @@ class Gains:
             least = min(slope, exact(own.magnitude)) if own.bounded else slope
             return least if least.is_finite else None
         if isinstance(factor, (Diag, Column, Row)):
-            return self.magnitude(canonical(factor.args[0]))
+            return self.magnitude(factor.args[0])
         if isinstance(factor, Partial) and _moves(factor):
             return sp.S.One
         return None if self._is_wild(factor) else Opaque(Norm(factor))
 
     def _is_wild(self, expr: sp.Expr) -> bool:
-        return any(self.wild.get(s, False) for s in expr.free_symbols)
+        return any(self.wild.get(s) is not None for s in symbols_of(expr))
 
 
 def kept(facts: Structure) -> Mapping[sp.Symbol, Interval]:
@@ -91,20 +104,23 @@ def kept(facts: Structure) -> Mapping[sp.Symbol, Interval]:
 
 
 def exact(bound: float | int | Fraction) -> sp.Expr:
-    """The end of an interval as a SymPy number, exact where it is."""
-    return sp.Float(bound) if isinstance(bound, float) else sp.Rational(bound.numerator, bound.denominator)
+    """The largest magnitude in an interval as a SymPy number: exact where it is, else rounded up to four places."""
+    if isinstance(bound, float):
+        return sp.Rational(ceil(bound * 10**4), 10**4)
+    return sp.Rational(bound.numerator, bound.denominator)
 
 
-def _wild(links: Local, intervals: Mapping[sp.Symbol, Interval]) -> dict[sp.Expr, bool]:
-    """Which nodes hold an activation with an infinite end to its range, and no bound that makes up for it."""
-    wild: dict[sp.Expr, bool] = {q.symbol: False for q in links.graph.leaves}
+def _wild(links: Local, intervals: Mapping[sp.Symbol, Interval]) -> dict[sp.Expr, sp.Expr | None]:
+    """For every node, the activation without a limit that can make it as large as it likes; None without one."""
+    wild: dict[sp.Expr, sp.Expr | None] = {q.symbol: None for q in links.graph.leaves}
     for node, inner in links.links.items():
         definition = links.definition(node)
         if node in wild or range_of(definition, intervals).bounded:
-            wild[node] = False
+            wild[node] = None
+        elif isinstance(definition, Head) and definition.op.slope is not None:
+            wild[node] = node
         else:
-            own = isinstance(definition, Head) and definition.op.slope is not None
-            wild[node] = own or any(wild[link.source] for link in inner)
+            wild[node] = next((w for link in inner if (w := wild[link.source]) is not None), None)
     return wild
 
 

@@ -210,5 +210,5 @@ def _kind(term: _Term, way: Sequence[_Step], wrt: sp.Expr, of: sp.Expr, roles: R
     first = max(k for k, step in enumerate(way) if not isinstance(step.factor, Diag))
     if roles.after & {step.source for step in way[first:]}:
         return None, "output"
-    named = [node for node in nodes if isinstance(node, sp.Symbol)]
-    return next((node for node in named if node in roles.activated), named[0] if named else None), "candidate"
+    activated = next((node for node in nodes if node in roles.activated), None)
+    return activated or next((node for node in nodes if isinstance(node, sp.Symbol)), None), "candidate"
