@@ -24,15 +24,22 @@ class Written:
 
 Formula = sp.Expr | Written
 
+RELATIONS = {"=": "=", "≤": r"\le", "<": "<"}
+"""What may stand between two formulas, in Unicode, and its LaTeX."""
+
 
 @dataclass(frozen=True)
 class Line:
-    """One formula: left = right, with the shape of what it defines and a remark where there is one."""
+    """One formula: left = right, with the shape of what it defines and a remark where there is one.
+
+    `relation` is what stands between the two: one of RELATIONS.
+    """
 
     left: Formula
     right: Formula
     shape: Shape | None = None
     note: Message | None = None
+    relation: str = "="
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,20 @@ from types import MappingProxyType
 
 from . import arithmetic, kinks, linear, pointwise, reduce, vector
 from .arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
-from .factors import IDENTITY, Column, Derivative, Diag, Factor, Highest, Largest, Norm, Partial, Row
+from .factors import (
+    IDENTITY,
+    Column,
+    Derivative,
+    Diag,
+    Factor,
+    Highest,
+    Largest,
+    Norm,
+    Partial,
+    Row,
+    StepProduct,
+    StepSum,
+)
 from .interval import REALS, Interval
 from .kinks import Abs, Max, Min, Relu, Sign, Step
 from .linear import Matmul, Outer, Transpose, transposed
@@ -40,6 +53,6 @@ __all__ = [
     "Abs", "Add", "Column", "Concat", "Cost", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Head",
     "Highest", "Interval", "Largest", "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm",
     "Notation", "Op", "Outer", "Pad", "Partial", "Pow", "Relu", "Row", "Shape", "Sigmoid", "Sign", "Slice",
-    "Softmax", "Softplus", "Sqrt", "Step", "Sub", "Sum", "Tanh", "Transpose", "Unshaped", "numel", "operands", "spelled",
-    "times", "transposed",
+    "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum", "Tanh", "Transpose", "Unshaped",
+    "numel", "operands", "spelled", "times", "transposed",
 ]  # fmt: skip

@@ -67,4 +67,16 @@ class Highest(Factor):
     __slots__ = ()
 
 
+class StepProduct(Factor):
+    """The product of e over all time steps."""
+
+    __slots__ = ()
+
+
+class StepSum(Factor):
+    """The sum of e over all time steps."""
+
+    __slots__ = ()
+
+
 IDENTITY = Diag(sp.S.One)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cellgraph.report import Line, Notated, Report
+from cellgraph.report import RELATIONS, Line, Notated, Report
 from cellgraph.words import Lang
 
 from . import values
@@ -20,9 +20,11 @@ def _notated(value: Any) -> Any:
     """A formula as an object with its text and LaTeX; a read-only mapping as an ordinary one."""
     if not isinstance(value, Notated):
         return dict(value)
-    formulas = (value.formula.left, value.formula.right) if isinstance(value.formula, Line) else (value.formula,)
+    line = value.formula if isinstance(value.formula, Line) else None
+    formulas = (line.left, line.right) if line else (value.formula,)
+    between = line.relation if line else ""
     return {
         **value.keys,
-        "text": " = ".join(values.text(f, value.graph) for f in formulas),
-        "latex": " = ".join(values.latex(f, value.graph) for f in formulas),
+        "text": f" {between} ".join(values.text(f, value.graph) for f in formulas),
+        "latex": f" {RELATIONS.get(between)} ".join(values.latex(f, value.graph) for f in formulas),
     }

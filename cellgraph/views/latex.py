@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cellgraph.report import Formulas, Report
+from cellgraph.report import RELATIONS, Formulas, Report
 from cellgraph.table import Table
 from cellgraph.words import Lang, Message, translated
 
@@ -61,7 +61,7 @@ def aligned(block: Formulas, lang: Lang) -> str:
         left, right = values.latex(line.left, block.graph), values.latex(line.right, block.graph)
         shape = "" if line.shape is None else rf" && \in {space(line.shape)}"
         note = "" if line.note is None else rf" && \text{{{values.said(line.note, values.PROSE, lang)}}}"
-        lines.append(f"{left} &= {right}{shape}{note}")
+        lines.append(f"{left} &{RELATIONS[line.relation]} {right}{shape}{note}")
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 

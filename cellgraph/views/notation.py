@@ -19,6 +19,7 @@ from ..ops import (
     Derivative,
     Diag,
     Factor,
+    Fill,
     Head,
     Highest,
     Largest,
@@ -29,6 +30,8 @@ from ..ops import (
     Partial,
     Pow,
     Row,
+    StepProduct,
+    StepSum,
     Sub,
     operands,
 )  # fmt: skip
@@ -58,6 +61,8 @@ FACTORS = {
     Derivative: ("∂{0}/∂{1}", r"\frac{{\partial {0}}}{{\partial {1}}}"),
     Norm: ("‖{0}‖", r"\lVert {0} \rVert"),
     Largest: ("‖{0}‖_∞", r"\lVert {0} \rVert_{{\infty}}"),
+    StepProduct: ("∏ₜ {0}", r"\prod_{{t=1}}^{{T}} {0}"),
+    StepSum: ("Σₜ {0}", r"\sum_{{t=1}}^{{T}} {0}"),
     Highest: ("max {0}", r"\max {0}"),
 }
 """How linear factors and their norms are written: in Unicode and in LaTeX."""

@@ -35,8 +35,9 @@ def formulas(block: Formulas, lang: Lang) -> str:
     notes = ["" if line.note is None else values.said(line.note, STYLE, lang) for line in block.lines]
     margins = [max(map(width, column), default=0) for column in (lefts, rights, shapes)]
     rows = [
-        f"  {padded(left, margins[0])} = {padded(right, margins[1])}   {padded(shape, margins[2])}   {note}".rstrip()
-        for left, right, shape, note in zip(lefts, rights, shapes, notes, strict=True)
+        f"  {padded(left, margins[0])} {line.relation} {padded(right, margins[1])}"
+        f"   {padded(shape, margins[2])}   {note}".rstrip()
+        for line, left, right, shape, note in zip(block.lines, lefts, rights, shapes, notes, strict=True)
     ]
     return "\n".join(([values.said(block.title, STYLE, lang)] if block.title else []) + rows)
 
