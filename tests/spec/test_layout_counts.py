@@ -5,7 +5,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import sympy as sp
 
 import cellgraph as cg
 from cellgraph.graph import Cell, size
@@ -36,7 +35,7 @@ def arrays(cell: Cell, implementation: Implementation, sizes: dict, layers: int,
     """Every native array of a stack by name, with its shape in numbers."""
     own = shapes(implementation, 2 if both else 1)
     return [
-        (implementation.native_name(name, layer, reverse), [int(sp.sympify(s).subs(inner).subs(sizes)) for s in shape])
+        (implementation.native_name(name, layer, reverse), [int(s.subs(inner).subs(sizes)) for s in shape])
         for layer, reverse, inner in stacked(cell, layers, both)
         for name, shape in own.items()
         if not (implementation.axis and reverse)
