@@ -22,6 +22,7 @@ COMMANDS = {
     "params": "counts:params",
     "cost": "analyses:cost",
     "structure": "analyses:structure",
+    "budget": "analyses:budget",
     "compare": "counts:compare",
     "grad": "gradients:grad",
     "draw": "pictures:draw",

@@ -1,10 +1,10 @@
-"""Commands that say what a cell is and what it costs: structure, cost."""
+"""Commands that say what a cell is and what it costs: structure, cost, budget."""
 
 from __future__ import annotations
 
 import click
 
-from .options import cells, deliver, printed, sized, sizes_of, usage
+from .options import cells, deliver, printed, sized, sizes_of, stacked, usage
 
 LIKE = ("torchinfo", "ptflops", "thop", "fvcore", "calflops")
 
@@ -65,3 +65,47 @@ def cost(
         own = sizes_of(loaded, sizes, input_, hidden)
         reports = [cost_report(cell, run, like, **given) for cell, given in zip(loaded, own, strict=True)]
     deliver(joined(reports), format_, as_json, output, lang)
+
+
+@click.command()
+@click.argument("name", metavar="CELL")
+@click.option("--params", "target", type=click.IntRange(1), required=True, metavar="N", help="The budget.")
+@click.option("--as", "as_", metavar="LIB", help="Count as this library does.")
+@click.option("--of", "dim", metavar="DIM", help="The size to find; default: the hidden size.")
+@click.option("--tie", multiple=True, metavar="A=B", help="Give size A the value of size B, such as m=n; repeatable.")
+@sized
+@stacked
+@printed
+def budget(
+    name: str,
+    target: int,
+    as_: str | None,
+    dim: str | None,
+    tie: tuple[str, ...],
+    sizes: tuple[tuple[str, int], ...],
+    input_: int | None,
+    hidden: int | None,
+    layers: int,
+    bidirectional: bool,
+    format_: str | None,
+    as_json: bool,
+    output: str | None,
+    lang: str | None,
+) -> None:
+    """The hidden size for a number of parameters: the largest below it, and the nearest.
+
+    \b
+    cellgraph budget gru --params 394240 -i 128
+    cellgraph budget lstm --params 1000000 -i 40 --layers 2 --as torch
+    cellgraph budget lstm --params 1000000 --tie m=n
+    """
+    from cellgraph.derive import budget as fitting
+    from cellgraph.report import Report
+    from cellgraph.words import message
+
+    loaded = cells([name])
+    ties = dict(pair.partition("=")[::2] for pair in tie)
+    with usage():
+        (own,) = sizes_of(loaded, sizes, input_, hidden)
+        found = fitting.budget(loaded[0], target, as_, layers, bidirectional, dim, ties, **own)
+    deliver(Report(message(""), (found,), found.data), format_, as_json, output, lang)

@@ -57,6 +57,7 @@ def params(
 @click.argument("names", nargs=-1, required=True, metavar="CELL CELL...")
 @sized
 @stacked
+@click.option("--match-params", "match", is_flag=True, help="Size each cell to the parameter count of the first.")
 @printed
 def compare(
     names: tuple[str, ...],
@@ -65,22 +66,23 @@ def compare(
     hidden: int | None,
     layers: int,
     bidirectional: bool,
+    match: bool,
     format_: str | None,
     as_json: bool,
     output: str | None,
     lang: str | None,
 ) -> None:
-    """Cells side by side at equal size.
+    """Cells side by side, at equal size or at equal budget.
 
     \b
     cellgraph compare rnn lstm gru -i 128 -H 256
-    cellgraph compare lstm gru --format markdown
+    cellgraph compare lstm gru -i 128 -H 256 --match-params --format markdown
     """
     from cellgraph.derive.compare import comparison
 
     loaded = cells(names)
     with usage():
-        report = comparison(loaded, sizes_of(loaded, sizes, input_, hidden), layers, bidirectional)
+        report = comparison(loaded, sizes_of(loaded, sizes, input_, hidden), layers, bidirectional, match)
     deliver(report, format_, as_json, output, lang)
 
 

@@ -1,4 +1,4 @@
-"""Roles of quantities as a picture shows them, read off the structure: gates, and candidates for the next state."""
+"""What part each quantity of a cell plays, as a picture colours it: gate, candidate, carry, or its role in the graph."""
 
 from __future__ import annotations
 
@@ -7,19 +7,31 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from ..graph import Cell
+from cellgraph.graph import Cell, Graph
+from cellgraph.ops import Head
+
 from .structure import structure
 
 
 def roles(cell: Cell) -> Mapping[sp.Symbol, str]:
-    """'gate' for every named gate; 'candidate' for what a gate scales, or a coupling adds, in the update of a carried
-    state."""
+    """The part of every quantity of the step, derived from the equations.
+
+    A gate is what `structure` says is one; a carry is a state with an additive carry (before and after the step); a
+    candidate is any other result of an activation that the next state is made of. The rest keep their graph's role.
+    """
     found = structure(cell)
-    carried = {carry.state for carry in found.carries}
-    named = cell.step.definitions
-    states = {*cell.carries, *cell.carries.values()}
-    gates = {gate.symbol: "gate" for gate in found.gates if gate.symbol in named}
-    scaled = [use.scaled for gate in found.gates for use in gate.uses if use.lhs in carried]
-    added = [candidate for coupling in found.coupled for candidate in coupling.candidates]
-    candidates = {s: "candidate" for s in (*scaled, *added) if s in named and s not in states and s not in gates}
-    return MappingProxyType({**candidates, **gates})
+    step: Graph = cell.step
+    part: dict[sp.Symbol, str] = {q.symbol: q.role for q in step.quantities.values()}
+    part.update({e.lhs: "candidate" for e in step.equations if part[e.lhs] == "derived" and _activated(e.rhs)})
+    part.update({gate.symbol: "gate" for gate in found.gates if gate.symbol in part})
+    for carry in found.carries:
+        state = found.state(carry.state)
+        part.update({state.before: "carry", state.after: "carry"})
+    if part[cell.output] == "derived":
+        part[cell.output] = "output"
+    return MappingProxyType(part)
+
+
+def _activated(rhs: sp.Expr) -> bool:
+    """Whether an expression is an activation of something: a function of one variable that needs its output's name."""
+    return isinstance(rhs, Head) and rhs.op.slope is not None
