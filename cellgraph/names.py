@@ -53,18 +53,20 @@ def misnamed_cell(name: str) -> Reason | None:
         return None
     if not name or len(name) > LENGTH:
         return "E_NAME_LEN", f"the name of the cell has {len(name)} characters; use 1 to {LENGTH}"
-    if "/" in name or "\\" in name or name.startswith("."):
+    if name.startswith(".") or re.fullmatch(r"[\w .:~-]*[/\\][\w .:~/\\-]*", name):
         return "E_NAME_PATH", f"the name {quoted(name)} is a path; {_CELL_RULE}"
     if re.fullmatch(r"[-+.\d_]+", name):
         return "E_NAME_TYPE", f"the name {quoted(name)} is a number; {_CELL_RULE}"
     better = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    hint = f"; did you mean '{better}'?" if CELL_NAME.fullmatch(better) and len(better) <= LENGTH else ""
+    plain = re.fullmatch(r"[\w .-]+", name, re.ASCII) and CELL_NAME.fullmatch(better)
+    hint = f"; did you mean '{better}'?" if plain else ""
     return "E_NAME_CHAR", f"{quoted(name)} cannot name a cell; {_CELL_RULE}{hint}"
 
 
 def spelled_out(character: str) -> str:
     """A character as messages name it: 'U+03C3 (GREEK SMALL LETTER SIGMA)'."""
-    return f"U+{ord(character):04X} ({unicodedata.name(character, 'without a name')})"
+    name = unicodedata.name(character, "")
+    return f"U+{ord(character):04X}" + (f" ({name})" if name else "")
 
 
 def greek_name(character: str) -> str:

@@ -58,11 +58,12 @@ def _cycle(chain: list[sp.Symbol], equation: Equation) -> Problem:
 
 def disagreement(mismatch: Mismatch, equation: Equation) -> Problem:
     """Operands that do not agree, shown at the operation where its place is known."""
+    hint = "" if ";" in str(mismatch) else "; check the operands and the shapes that are declared"
     span = equation.spans.get(mismatch.at) if mismatch.at is not None else None
     if span is None:
-        return mistake("E_SHAPE", f"in the equation of '{equation.lhs}': {mismatch}", equation)
+        return mistake("E_SHAPE", f"in the equation of '{equation.lhs}': {mismatch}{hint}", equation)
     source, text = span
-    return Problem("E_SHAPE", f"in the equation of '{equation.lhs}', {quoted(text)}: {mismatch}", source)
+    return Problem("E_SHAPE", f"in the equation of '{equation.lhs}', {quoted(text)}: {mismatch}{hint}", source)
 
 
 def mistake(code: str, message: str, equation: Equation) -> Problem:

@@ -75,6 +75,8 @@ def _sides(lines: tuple[Line, ...]) -> tuple[str, tuple[Line, ...]]:
     if lhs.endswith("[t-1]"):
         message = f"{quoted(lhs)} comes from the step before; an equation defines {quoted(lhs[:-5])} of this step"
         raise SpecError(Problem("E_LHS", message, first.source))
+    if not lhs:
+        raise SpecError(Problem("E_LHS", f"there is no name before '='; {form}", first.source))
     if not NAME.fullmatch(lhs):
         raise SpecError(Problem("E_LHS", f"{quoted(lhs)} is not one name; {form}", first.source))
     rest = Line(right, first.place(len(left) + 1))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..errors import Problem, Source, SpecError, quoted
-from ..names import greek_name, spelled_out
+from ..names import LOOKALIKES, greek_name, spelled_out
 
 LENGTH = 4096
 TOKENS = 400
@@ -132,12 +132,22 @@ def python_text(lines: tuple[Line, ...]) -> str:
 def _strange(token: Token) -> Problem:
     character = token.text
     greek, plain = greek_name(character), unicodedata.normalize("NFKC", character)
-    hint = _INSTEAD.get(character) or (f"write '{greek}', which prints as {character}" if greek else "")
-    if not hint:
-        hint = f"write '{plain}'" if plain.isascii() and plain != character else "use the operators + - * / ** @"
+    if character in LOOKALIKES:
+        hint = f"it only looks like the ASCII letter '{LOOKALIKES[character]}'; type that"
+    elif greek:
+        hint = f"write '{greek}', which prints as {character}"
+    elif plain.isascii() and plain != character:
+        hint = f"write '{plain}'"
+    elif unicodedata.category(character)[0] in "LM":
+        hint = "names are made of ASCII letters, digits and underscores"
+    else:
+        hint = "use the operators + - * / ** @"
     code = "E_EXPR_NODE" if character in _PYTHON else "E_EXPR_CHAR"
-    shown = quoted(character) if character.isascii() else f"{character} {spelled_out(character)}"
-    return Problem(code, f"unexpected {shown}; {hint}", token.source)
+    visible = character.isascii() or unicodedata.category(character)[0] != "M"
+    quote = '"' if character == "'" else "'"
+    shown = f"{quote}{character}{quote}" if visible and character.isprintable() else "character"
+    named = "" if character.isascii() else f" {spelled_out(character)}"
+    return Problem(code, f"unexpected {shown}{named}; {_INSTEAD.get(character, hint)}", token.source)
 
 
 def _words(tokens: list[Token]) -> Iterator[Problem]:

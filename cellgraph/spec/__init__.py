@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ..errors import Problem, SpecError
+from ..errors import Problem, ShapeError, SpecError
 from . import library, source
 from .library import cells, summaries
 from .source import Text
@@ -51,7 +51,8 @@ def problems_of_text(text: str | bytes, file: str = "<text>") -> tuple[Problem, 
 def _cell(text: Text) -> Cell:
     cell, found = _read(text)
     if cell is None:
-        raise SpecError(*[problem for problem in found if problem.severity == "error"])
+        wrong = [problem for problem in found if problem.severity == "error"]
+        raise (ShapeError if all(problem.code == "E_SHAPE" for problem in wrong) else SpecError)(*wrong)
     return cell
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -19,6 +19,9 @@ from .implementations import implementations
 from .kinds import Shapes, Sizes
 from .layout import Implementation
 from .odd import oddities
+
+MOST = 100
+"""The most problems that are told at once."""
 
 TERMS = 200
 """The most terms that the number of entries of one array may have."""
@@ -69,7 +72,11 @@ def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None,
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.source.line, problem.source.column)))
+    found = sorted(dict.fromkeys(problems), key=lambda problem: (problem.source.line, problem.source.column))
+    if len(found) > MOST:
+        message = f"and {len(found) - MOST} more problems; put these right first"
+        return (*found[:MOST], Problem("E_MORE", message, found[MOST].source))
+    return tuple(found)
 
 
 def _declarations(making: Making) -> None:
@@ -107,7 +114,9 @@ def _shape(making: Making, sizes: Sizes, name: str) -> Shape | None:
         try:
             found.append(parsed_size(placed.value, placed.source, making.dims))
         except SpecError as error:
-            making.problems += error.problems
+            making.problems += [
+                p for p in error.problems if p.code != "E_DIM_NAME" or "dims" not in making.document.broken
+            ]
             continue
         terms *= len(sp.Add.make_args(found[-1]))
         if found[-1].is_nonpositive:
@@ -129,13 +138,10 @@ def _names(making: Making, inner: Equations, outer: Equations) -> None:
     making.problems += defined_twice(outer, {name: making.taken.get(name, "part of the cell") for name in within})
     everywhere = dict.fromkeys([*within, *outer.defined])
     refused = document.refused
-    making.problems += undefined(inner.uses, within, states, refused)
-    making.problems += undefined(outer.uses, everywhere, states, refused)
-    if document.equations:
-        for name, placed in states.items():
-            if name not in inner.defined:
-                message = f"the state '{name}' has no equation; add '{name} = ...' to the equations"
-                making.wrong("E_STATE_UNASSIGNED", message, placed.source)
+    if not {"inputs", "states", "params"} & set(document.broken) and not inner.unclear:
+        making.problems += undefined(inner.uses, within, states, refused)
+        making.problems += undefined(outer.uses, everywhere, states, refused)
+        making.problems += _unassigned(making, inner)
     output = document.output
     inside = [name for name in within if name not in making.dims and name not in document.params]
     if output and output.value not in inside:
@@ -147,6 +153,15 @@ def _names(making: Making, inner: Equations, outer: Equations) -> None:
         if name not in everywhere:
             hint = nearest(name, everywhere) or "; leave it out"
             making.wrong("E_UNDEFINED", f"there is nothing called {quoted(name)} to label{hint}", label.source)
+
+
+def _unassigned(making: Making, inner: Equations) -> Iterator[Problem]:
+    """States without an equation, where the equations can be read at all."""
+    for name, placed in making.document.states.items():
+        if making.document.equations and name not in inner.defined:
+            timed = f"{name}_t"
+            good = f"write '{name}' for '{timed}'" if timed in inner.defined else f"add '{name} = ...' to the equations"
+            yield Problem("E_STATE_UNASSIGNED", f"the state '{name}' has no equation; {good}", placed.source)
 
 
 def _graph(

@@ -24,6 +24,8 @@ class Equations:
 
     statements: tuple[Statement, ...] = ()
     unread: tuple[str, ...] = ()
+    unclear: bool = False
+    """Whether there is a line of which it is not known what it defines."""
 
     @property
     def defined(self) -> dict[str, Source | None]:
@@ -48,14 +50,17 @@ def equations(block: Block | None, dims: Mapping[str, sp.Symbol]) -> tuple[Equat
     """The equations of a block, and everything that is wrong with the form of any of them."""
     read: list[Statement] = []
     unread: list[str] = []
+    unclear = False
     problems: list[Problem] = []
     for lines in statements(Line(line.value, line.source) for line in block.lines) if block else ():
         try:
             read.append(statement(lines, dims))
         except SpecError as error:
             problems += error.problems
-            unread += _LEFT.findall(lines[0].text)[:1]
-    return Equations(tuple(read), tuple(unread)), problems
+            left = _LEFT.match(lines[0].text)
+            unread += [left[1]] if left else []
+            unclear = unclear or not left
+    return Equations(tuple(read), tuple(unread), unclear), problems
 
 
 def defined_twice(found: Equations, taken: Mapping[str, str]) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ A new section is a new row of `SECTIONS`, a field of `Document`, and a property 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -45,7 +46,9 @@ class Document:
     sources: Mapping[str, Source] = field(default_factory=dict)
     """Where each section's key stands."""
     refused: tuple[str, ...] = ()
-    """Names that were declared but cannot be names, which has been reported."""
+    """Words of names that were declared but cannot be names, which has been reported."""
+    broken: tuple[str, ...] = ()
+    """Sections that must be there and are not, or hold something else altogether, which has been reported."""
     name: str = ""
     title: Words = field(default_factory=dict)
     reference: str = ""
@@ -76,6 +79,7 @@ def document(text: Text) -> tuple[Document, list[Problem]]:
         return Document(text), reader.problems
     values: dict[str, Any] = {}
     sources: dict[str, Source] = {}
+    broken: list[str] = []
     for key, (place, node) in root.entries.items():
         section = SECTIONS.get(key)
         if section is None:
@@ -83,11 +87,17 @@ def document(text: Text) -> tuple[Document, list[Problem]]:
             reader.wrong("E_SECTION", f"there is no section {quoted(key)}{hint}", place.source)
             continue
         sources[key] = place.source
+        before = len(reader.problems)
         value = section.kind(reader, node, section)
+        wrong = reader.problems[before:]
+        if any(problem.code == "E_SECTION_TYPE" and problem.source == node.source for problem in wrong):
+            broken.append(key)
         if value is not None:
             values[key] = value
     for section in SECTIONS.values():
         if section.required and section.key not in sources:
             message = f"the section '{section.key}' is missing; add for example '{section.example}'"
             reader.wrong("E_MISSING", message, text.place(1, 1))
-    return Document(text, sources, tuple(reader.refused), **values), reader.problems
+            broken.append(section.key)
+    refused = [word for name in reader.refused for word in (name, *re.findall(r"\w+", name))]
+    return Document(text, sources, tuple(refused), tuple(broken), **values), reader.problems

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import sympy as sp
 
 from ..errors import Problem, Source
-from ..graph import Graph, before, symbols_of
+from ..graph import Graph, before, postorder, size, symbols_of
+from ..ops import Head, operands
 from .form import Document
 
 
@@ -15,7 +16,7 @@ def oddities(document: Document, step: Graph, readout: Graph | None) -> Iterator
     """The warnings of a spec that is otherwise in order."""
     graphs = [step] if readout is None else [step, readout]
     used = {symbol for graph in graphs for equation in graph.equations for symbol in equation.uses}
-    yield from _unused(document, used)
+    yield from _unused(document, graphs, used)
     yield from _dead(step, readout)
     yield from _forgetful(document, used)
     yield from _deaf(document, step)
@@ -26,8 +27,21 @@ def _warning(code: str, message: str, source: Source) -> Problem:
     return Problem(code, message, source, "warning")
 
 
-def _unused(document: Document, used: set[sp.Symbol]) -> Iterator[Problem]:
-    """Inputs and parameters that no equation uses."""
+def _unused(document: Document, graphs: list[Graph], used: set[sp.Symbol]) -> Iterator[Problem]:
+    """Inputs and parameters that no equation uses, and dims that neither a shape nor an equation uses."""
+    fixed = {
+        symbol
+        for graph in graphs
+        for equation in graph.equations
+        for node in postorder(equation.rhs)
+        if isinstance(node, Head)
+        for argument in node.args[len(operands(node)) :]
+        for symbol in argument.free_symbols
+    }
+    sizes = {symbol for graph in graphs for symbol in graph.sizes} | fixed | used
+    for name, described in document.dims.items():
+        if size(name) not in sizes:
+            yield _warning("W_UNUSED", f"the dim '{name}' is never used; use it or leave it out", described.source)
     for kind, section in (("input", document.inputs), ("parameter", document.params)):
         for name, placed in section.items():
             if sp.Symbol(name) not in used:
@@ -57,7 +71,7 @@ def _forgetful(document: Document, used: set[sp.Symbol]) -> Iterator[Problem]:
     forgotten = [name for name in document.states if before(name) not in used]
     if len(forgotten) == len(document.states):
         name = forgotten[0]
-        message = f"the cell is not recurrent: no equation uses {name}[t-1]; write the state before the step so"
+        message = f"no equation reads a state before the step, so the cell is not recurrent; use {name}[t-1] in one"
         yield _warning("W_NOT_RECURRENT", message, document.states[name].source)
         return
     for name in forgotten:
@@ -80,7 +94,7 @@ def _deaf(document: Document, step: Graph) -> Iterator[Problem]:
 
 
 def _alike(document: Document, graphs: list[Graph]) -> Iterator[Problem]:
-    """Names that differ in underscores only, and so print alike."""
+    """Names that differ in underscores only, and so print alike or nearly so."""
     places = {
         **{str(equation.lhs): equation.source for graph in graphs for equation in graph.equations},
         **{name: placed.source for name, placed in document.dims.items()},
@@ -94,5 +108,5 @@ def _alike(document: Document, graphs: list[Graph]) -> Iterator[Problem]:
     for name, source in places.items():
         other = first.setdefault(name.replace("_", ""), name)
         if other != name and source:
-            message = f"'{name}' and '{other}' differ in underscores only and print alike; rename one"
+            message = f"'{name}' and '{other}' differ in underscores only and are easily confused; rename one"
             yield _warning("W_RENDER", message, source)

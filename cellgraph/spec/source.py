@@ -79,6 +79,8 @@ def decoded(data: bytes | str, file: str) -> Text:
         raise _refused(file, "E_EMPTY", "the file is empty; 'cellgraph new NAME' writes a spec to start from")
     found = Text(file, text)
     hidden = hidden_characters(text)
+    if "\0" in text:
+        raise SpecError(_null(found, text.index("\0")))
     if hidden:
         raise SpecError(*[_hidden(found, at) for at in hidden])
     return found
@@ -106,14 +108,17 @@ def _utf8(data: bytes, file: str) -> str:
         raise SpecError(Problem("E_ENCODING", message, Source(file, line, column))) from error
 
 
+def _null(text: Text, at: int) -> Problem:
+    return Problem("E_ENCODING", "U+0000: this is UTF-16, or no text; save the file as UTF-8", _place(text, at))
+
+
 def _hidden(text: Text, at: int) -> Problem:
-    character = text.text[at]
-    line, column = text.text.count("\n", 0, at) + 1, at - text.text.rfind("\n", 0, at)
-    if character == "\0":
-        message = "U+0000: this is no text, or it is UTF-16; save the file as UTF-8"
-    else:
-        message = f"the invisible character {spelled_out(character)}; delete it"
-    return Problem("E_CTRL_CHAR", message, text.place(line, column))
+    message = f"the invisible character {spelled_out(text.text[at])}; delete it"
+    return Problem("E_CTRL_CHAR", message, _place(text, at))
+
+
+def _place(text: Text, at: int) -> Source:
+    return text.place(text.text.count("\n", 0, at) + 1, at - text.text.rfind("\n", 0, at))
 
 
 def _refused(file: str, code: str, message: str) -> SpecError:
