@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .derive.budget import budget
     from .derive.cost_report import cost
     from .derive.evaluate import evaluate, step, vjp
     from .derive.gradient import adjoint, gradient
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 HOMES = {
     "adjoint": "derive.gradient",
+    "budget": "derive.budget",
     "Cell": "graph",
     "cells": "spec",
     "CellgraphError": "errors",

@@ -1,0 +1,57 @@
+"""Cells side by side: the facts of each column, equal budgets, and the sentences below."""
+
+from __future__ import annotations
+
+import pytest
+from derive.variants import CELLS
+
+from cellgraph.derive.compare import comparison
+from cellgraph.views import shown
+
+TRIO = [CELLS["lstm"], CELLS["gru"], CELLS["rnn"]]
+SIZES = [{"m": 128, "n": 256}] * 3
+
+
+def column(name: str, match: bool = False) -> dict[str, object]:
+    (table,) = comparison(TRIO, SIZES, match=match).blocks
+    place = table.columns.index(name)  # type: ignore[union-attr]
+    return {row[0].template: row[place] for row in table.rows}  # type: ignore[union-attr]
+
+
+def test_one_column_a_cell() -> None:
+    assert column("lstm")["weight matrices"] == 8
+    assert column("gru")["number of parameters"] == 295_680
+    assert column("gru")["ratio"] == "0.75"
+    assert column("rnn")["MAC a step"] == 256 * 384
+    assert column("lstm")["numbers kept for BPTT a step"] == 6 * 256 + 128
+    assert [column(name)["scan class"] for name in ("lstm", "gru", "rnn")] == ["L0"] * 3
+
+
+def test_equal_budgets() -> None:
+    assert column("lstm", match=True)["sizes"] == "m=128, n=256"
+    assert column("gru", match=True)["sizes"] == "m=128, n=304"
+    assert column("rnn", match=True)["number of parameters"] == 394_632
+    with pytest.raises(ValueError, match="equal budgets need every size of lstm"):
+        comparison(TRIO, [{"m": 128}, {"m": 128}, {"m": 128}], match=True)
+
+
+def test_without_sizes_the_costs_stay_formulas() -> None:
+    (table,) = comparison(TRIO[:2], [{}, {}]).blocks
+    rows = {row[0].template: row[1:] for row in table.rows}  # type: ignore[union-attr]
+    assert [str(f) for f in rows["FLOP a step"]] == ["8*n*(m + n) + 4*n", "6*n*(m + n) + 5*n"]
+    assert "number of parameters" not in rows
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex", "csv", "json"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_format(form: str, lang: str) -> None:
+    shown_text = shown(comparison(TRIO, SIZES), form, lang)  # type: ignore[arg-type]
+    assert "295,680" in shown_text or "295680" in shown_text or "295{,}680" in shown_text
+
+
+def test_what_differs_is_said() -> None:
+    text = shown(comparison(TRIO, SIZES), "text", "en")
+    assert "lstm hands on h, c, gru hands on h." in text
+    assert "gru has 25 % fewer parameters than lstm." in text
+    assert "lstm carries its state on by an additive term, rnn does not." in text
+    assert "In gru keeping and writing add up to 1, in lstm they are set apart." in text
