@@ -11,20 +11,20 @@ from .diagram import Diagram, Edge, Node
 Sizes = Mapping[str, tuple[float, float]]
 """Width and height of every node, in points."""
 
-POINTS = 72
+POINTS, LARGE = 72, 60
 SHAPES = {"before": "plaintext", "after": "plaintext", "input": "plaintext", "operation": "circle"}
 
 
-def dot(diagram: Diagram, sizes: Sizes | None = None, labels: Sizes | None = None) -> str:
+def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
     """The diagram in Graphviz's language.
 
-    With `sizes` (and sizes of edge labels by edge number) the boxes are fixed and empty: what the layout engines get.
+    With `sizes` the boxes are fixed and empty: what the layout engines get.
     """
     lines = [f"digraph {quoted(diagram.name)} {{"]
     lines += [f"  {line}" for line in _settings(diagram, sizes is not None)]
     lines += [f"  {_node(node, diagram, sizes)}" for node in diagram.nodes]
     lines += _ranks(diagram)
-    lines += [f"  {_edge(edge, number, diagram, labels)}" for number, edge in enumerate(diagram.edges)]
+    lines += [f"  {_edge(edge, sizes is None)}" for edge in diagram.edges]
     return "\n".join([*lines, "}", ""])
 
 
@@ -38,15 +38,16 @@ def _settings(diagram: Diagram, fixed: bool) -> list[str]:
     settings = [
         f"rankdir={diagram.rankdir}",
         "newrank=true",
-        "nslimit=1",
-        "nslimit1=1",
-        "ranksep=0.45",
-        "nodesep=0.22",
+        # Without limits dot's network simplex can take minutes on a large graph; with them belts of small ones bend.
+        *(["nslimit=1", "nslimit1=1"] if len(diagram.nodes) > LARGE else []),
     ]
     if fixed:
-        return [*settings, 'node [shape=box, fixedsize=true, label=""]', "edge [arrowhead=none]"]
+        # Room between the boxes for the arrows that we draw.
+        return [*settings, "ranksep=0.8", "nodesep=0.3", 'node [shape=box, fixedsize=true, label=""]']
     return [
         *settings,
+        "ranksep=0.45",
+        "nodesep=0.22",
         'fontname="sans-serif"',
         f"label={quoted(diagram.title)}",
         "labelloc=t",
@@ -96,17 +97,11 @@ def _ranks(diagram: Diagram) -> list[str]:
     return lines
 
 
-def _edge(edge: Edge, number: int, diagram: Diagram, labels: Sizes | None) -> str:
+def _edge(edge: Edge, shown: bool) -> str:
     attributes: dict[str, str] = {}
-    if labels is not None:
-        attributes["id"] = f'"{number}"'
-        if str(number) in labels:
-            width, height = labels[str(number)]
-            size = f'WIDTH="{width:.0f}" HEIGHT="{height:.0f}"'
-            attributes["label"] = f'<<TABLE BORDER="0" FIXEDSIZE="TRUE" {size}><TR><TD></TD></TR></TABLE>>'
-    elif edge.text:
+    if shown and edge.text:
         attributes["label"] = quoted(edge.text)
     if edge.kind == "belt":
-        attributes |= {"weight": "100"} | ({} if labels is not None else {"penwidth": "2.2"})
+        attributes |= {"weight": "100"} | ({"penwidth": "2.2"} if shown else {})
     written = ", ".join(f"{key}={value}" for key, value in attributes.items())
     return f"{quoted(edge.tail)} -> {quoted(edge.head)}" + (f" [{written}]" if written else "")

@@ -42,7 +42,7 @@ class Picture:
         drawn = self.diagram
         if drawn.detail == "operations":
             return operations_picture(drawn, plan(drawn))
-        source = dot(drawn, picture.sizes(drawn), picture.label_sizes(drawn))
+        source = dot(drawn, picture.sizes(drawn))
         return picture.picture(drawn, layout(source, self.engine))
 
     @cached_property

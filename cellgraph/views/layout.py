@@ -1,4 +1,4 @@
-"""Layout: Graphviz, inside the process or as a program of the system, says where boxes and edges go."""
+"""Layout: Graphviz, inside the process or as a program of the system, says where boxes go (not arrows: see `route`)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True)
 class Positions:
-    """Centres of nodes by id, control points of edges by number and centres of edge labels; y grows downwards."""
+    """The size of the whole and the centres of nodes by id, in points; y grows downwards."""
 
     width: float
     height: float
     nodes: Mapping[str, Place]
-    edges: Mapping[int, tuple[Place, ...]]
-    labels: Mapping[int, Place]
 
 
 def layout(source: str, engine: Engine = "embedded", timeout: float = 30) -> Positions:
@@ -54,24 +52,9 @@ def _embedded(source: str) -> bytes:
 def _positions(document: Mapping[str, Any]) -> Positions:
     left, low, right, high = (float(number) for number in document["bb"].split(","))
 
-    def place(text: str) -> Place:
-        x, y = (float(number) for number in text.split(",")[-2:])
-        return (x - left, high - y)
-
-    nodes = {item["name"]: place(item["pos"]) for item in document.get("objects", ()) if "pos" in item}
-    edges, labels = {}, {}
-    for item in document.get("edges", ()):
-        if "id" in item and "pos" in item:
-            number = int(item["id"])
-            edges[number] = _spline(item["pos"], place)
-            if "lp" in item:
-                labels[number] = place(item["lp"])
-    return Positions(right - left, high - low, nodes, edges, labels)
-
-
-def _spline(text: str, place: Any) -> tuple[Place, ...]:
-    """Control points of a Bézier chain, with the arrow's tip as the last point."""
-    tokens = text.split()
-    tip = [place(token) for token in tokens if token.startswith("e,")]
-    points = [place(token) for token in tokens if token[0] not in "es"]
-    return (*points, *tip)
+    nodes = {}
+    for item in document.get("objects", ()):
+        if "pos" in item:
+            x, y = (float(number) for number in item["pos"].split(","))
+            nodes[item["name"]] = (x - left, high - y)
+    return Positions(right - left, high - low, nodes)

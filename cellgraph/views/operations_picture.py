@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from .colours import LOOKS, look
 from .diagram import Diagram
-from .picture import edge_data, node_data
-from .scene import Box, Curve, Item, Mark, Maths, Point, Scene, Words, arrow_head, formula, line_of
+from .picture import HEADING, node_data, title_mark, wire_marks
+from .scene import Box, Item, Mark, Maths, Scene, Words, formula
 from .typeset import typeset, words_width
 from .wiring import NOTE, SIZE, SMALL, Note, Placed, Plan, words_of
 
-MARGIN, HEADING = 14.0, 17.0
-THIN, THICK = 1.3, 3.0
-TURN = 9.0
+MARGIN = 14.0
 PILLS = ("before", "after", "input", "output")
 
 
@@ -21,11 +19,7 @@ def operations_picture(diagram: Diagram, plan: Plan) -> Scene:
     dx = MARGIN - left
     dy = MARGIN - top + (2.2 * HEADING if diagram.title else 0)
     width = max(right - left, words_width(diagram.title, HEADING)) + 2 * MARGIN
-    marks = []
-    if diagram.title:
-        marks.append(
-            Mark("title", (Words(diagram.title, MARGIN, MARGIN + HEADING, HEADING, anchor="start", bold=True),))
-        )
+    marks = [title_mark(diagram, MARGIN)] if diagram.title else []
     marks += step_marks(diagram, plan, dx, dy)
     return Scene(width, bottom + dy + MARGIN, tuple(marks), diagram.title, diagram.description, diagram.lang)
 
@@ -35,35 +29,10 @@ def step_marks(diagram: Diagram, plan: Plan, dx: float, dy: float) -> list[Mark]
     left, top, right, bottom = plan.frame
     frame = Box(left + dx, top + dy, right - left, bottom - top, 16, "frame", "rim", 1)
     marks = [Mark("frame", (frame,))]
-    tails = list(dict.fromkeys(edge.tail for edge in diagram.edges))
-    nets = {tail: [k for k, edge in enumerate(diagram.edges) if edge.tail == tail] for tail in tails}
-    for tail in sorted(tails, key=lambda t: any(k in plan.belt for k in nets[t])):
-        ways = {k: [(x + dx, y + dy) for x, y in plan.wires[k]] for k in nets[tail] if plan.wires[k]}
-        halo = tuple(
-            Curve(line_of(way, TURN), "", "frame", (THICK if k in plan.belt else THIN) + 5) for k, way in ways.items()
-        )
-        marks.append(Mark("halo", halo))
-        # The belt last, over the trunk that it shares with the others.
-        marks += [
-            Mark(f"edge {k}", _wire(ways[k], k in plan.belt, diagram.edges[k].kind), edge_data(diagram.edges[k]))
-            for k in sorted(ways, key=lambda k: k in plan.belt)
-        ]
+    marks += wire_marks(diagram, plan.wires, plan.belt, dx, dy, "frame")
     marks += [glyph_mark(p, dx, dy) for p in plan.placed.values()]
     marks += [note_mark(note, dx, dy) for note in plan.notes]
     return marks
-
-
-def _wire(way: list[Point], belt: bool, kind: str) -> tuple[Item, ...]:
-    colour, line, size = ("belt", THICK, 10.0) if belt else ("line", THIN, 7.0)
-    tip, back = way[-1], way[-2]
-    if kind == "join":
-        return (Curve(line_of(way, TURN), "", colour, line),)
-    length = abs(tip[0] - back[0]) + abs(tip[1] - back[1]) or 1.0
-    neck = (tip[0] - (tip[0] - back[0]) / length * size * 0.7, tip[1] - (tip[1] - back[1]) / length * size * 0.7)
-    return (
-        Curve(line_of([*way[:-1], neck], TURN), "", colour, line),
-        Curve(arrow_head(tip, back, size), colour),
-    )
 
 
 def glyph_mark(p: Placed, dx: float, dy: float) -> Mark:
