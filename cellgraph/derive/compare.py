@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell
+from cellgraph.ops import times
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.words import Message, listed, message
@@ -104,7 +105,7 @@ def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
 
 def _carry(state: sp.Symbol, coefficient: sp.Expr, side: Side) -> Message:
     before = side.structure.state(state).before
-    return message("{state} ← {coefficient} · {before}", state=state, coefficient=coefficient, before=before)
+    return message("{state} ← {term}", state=state, term=times(coefficient, before))
 
 
 def _or_none(values: Sequence[Any]) -> Message:

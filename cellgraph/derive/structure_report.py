@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell
+from cellgraph.ops import times
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.words import Message, listed, message
@@ -109,10 +110,9 @@ def _carries(found: Structure) -> Message:
     return listed(
         [
             message(
-                "{state} ← {coefficient} · {before}",
+                "{state} ← {term}",
                 state=carry.state,
-                coefficient=carry.coefficient,
-                before=found.state(carry.state).before,
+                term=times(carry.coefficient, found.state(carry.state).before),
             )
             for carry in found.carries
         ]
