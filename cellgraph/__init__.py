@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .derive.cost_report import cost
     from .derive.evaluate import evaluate, step, vjp
     from .derive.gradient import adjoint, gradient
+    from .derive.jacobian import jacobian
     from .derive.params import params
     from .derive.structure import structure
     from .derive.unroll import unroll
@@ -35,6 +36,7 @@ HOMES = {
     "evaluate": "derive.evaluate",
     "find": "spec.find",
     "gradient": "derive.gradient",
+    "jacobian": "derive.jacobian",
     "Graph": "graph",
     "load": "spec",
     "loads": "spec",

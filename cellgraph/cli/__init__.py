@@ -25,6 +25,7 @@ COMMANDS = {
     "budget": "analyses:budget",
     "compare": "counts:compare",
     "grad": "gradients:grad",
+    "jacobian": "gradients:jacobian",
     "draw": "pictures:draw",
 }
 """Every command, and the function of the module in this package that makes it."""
@@ -69,7 +70,8 @@ class Commands(click.Group):
         """Run a command; what a user can put right becomes one message and exit code 1."""
         try:
             result: object = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
             return result
         except CellgraphError as error:
             raise Failure(str(error)) from None

@@ -1,4 +1,4 @@
-"""Commands about gradients: grad."""
+"""Commands about gradients: grad and jacobian."""
 
 from __future__ import annotations
 
@@ -42,3 +42,35 @@ def grad(
     with usage():
         gradient = adjoint(graph, of or None, wrt or None)
     deliver(gradient_report(cell, expanded(gradient) if expand else gradient), format_, as_json, output, lang)
+
+
+@click.command()
+@click.argument("name", metavar="CELL")
+@click.option("--of", metavar="S", multiple=True, help="Of these quantities; default: the states after the step.")
+@click.option("--wrt", metavar="S", multiple=True, help="By these quantities; default: the states before the step.")
+@click.option("--total", is_flag=True, help="Total derivatives: other states before the step are not held fixed.")
+@printed
+def jacobian(
+    name: str,
+    of: tuple[str, ...],
+    wrt: tuple[str, ...],
+    total: bool,
+    format_: str | None,
+    as_json: bool,
+    output: str | None,
+    lang: str | None,
+) -> None:
+    """The one-step Jacobian as paths, its product through time, what is carried, and norm bounds.
+
+    \b
+    cellgraph jacobian lstm
+    cellgraph jacobian lstm --of c --wrt c --total
+    cellgraph jacobian gru --format latex
+    """
+    from cellgraph.derive.jacobian import jacobian
+    from cellgraph.derive.jacobian_report import jacobian_report
+
+    cell = cells([name])[0]
+    with usage():
+        found = jacobian(cell, of or None, wrt or None, total)
+    deliver(jacobian_report(found), format_, as_json, output, lang)

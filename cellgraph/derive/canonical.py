@@ -14,7 +14,7 @@ from sympy.core.expr import AtomicExpr
 from sympy.core.function import AppliedUndef
 
 from cellgraph.graph import postorder
-from cellgraph.ops import HEADS, Add, Div, Head, Mul, Neg, Pow, Sqrt, Sub, operands
+from cellgraph.ops import HEADS, Add, Div, Factor, Head, Mul, Neg, Pow, Sqrt, Sub, operands
 
 from .flat import in_ring
 
@@ -57,7 +57,7 @@ def canonical(expr: sp.Expr) -> sp.Expr:
         if node in done:
             continue
         if not isinstance(node, Head):
-            done[node] = node
+            done[node] = Opaque(node) if isinstance(node, Factor) else node
         elif not node.op.elementwise:
             done[node] = Opaque(node)
         else:

@@ -18,7 +18,7 @@ from .bounds import Bound, bounds
 from .local import Local, local
 from .paths import CAP, Path, Roles, counted, paths
 from .structure import Structure, structure
-from .through_time import Growth, Matrix, carry, growth, total
+from .through_time import Growth, Matrix, carry, growth, total_paths
 
 Names = Sequence[sp.Symbol | str]
 
@@ -84,12 +84,12 @@ class Jacobian:
 
 
 def jacobian(
-    cell: Cell, of: Names | None = None, wrt: Names | None = None, total_: bool = False, cap: int = CAP
+    cell: Cell, of: Names | None = None, wrt: Names | None = None, total: bool = False, cap: int = CAP
 ) -> Jacobian:
     """Every state after by every state before as a sum of paths, with bounds and the behaviour through time.
 
     `of` and `wrt` choose blocks: `of` any computed quantity, `wrt` a state before (h or h[t-1]) or any other quantity.
-    `total_` gives total derivatives, which do not hold the other states fixed. Blocks of more than `cap` paths are
+    `total` gives total derivatives, which do not hold the other states fixed. Blocks of more than `cap` paths are
     counted, not listed. Raises KeyError for an unknown name and ValueError for a total derivative of other things.
     """
     facts = structure(cell)
@@ -98,7 +98,7 @@ def jacobian(
     every = {(a, b): _block(links, roles, a, b, cap) for a in cell.carries.values() for b in cell.carries}
     chosen = [(a, b) for a in _sources(cell, of) for b in _targets(cell, wrt)]
     blocks = [every[pair] if pair in every else _block(links, roles, *pair, cap) for pair in chosen]
-    if total_:
+    if total:
         if any(pair not in every for pair in chosen):
             raise ValueError(
                 f"total derivatives are of states by states; states are {', '.join(map(str, cell.carries.values()))}"
@@ -114,7 +114,7 @@ def jacobian(
         growth=growth(matrix),
         carry=tuple((state, coefficient) for state, coefficient in carried if coefficient is not None),
         bounds=bounds(links, facts),
-        total=total_,
+        total=total,
         cap=cap,
     )
 
@@ -145,7 +145,7 @@ def _block(links: Local, roles: Roles, of: sp.Symbol, wrt: sp.Symbol, cap: int) 
 
 
 def _total(cell: Cell, links: Local, roles: Roles, block: Block, cap: int) -> Block:
-    listed = total(cell, links, roles, block.of, block.wrt, cap)
+    listed = total_paths(cell, links, roles, block.of, block.wrt, cap)
     if listed is not None:
         return Block(block.of, block.wrt, len(listed), listed)
     by = counted(links, cell.carries[block.wrt])
@@ -164,14 +164,14 @@ def _sources(cell: Cell, names: Names | None) -> list[sp.Symbol]:
 def _targets(cell: Cell, names: Names | None) -> list[sp.Symbol]:
     if names is None:
         return list(cell.carries)
-    known = {symbol.name: symbol for symbol in cell.step.quantities}
     states = {after.name: before for before, after in cell.carries.items()}
-    return [_named(str(name), known | states, "quantity") for name in names]
+    known = states | {s.name: s for s in cell.step.quantities if s.name not in states}
+    return [_named(str(name), known, "quantity") for name in names]
 
 
 def _named(name: str, known: dict[str, sp.Symbol], what: str) -> sp.Symbol:
     from cellgraph.errors import nearest, quoted
 
     if name not in known:
-        raise KeyError(f"no {what} {quoted(name)}{nearest(name, known)}; there are {', '.join(known)}")
+        raise KeyError(f"no {what} {quoted(name)}{nearest(name, known)} (there are {', '.join(known)})")
     return known[name]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Graph, before, rebuilt
+from cellgraph.graph import Cell, Graph, Quantity, before, rebuilt
 from cellgraph.ops import Column, Diag, Factor, Row
 from cellgraph.report import Written
 
@@ -67,7 +67,7 @@ def _quadratic(trace: int, discriminant: int) -> Growth:
     return Growth(Written(text, latex), float(exact))
 
 
-def total(
+def total_paths(
     cell: Cell, links: Local, roles: Roles, of: sp.Symbol, wrt: sp.Symbol, cap: int = CAP
 ) -> tuple[Path, ...] | None:
     """The paths of the total derivative of a state after by a state before, those through other states included.
@@ -78,7 +78,7 @@ def total(
     found = paths(links, of, wrt, roles, cap)
     if found is None:
         return None
-    earlier = _earlier(cell.step)
+    earlier = {s: q.symbol for s, q in earlier_quantities(cell.step).items()}
     after = cell.carries[wrt]
     for other, made in cell.carries.items():
         if other == wrt:
@@ -91,17 +91,18 @@ def total(
     return found
 
 
-def _earlier(graph: Graph) -> dict[sp.Expr, sp.Expr]:
-    """Every quantity of the step, one step earlier: f as f[t-1], h[t-1] as h[t-2]."""
-    moved: dict[sp.Expr, sp.Expr] = {}
+def earlier_quantities(graph: Graph) -> dict[sp.Expr, Quantity]:
+    """Every quantity of the step as it was one step earlier: f as f[t-1], h[t-1] as h[t-2]."""
+    moved: dict[sp.Expr, Quantity] = {}
     for symbol, quantity in graph.quantities.items():
         if quantity.role not in ("param", "const"):
             name = symbol.name.partition("[")[0]
-            moved[symbol] = sp.Symbol(f"{name}[t-2]") if quantity.time == -1 else before(name)
+            own = sp.Symbol(f"{name}[t-2]") if quantity.time == -1 else before(name)
+            moved[symbol] = Quantity(own, "state", quantity.shape, (quantity.time or 0) - 1)
     return moved
 
 
-def _joined(late: Path, early: Path, earlier: dict[sp.Expr, sp.Expr]) -> Path:
+def _joined(late: Path, early: Path, earlier: Mapping[sp.Expr, sp.Expr]) -> Path:
     """A path of this step after a path within the step before."""
     moved = [_moved(factor, earlier) for factor in early.factors]
     word = ONE
@@ -113,7 +114,7 @@ def _joined(late: Path, early: Path, earlier: dict[sp.Expr, sp.Expr]) -> Path:
     return Path(chains, spelled(word, order), late.kind, late.via)
 
 
-def _moved(factor: sp.Expr, earlier: dict[sp.Expr, sp.Expr]) -> sp.Expr:
+def _moved(factor: sp.Expr, earlier: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     if isinstance(factor, Factor):
         return factor.func(rebuilt(factor.args[0], earlier), *factor.args[1:])
     return rebuilt(factor, earlier)

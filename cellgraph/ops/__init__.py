@@ -21,6 +21,7 @@ from .factors import (
     Row,
     StepProduct,
     StepSum,
+    TotalDerivative,
 )
 from .interval import REALS, Interval
 from .kinks import Abs, Max, Min, Relu, Sign, Step
@@ -53,6 +54,6 @@ __all__ = [
     "Abs", "Add", "Column", "Concat", "Cost", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Head",
     "Highest", "Interval", "Largest", "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm",
     "Notation", "Op", "Outer", "Pad", "Partial", "Pow", "Relu", "Row", "Shape", "Sigmoid", "Sign", "Slice",
-    "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum", "Tanh", "Transpose", "Unshaped",
-    "numel", "operands", "spelled", "times", "transposed",
+    "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum", "Tanh", "TotalDerivative",
+    "Transpose", "Unshaped", "numel", "operands", "spelled", "times", "transposed",
 ]  # fmt: skip

@@ -49,6 +49,12 @@ class Derivative(Factor):
     __slots__ = ()
 
 
+class TotalDerivative(Factor):
+    """da/db as a whole, with everything that follows from b; arguments: a and b."""
+
+    __slots__ = ()
+
+
 class Norm(Factor):
     """‖A‖, the norm of a matrix or of another linear factor: a number."""
 

@@ -33,6 +33,7 @@ from ..ops import (
     StepProduct,
     StepSum,
     Sub,
+    TotalDerivative,
     operands,
 )  # fmt: skip
 
@@ -59,6 +60,7 @@ FACTORS = {
     Row: ("({0})ᵀ", r"({0})^{{\top}}"),
     Partial: ("∂{place}[{0}]", r"\partial_{{{place}}}[{0}]"),
     Derivative: ("∂{0}/∂{1}", r"\frac{{\partial {0}}}{{\partial {1}}}"),
+    TotalDerivative: ("d{0}/d{1}", r"\frac{{d {0}}}{{d {1}}}"),
     Norm: ("‖{0}‖", r"\lVert {0} \rVert"),
     Largest: ("‖{0}‖_∞", r"\lVert {0} \rVert_{{\infty}}"),
     StepProduct: ("∏ₜ {0}", r"\prod_{{t=1}}^{{T}} {0}"),
