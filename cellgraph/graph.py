@@ -45,7 +45,7 @@ class Equation:
 
     lhs: sp.Symbol
     rhs: sp.Expr
-    source: Source | None = None
+    source: Source | None = field(default=None, compare=False)
     spans: Mapping[sp.Expr, tuple[Source, str]] = field(default_factory=dict, compare=False, repr=False)
     uses: tuple[sp.Symbol, ...] = field(init=False, compare=False, repr=False)
 

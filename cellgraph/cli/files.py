@@ -53,6 +53,8 @@ def emit(data: str | bytes, output: str | None, specs: Iterable[str] = ()) -> No
     raw = data.encode("utf-8") if isinstance(data, str) else data
     if output is not None and output != "-":
         write(output, raw, specs)
+    elif sys.stdout is None:
+        raise CellgraphError("standard output is closed; name a file with -o")
     elif isinstance(data, str):
         sys.stdout.write(data)
         sys.stdout.flush()

@@ -118,7 +118,7 @@ def deliver(report: Report, format_: str | None, as_json: bool, output: str | No
     from cellgraph.views import shown
 
     view = "json" if as_json else format_ or _by_suffix(output)
-    if view == "text" and output is None and sys.stdout.isatty():
+    if view == "text" and output is None and sys.stdout is not None and sys.stdout.isatty():
         terminal.show(report, language(lang))
         return
     emit(shown(report, view, language(lang)), output, click.get_current_context().ensure_object(list))

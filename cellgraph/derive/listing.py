@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cellgraph.graph import Cell, Graph
-from cellgraph.report import Formulas, Line, Notated, Report, lines_of
+from cellgraph.report import Formulas, Line, Notated, Report, Written, lines_of
 from cellgraph.table import Table
 from cellgraph.words import Message, message
 
@@ -19,6 +19,12 @@ ROLES = {
     "seed": "seed",
     "derived": "computed",
 }
+
+CONVENTION = message(
+    "A gradient has the shape of its variable; {adjoint} for a quantity {q} inside the step.",
+    adjoint=Written("δ_q = ∂L/∂q", r"\delta_{q} = \partial L/\partial q"),
+    q=Written("q", "q"),
+)
 
 
 def listing(cell: Cell) -> Report:
@@ -48,7 +54,7 @@ def gradient_report(cell: Cell, adjoint: Graph) -> Report:
     written = set(cell.step.definitions.items())
     forward = tuple(e for e in adjoint.equations if e not in adjoints and (e.lhs, e.rhs) not in written)
     blocks: list[Message | Formulas | Table] = [
-        message("A gradient has the shape of its variable; δ_q = ∂L/∂q for a quantity q inside the step."),
+        CONVENTION,
     ]
     if forward:
         blocks.append(Formulas(lines_of(adjoint, forward), adjoint, message("names that the gradient refers to")))

@@ -146,7 +146,7 @@ def _table(
         else message("{cell}", cell=cell.name),
         columns=COLUMNS,
         rows=rows,
-        notes=tuple(_notes(kinds, why, readout)),
+        notes=tuple(_notes(cell, kinds, why)),
         footer=((label, "", "", "", formula, total),),
         data={
             "cell": cell.name,
@@ -191,7 +191,7 @@ def _readout(readout: Graph, numbers: Mapping[sp.Symbol, sp.Integer]) -> dict[st
     """The parameters of the readout, which makes y and is not handed on."""
     own: tuple[Quantity, ...] = readout.having("param")
     groups = grouped(readout)
-    formula = sp.factor(sp.Add(*[numel(q.shape or ()) for q in own]))
+    formula = readout_formula(readout)
     return {
         "parameters": [_entry(q.symbol.name, q.shape or (), groups.get(q.symbol), numbers) for q in own],
         "matrices": sum(kind(q.shape or ()) == "matrix" for q in own),
@@ -200,19 +200,25 @@ def _readout(readout: Graph, numbers: Mapping[sp.Symbol, sp.Integer]) -> dict[st
     }
 
 
-def _notes(kinds: list[str], why: Message | None, readout: Mapping[str, Any] | None) -> Iterable[Message]:
-    if why is None:
-        yield message(
-            "weight matrices: {matrices}, vectors: {vectors}, scalars: {scalars}",
-            matrices=kinds.count("matrix"),
-            vectors=kinds.count("vector"),
-            scalars=kinds.count("scalar"),
-        )
-    else:
+def readout_formula(readout: Graph) -> sp.Expr:
+    """How many parameters the readout has."""
+    return sp.factor(sp.Add(*[numel(q.shape or ()) for q in readout.having("param")]))
+
+
+def _notes(cell: Cell, kinds: list[str], why: Message | None) -> Iterable[Message]:
+    if why is not None:
         yield message("why: {reason}", reason=why)
-    if readout is not None and why is None:
-        names = ", ".join(p["name"] for p in readout["parameters"])
-        yield message("not counted: the readout ({names}), {formula}", names=names, formula=readout["formula"])
+        return
+    yield message(
+        "weight matrices: {matrices}, vectors: {vectors}, scalars: {scalars}",
+        matrices=kinds.count("matrix"),
+        vectors=kinds.count("vector"),
+        scalars=kinds.count("scalar"),
+    )
+    if cell.readout is not None and cell.readout.having("param"):
+        names = ", ".join(q.symbol.name for q in cell.readout.having("param"))
+        formula = readout_formula(cell.readout)
+        yield message("not counted: the readout ({names}), {formula}", names=names, formula=formula)
 
 
 def _side_by_side(tables: Sequence[Parameters]) -> Table:

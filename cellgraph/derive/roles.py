@@ -1,4 +1,4 @@
-"""What part each quantity of a cell plays, as a picture colours it: gate, candidate, carry, or its role in the graph."""
+"""The part that each quantity of a cell plays, as a picture colours it: gate, candidate, carry, or its role."""
 
 from __future__ import annotations
 

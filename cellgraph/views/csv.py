@@ -1,11 +1,11 @@
-"""Reports as CSV: their tables, with raw numbers and formulas; prose and mathematics are left out."""
+"""Reports as CSV: their tables and formulas, with raw numbers; prose is left out."""
 
 from __future__ import annotations
 
 import csv
 import io
 
-from cellgraph.report import Report
+from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.words import Lang, translated
 
@@ -15,22 +15,45 @@ from .values import Style
 
 def _inert(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and not text[1:2].isdigit() else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not text[1:2].isdigit() else text
 
 
 STYLE = Style(escape=_inert, grouped=False)
 
 
 def report(document: Report, lang: Lang = "en") -> str:
-    """Every table of the report, with a blank line between tables."""
-    return "\n".join(table(block, lang) for block in document.blocks if isinstance(block, Table))
+    """Every table and block of formulas, with a blank line between them."""
+    return "\n".join(
+        values.handler(block, BLOCKS)(block, lang) for block in document.blocks if isinstance(block, (Table, Formulas))
+    )
 
 
 def table(block: Table, lang: Lang) -> str:
     """A header line, the rows, the totals; unknown numbers are empty fields."""
+    rows = [
+        ["" if value is None else values.written(value, STYLE, lang) for value in row]
+        for row in (*block.rows, *block.footer)
+    ]
+    return _lines([[translated(column, lang) for column in block.columns], *rows])
+
+
+def formulas(block: Formulas, lang: Lang) -> str:
+    """One formula a line: left, right, shape."""
+    rows = [
+        [
+            values.mathematics(line.left, STYLE, block.graph),
+            values.mathematics(line.right, STYLE, block.graph),
+            "" if line.shape is None else values.shape(line.shape, STYLE),
+        ]
+        for line in block.lines
+    ]
+    return _lines([[translated(column, lang) for column in ("quantity", "formula", "shape")], *rows])
+
+
+def _lines(rows: list[list[str]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(translated(column, lang) for column in block.columns)
-    for row in (*block.rows, *block.footer):
-        writer.writerow("" if value is None else values.written(value, STYLE, lang) for value in row)
+    csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
+
+
+BLOCKS: values.Handlers = {Table: table, Formulas: formulas}

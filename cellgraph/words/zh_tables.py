@@ -52,8 +52,8 @@ WORDS = {
     "seed": "起始梯度",
     "computed": "中间量",
     "gradient of {cell}": "{cell} 的梯度",
-    "A gradient has the shape of its variable; δ_q = ∂L/∂q for a quantity q inside the step.": (
-        "梯度与其变量形状相同;对步内的量 q,δ_q = ∂L/∂q。"
+    "A gradient has the shape of its variable; {adjoint} for a quantity {q} inside the step.": (
+        "梯度与其变量形状相同；对步内的量 {q}，{adjoint}。"
     ),
     "names that the gradient refers to": "梯度中用到的中间量",
     "adjoint equations": "伴随方程",
