@@ -1,0 +1,110 @@
+"""Reports as people read them: golden files for the well-known cells, and what must hold for every cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+import cellgraph as cg
+from cellgraph.derive.compare import comparison
+from cellgraph.derive.listing import listing, step_gradient
+from cellgraph.derive.params import every_count, params, report
+from cellgraph.report import Formulas, Report
+from cellgraph.table import Table
+from cellgraph.views import VIEWS, markdown, shown
+from cellgraph.views.latex import escaped as latex_escaped
+from cellgraph.words import message
+
+KNOWN = ("rnn", "lstm", "gru", "gru-reset-after")
+SUFFIXES = {"text": "txt", "markdown": "md", "latex": "tex", "csv": "csv", "json": "json"}
+ANALYSES: dict[str, Callable[[cg.Cell], Report]] = {
+    "show": listing,
+    "grad": step_gradient,
+    "params": lambda cell: report([params(cell)]),
+    "every-count": lambda cell: report(every_count(cell, m=3, n=5)),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("analysis", ANALYSES)
+@pytest.mark.parametrize("name", KNOWN)
+def test_known_cells_read_as_they_did(
+    name: str, analysis: str, view: str, golden: Callable[[str, str], None]
+) -> None:
+    text = shown(ANALYSES[analysis](cg.load(name)), view)
+    assert text.endswith("\n")
+    assert not re.search(r"[ \t]\n", text), "no trailing blanks"
+    golden(f"reports/{name}.{analysis}.{SUFFIXES[view]}", text)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_comparison_of_the_three(view: str, golden: Callable[[str, str], None]) -> None:
+    cells = [cg.load(name) for name in ("rnn", "lstm", "gru")]
+    text = shown(comparison(cells, [{"m": 128, "n": 256}] * 3), view, "zh")
+    golden(f"reports/comparison.zh.{SUFFIXES[view]}", text)
+    assert "295680" in text.replace(",", "")
+
+
+@pytest.mark.parametrize("name", cg.cells())
+def test_every_equation_of_every_cell_is_in_every_view(name: str) -> None:
+    cell = cg.load(name)
+    found = listing(cell)
+    for view in ("text", "markdown", "latex"):
+        text = shown(found, view)
+        for block in found.blocks:
+            if isinstance(block, Formulas):
+                assert text.count(" = " if view == "text" else "&= ") >= len(block.lines)
+            if isinstance(block, Table):
+                assert all(len(row) == len(block.columns) for row in block.rows)
+    document = json.loads(shown(found, "json"))
+    assert [e["name"] for e in document["equations"]] == [e.lhs.name for e in cell.step.equations]
+
+
+@pytest.mark.parametrize("name", cg.cells())
+def test_braces_of_latex_are_balanced(name: str) -> None:
+    for analysis in (listing, step_gradient):
+        text = shown(analysis(cg.load(name)), "latex")
+        bare = re.sub(r"\\[{}]", "", text)
+        assert bare.count("{") == bare.count("}")
+        assert text.count(r"\begin{") == text.count(r"\end{")
+
+
+def test_csv_reads_back_and_is_inert_in_a_spreadsheet() -> None:
+    hostile = Table(message(""), ("a", "b"), (('=HYPERLINK("x")', "with, comma"), ("@cmd", None)))
+    rows = list(csv.reader(io.StringIO(shown(Report(message(""), (hostile,)), "csv"))))
+    assert rows == [["a", "b"], ["'=HYPERLINK(\"x\")", "with, comma"], ["'@cmd", ""]]
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "[x](javascript:1)", "a|b", "`code`", "$x$", "*bold*"])
+def test_markdown_shows_hostile_text_as_it_is(text: str) -> None:
+    shown_text = markdown.escaped(text)
+    assert not re.search(r"(?<!\\)[`*_\[\]|$]|[<>]", shown_text)
+
+
+def test_latex_shows_hostile_text_as_it_is() -> None:
+    assert latex_escaped(r"\input{/etc/passwd} 50% & _x^2 ~ #$") == (
+        r"\textbackslash{}input\{/etc/passwd\} 50\% \& \_x\textasciicircum{}2 \textasciitilde{} \#\$"
+    )
+
+
+def test_unknown_formats_name_the_choices() -> None:
+    with pytest.raises(ValueError, match=r"unknown format: 'html' \(must be one of text, markdown, latex, csv, json\)"):
+        shown(listing(cg.load("rnn")), "html")
+
+
+def test_columns_are_aligned_in_chinese_too() -> None:
+    lines = shown(report([params(cg.load("rnn"))]), "text", "zh").splitlines()
+    from cellgraph.views.columns import width
+
+    rule = next(k for k, line in enumerate(lines) if line.startswith("─"))
+    assert len({width(line.rstrip()) for line in lines[rule : rule + 1]}) == 1
+    starts = [m.start() for m in re.finditer(r"─+", lines[rule])]
+    for line in lines[rule + 1 : rule + 4]:
+        for start in starts[:3]:
+            assert line[start] != " "
+            assert start == 0 or line[start - 1] == " "
