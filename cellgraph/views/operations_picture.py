@@ -43,7 +43,7 @@ def glyph_mark(p: Placed, dx: float, dy: float) -> Mark:
     left, top = x - p.width / 2, y - p.height / 2
     radius = 6.0 if node.kind == "layer" else min(p.width, p.height) / 2
     if node.kind == "join":
-        return Mark(f"join {node.id}", (Box(left, top, p.width, p.height, radius, "line"),))
+        return Mark(f"join {node.id}", (Box(left, top, p.width, p.height, radius, "line"),), node_data(node))
     fill, stroke = (f"{role}.fill", f"{role}.stroke") if node.kind != "operation" else ("glyph.fill", "glyph.stroke")
     dash = LOOKS[role].dash if node.kind == "layer" else ""
     words = words_of(node)

@@ -257,7 +257,8 @@ def _notes(diagram: Diagram, placed: Mapping[str, Placed]) -> tuple[Note, ...]:
             if p.node.kind == "layer":
                 notes.append(Note(p.node.name, p.x + 6, top - 11, id))
             else:
-                notes.append(Note(p.node.name, right - 2, top - 4, id))
+                height = typeset(p.node.name, NOTE).height
+                notes.append(Note(p.node.name, right - 3, top - height / 2 - 1, id))
     return tuple(notes)
 
 

@@ -1,0 +1,128 @@
+"""Every cell, drawn at every level: nothing overlaps, wires end where they belong and cross no box."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import cache
+from itertools import combinations
+
+import pytest
+from drawn import Drawn, on_rim, overlap, pieces, read
+
+from cellgraph import spec
+from cellgraph.derive.roles import roles
+from cellgraph.views.draw import DETAILS, Picture, draw
+
+EVERY = [(name, detail) for name in spec.cells() for detail in DETAILS]
+
+
+@cache
+def picture(name: str, detail: str, lang: str = "en") -> Picture:
+    cell = spec.load(name)
+    return draw(cell, detail=detail, roles=roles(cell), lang=lang)
+
+
+@cache
+def drawn(name: str, detail: str) -> Drawn:
+    return read(picture(name, detail).svg)
+
+
+@pytest.mark.parametrize(("name", "detail"), EVERY)
+def test_every_edge_of_the_diagram_is_a_wire_between_its_boxes(name: str, detail: str) -> None:
+    found = drawn(name, detail)
+    expected = sorted((edge.tail, edge.head) for edge in picture(name, detail).diagram.edges)
+    assert sorted((tail, head) for tail, head, _ in found.wires) == expected
+    for tail, head, points in found.wires:
+        assert on_rim(points[0], found.boxes[tail]), f"{tail} -> {head} does not begin at {tail}"
+        assert on_rim(points[-1], found.boxes[head]), f"{tail} -> {head} does not end at {head}"
+
+
+@pytest.mark.parametrize(("name", "detail"), EVERY)
+def test_boxes_and_labels_do_not_overlap(name: str, detail: str) -> None:
+    found = drawn(name, detail)
+    for (a, box), (b, other) in combinations(found.boxes.items(), 2):
+        assert not overlap(box, other), f"{a} and {b} overlap"
+    for k, note in enumerate(found.notes):
+        assert not [other for other in found.notes[k + 1 :] if overlap(note, other)]
+        assert not [id for id, box in found.boxes.items() if overlap(note, box, 0.8)]
+    for id, labels in found.words.items():
+        left, top, right, bottom = found.boxes[id]
+        for label in labels:
+            assert left <= label[0] and top <= label[1] and label[2] <= right and label[3] <= bottom, f"{id}: clipped"
+
+
+@pytest.mark.parametrize(("name", "detail"), EVERY)
+def test_wires_cross_no_box_that_is_not_theirs_and_no_label(name: str, detail: str) -> None:
+    found = drawn(name, detail)
+    for tail, head, points in found.wires:
+        for piece in pieces(points):
+            for id, box in found.boxes.items():
+                if id not in (tail, head):
+                    assert not overlap(piece, box), f"{tail} -> {head} crosses {id}"
+            assert not [note for note in found.notes if overlap(piece, note)], f"{tail} -> {head} crosses a label"
+
+
+@pytest.mark.parametrize(("name", "detail"), EVERY)
+def test_wires_of_different_quantities_do_not_run_over_each_other(name: str, detail: str) -> None:
+    found = drawn(name, detail)
+    for (tail, head, way), (other, target, wire) in combinations(found.wires, 2):
+        if tail != other:
+            shared = [
+                (a, b)
+                for a in pieces(way)
+                for b in pieces(wire)
+                if _along(a, b, 0) or _along(a, b, 1)
+            ]  # fmt: skip
+            assert not shared, f"{tail} -> {head} runs over {other} -> {target}"
+
+
+def _along(a: tuple[float, ...], b: tuple[float, ...], axis: int) -> bool:
+    """Whether two pieces of wire lie on one line along an axis and have a stretch in common."""
+    flat = a[1 - axis] == a[3 - axis] and b[1 - axis] == b[3 - axis] and abs(a[1 - axis] - b[1 - axis]) < 3
+    return flat and min(a[2 + axis], b[2 + axis]) - max(a[axis], b[axis]) > 1
+
+
+@pytest.mark.parametrize(("name", "detail"), EVERY)
+def test_everything_is_inside_the_picture(name: str, detail: str) -> None:
+    found = drawn(name, detail)
+    width, height = found.size
+    ways = [point for _, _, points in found.wires for point in points]
+    for left, top, right, bottom in (*found.boxes.values(), *found.notes, *((x, y, x, y) for x, y in ways)):
+        assert 0 <= left
+        assert 0 <= top
+        assert right <= width
+        assert bottom <= height
+
+
+@pytest.mark.parametrize("name", spec.cells())
+def test_states_leave_in_the_order_and_at_the_heights_at_which_they_enter(name: str) -> None:
+    diagram = picture(name, "operations").diagram
+    boxes = drawn(name, "operations").boxes
+    for before, after in diagram.belts.items():
+        entering, leaving = boxes[before], boxes[f"{after} out"]
+        assert entering[2] < leaving[0]
+        assert (entering[1] + entering[3]) / 2 == pytest.approx((leaving[1] + leaving[3]) / 2, abs=0.1)
+
+
+def test_the_carry_of_the_lstm_is_straight() -> None:
+    belt = {("c[t-1]", "c.1"), ("c.1", "c"), ("c", "c out")}
+    heights = {
+        round(y) for tail, head, points in drawn("lstm", "operations").wires if (tail, head) in belt for _, y in points
+    }
+    assert len(heights) == 1
+
+
+def test_a_picture_is_the_same_in_every_process() -> None:
+    script = (
+        "from cellgraph import spec; from cellgraph.views.draw import draw;"
+        "print([draw(spec.load(n), detail=d).svg for n in ('lstm', 'gru') for d in ('equations', 'operations')])"
+    )
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", script], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(answers) == 1
