@@ -25,7 +25,8 @@ class Quantity:
     """A named array of the graph.
 
     `time` is 0 for the current step, −1 for the step before, t for step t of an unrolled graph, None for parameters.
-    `of` is set for an adjoint: the quantity whose gradient it is.
+    `of` is set for an adjoint: the quantity whose gradient it is. `value` is the number that a constant is, unless
+    another is given for it.
     """
 
     symbol: sp.Symbol
@@ -33,6 +34,7 @@ class Quantity:
     shape: Shape | None
     time: int | None = 0
     of: sp.Symbol | None = None
+    value: sp.Rational | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,15 @@ def vjp(cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp
 def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
     """Every quantity of a graph by name; quantities that `values` already holds are not computed again.
 
-    Raises KeyError for a missing array and ValueError for one of the wrong shape.
+    Constants are the numbers that they are, unless `values` says otherwise. Raises KeyError for a missing array and
+    ValueError for one of the wrong shape.
     """
     if xp is None:
         import numpy
 
         xp = numpy
+    constants = {q.symbol.name: _number(q.value, {}) for q in graph.leaves if q.value is not None}
+    values = {**constants, **values}
     missing = [q.symbol.name for q in graph.leaves if q.symbol.name not in values]
     if missing:
         raise KeyError(f"no array for {', '.join(missing)}")

@@ -19,7 +19,7 @@ UNIT = Interval(0, 1)
 
 def ranges(graph: Graph, known: Mapping[sp.Symbol, Interval] | None = None) -> Mapping[sp.Symbol, Interval]:
     """The interval of every quantity, by its symbol; `known` says what is known of leaves, the others are any real."""
-    found = {quantity.symbol: REALS for quantity in graph.leaves} | dict(known or {})
+    found = {q.symbol: REALS if q.value is None else number(q.value) for q in graph.leaves} | dict(known or {})
     for equation in graph.equations:
         found[equation.lhs] = range_of(equation.rhs, found)
     return MappingProxyType(found)

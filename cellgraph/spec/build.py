@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from types import MappingProxyType
 
 import sympy as sp
@@ -16,12 +17,15 @@ from ..parse import size as parsed_size
 from .equations import Equations, defined_twice, equations, undefined
 from .form import Document
 from .implementations import implementations
-from .kinds import Shapes, Sizes
+from .kinds import Placed, Shapes, Sizes
 from .layout import Implementation
 from .odd import oddities
 
 MOST = 100
 """The most problems that are told at once."""
+
+FIXED = ("a dim", "a parameter", "a constant")
+"""What stays the same from step to step, and so cannot be an output."""
 
 TERMS = 200
 """The most terms that the number of entries of one array may have."""
@@ -88,6 +92,7 @@ def _declarations(making: Making) -> None:
         ("an input", {name: placed.source for name, placed in document.inputs.items()}),
         ("a state", {name: placed.source for name, placed in document.states.items()}),
         ("a parameter", {name: placed.source for name, placed in document.params.items()}),
+        ("a constant", {name: placed.source for name, placed in document.constants.items()}),
     )
     for kind, names in sections:
         for name, place in names.items():
@@ -96,13 +101,15 @@ def _declarations(making: Making) -> None:
                 making.wrong("E_DUP_NAME", f"{told}; choose another name for one of the two", place)
             making.taken.setdefault(name, kind)
             places.setdefault(name, place)
-    for section in (document.inputs, document.states, document.params):
+    for section in (document.inputs, document.states, document.params, document.constants):
         making.shapes |= _shapes(making, section)
 
 
-def _shapes(making: Making, section: Shapes) -> dict[str, Shape | None]:
+def _shapes(making: Making, section: Mapping[str, Placed[str | Sizes | None]] | Shapes) -> dict[str, Shape | None]:
+    """The shapes of a section's names; a number is a scalar."""
     return {
-        name: None if placed.value is None else _shape(making, placed.value, name)
+        name: () if isinstance(placed.value, str) else None if placed.value is None
+        else _shape(making, placed.value, name)
         for name, placed in section.items()
     }  # fmt: skip
 
@@ -143,7 +150,7 @@ def _names(making: Making, inner: Equations, outer: Equations) -> None:
         making.problems += undefined(outer.uses, everywhere, states, refused)
         making.problems += _unassigned(making, inner)
     output = document.output
-    inside = [name for name in within if name not in making.dims and name not in document.params]
+    inside = [name for name in within if making.taken.get(name) not in FIXED]
     if output and output.value not in inside:
         hint = nearest(output.value, inside) or f"; name one of {', '.join(inside)}"
         making.wrong(
@@ -195,6 +202,7 @@ def _step(making: Making, found: Equations, params: list[str]) -> Graph | None:
         *(_leaf(making, name, "input") for name in document.inputs),
         *(Quantity(before(name), "state", shapes[name], -1) for name in document.states),
         *(_leaf(making, name, "param", None) for name in params),
+        *_constants(making),
     ]
     states = [_leaf(making, name, "state") for name in document.states]
     output = [document.output.value] if document.output else []
@@ -207,6 +215,14 @@ def _readout(making: Making, found: Equations, step: Graph, params: set[str]) ->
     leaves = [step.quantities[symbol] for symbol in symbols if symbol in step.quantities]
     own = [_leaf(making, name, "param", None) for name in making.document.params if name in params]
     return _graph(making, found, [*leaves, *own], [], None)
+
+
+def _constants(making: Making) -> Iterator[Quantity]:
+    """The constants as leaves: numbers with their value, arrays without."""
+    for name, placed in making.document.constants.items():
+        value = Fraction(placed.value) if isinstance(placed.value, str) else None
+        number = None if value is None else sp.Rational(value.numerator, value.denominator)
+        yield Quantity(sp.Symbol(name), "const", making.shapes[name], None, value=number)
 
 
 def _leaf(making: Making, name: str, role: Role, time: int | None = 0) -> Quantity:

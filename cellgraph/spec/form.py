@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import Problem, Source, nearest, quoted
 from . import kinds, nodes
-from .kinds import Block, Placed, Reader, Section, Shapes, Words
+from .kinds import Block, Placed, Reader, Section, Shapes, Sizes, Words
 from .nodes import Node
 from .source import Text
 
@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for sec
     Section("inputs", True, kinds.shapes, "inputs: {x: [m]}"),
     Section("states", True, kinds.some_shapes, "states: {h: [n]}"),
     Section("params", True, kinds.shapes, "params: {W: [n, m], U: [n, n], b: [n]}"),
+    Section("constants", False, kinds.constants, "constants: {dt: 0.1}"),
     Section("equations", True, kinds.block, "equations: |"),
     Section("output", False, kinds.one_name, "output: h"),
     Section("readout", False, kinds.block, "readout: |"),
@@ -59,6 +60,7 @@ class Document:
     inputs: Shapes = field(default_factory=dict)
     states: Shapes = field(default_factory=dict)
     params: Shapes = field(default_factory=dict)
+    constants: Mapping[str, Placed[str | Sizes | None]] = field(default_factory=dict)
     equations: Block | None = None
     output: Placed[str] | None = None
     readout: Block | None = None

@@ -16,6 +16,7 @@ from .source import Text
 LANGUAGES = ("en", "zh")
 RANK = 4
 EXPECTED = ("params",)
+NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?(e-?[0-9]{1,2})?")
 
 T = TypeVar("T")
 
@@ -117,6 +118,21 @@ def shapes(reader: Reader, node: Node, section: Section) -> Shapes:
         name.value: Placed(_shape(reader, value, quoted(name.value, 40)), name.source)
         for name, value in _named(reader, node, section)
     }
+
+
+def constants(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[str | Sizes | None]]:
+    """Names and the number that each is; or, as in `shapes`, the axes of an array that is given and never learned."""
+    found: dict[str, Placed[str | Sizes | None]] = {}
+    for name, value in _named(reader, node, section):
+        if isinstance(value, Scalar) and NUMBER.fullmatch(value.value):
+            found[name.value] = Placed(value.value, name.source)
+        elif isinstance(value, nodes.Sequence):
+            found[name.value] = Placed(_shape(reader, value, quoted(name.value, 40)), name.source)
+        else:
+            good = "write a number, such as 0.1, or the sizes of an array's axes, such as [n]"
+            reader.wrong("E_NUMBER", f"{quoted(name.value, 40)} is {_described(value)}; {good}", value.source)
+            found[name.value] = Placed(None, name.source)
+    return found
 
 
 def some_shapes(reader: Reader, node: Node, section: Section) -> Shapes:

@@ -42,7 +42,7 @@ def _unused(document: Document, graphs: list[Graph], used: set[sp.Symbol]) -> It
     for name, described in document.dims.items():
         if size(name) not in sizes:
             yield _warning("W_UNUSED", f"the dim '{name}' is never used; use it or leave it out", described.source)
-    for kind, section in (("input", document.inputs), ("parameter", document.params)):
+    for kind, section in (("input", document.inputs), ("parameter", document.params), ("constant", document.constants)):
         for name, placed in section.items():
             if sp.Symbol(name) not in used:
                 yield _warning("W_UNUSED", f"the {kind} '{name}' is never used; use it or leave it out", placed.source)
