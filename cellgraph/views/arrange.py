@@ -42,8 +42,12 @@ def arranged(diagram: Diagram) -> Grid:
     grid = Grid(lanes={before: lane for before in diagram.before if (lane := _lane(diagram, nodes, out, before))})
     order = _order(diagram, into, out)
     _place_columns(grid, nodes, into, order)
-    _spread(grid, nodes, into, out, order)
     _place_rows(grid, diagram, nodes, into, out, order)
+    for _ in nodes:
+        blocked = _obstacles(grid, nodes, out)
+        if not blocked:
+            break
+        _step_aside(grid, diagram, nodes, into, out, order, blocked)
     return grid
 
 
@@ -111,28 +115,40 @@ def _place_columns(grid: Grid, nodes: Mapping[str, Node], into: Mapping[str, Seq
                 here += 1
             column[id] = here
             stack[here] = stack.get(here, 0) + 1
-    grid.columns = max(column.values(), default=0) + 1
 
 
-def _spread(
-    grid: Grid, nodes: Mapping[str, Node], into: Mapping[str, Sequence[str]], out: Mapping[str, Sequence[str]],
-    order: list[str],
-) -> None:  # fmt: skip
-    """Operations step aside to the right where they stand between a layer and the lane that it feeds."""
+def _obstacles(grid: Grid, nodes: Mapping[str, Node], out: Mapping[str, Sequence[str]]) -> list[str]:
+    """Operations that stand in a straight way up: between a glyph and a user of it in the same column."""
     on_lane = {id for lane in grid.lanes.values() for id in lane}
-    column = grid.column
-    for id in order:
-        if nodes[id].kind != "operation" or id in on_lane:
-            continue
-        here = column[id]
-        straight = any(
-            nodes[t].kind == "layer" and column[t] == here and any(h in on_lane and column[h] == here for h in out[t])
-            for t in into[id]
-        )
-        latest = min((column[head] for head in out[id] if head in column), default=here)
-        count = sum(1 for other, k in column.items() if k == here + 1 and _between(nodes, on_lane, other))
-        if straight and latest > here and count < STACK:
-            column[id] = here + 1
+    loose = [id for id in grid.column if _between(nodes, on_lane, id)]
+    return [
+        id
+        for tail, column in grid.column.items()
+        for head in out[tail]
+        if grid.column.get(head) == column and nodes[tail].kind in ("layer", "operation")
+        for id in loose
+        if grid.column[id] == column and grid.row[tail] < grid.row[id] < grid.row[head]
+    ]
+
+
+def _step_aside(
+    grid: Grid, diagram: Diagram, nodes: Mapping[str, Node], into: Mapping[str, Sequence[str]],
+    out: Mapping[str, Sequence[str]], order: list[str], blocked: list[str],
+) -> None:  # fmt: skip
+    """Another column for the first obstacle: one with room where it stands in no way, else one of its own."""
+    id = blocked[0]
+    column = dict(grid.column)
+    first = max((column[tail] for tail in into[id] if tail in column), default=-1) + 1
+    last = min((column[head] for head in out[id] if head in column), default=first)
+    on_lane = {other for lane in grid.lanes.values() for other in lane}
+    for place in range(first, last + 1):
+        stack = [o for o, k in column.items() if k == place and _between(nodes, on_lane, o)]
+        grid.column = column | {id: place}
+        _place_rows(grid, diagram, nodes, into, out, order)
+        if len(stack) < STACK and len(_obstacles(grid, nodes, out)) < len(blocked):
+            return
+    grid.column = {other: k + (k >= first) for other, k in column.items()} | {id: first}
+    _place_rows(grid, diagram, nodes, into, out, order)
 
 
 def _between(nodes: Mapping[str, Node], on_lane: set[str], id: str) -> bool:
@@ -148,10 +164,9 @@ def _place_rows(
     by_column: dict[int, list[str]] = {}
     for id in loose:
         by_column.setdefault(grid.column[id], []).append(id)
-    layers = {grid.column[id] for id in order if nodes[id].kind == "layer"}
-    height = max((len(ids) - (k not in layers) for k, ids in by_column.items()), default=0)
+    height = max((len(ids) for ids in by_column.values()), default=0)
     grid.top = height + len(grid.lanes)
-    row = grid.row
+    row = grid.row = {}
     for number, lane in enumerate(reversed(grid.lanes.items())):
         for id in (lane[0], *lane[1], f"{diagram.belts[lane[0]]} out"):
             row[id] = height + 1 + number
@@ -159,7 +174,7 @@ def _place_rows(
         if nodes[id].kind == "layer":
             row[id] = 0
     _place_below(grid, diagram, nodes, into, out)
-    _settle(grid, by_column, layers, into, out, height)
+    _settle(grid, by_column, into, out, height)
     grid.columns = max(grid.column.values(), default=0) + 1
 
 
@@ -192,7 +207,7 @@ def _place_below(
 
 
 def _settle(
-    grid: Grid, by_column: Mapping[int, list[str]], layers: set[int], into: Mapping[str, Sequence[str]],
+    grid: Grid, by_column: Mapping[int, list[str]], into: Mapping[str, Sequence[str]],
     out: Mapping[str, Sequence[str]], height: int,
 ) -> None:  # fmt: skip
     """Rows of the operations between layers and lanes: each as near as possible to the mean of its neighbours."""
@@ -209,11 +224,10 @@ def _settle(
             for other in into[id]
         )
         wish[id] -= 2.0 if fed else 0.0
-    for column, ids in by_column.items():
-        lowest = 1 if column in layers else 0
-        ids = sorted(ids, key=lambda id: wish[id])
+    for column in by_column.values():
+        ids = sorted(column, key=lambda id: wish[id])
         for k, id in enumerate(ids):
-            floor = lowest + k
+            floor = 1 + k
             ceiling = height - (len(ids) - 1 - k)
             below = row[ids[k - 1]] + 1 if k else floor
             row[id] = min(max(round(wish[id]), floor, below), max(ceiling, floor))

@@ -168,7 +168,7 @@ def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
 
 def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, outermost: bool) -> Node:
     of, show = sketch.of, sketch.show
-    role = of.role(lhs) if found.kind == "layer" or outermost else "derived"
+    role = of.role(lhs) if outermost else "derived"
     shape = of.graph.quantities[lhs].shape or ()
     biases = [latex(bias, of.graph) for bias in found.biases] if "params" in show else []
     return Node(

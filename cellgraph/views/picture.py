@@ -145,7 +145,13 @@ def _node(node: Node, place: Place, size: tuple[float, float]) -> Mark:
 
 def node_data(node: Node) -> dict[str, str]:
     """What a page can know of a node: quantity, role, shape and local derivative, as far as they are known."""
-    said = {"node": node.id, "quantity": node.symbol, "role": node.role, "shape": node.shape, "derivative": node.derivative}
+    said = {
+        "node": node.id,
+        "quantity": node.symbol,
+        "role": node.role,
+        "shape": node.shape,
+        "derivative": node.derivative,
+    }
     return {key: value for key, value in said.items() if value}
 
 

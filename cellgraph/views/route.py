@@ -38,13 +38,28 @@ def routes(obstacles: Sequence[Rect], nets: Sequence[Net], tight: Sequence[Rect]
 def _lay(board: Board, number: int, net: Net) -> None:
     """Lay one net's wires; later ones fork off earlier ones."""
     tree: dict[Spot, Wire] = {}
-    order = sorted(range(len(net.sinks)), key=lambda k: (k != net.first, -reach(net.source, net.sinks[k]), k))
+
+    def turn(sink: int) -> tuple[bool, bool, float, int]:
+        ports = net.sinks[sink]
+        return (sink != net.first, not _aligned(net.source, ports), -reach(net.source, ports), sink)
+
+    order = sorted(range(len(net.sinks)), key=turn)
     for sink in order:
         found = wire(board, number, net.source, tree, net.sinks[sink])
         if found is not None:
             board.put(number, sink, found)
             for k, spot in enumerate(found.spots):
                 tree.setdefault(spot, Wire(found.spots[: k + 1], found.begin, found.end))
+
+
+def _aligned(source: tuple[Port, ...], sink: tuple[Port, ...]) -> bool:
+    """Whether two ports face each other on one line."""
+    return any(
+        {a.side, b.side} == sides and abs((a.x, a.y)[axis] - (b.x, b.y)[axis]) < 0.5
+        for sides, axis in (({"N", "S"}, 0), ({"E", "W"}, 1))
+        for a in source
+        for b in sink
+    )
 
 
 def _corners(points: list[Point]) -> list[Point]:

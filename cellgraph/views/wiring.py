@@ -18,7 +18,7 @@ WRAP = 92.0
 """Words in a glyph are broken into lines about this wide."""
 GLYPH, DOT = 26.0, 7.0
 LAYER = (66.0, 40.0)
-ROW, LEVEL, GAP = 62.0, 44.0, 34.0
+ROW, LEVEL, GAP = 70.0, 44.0, 34.0
 RIM, REACH = 30.0, 20.0
 BELOW = 25.0
 """Wires come up to layers in a straight stub as long as their inscriptions are high."""
