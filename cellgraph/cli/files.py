@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,6 +19,9 @@ def write(path: str, data: bytes, specs: Iterable[str] = ()) -> None:
 
     `specs` are the files that the data was made from; none of them is ever overwritten. Raises CellgraphError.
     """
+    # Imported here, because most commands write to standard output and should start fast.
+    import tempfile
+
     target = Path(path)
     for spec in specs:
         if target.exists() and os.path.exists(spec) and os.path.samefile(spec, target):

@@ -1,0 +1,9 @@
+"""Runs every benchmark, or those named: python -m bench [NAME...]."""
+
+import sys
+from importlib import import_module
+
+NAMES = ("cold", "adjoint")
+
+for name in sys.argv[1:] or NAMES:
+    import_module(f"bench.{name}").run()
