@@ -113,7 +113,7 @@ def algebra(expr: sp.Expr) -> sp.Expr:
             count = len(operands(node))
             arguments = stack[len(stack) - count :]
             del stack[len(stack) - count :]
-            stack.append(sp.sympify(node.op.value(None, (0,) * count, *arguments, *node.args[count:])))
+            stack.append(node.op.value(None, (0,) * count, *arguments, *node.args[count:]))
         else:
             stack.append(node)
     return stack[0]
