@@ -20,7 +20,7 @@ FLOORS = {
     "report": 3, "spec": 3,
     "derive": 4,
     "views": 5,
-    "frameworks": 6, "integrations": 6, "cli": 6, "__main__": 7,
+    "frameworks": 6, "integrations": 6, "cli": 7, "__main__": 8,
 }  # fmt: skip
 """The floor of each module or package; `cellgraph/__init__` stands above all and imports lazily."""
 
@@ -40,6 +40,10 @@ DOORS = {
     "flax": {"frameworks"},
     "onnx": {"frameworks"},
     "onnxruntime": {"frameworks"},
+    "sphinx": {"integrations"},
+    "docutils": {"integrations"},
+    "markdown": {"integrations"},
+    "mkdocs": {"integrations"},
 }
 """Which part of the package may import which library."""
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "grad": "gradients:grad",
     "jacobian": "gradients:jacobian",
     "draw": "pictures:draw",
+    "embed": "embedding:embed",
 }
 """Every command, and the function of the module in this package that makes it."""
 

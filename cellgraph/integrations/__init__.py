@@ -1,0 +1,1 @@
+"""Where documents meet cellgraph: embedded blocks, Sphinx, MkDocs, notebooks, and the gallery."""

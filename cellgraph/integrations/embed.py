@@ -1,0 +1,171 @@
+"""Documents with generated blocks: what a document becomes when the command of each block has been run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cellgraph.errors import CellgraphError, nearest
+
+from .blocks import SYNTAXES, Syntax, blocks
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a command printed, and in which format: markdown, rst, text, latex, csv or json."""
+
+    text: str
+    format: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Pictures that a command drew: their files, by paths from the document's folder, and what they show in words.
+
+    `dark` is the path of the picture for dark pages; empty where one picture serves both.
+    """
+
+    files: Mapping[str, bytes]
+    light: str
+    dark: str
+    alt: str
+
+
+Run = Callable[[list[str], Syntax], Printed | Drawn]
+"""Runs one of our commands, given as words. Raises CellgraphError."""
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """A document after its commands were run, the lines of the blocks that changed, and the pictures beside it."""
+
+    text: str
+    changed: tuple[int, ...]
+    pictures: Mapping[str, bytes]
+
+
+def syntax_of(file: str) -> Syntax:
+    """The document language of a file, by its suffix. Raises CellgraphError."""
+    suffix = os.path.splitext(file)[1].lower()
+    if suffix not in SYNTAXES:
+        choices = ", ".join(SYNTAXES)
+        raise CellgraphError(f"{file}: no document has the suffix {suffix!r}; blocks stand in files with {choices}")
+    return SYNTAXES[suffix]
+
+
+def refreshed(text: str, file: str, run: Run) -> Refreshed:
+    """The document with the output of each block's command between its comments; the rest stays as it is.
+
+    Raises CellgraphError that says 'file:line: what is wrong' for every block that is not in order.
+    """
+    syntax = syntax_of(file)
+    # Only these end a line for editors and for Markdown; `splitlines` knows more.
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    wrong: list[str] = []
+    pictures: dict[str, bytes] = {}
+    changed: list[int] = []
+    parts: list[str] = []
+    at = 0
+    for block in blocks([line.rstrip("\r\n") for line in lines], syntax, file):
+        newline = "\r\n" if lines[block.line - 1].endswith("\r\n") else "\n"
+        try:
+            output = run(words(block.command), syntax)
+            content = newline.join(_content(output, syntax, pictures)) + newline
+        except CellgraphError as error:
+            wrong.append(f"{file}:{block.line}: {error}")
+            continue
+        old = "".join(lines[block.content.start : block.content.stop])
+        parts += [*lines[at : block.content.start], content]
+        at = block.content.stop
+        if content != old:
+            changed.append(block.line)
+    if wrong:
+        raise CellgraphError("\n".join(wrong))
+    return Refreshed("".join([*parts, *lines[at:]]), tuple(changed), MappingProxyType(pictures))
+
+
+def words(command: str) -> list[str]:
+    """The words of a command line, with quotes read as a shell reads them. Raises CellgraphError."""
+    try:
+        found = shlex.split(command)
+    except ValueError:
+        raise CellgraphError("a quotation mark in this command has no partner") from None
+    if not found:
+        raise CellgraphError("name a command here, such as: params lstm gru")
+    return found
+
+
+def allowed(name: str, commands: tuple[str, ...]) -> None:
+    """Nothing, if a block may run this command. Raises CellgraphError with the choices."""
+    if name not in commands:
+        hint = nearest(name, commands) or f"; blocks take {', '.join(commands)}"
+        raise CellgraphError(f"no block runs {name!r}{hint}")
+
+
+def _content(output: Printed | Drawn, syntax: Syntax, pictures: dict[str, bytes]) -> list[str]:
+    """The lines between the comments, with an empty one at either end where the language wants it."""
+    if isinstance(output, Drawn):
+        for path, data in output.files.items():
+            if pictures.setdefault(path, data) != data:
+                raise CellgraphError(f"another block writes a different picture to {path}; name this one with -o")
+        shown = list(PICTURED[syntax.name](output))
+    elif output.format == syntax.name:
+        shown = output.text.rstrip("\n").split("\n")
+    else:
+        shown = list(FENCED[syntax.name](output))
+    if any(syntax.start.fullmatch(line) or syntax.end.fullmatch(line) for line in shown):
+        raise CellgraphError("the output of this command holds a comment that begins or ends a block")
+    return ["", *shown, ""]
+
+
+def _fenced(output: Printed) -> Iterator[str]:
+    longest = max((len(run) for run in re.findall(r"`+", output.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield fence + output.format
+    yield from output.text.rstrip("\n").split("\n")
+    yield fence
+
+
+def _literal(output: Printed) -> Iterator[str]:
+    yield f".. code-block:: {output.format}"
+    yield ""
+    yield from ("   " + line if line else "" for line in output.text.rstrip("\n").split("\n"))
+
+
+def _picture_html(output: Drawn) -> Iterator[str]:
+    """Code hosts follow the reader's theme in `picture`; Markdown's own link is enough for one picture."""
+    alt = " ".join(output.alt.split())
+    if not output.dark:
+        yield f"![{_markdown_text(alt)}]({output.light})"
+        return
+    yield "<picture>"
+    yield f'  <source media="(prefers-color-scheme: dark)" srcset="{_attribute(output.dark)}">'
+    yield f'  <img alt="{_attribute(alt)}" src="{_attribute(output.light)}">'
+    yield "</picture>"
+
+
+def _picture_rst(output: Drawn) -> Iterator[str]:
+    yield f".. image:: {output.light}"
+    yield f"   :alt: {' '.join(output.alt.split())}"
+
+
+def _attribute(text: str) -> str:
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        text = text.replace(character, entity)
+    return text
+
+
+def _markdown_text(text: str) -> str:
+    from cellgraph.views.markdown import escaped
+
+    return escaped(text)
+
+
+FENCED: Mapping[str, Callable[[Printed], Iterator[str]]] = MappingProxyType({"markdown": _fenced, "rst": _literal})
+PICTURED: Mapping[str, Callable[[Drawn], Iterator[str]]] = MappingProxyType(
+    {"markdown": _picture_html, "rst": _picture_rst}
+)
