@@ -75,9 +75,19 @@ def excerpt(source: Source, width: int = 100) -> list[str]:
     return [f"  {shown}", " " * (source.column - start + 1) + "^"]
 
 
-def nearest(name: str, choices: Iterable[str]) -> str:
-    """'; did you mean ...' for the choice that is spelled most like `name`, or an empty string."""
-    import difflib
+def listed(names: Iterable[str], most: int = 20) -> str:
+    """Names with commas between them, cut after the first few."""
+    shown = list(names)
+    return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")
 
-    found = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.6)
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """'; did you mean ...' for the choice that is spelled most like `name`, or an empty string.
+
+    Looks at 64 characters and the first 500 choices, so that it stays quick whatever a file holds.
+    """
+    import difflib
+    from itertools import islice
+
+    found = difflib.get_close_matches(name[:64], list(islice(choices, 500)), n=1, cutoff=0.6)
     return f"; did you mean '{found[0]}'?" if found else ""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from ..errors import Source, SpecError, nearest, quoted
+from ..errors import Source, SpecError, listed, nearest, quoted
 from .reading import Reading, folded
 from .tokens import Line
 
@@ -72,7 +72,7 @@ def _check_leaf(reading: Reading, node: ast.expr) -> None:
     dims = reading.dims
     if isinstance(node, ast.Name):
         if node.id not in dims:
-            hint = nearest(node.id, dims) or f"; declare it under 'dims', or use {', '.join(dims) or 'numbers'}"
+            hint = nearest(node.id, dims) or f"; declare it under 'dims', or use {listed(dims) or 'numbers'}"
             reading.wrong("E_DIM_NAME", f"there is no dim {quoted(node.id)}{hint}", node)
     elif not (isinstance(node, ast.Constant) and reading.text(node).isdigit()):
         told = f"{quoted(reading.text(node))} is no size"

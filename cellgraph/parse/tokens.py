@@ -55,7 +55,9 @@ class Line:
     source: Source
 
     def place(self, column: int) -> Source:
-        """The place of the character at a column counted from 0."""
+        """The place of the character at a column counted from 0; of the line, where escapes or folds moved columns."""
+        if self.source.text and not self.source.text.startswith(self.text, self.source.column - 1):
+            return self.source
         return replace(self.source, column=self.source.column + column)
 
 

@@ -62,5 +62,14 @@ def _read(text: Text) -> tuple[Cell | None, tuple[Problem, ...]]:
     try:
         document, wrong = form.document(text)
     except SpecError as error:
-        return None, error.problems
-    return build.cell(document, wrong)
+        return None, _first(error.problems)
+    cell, found = build.cell(document, wrong)
+    return cell, _first(found)
+
+
+def _first(found: tuple[Problem, ...], most: int = 100) -> tuple[Problem, ...]:
+    """The first problems, and how many more there are; a file that is no spec at all has one on every line."""
+    if len(found) <= most:
+        return found
+    message = f"and {len(found) - most:,} more problems; put these right first"
+    return (*found[:most], Problem("E_MORE", message, found[most].source))

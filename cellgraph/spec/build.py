@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from types import MappingProxyType
 
 import sympy as sp
 
-from ..errors import Problem, Source, SpecError, nearest, quoted
+from ..errors import Problem, Source, SpecError, listed, nearest, quoted
 from ..graph import Cell, Graph, Quantity, Role, before, size
 from ..ops import Shape, numel
 from ..ordering import UNSHAPED
@@ -22,7 +23,7 @@ from .layout import Implementation
 from .odd import oddities
 
 MOST = 100
-"""The most problems that are told at once."""
+"""The most undefined names that are told."""
 
 FIXED = ("a dim", "a parameter", "a constant")
 """What stays the same from step to step, and so cannot be an output."""
@@ -76,11 +77,7 @@ def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None,
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    found = sorted(dict.fromkeys(problems), key=lambda problem: (problem.source.line, problem.source.column))
-    if len(found) > MOST:
-        message = f"and {len(found) - MOST} more problems; put these right first"
-        return (*found[:MOST], Problem("E_MORE", message, found[MOST].source))
-    return tuple(found)
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.source.line, problem.source.column)))
 
 
 def _declarations(making: Making) -> None:
@@ -146,13 +143,13 @@ def _names(making: Making, inner: Equations, outer: Equations) -> None:
     everywhere = dict.fromkeys([*within, *outer.defined])
     refused = document.refused
     if not {"inputs", "states", "params"} & set(document.broken) and not inner.unclear:
-        making.problems += undefined(inner.uses, within, states, refused)
-        making.problems += undefined(outer.uses, everywhere, states, refused)
+        making.problems += islice(undefined(inner.uses, within, states, refused), MOST)
+        making.problems += islice(undefined(outer.uses, everywhere, states, refused), MOST)
         making.problems += _unassigned(making, inner)
     output = document.output
     inside = [name for name in within if making.taken.get(name) not in FIXED]
     if output and output.value not in inside:
-        hint = nearest(output.value, inside) or f"; name one of {', '.join(inside)}"
+        hint = nearest(output.value, inside) or f"; name one of {listed(inside)}"
         making.wrong(
             "E_UNDEFINED", f"the output {quoted(output.value)} is no quantity of the step{hint}", output.source
         )

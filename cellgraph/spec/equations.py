@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
-from ..errors import Problem, Source, SpecError, nearest, quoted
+from ..errors import Problem, Source, SpecError, listed, nearest, quoted
 from ..graph import Equation
 from ..parse import Line, Statement, Use, statement, statements
 from .kinds import Block
@@ -46,13 +46,22 @@ class Equations:
         return [Equation(sp.Symbol(read.lhs), read.rhs, read.source, read.spans) for read in ordered]
 
 
+MOST = 5000
+"""The most equations of one block; the longest cell that ships has some dozen."""
+
+
 def equations(block: Block | None, dims: Mapping[str, sp.Symbol]) -> tuple[Equations, list[Problem]]:
     """The equations of a block, and everything that is wrong with the form of any of them."""
     read: list[Statement] = []
     unread: list[str] = []
     unclear = False
     problems: list[Problem] = []
-    for lines in statements(Line(line.value, line.source) for line in block.lines) if block else ():
+    for count, lines in enumerate(statements(Line(line.value, line.source) for line in block.lines) if block else ()):
+        if count == MOST:
+            message = f"more than {MOST:,} equations; split the cell"
+            problems.append(Problem("E_SIZE", message, lines[0].source))
+            unclear = True
+            break
         try:
             read.append(statement(lines, dims))
         except SpecError as error:
@@ -81,27 +90,22 @@ def undefined(
     uses: Iterable[Use], known: Iterable[str], states: Iterable[str], wrong: Iterable[str]
 ) -> Iterator[Problem]:
     """Names that nothing defines, and steps before of what is no state. Names in `wrong` have been reported before."""
-    known, states, reported = list(known), list(states), set(wrong)
+    known, states, reported = dict.fromkeys(known), dict.fromkeys(states), set(wrong)
     for use in uses:
         if use.name in reported:
             continue
         if use.before and use.name not in states:
             reported.add(use.name)
-            hint = (
-                f"declare '{use.name}' under 'states'" if use.name in known else f"the states are {', '.join(states)}"
-            )
-            message = (
-                f"{quoted(use.name)} is no state, so it has no step before{nearest(use.name, states) or f'; {hint}'}"
-            )
-            yield Problem("E_PREV", message, use.source)
+            declare = f"; declare '{use.name}' under 'states'" if use.name in known else ""
+            hint = nearest(use.name, states) or declare or f"; the states are {listed(states)}"
+            yield Problem("E_PREV", f"{quoted(use.name)} is no state, so it has no step before{hint}", use.source)
         elif not use.before and use.name not in known:
             reported.add(use.name)
-            yield Problem(
-                "E_UNDEFINED", f"nothing defines {quoted(use.name)}{_hint(use.name, known, states)}", use.source
-            )
+            hint = _hint(use.name, known, states)
+            yield Problem("E_UNDEFINED", f"nothing defines {quoted(use.name)}{hint}", use.source)
 
 
-def _hint(name: str, known: list[str], states: list[str]) -> str:
+def _hint(name: str, known: Collection[str], states: Collection[str]) -> str:
     """What may have been meant: the step before of a state, a name without its time, or a name spelled alike."""
     older, timed = _OLDER.fullmatch(name), _TIMED.fullmatch(name)
     if older and older[1] in states:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from ..errors import Problem, Source, nearest, quoted
@@ -154,7 +154,9 @@ def block(reader: Reader, node: Node, section: Section) -> Block | None:
         told = "folded into one line" if folded else _described(node)
         reader.wrong("E_SECTION_TYPE", f"'{section.key}' is {told}; {good}", node.source)
         return None
-    lines = _literal(reader.text, node) if node.style == "|" else _inline(node)
+    inside = _inside(node).source
+    inline = tuple(Placed(line, inside) for line in node.value.split("\n"))
+    lines = _literal(reader.text, node) if node.style == "|" else inline
     if all(not line.value.partition("#")[0].strip() for line in lines):
         reader.wrong("E_EMPTY_SECTION", f"'{section.key}' holds no equation; {good}", node.source)
         return None
@@ -255,7 +257,7 @@ def _shape(reader: Reader, node: Node, name: str) -> Sizes | None:
         message = f"the shape of {name} has {len(node.items)} axes; use at most {RANK}"
         reader.wrong("E_SHAPE_FORM", message, node.source)
         return None
-    return tuple(Placed(item.value, item.source) for item in node.items if isinstance(item, Scalar))
+    return tuple(_inside(item) for item in node.items if isinstance(item, Scalar))
 
 
 def _literal(whole: Text, node: Scalar) -> tuple[Placed[str], ...]:
@@ -268,10 +270,7 @@ def _literal(whole: Text, node: Scalar) -> tuple[Placed[str], ...]:
     return tuple(found)
 
 
-def _inline(node: Scalar) -> tuple[Placed[str], ...]:
-    """The lines of a text that is not literal; all of them stand where the text begins, for want of a better place."""
+def _inside(node: Scalar) -> Placed[str]:
+    """The text of a scalar, placed behind its opening quote."""
     place = node.source
-    quote = 1 if node.style else 0
-    inside = Source(place.file, place.line, place.column + quote, place.text)
-    exact = place.text[inside.column - 1 :].startswith(node.value)
-    return tuple(Placed(line, inside if exact else place) for line in node.value.split("\n"))
+    return Placed(node.value, replace(place, column=place.column + 1) if node.style in ("'", '"') else place)

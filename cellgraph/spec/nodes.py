@@ -6,6 +6,7 @@ refused (aliases, tags, depth, size) is refused before anything is built from it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +67,10 @@ def tree(text: Text) -> Node:
     Raises SpecError on what is not YAML, on anchors, aliases, tags, directives, a second document, a key that is there
     twice or is no text, and on more than 16 levels or 20,000 events.
     """
+    directive = re.search("^%", text.text, re.MULTILINE)
+    if directive:
+        place = text.place(text.text.count("\n", 0, directive.start()) + 1, 1)
+        raise SpecError(Problem("E_DIRECTIVE", "lines that begin with % are not used in specs; leave them out", place))
     problems: list[Problem] = []
     roots: list[Node] = []
     parents: list[tuple[Sequence | Mapping, list[Scalar]]] = []  # with the key that waits for its value
@@ -128,8 +133,6 @@ def _forbidden(kind: str, event: Any, place: Source) -> Iterator[Problem]:
         yield Problem("E_ALIAS", "anchors (&) and aliases (*) are not used in specs; write the value out", place)
     if getattr(event, "tag", None):
         yield Problem("E_TAG", f"tags such as {quoted(str(event.tag))} are not used in specs; leave it out", place)
-    if kind == "DocumentStartEvent" and (event.version or event.tags):
-        yield Problem("E_DIRECTIVE", "lines that begin with % are not used in specs; leave them out", place)
 
 
 def _node(kind: str, event: Any, place: Source) -> Node | None:

@@ -17,6 +17,9 @@ from ..names import spelled_out
 LIMIT = 1_000_000
 """The largest spec, in bytes; the largest one that ships is some thousand."""
 
+LINE = 200_000
+"""The longest line: some of what looks ahead in YAML takes the square of a line's length."""
+
 _UNSEEN = re.compile("[^\t\n\x20-\x7e\u00a1-\u00ac\u00ae-\u05ff\u3000-\ud7ff]")
 """Characters worth a closer look: everything but ASCII text, Latin to Hebrew letters, and CJK."""
 
@@ -78,6 +81,10 @@ def decoded(data: bytes | str, file: str) -> Text:
     if not text.strip():
         raise _refused(file, "E_EMPTY", "the file is empty; 'cellgraph new NAME' writes a spec to start from")
     found = Text(file, text)
+    for number, line in enumerate(found.lines, 1):
+        if len(line) > LINE:
+            message = f"a line of {len(line):,} characters; write at most {LINE:,} on one line"
+            raise SpecError(Problem("E_SIZE", message, Source(file, number, 1)))
     hidden = hidden_characters(text)
     if "\0" in text:
         raise SpecError(_null(found, text.index("\0")))
