@@ -38,11 +38,16 @@ class Node:
     derivative: str = ""
     name: str = ""
     biases: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow that carries a quantity. `kind` is use, belt (the carry of a state) or end (to a terminal)."""
+    """An arrow that carries a quantity. `kind`: use, belt (the carry of a state), end (to a terminal), join or bundle.
+
+    `latex` and `text` are inscribed on it (weights). An overlay gives it a `mark`, and as `factor`, in LaTeX, the local
+    derivative along it.
+    """
 
     tail: str
     head: str
@@ -50,6 +55,8 @@ class Edge:
     latex: str = ""
     text: str = ""
     symbol: str = ""
+    mark: str = ""
+    factor: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,19 @@ from typing import Any
 
 import sympy as sp
 
-from ..graph import Cell, Graph
-from ..words import Lang
-from . import picture
+from cellgraph.graph import Cell, Graph
+from cellgraph.words import Lang
+
+from . import boxes, glyphs
 from .colours import Theme
-from .diagram import Diagram, Subject, equations, subject
+from .diagram import Diagram, Subject, at_step, equations, subject
 from .dot import dot
 from .layout import Engine, layout
 from .operations import operations
-from .operations_picture import operations_picture
+from .picture import scene
+from .plan import Plan
 from .scene import Scene
-from .wiring import plan
+from .unrolled import unrolled
 
 DETAILS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = MappingProxyType(
     {"equations": equations, "operations": operations}
@@ -30,20 +32,28 @@ DETAILS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = Mapp
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn diagram. Each format is made when it is first asked for."""
+    """A drawn diagram: one for a step, or one for each of several steps. Formats are made when they are asked for."""
 
-    diagram: Diagram
+    diagrams: tuple[Diagram, ...]
     theme: Theme = "auto"
     engine: Engine = "embedded"
 
+    @property
+    def diagram(self) -> Diagram:
+        """The diagram of the (first) step."""
+        return self.diagrams[0]
+
     @cached_property
     def scene(self) -> Scene:
-        """What the picture consists of, with coordinates."""
-        drawn = self.diagram
-        if drawn.detail == "operations":
-            return operations_picture(drawn, plan(drawn))
-        source = dot(drawn, picture.sizes(drawn))
-        return picture.picture(drawn, layout(source, self.engine))
+        """What the picture consists of, with coordinates. Raises RenderError."""
+        if len(self.diagrams) == 1:
+            return scene(self.diagram, self._plan(self.diagram))
+        return unrolled(self.diagrams, self._plan(self.diagrams[-1]))
+
+    def _plan(self, diagram: Diagram) -> Plan:
+        if diagram.detail == "operations":
+            return glyphs.plan(diagram)
+        return boxes.plan(diagram, layout(dot(diagram, boxes.sizes(diagram)), self.engine).nodes)
 
     @cached_property
     def svg(self) -> str:
@@ -62,7 +72,7 @@ class Picture:
         from .png import png
         from .svg import svg
 
-        return png(svg(self.scene, self.theme), scale, dpi)
+        return png(svg(self.scene, "light" if self.theme == "auto" else self.theme), scale, dpi)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"image/svg+xml": self.svg, "text/plain": self.diagram.description}
@@ -72,6 +82,7 @@ def draw(
     drawn: Graph | Cell,
     *,
     detail: str = "equations",
+    unroll: int = 1,
     show: Collection[str] = ("labels",),
     roles: Mapping[sp.Symbol, str] | None = None,
     rankdir: str = "LR",
@@ -79,7 +90,16 @@ def draw(
     lang: Lang = "en",
     engine: Engine = "embedded",
 ) -> Picture:
-    """The picture of a cell's step, or of any graph."""
+    """The picture of a cell's step, of several steps side by side, or of any graph.
+
+    `roles` says by which role a quantity is coloured, where that is known better than the graph says.
+
+    Raises ValueError for an unknown detail, or a number of steps below 1.
+    """
     if detail not in DETAILS:
         raise ValueError(f"unknown detail: {detail!r} (must be one of {', '.join(DETAILS)})")
-    return Picture(DETAILS[detail](subject(drawn, roles, lang), show, rankdir), theme, engine)
+    if unroll < 1:
+        raise ValueError(f"unroll must be at least 1, not {unroll}")
+    of = subject(drawn, roles, lang)
+    steps = [of] if unroll == 1 else [at_step(of, number) for number in range(1, unroll + 1)]
+    return Picture(tuple(DETAILS[detail](step, show, rankdir) for step in steps), theme, engine)

@@ -1,19 +1,21 @@
-"""From a diagram of operations to coordinates: sizes and places of glyphs, notes beside them, wires between them."""
+"""The plan at the level *operations*: sizes and places of glyphs, notes beside them, wires between them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from .arrange import Grid, arranged
+from .board import Net, Port, Rect
 from .diagram import Diagram, Node
-from .route import Net, Port, Rect, routes
+from .plan import NOTE, Note, Placed, Plan, numbered, overlap, pieces
+from .route import routes
 from .scene import Point
 from .typeset import typeset, words_width, wrapped
 
-SIZE, NOTE, SMALL = 16.0, 13.0, 9.5
+SIZE, SMALL = 16.0, 9.5
 WRAP = 92.0
 """Words in a glyph are broken into lines about this wide."""
 GLYPH, DOT = 26.0, 7.0
@@ -26,52 +28,6 @@ INTO = REACH + 10
 """Wires between the frame and a terminal are straight, and a little further in."""
 
 
-@dataclass(frozen=True)
-class Placed:
-    """A glyph with its centre and size."""
-
-    node: Node
-    x: float
-    y: float
-    width: float
-    height: float
-    slots: Mapping[int, tuple[float, str]] = field(default_factory=dict)
-    """For the arrows into a layer: how far from its centre, and at which side, they come in."""
-
-    @property
-    def rect(self) -> Rect:
-        """Left, top, right and bottom."""
-        half, high = self.width / 2, self.height / 2
-        return (self.x - half, self.y - high, self.x + half, self.y + high)
-
-
-@dataclass(frozen=True)
-class Note:
-    """A formula beside a glyph or an arrow, by its left end and middle height."""
-
-    latex: str
-    x: float
-    y: float
-    owner: str
-
-    @property
-    def rect(self) -> Rect:
-        """Left, top, right and bottom."""
-        outline = typeset(self.latex, NOTE)
-        return (self.x, self.y - outline.height / 2, self.x + outline.width, self.y + outline.height / 2)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything of a picture of operations but its colours. `belt` holds the numbers of the edges on lanes."""
-
-    frame: Rect
-    placed: Mapping[str, Placed]
-    notes: tuple[Note, ...]
-    wires: Mapping[int, list[Point]]
-    belt: frozenset[int] = field(default_factory=frozenset)
-
-
 def plan(diagram: Diagram) -> Plan:
     """Places, notes and wires of a step at the level *operations*."""
     grid = arranged(diagram)
@@ -79,22 +35,25 @@ def plan(diagram: Diagram) -> Plan:
     frame, placed = _placed(diagram, grid, sized)
     notes = _notes(diagram, placed)
     belt = _belt(diagram, grid)
-    tails = list(dict.fromkeys(edge.tail for edge in diagram.edges))
-    numbers = {tail: [k for k, edge in enumerate(diagram.edges) if edge.tail == tail] for tail in tails}
+    leaving = numbered(diagram)
     nets = [
         Net(
             _outlets(placed[tail]),
-            tuple(_inlets(placed[diagram.edges[k].head], k) for k in numbers[tail]),
-            next((n for n, k in enumerate(numbers[tail]) if k in belt), None),
+            tuple(_inlets(placed[diagram.edges[k].head], k) for k in numbers),
+            next((n for n, k in enumerate(numbers) if k in belt), None),
         )
-        for tail in tails
+        for tail, numbers in leaving.items()
     ]
     ways = routes([p.rect for p in placed.values()], nets, [note.rect for note in notes])
-    wires = {
-        k: way for tail, found in zip(tails, ways, strict=True) for k, way in zip(numbers[tail], found, strict=True)
-    }
+    wires = dict(
+        sorted(
+            (k, way)
+            for numbers, found in zip(leaving.values(), ways, strict=True)
+            for k, way in zip(numbers, found, strict=True)
+        )
+    )
     notes = tuple(_nearer(note, diagram, placed, notes, wires) for note in notes)
-    return Plan(frame, placed, notes, {k: wires[k] for k in range(len(diagram.edges))}, belt)
+    return Plan(placed, wires, belt, notes, frame)
 
 
 def _belt(diagram: Diagram, grid: Grid) -> frozenset[int]:
@@ -250,9 +209,9 @@ def _notes(diagram: Diagram, placed: Mapping[str, Placed]) -> tuple[Note, ...]:
         for number, (offset, side) in p.slots.items():
             latex = diagram.edges[number].latex
             if latex and side == "S":
-                notes.append(Note(latex, p.x + offset + 6, bottom + 12, id))
+                notes.append(Note(latex, p.x + offset + 6, bottom + 12, id, weight=True))
             elif latex:
-                notes.append(Note(latex, left - 6 - typeset(latex, NOTE).width, p.y - 13, id))
+                notes.append(Note(latex, left - 6 - typeset(latex, NOTE).width, p.y - 13, id, weight=True))
         if p.node.name and id not in ending:
             if p.node.kind == "layer":
                 notes.append(Note(p.node.name, p.x + 6, top - 11, id))
@@ -272,14 +231,4 @@ def _nearer(
         return note
     moved = replace(note, x=p.rect[2] + 3, y=p.y - 10)
     room = (*(other.rect for other in placed.values() if other is not p), *(o.rect for o in notes if o is not note))
-    pieces = [
-        (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
-        for way in wires.values()
-        for a, b in pairwise(way)
-    ]
-    return note if any(overlap(moved.rect, rect) for rect in (*room, *pieces)) else moved
-
-
-def overlap(a: Rect, b: Rect) -> bool:
-    """Whether two rectangles have points in common."""
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+    return note if any(overlap(moved.rect, rect) for rect in (*room, *pieces(wires.values()))) else moved

@@ -1,0 +1,76 @@
+"""The plan at the level *equations*: boxes as Graphviz places them, wires around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .board import Net, Port
+from .diagram import Diagram, Node
+from .layout import Place
+from .plan import Placed, Plan, numbered
+from .route import routes
+from .typeset import typeset, words_width
+
+SIZE, SMALL, PAD = 16.0, 10.5, 11.0
+SIDES = {"LR": ("E", "W"), "RL": ("W", "E"), "TB": ("S", "N"), "BT": ("N", "S")}
+"""Where wires leave and enter boxes, by the direction in which time runs."""
+STEP = 9.0
+"""How far apart the ports of a box are."""
+ASIDE = 90.0
+"""The price of coming in at a neighbouring side."""
+
+
+def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
+    """Width and height of every node: its formula, and its words below, with padding."""
+    return {node.id: _size(node) for node in diagram.nodes}
+
+
+def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
+    """Boxes with their centres at `places`, and the wires between them."""
+    placed = {node.id: Placed(node, *places[node.id], *_size(node)) for node in diagram.nodes}
+    belt = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind == "belt")
+    out, into = SIDES[diagram.rankdir]
+    leaving = numbered(diagram)
+    nets = [
+        Net(
+            _ports(placed[tail], out)[:1],
+            tuple(_ports(placed[diagram.edges[k].head], into) for k in numbers),
+            next((n for n, k in enumerate(numbers) if k in belt), None),
+        )
+        for tail, numbers in leaving.items()
+    ]
+    ways = routes([p.rect for p in placed.values()], nets)
+    wires = dict(
+        sorted(
+            (k, way)
+            for numbers, found in zip(leaving.values(), ways, strict=True)
+            for k, way in zip(numbers, found, strict=True)
+        )
+    )
+    return Plan(placed, wires, belt)
+
+
+def _ports(p: Placed, side: str) -> tuple[Port, ...]:
+    """Ports along one side of a box, the middle one the cheapest; the neighbouring sides only at a price."""
+    left, top, right, bottom = p.rect
+    upright = side in "EW"
+    room = (p.height if upright else p.width) / 2 - 6
+    offsets = sorted((k * STEP for k in range(-6, 7) if abs(k * STEP) <= room), key=abs)
+    ends = {"E": (right, p.y), "W": (left, p.y), "N": (p.x, top), "S": (p.x, bottom)}
+    x, y = ends[side]
+    ports = [Port(x + (0 if upright else o), y + (o if upright else 0), side, abs(o) / 4) for o in offsets]
+    return (*ports, *(Port(*ends[other], other, ASIDE) for other in ("NS" if upright else "WE")))
+
+
+def _size(node: Node) -> tuple[float, float]:
+    outline = typeset(node.latex, SIZE)
+    below = words_below(node)
+    width = max(outline.width, max((words_width(text, SMALL) for text in below), default=0)) + 2 * PAD
+    # Boxes of formulas without tall signs have one height, so that rows look even.
+    height = max(outline.height, 18.0) + len(below) * (SMALL + 4) + 2 * (PAD - 2)
+    return max(width, 40.0), height
+
+
+def words_below(node: Node) -> list[str]:
+    """The lines of words in a box: what the spec calls the quantity, and its shape."""
+    return [text for text in (node.label, node.shape) if text]
