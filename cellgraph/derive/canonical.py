@@ -14,7 +14,7 @@ from sympy.core.expr import AtomicExpr
 from sympy.core.function import AppliedUndef
 
 from cellgraph.graph import postorder
-from cellgraph.ops import HEADS, Add, Div, Factor, Head, Mul, Neg, Pow, Sqrt, Sub, operands
+from cellgraph.ops import HEADS, Add, Div, Factor, Fill, Head, Mul, Neg, Pow, Sqrt, Sub, operands
 
 from .flat import in_ring
 
@@ -58,6 +58,9 @@ def canonical(expr: sp.Expr) -> sp.Expr:
             continue
         if not isinstance(node, Head):
             done[node] = Opaque(node) if isinstance(node, Factor) else node
+        elif isinstance(node, Fill):
+            # The ring's constants are arrays of equal entries.
+            done[node] = done[node.args[0]]
         elif not node.op.elementwise:
             done[node] = Opaque(node)
         else:
@@ -92,7 +95,7 @@ def leaves(expr: sp.Expr) -> dict[sp.Expr, sp.Expr]:
     stack = [expr]
     while stack:
         node = stack.pop()
-        if rational(node):
+        if rational(node) or isinstance(node, Fill):
             stack.extend(reversed(operands(node)))
         elif isinstance(node, (Head, sp.Symbol)):
             found.setdefault(canonical(node), node)

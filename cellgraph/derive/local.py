@@ -14,7 +14,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.graph import Graph, postorder, shapes_within
-from cellgraph.ops import Add, Column, Diag, Head, Shape, operands, times
+from cellgraph.ops import Add, Column, Diag, Fill, Head, Shape, operands, times
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _links(expr: sp.Expr, out: sp.Expr, shapes: Mapping[sp.Expr, Shape]) -> tupl
     arguments = operands(expr)
     factors = expr.op.jacobian(out, *expr.args, shapes=tuple(shapes.get(a, ()) for a in arguments))
     return tuple(
-        Link(argument, factor)
+        Link(argument, _full(factor, shapes[out], shapes))
         for argument, factor in zip(arguments, factors, strict=True)
         if factor is not None and argument in shapes
     )
@@ -110,8 +110,18 @@ def _gathered(expr: sp.Expr, out: sp.Expr, shapes: Mapping[sp.Expr, Shape]) -> t
             )
         elif node in shapes:
             terms.setdefault(node, []).append(coefficient)
-    spread = bool(shapes.get(out, ()))
+    spread = bool(shapes[out])
+    sums = {source: found[0] if len(found) == 1 else Add(*found) for source, found in terms.items()}
     return tuple(
-        Link(source, (Column if spread and not shapes[source] else Diag)(found[0] if len(found) == 1 else Add(*found)))
-        for source, found in terms.items()
+        Link(source, _full(Column(e), shapes[out], shapes) if spread and not shapes[source] else Diag(e))
+        for source, e in sums.items()
     )
+
+
+def _full(factor: sp.Expr, shape: Shape, shapes: Mapping[sp.Expr, Shape]) -> sp.Expr:
+    """The factor, a column with as many entries as the result has, even where they are all equal."""
+    if not isinstance(factor, Column):
+        return factor
+    (entries,) = factor.args
+    scalar = all(not shapes.get(node, ()) for node in postorder(entries) if not isinstance(node, Head))
+    return Column(Fill(entries, *shape)) if scalar else factor

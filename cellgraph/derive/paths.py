@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from cellgraph.ops import IDENTITY, Column, Diag, Matmul, Row
+from cellgraph.graph import Quantity, shape_of
+from cellgraph.ops import IDENTITY, Column, Diag, Fill, Matmul, Row
 
 from .canonical import canonical, leaves, restored, tidied
 from .local import Local
@@ -31,7 +32,8 @@ class Word(NamedTuple):
 
 
 ONE = Word((), (sp.S.One,))
-COLUMN, ROW = Column(sp.S.One), Row(sp.S.One)
+ROW = Row(sp.S.One)
+Quantities = Mapping[sp.Symbol, Quantity]
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,11 @@ def paths(local: Local, of: sp.Expr, wrt: sp.Expr, roles: Roles, cap: int = CAP)
         return None
     merged: dict[tuple[sp.Expr | None, str, tuple[sp.Expr, ...]], list[_Term]] = {}
     for way in _ways(local, of, wrt, count):
-        term = _term(way, wrt, of)
+        term = _term(local, way, wrt)
         via, kind = _kind(term, way, wrt, of, roles)
         _merge(merged.setdefault((via, kind, term.word.matrices), []), term)
     return tuple(
-        Path(term.chains, spelled(term.word, term.order), kind, via)
+        Path(term.chains, spelled(term.word, term.order, local.graph.quantities), kind, via)
         for (via, kind, _), terms in sorted(merged.items(), key=lambda item: item[0][1] != "carry")
         for term in terms
         if all(slot != 0 for slot in term.word.slots)
@@ -121,23 +123,24 @@ def _ways(local: Local, of: sp.Expr, wrt: sp.Expr, count: Mapping[sp.Expr, int])
                 todo.append((link.source, (*way, _Step(node, link.factor, link.source))))
 
 
-def _term(way: Sequence[_Step], wrt: sp.Expr, of: sp.Expr) -> _Term:
+def _term(local: Local, way: Sequence[_Step], wrt: sp.Expr) -> _Term:
     word = ONE
     order: dict[sp.Expr, sp.Expr] = {}
     for step in way:
-        word = times(word, word_of(step.factor))
+        word = times(word, word_of(step.factor, local.graph.quantities))
         if isinstance(step.factor, (Diag, Column, Row)):
             order |= leaves(step.factor.args[0])
     chain = tuple(node for node in [wrt, *(step.node for step in reversed(way))] if isinstance(node, sp.Symbol))
     return _Term(word, order, (chain,))
 
 
-def word_of(factor: sp.Expr) -> Word:
+def word_of(factor: sp.Expr, quantities: Quantities) -> Word:
     """One factor as a word; the coefficients of columns and rows stand in the slot beside them."""
     if isinstance(factor, Diag):
         return Word((), (canonical(factor.args[0]),))
     if isinstance(factor, Column):
-        return Word((COLUMN,), (canonical(factor.args[0]), sp.S.One))
+        ones = Column(Fill(1, *shape_of(factor.args[0], quantities)))
+        return Word((ones,), (canonical(factor.args[0]), sp.S.One))
     if isinstance(factor, Row):
         return Word((ROW,), (sp.S.One, canonical(factor.args[0])))
     return Word((factor,), (sp.S.One, sp.S.One))
@@ -148,7 +151,7 @@ def times(left: Word, right: Word) -> Word:
     matrices = (*left.matrices, *right.matrices)
     slots = [*left.slots[:-1], left.slots[-1] * right.slots[0], *right.slots[1:]]
     for k, matrix in enumerate(matrices):
-        if matrix == COLUMN:
+        if isinstance(matrix, Column):
             slots[k], slots[k + 1] = slots[k] * slots[k + 1], sp.S.One
         elif matrix == ROW:
             slots[k], slots[k + 1] = sp.S.One, slots[k] * slots[k + 1]
@@ -177,20 +180,21 @@ def _merge(terms: list[_Term], term: _Term) -> None:
     terms.append(term)
 
 
-def spelled(word: Word, order: Mapping[sp.Expr, sp.Expr]) -> tuple[sp.Expr, ...]:
+def spelled(word: Word, order: Mapping[sp.Expr, sp.Expr], quantities: Quantities) -> tuple[sp.Expr, ...]:
     """The factors of a word in heads of the operation table; identities are left out."""
     factors: list[sp.Expr] = []
     for k, slot in enumerate(word.slots):
         beside = word.matrices[k] if k < len(word.matrices) else None
-        before = word.matrices[k - 1] if k else None
         coefficient = restored(slot, order)
-        if before == ROW:
+        if k and word.matrices[k - 1] == ROW:
             factors.append(Row(coefficient))
-        elif beside == COLUMN:
-            factors.append(Column(coefficient))
+        elif isinstance(beside, Column):
+            spread = shape_of(coefficient, quantities)
+            factors.append(Column(coefficient if spread else Fill(coefficient, *beside.args[0].args[1:])))
+            continue
         elif slot != 1:
             factors.append(Diag(coefficient))
-        if beside is not None and beside not in (COLUMN, ROW):
+        if beside is not None and beside != ROW:
             factors.append(beside)
     return tuple(factors) or (IDENTITY,)
 

@@ -13,7 +13,7 @@ from cellgraph.report import Written
 
 from .canonical import leaves
 from .local import Local
-from .paths import CAP, ONE, Path, Roles, paths, spelled, times, word_of
+from .paths import CAP, ONE, Path, Quantities, Roles, paths, spelled, times, word_of
 
 Matrix = tuple[tuple[int, ...], ...]
 
@@ -78,7 +78,9 @@ def total_paths(
     found = paths(links, of, wrt, roles, cap)
     if found is None:
         return None
-    earlier = {s: q.symbol for s, q in earlier_quantities(cell.step).items()}
+    moved = earlier_quantities(cell.step)
+    earlier = {s: q.symbol for s, q in moved.items()}
+    quantities = {**{q.symbol: q for q in moved.values()}, **cell.step.quantities}
     after = cell.carries[wrt]
     for other, made in cell.carries.items():
         if other == wrt:
@@ -87,7 +89,7 @@ def total_paths(
         second = paths(links, of, other, roles, cap)
         if first is None or second is None or len(found) + len(first) * len(second) > cap:
             return None
-        found += tuple(_joined(late, early, earlier) for late in second for early in first)
+        found += tuple(_joined(late, early, earlier, quantities) for late in second for early in first)
     return found
 
 
@@ -102,16 +104,16 @@ def earlier_quantities(graph: Graph) -> dict[sp.Expr, Quantity]:
     return moved
 
 
-def _joined(late: Path, early: Path, earlier: Mapping[sp.Expr, sp.Expr]) -> Path:
+def _joined(late: Path, early: Path, earlier: Mapping[sp.Expr, sp.Expr], quantities: Quantities) -> Path:
     """A path of this step after a path within the step before."""
     moved = [_moved(factor, earlier) for factor in early.factors]
     word = ONE
     order: dict[sp.Expr, sp.Expr] = {}
     for factor in (*late.factors, *moved):
-        word = times(word, word_of(factor))
+        word = times(word, word_of(factor, quantities))
         order |= leaves(factor.args[0]) if isinstance(factor, (Diag, Column, Row)) else {}
     chains = tuple((*(earlier[s] for s in a), *b[1:]) for a in early.chains for b in late.chains)
-    return Path(chains, spelled(word, order), late.kind, late.via)
+    return Path(chains, spelled(word, order, quantities), late.kind, late.via)
 
 
 def _moved(factor: sp.Expr, earlier: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:

@@ -6,6 +6,8 @@ factor too: v ↦ A v (on the leading axis where v is a matrix).
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 from sympy.core.basic import Basic
 
@@ -16,7 +18,12 @@ class Factor(sp.Expr):
     __slots__ = ()
 
     def __new__(cls, *args: sp.Expr) -> Factor:
-        return Basic.__new__(cls, *args)  # type: ignore[return-value]
+        made: Factor = Basic.__new__(cls, *args)
+        return made
+
+    def _sympystr(self, printer: Any) -> str:
+        # SymPy's own printers go by the name of the class, and it has a Derivative too.
+        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
 
 
 class Diag(Factor):

@@ -1,67 +1,91 @@
-"""Small cells for the tests of derivations, written out so that these tests do not lean on the specs that ship."""
+"""Odd cells for the tests of Jacobians: matrix-valued states, states of different shapes, operations that mix."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import sympy as sp
 
-from cellgraph.errors import Source
-from cellgraph.graph import Cell, Equation, Graph, Quantity, before, size
-from cellgraph.parse import Line, statement
+import cellgraph as cg
+from cellgraph.graph import Cell, size
+from cellgraph.ops import Head
 
-DIMS = {name: size(name) for name in ("m", "n", "p", "k")}
-
-
-def made(name: str, states: Mapping[str, str], params: Mapping[str, str], equations: str, output: str = "h") -> Cell:
-    """A cell over the input x of size m, from shapes like {"U": "n n"} and equations in the language of specs."""
-
-    def shape(text: str) -> tuple[sp.Expr, ...]:
-        return tuple(DIMS[word] if word in DIMS else sp.Integer(word) for word in text.split())
-
-    read = [
-        statement((Line(line.strip(), Source("<test>", k, 1, line.strip())),), DIMS)
-        for k, line in enumerate(equations.strip().splitlines(), 1)
-    ]
-    leaves = [
-        Quantity(sp.Symbol("x"), "input", (DIMS["m"],)),
-        *(Quantity(before(s), "state", shape(t), -1) for s, t in states.items()),
-        *(Quantity(sp.Symbol(s), "param", shape(t), None) for s, t in params.items()),
-    ]
-    derived = [Quantity(sp.Symbol(s), "state", shape(t)) for s, t in states.items()]
-    graph = Graph.build(leaves, [Equation(sp.Symbol(s.lhs), s.rhs) for s in read], derived)
-    return Cell(name, graph, {before(s): sp.Symbol(s) for s in states}, sp.Symbol(output))
+NUMBERS = {"m": 3, "n": 4, "k": 2}
 
 
-def affine(*gates: str) -> dict[str, str]:
-    """W_q, U_q and b_q for every q."""
-    return {f"{p}_{q}": s for q in gates for p, s in (("W", "n m"), ("U", "n n"), ("b", "n"))}
+def made(name: str, states: Mapping[str, str], params: Mapping[str, str], equations: str) -> Cell:
+    """A cell over the input x of size m, from shapes like {"U": "n n"} and equations; its output is h."""
+
+    def shapes(given: Mapping[str, str]) -> str:
+        return "".join(f"  {name}: [{', '.join(shape.split())}]\n" for name, shape in given.items())
+
+    block = "".join(f"  {line.strip()}\n" for line in equations.strip().splitlines())
+    return cg.loads(
+        f"name: {name}\ntitle: {{en: {name}}}\nreference: made for a test\n"
+        "dims: {m: input size, n: hidden size, k: other size}\ninputs: {x: [m]}\n"
+        f"states:\n{shapes(states)}params:\n{shapes(params)}equations: |\n{block}output: h\n"
+    )
 
 
-def gate(name: str, function: str = "sigmoid", state: str = "h[t-1]") -> str:
-    """The equation of an activation of W x + U h + b."""
-    return f"{name} = {function}(W_{name} @ x + U_{name} @ {state} + b_{name})\n"
+def drawn(cell: Cell, seed: int, batch: tuple[int, ...] = (), scale: float = 1.0) -> dict[str, np.ndarray]:
+    """Random numbers for every leaf of a step, sizes all different; parameters without batch axes."""
+    draw = np.random.default_rng(seed)
+    numbers = {size(dim): NUMBERS.get(dim, 5) for dim in cell.dims}
+    found = {}
+    for quantity in cell.step.leaves:
+        lead = () if quantity.role in ("param", "const") else batch
+        own = tuple(int(s.subs(numbers)) for s in quantity.shape or ())
+        found[quantity.symbol.name] = np.asarray(scale * draw.normal(size=(*lead, *own)))
+    return found
 
 
-RNN = made("rnn", {"h": "n"}, {"W": "n m", "U": "n n", "b": "n"}, "h = tanh(W @ x + U @ h[t-1] + b)")
-LSTM = made(
-    "lstm",
-    {"h": "n", "c": "n"},
-    affine("f", "i", "g", "o"),
-    gate("f") + gate("i") + gate("g", "tanh") + gate("o") + "c = f * c[t-1] + i * g\nh = o * tanh(c)",
+def analytic(cell: Cell) -> bool:
+    """Whether complex-step differentiation applies to every operation of the cell."""
+    return all(
+        node.op.analytic for e in cell.step.equations for node in sp.preorder_traversal(e.rhs) if isinstance(node, Head)
+    )
+
+
+def differences(cell: Cell, leaves: Mapping[str, np.ndarray], of: str, wrt: str) -> np.ndarray:
+    """∂of/∂wrt column by column: complex steps where the code is analytic, central differences elsewhere."""
+    smooth = analytic(cell)
+    delta = 1e-30 if smooth else 1e-6
+    columns = []
+    for place in np.ndindex(leaves[wrt].shape):
+        sides = []
+        for step in (1j * delta,) if smooth else (delta, -delta):
+            moved = {name: np.array(array, dtype=complex if smooth else float) for name, array in leaves.items()}
+            moved[wrt][place] += step
+            sides.append(cg.step(cell, moved)[of])
+        change = sides[0].imag / delta if smooth else (sides[0] - sides[1]) / (2 * delta)
+        columns.append(np.ravel(change))
+    return np.stack(columns, axis=1)
+
+
+FAST_WEIGHTS = made(
+    "fast-weights",
+    {"A": "n k", "h": "n"},
+    {"W": "n m", "U": "n n", "V": "k n", "P": "k k", "b": "n", "l": ""},
+    "q = tanh(V @ h[t-1])\n"
+    "A = sigmoid(l) * (A[t-1] @ P) + outer(tanh(U @ h[t-1]), q)\n"
+    "h = tanh(W @ x + A @ q + U @ (A[t-1] @ q) + b)",
 )
-GRU = made(
-    "gru",
+TWO_SHAPES = made(
+    "two-shapes",
+    {"h": "n", "s": "k", "a": ""},
+    {"W": "n m", "U": "n n", "V": "n k", "Q": "k n", "R": "k m", "E": "n n"},
+    "w = softmax(E @ h[t-1])\n"
+    "h = tanh(W @ x + U @ (w * h[t-1]) + V @ s[t-1]) * sigmoid(a[t-1])\n"
+    "s = max(Q @ h, R @ x) - min(s[t-1], 0.5)\n"
+    "a = 0.9 * a[t-1] + mean(h) - sum(s[t-1] ** 2) / (1 + a[t-1] ** 2)",
+)
+NORMALISED = made(
+    "normalised",
     {"h": "n"},
-    affine("z", "r", "g"),
-    gate("z") + gate("r") + gate("g", "tanh", "(r * h[t-1])") + "h = z * h[t-1] + (1 - z) * g",
+    {"W": "n m", "U": "n n", "L": "n n", "e": "n"},
+    "a = concat(slice(U @ h[t-1], 0, 2), slice(h[t-1], 2, n)) + W @ x\n"
+    "d = a - mean(a)\n"
+    "h = tanh(e * d / sqrt(mean(d ** 2) + 0.01) + transpose(L) @ abs(h[t-1]))",
 )
-GRU_AFTER = made(
-    "gru_after",
-    {"h": "n"},
-    affine("z", "r", "g") | {"c_g": "n"},
-    gate("z")
-    + gate("r")
-    + "u = U_g @ h[t-1] + c_g\ng = tanh(W_g @ x + r * u + b_g)\nh = z * h[t-1] + (1 - z) * g",
-)
-CELLS = (RNN, LSTM, GRU, GRU_AFTER)
+ODD = (FAST_WEIGHTS, TWO_SHAPES, NORMALISED)
