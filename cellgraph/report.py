@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -22,7 +22,7 @@ class Written:
     latex: str
 
 
-Formula = sp.Expr | Written
+Formula: TypeAlias = "sp.Expr | Written"
 
 RELATIONS = {"=": "=", "≤": r"\le", "<": "<"}
 """What may stand between two formulas, in Unicode, and its LaTeX."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from .options import cells, deliver, printed, sized, sizes_of, stacked, usage
+
+
+if TYPE_CHECKING:
+    from cellgraph.derive.params import Parameters
 
 
 @click.command()
@@ -86,10 +93,10 @@ def compare(
     deliver(report, format_, as_json, output, lang)
 
 
-def _hold(tables: list[object], limit: int) -> None:
+def _hold(tables: Sequence[Parameters], limit: int) -> None:
     """Exit with 1 where a count is over the limit, or is not known because a size is missing."""
     for table in tables:
-        cell, total = table.cell, table.total  # type: ignore[attr-defined]
+        cell, total = table.cell, table.total
         if total is None:
             raise click.UsageError(f"--max-params needs every size of {cell}; give them with -i, -H or -s")
         if total > limit:

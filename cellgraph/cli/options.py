@@ -27,7 +27,7 @@ FORMATS = ("text", "markdown", "latex", "csv", "json")
 SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex", ".csv": "csv", ".json": "json"}
 
 
-class SizeType(click.ParamType):
+class SizeType(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """NAME=VALUE, a positive whole number for a dim of the cell."""
 
     name = "NAME=VALUE"

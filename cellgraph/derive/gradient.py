@@ -169,7 +169,7 @@ def _nameless(rhs: Head, lhs: sp.Symbol) -> list[tuple[sp.Expr, str]]:
 
 
 def _unclocked(symbol: sp.Symbol) -> str:
-    return symbol.name.partition("[")[0]
+    return str(symbol.name).partition("[")[0]
 
 
 def _fresh(stem: str, lhs: sp.Symbol, taken: set[str]) -> sp.Symbol:

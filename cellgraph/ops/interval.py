@@ -23,7 +23,7 @@ class Interval(NamedTuple):
     @property
     def magnitude(self) -> Bound:
         """sup |v| over the interval."""
-        return max(abs(self.low), abs(self.high))
+        return self.high if self.high > -self.low else -self.low
 
     def within(self, low: Bound, high: Bound) -> bool:
         """Whether the whole interval lies in [low, high]."""

@@ -21,7 +21,8 @@ def _clipped(x: Interval) -> Interval:
 
 
 def _magnitude(x: Interval) -> Interval:
-    return Interval(0 if x.low <= 0 <= x.high else min(abs(x.low), abs(x.high)), x.magnitude)
+    nearest = x.low if x.low > 0 else -x.high if x.high < 0 else 0
+    return Interval(nearest, x.magnitude)
 
 
 def _extreme(name: str) -> Callable[..., Any]:

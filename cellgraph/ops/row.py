@@ -107,7 +107,8 @@ class Head(sp.Expr):
     op: ClassVar[Op]
 
     def __new__(cls, *args: Any) -> Head:
-        return Basic.__new__(cls, *[sp.Integer(a) if type(a) is int else a for a in args])  # type: ignore[return-value]
+        made: Head = Basic.__new__(cls, *[sp.Integer(a) if type(a) is int else a for a in args])
+        return made
 
     def _sympystr(self, printer: Any) -> str:
         # SymPy picks a printer by the name of a class, and its own for Add, Mul and Pow would never end.
@@ -123,7 +124,8 @@ def operation(module: str, **columns: Any) -> type[Head]:
 
 def operands(expr: Head) -> tuple[sp.Expr, ...]:
     """The arguments of a head that are quantities or expressions, without its static ones."""
-    return expr.args if expr.op.operands is None else expr.args[: expr.op.operands]
+    arguments: tuple[sp.Expr, ...] = expr.args
+    return arguments if expr.op.operands is None else arguments[: expr.op.operands]
 
 
 def numel(shape: Shape) -> sp.Expr:

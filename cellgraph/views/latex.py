@@ -67,7 +67,7 @@ def aligned(block: Formulas, lang: Lang) -> str:
 
 def space(shape: tuple[object, ...]) -> str:
     """The space of arrays of this shape: \\mathbb{R}^{n \\times m}."""
-    sizes = r" \times ".join(notation.size_latex(size) for size in shape)  # type: ignore[arg-type]
+    sizes = r" \times ".join(notation.size_latex(size) for size in shape)
     return rf"\mathbb{{R}}^{{{sizes}}}" if sizes else r"\mathbb{R}"
 
 
