@@ -11,19 +11,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .derive.budget import budget
-    from .derive.cost_report import cost
-    from .derive.evaluate import evaluate, step, vjp
-    from .derive.gradient import adjoint, gradient
-    from .derive.jacobian import jacobian
-    from .derive.params import params
-    from .derive.structure import structure
-    from .derive.unroll import unroll
-    from .errors import CellgraphError, RenderError, ShapeError, SpecError
-    from .graph import Cell, Equation, Graph, Quantity
-    from .spec import cells, load, loads
-    from .spec.find import find
-    from .table import Table
+    from .derive.budget import budget as budget
+    from .derive.cost_report import cost as cost
+    from .derive.evaluate import evaluate as evaluate, step as step, vjp as vjp
+    from .derive.gradient import adjoint as adjoint, gradient as gradient
+    from .derive.jacobian import jacobian as jacobian
+    from .derive.params import params as params
+    from .derive.structure import structure as structure
+    from .derive.unroll import unroll as unroll
+    from .errors import (
+        CellgraphError as CellgraphError,
+        RenderError as RenderError,
+        ShapeError as ShapeError,
+        SpecError as SpecError,
+    )
+    from .graph import Cell as Cell, Equation as Equation, Graph as Graph, Quantity as Quantity
+    from .spec import cells as cells, load as load, loads as loads
+    from .spec.find import find as find
+    from .table import Table as Table
 
 HOMES = {
     "adjoint": "derive.gradient",
