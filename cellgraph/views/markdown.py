@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
@@ -21,38 +24,51 @@ def escaped(text: str) -> str:
     return SPECIAL.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
 
 
-STYLE = Style(escape=escaped, latex=True, math=lambda latex: f"${latex}$")
+@dataclass(frozen=True)
+class Flavour:
+    """How a place that shows Markdown marks mathematics: within a line, and the lines around a display."""
+
+    style: Style
+    display: tuple[str, str]
 
 
-def report(document: Report, lang: Lang = "en") -> str:
+DOLLARS = Flavour(Style(escape=escaped, latex=True, math=lambda latex: f"${latex}$"), ("$$", "$$"))
+"""What documentation sites and notebooks read."""
+HOSTED = Flavour(Style(escape=escaped, latex=True, math=lambda latex: f"$`{latex}`$"), ("```math", "```"))
+"""What GitHub and GitLab read whatever stands beside it: Chinese text, a backslash, an underscore."""
+
+
+def report(document: Report, lang: Lang = "en", flavour: Flavour = DOLLARS) -> str:
     """The title as a heading, then the blocks."""
-    title = values.said(document.title, STYLE, lang)
+    title = values.said(document.title, flavour.style, lang)
     parts = [f"### {title}"] if title else []
     for block in document.blocks:
-        parts.append(values.handler(block, BLOCKS)(block, lang))
+        parts.append(values.handler(block, BLOCKS)(block, lang, flavour))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def paragraph(message: Message, lang: Lang) -> str:
+def paragraph(message: Message, lang: Lang, flavour: Flavour = DOLLARS) -> str:
     """A message as a paragraph."""
-    return values.said(message, STYLE, lang)
+    return values.said(message, flavour.style, lang)
 
 
-def formulas(block: Formulas, lang: Lang) -> str:
+def formulas(block: Formulas, lang: Lang, flavour: Flavour = DOLLARS) -> str:
     """An aligned block of display mathematics."""
-    title = f"{values.said(block.title, STYLE, lang)}\n\n" if block.title else ""
-    return f"{title}$$\n{aligned(block, lang)}\n$$"
+    title = f"{values.said(block.title, flavour.style, lang)}\n\n" if block.title else ""
+    before, after = flavour.display
+    return f"{title}{before}\n{aligned(block, lang)}\n{after}"
 
 
-def table(block: Table, lang: Lang) -> str:
+def table(block: Table, lang: Lang, flavour: Flavour = DOLLARS) -> str:
     """A pipe table, numbers to the right; the totals as a last, bold row; notes below."""
+    style = flavour.style
     heads = [escaped(translated(column, lang)) for column in block.columns]
     sides = ["---:" if numeric(block, k) else ":---" for k in range(len(heads))]
-    body = [[values.written(value, STYLE, lang) for value in row] for row in block.rows]
-    foot = [[_bold(values.written(value, STYLE, lang)) for value in row] for row in block.footer]
+    body = [[values.written(value, style, lang) for value in row] for row in block.rows]
+    foot = [[_bold(values.written(value, style, lang)) for value in row] for row in block.footer]
     lines = ["| " + " | ".join(row) + " |" for row in [heads, sides, *body, *foot]]
-    title = values.said(block.title, STYLE, lang)
-    notes = [values.said(note, STYLE, lang) for note in block.notes]
+    title = values.said(block.title, style, lang)
+    notes = [values.said(note, style, lang) for note in block.notes]
     return "\n\n".join([*([f"**{title}**"] if title else []), "\n".join(lines), *notes])
 
 
@@ -60,4 +76,4 @@ def _bold(text: str) -> str:
     return f"**{text}**" if text else ""
 
 
-BLOCKS: values.Handlers = {Message: paragraph, Formulas: formulas, Table: table}
+BLOCKS: Mapping[type, Callable[[Any, Lang, Flavour], str]] = {Message: paragraph, Formulas: formulas, Table: table}

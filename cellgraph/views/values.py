@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy as sp
 
@@ -29,6 +29,7 @@ class Style:
     grouped: bool = True
 
 
+Writes = TypeVar("Writes", bound=Callable[..., str])
 Handlers = Mapping[type, Callable[[Any, Lang], str]]
 """How a view writes each kind of block."""
 
@@ -57,7 +58,7 @@ def written(value: Any, style: Style, lang: Lang) -> str:
     return style.escape(str(value))
 
 
-def handler(block: object, handlers: Handlers) -> Callable[[Any, Lang], str]:
+def handler(block: object, handlers: Mapping[type, Writes]) -> Writes:
     """What writes this block: the handler of its class, or of the class that it specialises."""
     return next(write for kind, write in handlers.items() if isinstance(block, kind))
 
