@@ -50,7 +50,7 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
         import numpy
 
         xp = numpy
-    constants = {q.symbol.name: _number(q.value, {}) for q in graph.leaves if q.value is not None}
+    constants = {q.symbol.name: number_of(q.value, {}) for q in graph.leaves if q.value is not None}
     values = {**constants, **values}
     missing = [q.symbol.name for q in graph.leaves if q.symbol.name not in values]
     if missing:
@@ -100,16 +100,16 @@ def valued(
         if isinstance(node, Head):
             arguments = operands(node)
             ranks = tuple(len(shapes[a]) for a in arguments)
-            static = [_number(s, sizes) for s in node.args[len(arguments) :]]
+            static = [number_of(s, sizes) for s in node.args[len(arguments) :]]
             done[node] = node.op.value(xp, ranks, *[done[a] for a in arguments], *static)
         elif node in quantities:
             done[node] = found[node.name]
         else:
-            done[node] = _number(node, sizes)
+            done[node] = number_of(node, sizes)
     return done[expr]
 
 
-def _number(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | float:
+def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | float:
     """A literal or a size as a Python number. Raises ValueError for a size that no array tells."""
     known = expr.xreplace(sizes)
     if not known.is_number:
