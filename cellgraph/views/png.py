@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from importlib import resources
 
-from ..errors import RenderError
+from cellgraph.errors import RenderError
+
+from .typeset import FONT
 
 CSS_DPI = 96
-FONT, FAMILY = "CellgraphSans-Regular.otf", "Cellgraph Sans"
+FAMILY = "Cellgraph Sans"
 
 
 def png(svg: str, scale: float = 2.0, dpi: float | None = None) -> bytes:

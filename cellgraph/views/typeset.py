@@ -1,11 +1,15 @@
-"""The door to ziamath: LaTeX becomes outlines, so that a picture needs no fonts; and the widths of plain words."""
+"""The door to ziamath and ziafont: LaTeX and words become outlines, which need no fonts; and the widths of words."""
 
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
+from typing import Any
 
+FONT = "CellgraphSans-Regular.ttf"
 WIDE = "\u1100"
 """From here on (CJK and its punctuation) a character is taken to be one em wide."""
 
@@ -38,6 +42,33 @@ def typeset(latex: str, size: float = 16) -> Typeset:
         drawing = Latex(latex, size=size).svgxml()
     finally:
         config.svg2 = before
+    return _outline(latex, drawing)
+
+
+@cache
+def outlined(text: str, size: float) -> Typeset:
+    """Plain words as an outline in the font that ships with cellgraph."""
+    from ziafont.config import config
+
+    before = config.svg2
+    config.svg2 = False
+    try:
+        drawing = _font().text(text, size=size).svgxml()
+    finally:
+        config.svg2 = before
+    return _outline(text, drawing)
+
+
+@cache
+def _font() -> Any:
+    from ziafont.font import Font
+
+    with resources.as_file(resources.files("cellgraph") / "fonts" / FONT) as path:
+        return Font(str(path))
+
+
+def _outline(source: str, drawing: ET.Element) -> Typeset:
+    """The paths and rectangles of a drawing of ziamath or ziafont as one."""
     pieces = []
     for element in drawing.iter():
         tag = element.tag.rpartition("}")[2]
@@ -49,7 +80,7 @@ def typeset(latex: str, size: float = 16) -> Typeset:
     tokens = " ".join(pieces).replace(",", " ").split()
     numbers = [float(token) for token in tokens if not token.isalpha()] or [0.0, 0.0]
     xs, ys = numbers[::2], numbers[1::2]
-    return Typeset(latex, _moved(tokens, -min(xs)), max(xs) - min(xs), -min(ys), max(ys))
+    return Typeset(source, _moved(tokens, -min(xs)), max(xs) - min(xs), -min(ys), max(ys))
 
 
 def words_width(text: str, size: float) -> float:
