@@ -130,7 +130,7 @@ class _Sweep:
         weights = {k: canonical(e) for k, e in diagonal.items() if self.gains.range(e).low >= 0}
         choices = [*combinations(weights, 2), *([tuple(weights)] if len(weights) > 2 else [])]
         for members in choices:
-            constant = sum(weights[k] for k in members)
+            constant = self.gains.unfolded(sum(weights[k] for k in members))
             if constant.is_number and not all(weights[k].is_number for k in members):
                 return members, constant
         return None

@@ -26,7 +26,7 @@ class Gains:
     """The gains of all links of one step, each found once. `norm` is "infinity" or "two"."""
 
     def __init__(self, links: Local, facts: Structure) -> None:
-        self.links = links
+        self.links, self.facts = links, facts
         known = kept(facts)
         after = {state.before: state.after for state in facts.states}
         # A state after the step lies where the state before it lay.
@@ -54,6 +54,11 @@ class Gains:
         coefficient = link.factor.args[0] if isinstance(link.factor, (Diag, Column, Row)) else link.factor
         causes = [self.wild.get(s) for s in symbols_of(coefficient)]
         return next((cause for cause in causes if cause is not None), coefficient)
+
+    def unfolded(self, scalar: sp.Expr) -> sp.Expr:
+        """The scalar with named sums and products written out: z + w with w = 1 − z becomes 1."""
+        names = scalar.free_symbols
+        return self.facts.step.unfolded(scalar) if any(s in self.facts.step.algebra for s in names) else scalar
 
     def range(self, expr: sp.Expr) -> Interval:
         """The interval of an expression over the step's quantities."""

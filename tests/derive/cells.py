@@ -36,7 +36,8 @@ def drawn(cell: Cell, seed: int, batch: tuple[int, ...] = (), scale: float = 1.0
     for quantity in cell.step.leaves:
         lead = () if quantity.role in ("param", "const") else batch
         own = tuple(int(s.subs(numbers)) for s in quantity.shape or ())
-        found[quantity.symbol.name] = np.asarray(scale * draw.normal(size=(*lead, *own)))
+        entries = scale * draw.normal(size=(*lead, *own)) if quantity.value is None else float(quantity.value)
+        found[quantity.symbol.name] = np.asarray(entries)
     return found
 
 

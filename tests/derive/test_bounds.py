@@ -1,0 +1,195 @@
+"""Norm bounds: the formulas expected of known shapes, what is not implied, and thousands of random cells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+from cells import ODD, drawn, made
+from variants import CELLS
+
+import cellgraph as cg
+from cellgraph.derive.bounds import Bound
+from cellgraph.derive.dense import Factors, dense_jacobian
+from cellgraph.derive.evaluate import valued
+from cellgraph.derive.jacobian import Jacobian
+from cellgraph.derive.verdicts import verdicts
+from cellgraph.graph import Cell, rebuilt
+from cellgraph.ops import Derivative, Largest, Norm
+from cellgraph.views import values
+from cellgraph.views.notation import text
+
+SPECS = {name: cg.load(name) for name in cg.cells()}
+ORDERS = {"infinity": np.inf, "two": 2}
+
+
+def shown(found: Jacobian, of: str, wrt: str) -> dict[str, str]:
+    """The bounds of one block by norm, as text."""
+    step = found.cell.step
+    return {
+        b.norm: "unbounded" if b.expr is None else text(b.expr, step)
+        for b in found.bounds
+        if (b.of.name, b.wrt.name) == (of, f"{wrt}[t-1]")
+    }
+
+
+def said(found: Jacobian) -> list[str]:
+    return [values.said(message, values.PLAIN, "en") for message in verdicts(found)]
+
+
+def test_the_rnn_is_bounded_by_its_matrix() -> None:
+    found = cg.jacobian(CELLS["rnn"])
+    assert shown(found, "h", "h") == {"every": "‖U‖"}
+    assert (
+        "Vanishing is certain if σ_max(U) < 1. Exploding needs σ_max(U) > 1, which does not imply it" in said(found)[0]
+    )
+
+
+def test_the_slope_of_the_activation_sets_the_threshold() -> None:
+    logistic = made("logistic", {"h": "n"}, {"W": "n m", "U": "n n"}, "h = sigmoid(W @ x + U @ h[t-1])")
+    found = cg.jacobian(logistic)
+    assert shown(found, "h", "h") == {"every": "0.25·‖U‖"}
+    assert "Vanishing is certain if σ_max(U) < 4. Exploding needs σ_max(U) > 4" in said(found)[0]
+
+
+def test_coefficients_that_add_up_to_one_are_taken_together() -> None:
+    found = cg.jacobian(CELLS["gru"])
+    assert shown(found, "h", "h") == {
+        "infinity": "max(1, ‖U_g‖·(1 + 0.25·‖U_r‖)) + 0.5·‖U_z‖",
+        "two": "√(1 + ‖U_g‖²·(1 + 0.25·‖U_r‖)²) + 0.5·‖U_z‖",
+    }
+    assert "never below 1" in said(found)[0]
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        "h = z * h[t-1] + (1 - z) * g",
+        "h = (1 - z) * g + h[t-1] * z",
+        "h = g + z * (h[t-1] - g)",
+        "d = h[t-1] - g\n s = z * d\n h = g + s",
+        "w = 1 - z\n h = z * h[t-1] + w * g",
+        "h = g - z * g + z * h[t-1]",
+    ],
+)
+def test_the_way_of_writing_does_not_matter(equations: str) -> None:
+    cell = made(
+        "mean",
+        {"h": "n"},
+        {"W": "n m", "U_z": "n n", "U_g": "n n"},
+        f"z = sigmoid(W @ x + U_z @ h[t-1])\n g = tanh(W @ x + U_g @ h[t-1])\n {equations}",
+    )
+    assert shown(cg.jacobian(cell), "h", "h") == {
+        "infinity": "max(1, ‖U_g‖) + 0.5·‖U_z‖",
+        "two": "√(1 + ‖U_g‖²) + 0.5·‖U_z‖",
+    }
+
+
+def test_the_lstm_depends_on_its_cell_state() -> None:
+    found = cg.jacobian(CELLS["lstm"])
+    written = "0.25·‖c[t−1]‖_∞·‖U_f‖ + 0.25·‖U_i‖ + ‖U_g‖"
+    assert shown(found, "c", "h") == {"every": written}
+    assert shown(found, "h", "h") == {"every": f"0.25·‖U_o‖ + {written}"}
+    assert shown(found, "h", "c") == {"every": "1"}
+    (carried,) = (b for b in found.bounds if (b.of.name, b.wrt.name) == ("c", "c[t-1]"))
+    assert (str(carried.highest), carried.strict) == ("Highest(f)", True)
+    assert any("depend on ‖c[t−1]‖_∞" in line for line in said(found))
+
+
+def test_a_gate_that_reaches_one_is_not_strict() -> None:
+    equations = "f = min(max(0.2 * (W @ x) + 0.5, 0), 1)\n h = f * h[t-1] + W @ x"
+    (bound,) = cg.jacobian(made("hard", {"h": "n"}, {"W": "n m"}, equations)).bounds
+    assert (bound.expr, str(bound.highest), bound.strict) == (1, "Highest(f)", False)
+
+
+def test_an_unbounded_gate_has_no_bound() -> None:
+    found = cg.jacobian(CELLS["relu-gate"])
+    assert shown(found, "h", "h") == {"every": "unbounded"}
+    assert [str(bound.unbounded) for bound in found.bounds] == ["z"]
+    assert "z has no upper limit" in said(found)[0]
+
+
+def test_an_unbounded_activation_with_a_bounded_slope_has_a_bound() -> None:
+    relu = made("relu", {"h": "n"}, {"W": "n m", "U": "n n"}, "h = relu(W @ x + U @ h[t-1])")
+    assert shown(cg.jacobian(relu), "h", "h") == {"every": "‖U‖"}
+
+
+def test_eigenvalues_say_nothing() -> None:
+    u, d = 2 * np.array([[1.0, 1.0], [-1.0, -1.0]]), np.diag([1, 0.01])
+    np.testing.assert_allclose(np.linalg.eigvals(u), 0, atol=1e-7)
+    product = np.linalg.matrix_power(d @ u, 30)
+    assert np.linalg.norm(product, 2) == pytest.approx(1.13e9, rel=0.01)
+    assert any("1.13e9" in line for line in said(cg.jacobian(CELLS["rnn"])))
+
+
+def test_the_maximum_is_false_in_the_two_norm() -> None:
+    cell = CELLS["gru"]
+    zero = np.zeros((2, 2))
+    leaves = {
+        "x": np.zeros(1), "h[t-1]": np.zeros(2),
+        "W_z": np.zeros((2, 1)), "U_z": zero, "b_z": np.array([40.0, -40.0]),
+        "W_r": np.zeros((2, 1)), "U_r": zero, "b_r": np.full(2, 40.0),
+        "W_g": np.zeros((2, 1)), "U_g": np.array([[0.0, 0.0], [1.0, 0.0]]), "b_g": np.zeros(2),
+    }  # fmt: skip
+    matrix = dense_jacobian(cell, cg.step(cell, leaves))["h", "h[t-1]"]
+    assert np.linalg.norm(matrix, 2) == pytest.approx(np.sqrt(2))
+    infinity, two = cg.jacobian(cell).bounds
+    assert measured(infinity, cell, cg.step(cell, leaves), 2) == pytest.approx(1)
+    assert measured(infinity, cell, cg.step(cell, leaves), np.inf) == pytest.approx(np.linalg.norm(matrix, np.inf))
+    assert measured(two, cell, cg.step(cell, leaves), 2) == pytest.approx(np.sqrt(2))
+
+
+def measured(bound: Bound, cell: Cell, arrays: dict[str, np.ndarray], order: float) -> float:
+    """The number that a bound is at these values, its norms taken in this order."""
+    factors = Factors(cell.step, arrays)
+    numbers: dict[sp.Expr, sp.Expr] = {}
+
+    def number(expr: sp.Expr) -> sp.Expr:
+        for atom in sorted(expr.atoms(Norm, Largest), key=str):
+            if atom in numbers:
+                continue
+            (inner,) = atom.args
+            if isinstance(atom, Largest):
+                entries = valued(inner, cell.step.quantities, arrays, factors.sizes, np)
+                numbers[atom] = sp.Float(np.max(np.abs(entries)))
+            else:
+                assert not isinstance(inner, Derivative)
+                columns = cell.step.shape(inner)[1:] if not inner.atoms(sp.Function) else ()
+                numbers[atom] = sp.Float(np.linalg.norm(factors.dense(inner, columns), order))
+        return rebuilt(expr, numbers)
+
+    for name, inner in bound.where:
+        numbers[name] = sp.Float(float(valued(number(inner), {}, {}, factors.sizes, np)))
+    assert bound.expr is not None
+    return float(valued(number(bound.expr), {}, {}, factors.sizes, np))
+
+
+@pytest.mark.parametrize("cell", [*SPECS.values(), *CELLS.values(), *ODD], ids=lambda cell: cell.name)
+def test_no_random_cell_exceeds_its_bound(cell: Cell) -> None:
+    found = cg.jacobian(cell)
+    limits = {found.structure.state(i.state).before.name: i.interval for i in found.structure.invariants if i.interval}
+    draw = np.random.default_rng(2024)
+    for seed in range(30):
+        # From the linear to the saturated, with states at the very ends of where they can be.
+        leaves = drawn(cell, seed, scale=float(np.exp(draw.uniform(-3, 2))))
+        for name, interval in limits.items():
+            ends = draw.choice([float(interval.low), float(interval.high), 0.3], size=leaves[name].shape)
+            leaves[name] = np.where(
+                draw.random(ends.shape) < 0.5, ends, draw.uniform(interval.low, interval.high, ends.shape)
+            )
+        with np.errstate(all="ignore"):
+            arrays = cg.step(cell, leaves)
+        if not all(np.all(np.isfinite(array)) for array in arrays.values()):
+            continue
+        whole = dense_jacobian(cell, arrays)
+        for bound in found.bounds:
+            if bound.expr is None or (bound.of.name, bound.wrt.name) not in whole:
+                continue
+            for norm, order in ORDERS.items():
+                if bound.norm in (norm, "every"):
+                    limit = measured(bound, cell, arrays, order)
+                    actual = np.linalg.norm(whole[bound.of.name, bound.wrt.name], order)
+                    assert actual <= limit * (1 + 1e-9) + 1e-12
+                    if bound.highest is not None:
+                        (gate,) = bound.highest.args
+                        assert actual <= np.max(arrays[gate.name]) * (1 + 1e-9)
