@@ -9,7 +9,6 @@ import click
 
 from .options import cells, deliver, printed, sized, sizes_of, stacked, usage
 
-
 if TYPE_CHECKING:
     from cellgraph.derive.params import Parameters
 
