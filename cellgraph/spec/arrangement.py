@@ -69,10 +69,16 @@ def names_in(block: Block | str) -> tuple[str, ...]:
 
 
 def _rows_shape(shapes: Sequence[Shape]) -> Shape:
+    if len(shapes) == 1:
+        return shapes[0]
     for shape in shapes:
         if len(shape) != len(shapes[0]) or shape[1:] != shapes[0][1:] or not shape:
             raise Mismatch(f"{spelled(shapes[0])} and {spelled(shape)} cannot stand above each other as rows")
     return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+
+
+def _joined_rows(xp: Any, parts: Sequence[Array]) -> Array:
+    return parts[0] if len(parts) == 1 else xp.concatenate(parts, 0)
 
 
 def _columns_shape(shapes: Sequence[Shape]) -> Shape:
@@ -90,17 +96,19 @@ def _stack_shape(shapes: Sequence[Shape]) -> Shape:
 
 
 def _split_rows(array: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    if len(shapes) == 1:
+        return [array]
     ends = [sum(shape[0] for shape in shapes[: k + 1]) for k in range(len(shapes))]
     return [array[end - shape[0] : end] for end, shape in zip(ends, shapes, strict=True)]
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "rows": Kind(_rows_shape, lambda xp, parts: xp.concatenate(parts, 0), _split_rows),
+        "rows": Kind(_rows_shape, _joined_rows, _split_rows),
         # Each part transposed and put side by side is the transpose of the parts as rows.
         "columns": Kind(
             _columns_shape,
-            lambda xp, parts: xp.concatenate(parts, 0).T,
+            lambda xp, parts: _joined_rows(xp, parts).T,
             lambda array, shapes: _split_rows(array.T, shapes),
         ),
         "stack": Kind(

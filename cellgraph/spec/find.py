@@ -24,7 +24,7 @@ def find(name: str, **options: Option) -> Found:
     Raises KeyError as `chosen` does.
     """
     # A look at the text spares the building of cells that do not speak of this class.
-    speaking = [cell for cell in cells() if name in text(cell).text] or cells()
+    speaking = [cell for cell in cells() if f"  {name}:" in text(cell).text] or cells()
     return chosen(((cell, found) for cell in map(load, speaking) for found in cell.implementations), name, options)
 
 
