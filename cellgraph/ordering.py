@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 UNSHAPED = "E_UNSHAPED"
 """The code of a mistake that only follows from another: the shape of an operand is not known."""
 
+MOST = 20
+"""The most mistakes in the order of equations that are told: n equations can have n² cycles."""
+
+LONGEST = 20
+"""The most names of a cycle that are told."""
+
 
 def ordered(equations: Iterable[Equation], given: Container[sp.Symbol]) -> tuple[list[Equation], list[Problem]]:
     """The equations, each after those that it uses, otherwise as written; and every second definition and cycle.
@@ -44,15 +50,16 @@ def ordered(equations: Iterable[Equation], given: Container[sp.Symbol]) -> tuple
                 done.add(name)
                 del path[name]
                 todo.pop()
-            elif following in path:
+            elif following in path and len(mistakes) < MOST:
                 mistakes.append(_cycle([*todo[todo.index(following) :], following], by_name[following]))
-            else:
+            elif following not in path:
                 todo.append(following)
     return found, mistakes
 
 
 def _cycle(chain: list[sp.Symbol], equation: Equation) -> Problem:
-    text = " -> ".join(str(symbol) for symbol in chain)
+    shown = chain if len(chain) <= LONGEST else [*chain[: LONGEST - 2], "…", chain[-1]]
+    text = " -> ".join(str(symbol) for symbol in shown)
     return mistake("E_CYCLE", f"these equations need each other: {text}; break the chain, or use [t-1]", equation)
 
 

@@ -67,6 +67,8 @@ def _hull(*intervals: Interval) -> Interval:
 
 def _slice_shape(shape: Shape, start: sp.Expr, stop: sp.Expr) -> Shape:
     size = _vector(shape, "slice")
+    if not (start.is_integer and stop.is_integer):
+        raise Mismatch(f"a part from {start} to {stop} does not begin and end at whole numbers")
     if start.is_negative or (size - stop).is_negative or (stop - start).is_nonpositive:
         raise Mismatch(f"a vector of size {size} has no part from {start} to {stop}")
     return (stop - start,)

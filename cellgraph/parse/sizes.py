@@ -12,7 +12,7 @@ from ..errors import Source, SpecError, listed, nearest, quoted
 from .reading import Reading, folded
 from .tokens import Line
 
-TERMS = 100
+TERMS = 40
 """The most terms that a size may have when it is multiplied out."""
 
 Size = tuple[sp.Expr, int]

@@ -28,7 +28,7 @@ MOST = 100
 FIXED = ("a dim", "a parameter", "a constant")
 """What stays the same from step to step, and so cannot be an output."""
 
-TERMS = 200
+TERMS = 60
 """The most terms that the number of entries of one array may have."""
 
 
@@ -239,8 +239,12 @@ def _expected(making: Making, params: list[str]) -> None:
         return
     counted = sp.expand(sp.Add(*[numel(shape) for shape in shapes if shape is not None]))
     if None not in shapes and sp.expand(wanted - counted) != 0:
-        told = f"the spec expects {wanted} parameters, and those declared for the step are {counted}"
+        told = f"the spec expects {_cut(wanted)} parameters, and those declared for the step are {_cut(counted)}"
         making.wrong("E_EXPECTS", f"{told}; correct the formula or the shapes", formula.source)
+
+
+def _cut(formula: sp.Expr) -> str:
+    return quoted(str(formula))[1:-1]
 
 
 def _layouts(making: Making, params: list[str]) -> tuple[Implementation, ...]:

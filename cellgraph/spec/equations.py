@@ -10,6 +10,7 @@ import sympy as sp
 
 from ..errors import Problem, Source, SpecError, listed, nearest, quoted
 from ..graph import Equation
+from ..ops import FUNCTIONS
 from ..parse import Line, Statement, Use, statement, statements
 from .kinds import Block
 
@@ -46,7 +47,7 @@ class Equations:
         return [Equation(sp.Symbol(read.lhs), read.rhs, read.source, read.spans) for read in ordered]
 
 
-MOST = 5000
+MOST = 2000
 """The most equations of one block; the longest cell that ships has some dozen."""
 
 
@@ -110,6 +111,8 @@ def _hint(name: str, known: Collection[str], states: Collection[str]) -> str:
     older, timed = _OLDER.fullmatch(name), _TIMED.fullmatch(name)
     if older and older[1] in states:
         return f"; the step before is written {older[1]}[t-1]"
+    if name in FUNCTIONS:
+        return f"; it is an operation, so write {name}(...) with its argument"
     if timed and timed[1] in known:
         return f"; the current step is written without its time: {timed[1]}"
     return nearest(name, known) or "; declare it, or give it an equation"

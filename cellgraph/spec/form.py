@@ -77,7 +77,9 @@ def document(text: Text) -> tuple[Document, list[Problem]]:
     root = nodes.tree(text)
     reader = Reader(text)
     if not isinstance(root, nodes.Mapping):
-        reader.wrong("E_TOP_TYPE", "a spec is a mapping of sections; begin with 'name: my-cell'", root.source)
+        colon = " with an ASCII colon and a space" if "：" in text.text else ""
+        message = f"a spec is a mapping of sections; begin with 'name: my-cell'{colon}"
+        reader.wrong("E_TOP_TYPE", message, root.source)
         return Document(text), reader.problems
     values: dict[str, Any] = {}
     sources: dict[str, Source] = {}

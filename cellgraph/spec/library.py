@@ -69,13 +69,15 @@ def text(name_or_path: str | os.PathLike[str]) -> Text:
 
     Raises SpecError where there is none, and as `source.decoded` does.
     """
-    name = os.fspath(name_or_path)
+    if not isinstance(name_or_path, str):
+        return source.read(name_or_path)
+    name = name_or_path
     if name == "-":
         return source.received(sys.stdin.buffer)
     if name in _shipped():
         spec = _shipped()[name]
         return source.decoded(spec.read_bytes(), f"{name}.yaml")
-    if isinstance(name_or_path, str) and re.fullmatch(r"[\w-]*", name) and not os.path.exists(name):
+    if re.fullmatch(r"[\w-]*", name) and not os.path.exists(name):
         hint = nearest(name, cells()) or "; 'cellgraph list' lists those that there are"
         message = f"there is no cell or file {quoted(name)}{hint}"
         raise SpecError(Problem("E_FILE", message, Source(quoted(name)[1:-1], 0, 0)))

@@ -16,7 +16,7 @@ from ..names import spelled_out
 from .source import Text, hidden_characters
 
 DEPTH = 16
-EVENTS = 20_000
+EVENTS = 10_000
 
 _HINTS = {
     "cannot start any token": "indent with spaces, and put quotes around text that begins with @, ` or %",
@@ -65,7 +65,7 @@ def tree(text: Text) -> Node:
     """The root of the one document in `text`.
 
     Raises SpecError on what is not YAML, on anchors, aliases, tags, directives, a second document, a key that is there
-    twice or is no text, and on more than 16 levels or 20,000 events.
+    twice or is no text, and on more than 16 levels or 10,000 events.
     """
     directive = re.search("^%", text.text, re.MULTILINE)
     if directive:

@@ -81,12 +81,17 @@ def _forgetful(document: Document, used: set[sp.Symbol]) -> Iterator[Problem]:
 
 def _deaf(document: Document, step: Graph) -> Iterator[Problem]:
     """Outputs that no input reaches, in this step or, by way of the states, in a later one."""
-    reached = {quantity.symbol for quantity in step.having("input")}
-    for _ in range(len(document.states) + 1):
-        for equation in step.equations:
-            if any(symbol in reached for symbol in equation.uses):
-                reached.add(equation.lhs)
-        reached |= {before(name) for name in document.states if sp.Symbol(name) in reached}
+    follows: dict[sp.Symbol, list[sp.Symbol]] = {sp.Symbol(name): [before(name)] for name in document.states}
+    for equation in step.equations:
+        for symbol in equation.uses:
+            follows.setdefault(symbol, []).append(equation.lhs)
+    reached: set[sp.Symbol] = set()
+    todo = [quantity.symbol for quantity in step.having("input")]
+    while todo:
+        symbol = todo.pop()
+        if symbol not in reached:
+            reached.add(symbol)
+            todo += follows.get(symbol, [])
     output = document.output.value if document.output else next(iter(document.states))
     if sp.Symbol(output) not in reached:
         message = f"no input reaches the output '{output}'; let an equation use the input"
