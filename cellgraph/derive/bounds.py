@@ -13,15 +13,14 @@ from itertools import combinations
 import sympy as sp
 
 from cellgraph.graph import Graph
-from cellgraph.ops import REALS, Derivative, Diag, Head, Highest, Norm, times
+from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Highest, Norm, Row, times
 
-from .canonical import Opaque, canonical, restored
+from .canonical import Opaque, canonical, restored, tidied
 from .gains import Gains
 from .local import Link, Local, woven
 from .ranges import range_of
 from .structure import Structure
 
-NORMS = ("infinity", "two")
 LIMIT = 150
 """Terms above which a bound is not written out, but refers to the bounds of inner quantities."""
 
@@ -48,11 +47,13 @@ class Bound:
 def bounds(links: Local, facts: Structure) -> tuple[Bound, ...]:
     """A bound for every state after by every state before on which it depends; two of them where the norms differ."""
     gains = Gains(links, facts)
-    swept = {(wrt, norm): _Sweep(links, gains, wrt, norm) for wrt in facts.cell.carries for norm in NORMS}
+    swept = {wrt: _Sweep(links, gains, wrt, "infinity") for wrt in facts.cell.carries}
+    again = {wrt: first if first.alike else _Sweep(links, gains, wrt, "two") for wrt, first in swept.items()}
     found: list[Bound] = []
     for after in facts.cell.carries.values():
         for wrt in facts.cell.carries:
-            infinity, two = (swept[wrt, norm].bound(after) for norm in NORMS)
+            infinity = swept[wrt].bound(after)
+            two = infinity if again[wrt] is swept[wrt] else again[wrt].bound(after)
             if infinity is not None and two is not None:
                 same = replace(infinity, norm=two.norm) == two
                 found += [replace(infinity, norm="every")] if same else [infinity, two]
@@ -68,6 +69,8 @@ class _Sweep:
         self.reasons: dict[sp.Expr, sp.Expr] = {}
         self.weights: dict[sp.Expr, int] = {wrt: 1}
         self.where: dict[sp.Expr, sp.Expr] = {}
+        self.alike = not any(isinstance(link.factor, (Column, Row)) for own in links.links.values() for link in own)
+        """Whether nothing in this sweep depends on the norm."""
         for node in links.links:
             inner = self._inner(node)
             if inner and node != wrt:
@@ -116,18 +119,16 @@ class _Sweep:
         left = list(range(len(inner)))
         while (group := self._coupled(inner, left)) is not None:
             members, constant = group
+            self.alike = False
             left = [k for k in left if k not in members]
             together = _largest if self.norm == "infinity" else _euclidean
             total += constant * together([known[k][1] for k in members])
         rest = sum((known[k][0] * known[k][1] for k in left), start=sp.S.Zero)
-        rest = sp.factor_terms(rest, clear=False) if rest.is_Add else rest
-        # Below a root nothing is taken out: it would turn (1 + U/4)² into (4 + U)²/16.
-        return total + rest
+        return total + tidied(rest)
 
     def _coupled(self, inner: list[Link], left: list[int]) -> tuple[tuple[int, ...], sp.Expr] | None:
         """Operands whose coefficients are never negative and add up to a constant, and that constant."""
-        diagonal = {k: inner[k].factor.args[0] for k in left if isinstance(inner[k].factor, Diag)}
-        weights = {k: canonical(e) for k, e in diagonal.items() if self.gains.range(e).low >= 0}
+        weights = {k: w for k in left if (w := self.gains.weight(inner[k])) is not None}
         choices = [*combinations(weights, 2), *([tuple(weights)] if len(weights) > 2 else [])]
         for members in choices:
             constant = self.gains.unfolded(sum(weights[k] for k in members))

@@ -85,8 +85,22 @@ def _function(name: str) -> Any:
 
 
 def tidied(scalar: sp.Expr) -> sp.Expr:
-    """The scalar with common factors taken out of its sums."""
-    return sp.factor_terms(scalar) if scalar.is_Add else scalar
+    """A sum with the factors that all its terms share in front: c·f·(1 − f) − g·f·(1 − f) as f·(1 − f)·(c − g).
+
+    What `factor_terms` does to the outermost sum, without its search through everything inside.
+    """
+    if not scalar.is_Add:
+        return scalar
+    powers = [term.as_coeff_Mul()[1].as_powers_dict() for term in scalar.args]
+    shared = [
+        base ** min(p[base] for p in powers)
+        for base in powers[0]
+        if base != 1 and all(base in p and p[base].is_Integer and p[base].is_positive for p in powers)
+    ]
+    if not shared:
+        return scalar
+    common = sp.Mul(*shared)
+    return common * sp.Add(*[term / common for term in scalar.args])
 
 
 def leaves(expr: sp.Expr) -> dict[sp.Expr, sp.Expr]:

@@ -35,6 +35,7 @@ class Gains:
         wild = _wild(links, self.intervals)
         self.wild = {node: wild[after.get(node, node)] for node in wild}
         self.known: dict[tuple[sp.Expr, Link], sp.Expr | None] = {}
+        self.weights: dict[Link, sp.Expr | None] = {}
 
     def gain(self, node: sp.Expr, link: Link, norm: str) -> sp.Expr | None:
         """sup ‖factor‖ over everything that the step can compute."""
@@ -48,6 +49,14 @@ class Gains:
         if norm == "infinity":
             return gain * count if isinstance(link.factor, Row) else gain
         return gain * sp.sqrt(count)
+
+    def weight(self, link: Link) -> sp.Expr | None:
+        """The coefficient of a diagonal link in canonical form, if it is never negative."""
+        if link not in self.weights:
+            coefficient = link.factor.args[0] if isinstance(link.factor, Diag) else None
+            own = coefficient is not None and self.range(coefficient).low >= 0
+            self.weights[link] = canonical(coefficient) if own else None
+        return self.weights[link]
 
     def unbounded(self, link: Link) -> sp.Expr:
         """What makes a factor unbounded: an activation without a limit, or else the factor itself."""

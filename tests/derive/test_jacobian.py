@@ -103,7 +103,7 @@ def test_paths_add_up_to_the_jacobian(cell: Cell) -> None:
         )
 
 
-@pytest.mark.parametrize("cell", EVERY, ids=lambda cell: cell.name)
+@pytest.mark.parametrize("cell", [*CELLS.values(), *ODD], ids=lambda cell: cell.name)
 def test_dense_jacobians_keep_batch_axes(cell: Cell) -> None:
     leaves = drawn(cell, seed=6, batch=(2, 3))
     values = cg.step(cell, leaves)
