@@ -39,7 +39,7 @@ def arranged(diagram: Diagram) -> Grid:
     for edge in diagram.edges:
         into[edge.head].append(edge.tail)
         out[edge.tail].append(edge.head)
-    grid = Grid(lanes={before: lane for before in diagram.before if (lane := _lane(diagram, nodes, out, before))})
+    grid = Grid(lanes={before: way for before in diagram.before if (way := lane(diagram, before))})
     order = _order(diagram, into, out)
     _place_columns(grid, nodes, into, order)
     _place_rows(grid, diagram, nodes, into, out, order)
@@ -51,10 +51,15 @@ def arranged(diagram: Diagram) -> Grid:
     return grid
 
 
-def _lane(
-    diagram: Diagram, nodes: Mapping[str, Node], out: Mapping[str, Sequence[str]], before: str
-) -> list[str] | None:
-    """The operations that carry a state to its next value: the shortest way from one to the other without a layer."""
+def lane(diagram: Diagram, before: str) -> list[str]:
+    """The operations that carry a state to its next value: the shortest way from one to the other without a layer.
+
+    Empty where there is none.
+    """
+    kinds = {node.id: node.kind for node in diagram.nodes}
+    out: dict[str, list[str]] = {}
+    for edge in diagram.edges:
+        out.setdefault(edge.tail, []).append(edge.head)
     goal = diagram.belts.get(before)
     came: dict[str, str] = {before: ""}
     queue = deque([before])
@@ -65,11 +70,11 @@ def _lane(
             while came[way[-1]] != before:
                 way.append(came[way[-1]])
             return way[::-1]
-        for there in out[here]:
-            if there not in came and nodes[there].kind == "operation":
+        for there in out.get(here, ()):
+            if there not in came and kinds[there] == "operation":
                 came[there] = here
                 queue.append(there)
-    return None
+    return []
 
 
 def _order(diagram: Diagram, into: Mapping[str, Sequence[str]], out: Mapping[str, Sequence[str]]) -> list[str]:

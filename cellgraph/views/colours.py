@@ -30,9 +30,9 @@ class Look:
 LOOKS: Mapping[str, Look] = MappingProxyType(
     {
         "input": Look(("#ffffff", "#5b6470"), ("#20262e", "#9aa5b1"), ("#ffffff", "#000000")),
-        "state": Look(("#d9f0e7", "#00795a"), ("#0d3b30", "#3fc49c"), ("#ffffff", "#000000")),
-        "carry": Look(("#d9f0e7", "#00795a"), ("#0d3b30", "#3fc49c"), ("#ffffff", "#000000")),
-        "output": Look(("#d9f0e7", "#00795a"), ("#0d3b30", "#3fc49c"), ("#ffffff", "#000000")),
+        "state": Look(("#eff8f4", "#00795a"), ("#12302a", "#3fc49c"), ("#ffffff", "#000000")),
+        "carry": Look(("#c9eadd", "#00795a"), ("#0d3b30", "#3fc49c"), ("#ffffff", "#000000")),
+        "output": Look(("#eff8f4", "#00795a"), ("#12302a", "#3fc49c"), ("#ffffff", "#000000")),
         "param": Look(("#f3e6ee", "#9c4f7c"), ("#3a2232", "#d79abc"), ("#ffffff", "#000000"), "2 2"),
         "const": Look(("#f1f3f5", "#5b6470"), ("#262d36", "#9aa5b1"), ("#ffffff", "#000000"), "2 2"),
         "seed": Look(("#f3e6ee", "#9c4f7c"), ("#3a2232", "#d79abc"), ("#ffffff", "#000000")),

@@ -24,7 +24,8 @@ SHOWN = ("shapes", "params", "labels")
 class Node:
     """A box or glyph. `kind` says what is drawn; `role` which look it has; `symbol` is the quantity it stands for.
 
-    `latex` and `text` are what stands in it; `name` is the quantity's name in LaTeX where that is something else.
+    `latex` and `text` are what stands in it; `name` is the quantity's name in LaTeX where that is something else, and
+    `biases` are constants that a layer adds, in LaTeX and as text.
     """
 
     id: str
@@ -37,8 +38,14 @@ class Node:
     shape: str = ""
     derivative: str = ""
     name: str = ""
-    biases: str = ""
+    biases: tuple[tuple[str, str], ...] = ()
     mark: str = ""
+
+    def said(self) -> list[str]:
+        """What is written in the node, as lines of text; glyphs of named quantities with the name."""
+        named = self.kind in ("layer", "operation") and self.symbol
+        first = f"{text_name(self.symbol)} = {self.text}" if named else self.text
+        return [text for text in (first, self.label, self.shape) if text]
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,7 @@ def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "
         tuple(nodes),
         tuple(edges),
         before=tuple(node.id for node in nodes if node.kind == "before"),
-        inputs=tuple(node.id for node in nodes if node.kind in ("input", "param")),
+        inputs=tuple(node.id for node in nodes if node.kind == "input"),
         after=tuple(f"{symbol} out" for symbol in leaving),
         title=of.heading(),
         description=description(of),

@@ -12,7 +12,7 @@ Sizes = Mapping[str, tuple[float, float]]
 """Width and height of every node, in points."""
 
 POINTS, LARGE = 72, 60
-SHAPES = {"before": "plaintext", "after": "plaintext", "input": "plaintext", "operation": "circle"}
+SHAPES = {"before": "plaintext", "after": "plaintext", "input": "plaintext", "operation": "ellipse", "join": "point"}
 
 
 def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
@@ -64,8 +64,7 @@ def _node(node: Node, diagram: Diagram, sizes: Sizes | None) -> str:
     else:
         colours = palette("light")
         role = look(node.role)
-        words = [text for text in (node.text, node.label, node.shape) if text]
-        attributes["label"] = "\\n".join(quoted(text)[1:-1] for text in words)
+        attributes["label"] = "\\n".join(quoted(text)[1:-1] for text in node.said())
         attributes |= {"fillcolor": colours[f"{role}.fill"], "color": colours[f"{role}.stroke"]}
         if node.kind in SHAPES:
             attributes["shape"] = SHAPES[node.kind]

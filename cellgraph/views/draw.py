@@ -18,16 +18,34 @@ from .colours import Theme
 from .diagram import Diagram, Subject, at_step, equations, subject
 from .dot import dot
 from .layout import Engine, layout
+from .legend import with_legend
 from .operations import operations
 from .picture import scene
 from .plan import Plan
 from .scene import Scene
-from .unrolled import unrolled
+from .unrolled import chained, unrolled
 
 DETAILS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = MappingProxyType(
     {"equations": equations, "operations": operations}
 )
 """The levels of detail, by name."""
+
+
+SUFFIXES: Mapping[str, str] = MappingProxyType(
+    {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".tex": "tikz"}
+)
+"""The format that a file name asks for."""
+FORMATS: Mapping[str, Callable[[Picture, float, float | None], str | bytes]] = MappingProxyType(
+    {
+        "svg": lambda picture, scale, dpi: picture.svg,
+        "png": lambda picture, scale, dpi: picture.png(scale, dpi),
+        "pdf": lambda picture, scale, dpi: picture.pdf,
+        "dot": lambda picture, scale, dpi: picture.dot,
+        "mermaid": lambda picture, scale, dpi: picture.mermaid,
+        "tikz": lambda picture, scale, dpi: picture.tikz,
+    }
+)
+"""What each format makes of a picture, with the scale and the dots per inch of a PNG."""
 
 
 @dataclass(frozen=True)
@@ -37,18 +55,19 @@ class Picture:
     diagrams: tuple[Diagram, ...]
     theme: Theme = "auto"
     engine: Engine = "embedded"
+    legend: bool = False
 
     @property
     def diagram(self) -> Diagram:
-        """The diagram of the (first) step."""
-        return self.diagrams[0]
+        """The whole diagram; of several steps, all of them in one."""
+        return self.diagrams[0] if len(self.diagrams) == 1 else chained(self.diagrams)
 
     @cached_property
     def scene(self) -> Scene:
         """What the picture consists of, with coordinates. Raises RenderError."""
-        if len(self.diagrams) == 1:
-            return scene(self.diagram, self._plan(self.diagram))
-        return unrolled(self.diagrams, self._plan(self.diagrams[-1]))
+        last = self.diagrams[-1]
+        drawn = scene(last, self._plan(last)) if len(self.diagrams) == 1 else unrolled(self.diagrams, self._plan(last))
+        return with_legend(drawn, last) if self.legend else drawn
 
     def _plan(self, diagram: Diagram) -> Plan:
         if diagram.detail == "operations":
@@ -57,7 +76,7 @@ class Picture:
 
     @cached_property
     def svg(self) -> str:
-        """The picture as an SVG document."""
+        """The picture as an SVG document. Raises RenderError."""
         from .svg import svg
 
         return svg(self.scene, self.theme)
@@ -67,15 +86,41 @@ class Picture:
         """The diagram in Graphviz's language; needs no engine."""
         return dot(self.diagram)
 
+    @cached_property
+    def mermaid(self) -> str:
+        """The diagram as a Mermaid flowchart; needs no engine."""
+        from .mermaid import mermaid
+
+        return mermaid(self.diagram)
+
+    @cached_property
+    def tikz(self) -> str:
+        """The picture as a LaTeX document. Raises RenderError."""
+        from .tikz import tikz
+
+        return tikz(self.scene, self._fixed_theme)
+
+    @cached_property
+    def pdf(self) -> bytes:
+        """The picture as a PDF document of vectors. Raises RenderError."""
+        from .pdf import pdf
+
+        return pdf(self.scene, self._fixed_theme)
+
     def png(self, scale: float = 2.0, dpi: float | None = None) -> bytes:
-        """The picture as PNG. Raises RenderError."""
+        """The picture as PNG with `scale` pixels a point, or as many as `dpi` asks for. Raises RenderError."""
         from .png import png
         from .svg import svg
 
-        return png(svg(self.scene, "light" if self.theme == "auto" else self.theme), scale, dpi)
+        return png(svg(self.scene, self._fixed_theme), scale, dpi)
+
+    @property
+    def _fixed_theme(self) -> Theme:
+        """The theme of formats that cannot change with the reader's."""
+        return "light" if self.theme == "auto" else self.theme
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": self.diagram.description}
+        return {"image/svg+xml": self.svg, "text/plain": self.diagrams[0].description}
 
 
 def draw(
@@ -89,6 +134,7 @@ def draw(
     theme: Theme = "auto",
     lang: Lang = "en",
     engine: Engine = "embedded",
+    legend: bool = False,
 ) -> Picture:
     """The picture of a cell's step, of several steps side by side, or of any graph.
 
@@ -102,4 +148,4 @@ def draw(
         raise ValueError(f"unroll must be at least 1, not {unroll}")
     of = subject(drawn, roles, lang)
     steps = [of] if unroll == 1 else [at_step(of, number) for number in range(1, unroll + 1)]
-    return Picture(tuple(DETAILS[detail](step, show, rankdir) for step in steps), theme, engine)
+    return Picture(tuple(DETAILS[detail](step, show, rankdir) for step in steps), theme, engine, legend)

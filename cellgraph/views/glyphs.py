@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from .arrange import Grid, arranged
 from .board import Net, Port, Rect
@@ -34,7 +33,7 @@ def plan(diagram: Diagram) -> Plan:
     sized = _sized(diagram, grid)
     frame, placed = _placed(diagram, grid, sized)
     notes = _notes(diagram, placed)
-    belt = _belt(diagram, grid)
+    belt = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind == "belt")
     leaving = numbered(diagram)
     nets = [
         Net(
@@ -54,14 +53,6 @@ def plan(diagram: Diagram) -> Plan:
     )
     notes = tuple(_nearer(note, diagram, placed, notes, wires) for note in notes)
     return Plan(placed, wires, belt, notes, frame)
-
-
-def _belt(diagram: Diagram, grid: Grid) -> frozenset[int]:
-    pairs: set[tuple[str, str]] = set()
-    for before, lane in grid.lanes.items():
-        way = [before, *lane, f"{diagram.belts[before]} out"]
-        pairs.update(pairwise(way))
-    return frozenset(k for k, edge in enumerate(diagram.edges) if (edge.tail, edge.head) in pairs)
 
 
 def _sized(diagram: Diagram, grid: Grid) -> dict[str, Placed]:

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from types import MappingProxyType
 
 import sympy as sp
 
 from ..graph import postorder
 from ..ops import Add, Head, Matmul, Mul, operands
+from .arrange import lane
 from .diagram import Diagram, Edge, Node, Subject, description, shown
 from .notation import latex, latex_name, shape_text, text
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
 """Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
+
+
+SIGNS = {"σ": r"\sigma", "⊙": r"\odot", "⊗": r"\otimes", "−": "-", "÷": r"\div", "√": r"\sqrt{\cdot}", "Σ": r"\Sigma",
+         "·": r"\cdot", "ᵀ": r"\cdot^{\top}", "xᵖ": "x^{p}", "|·|": r"|\cdot|"}  # fmt: skip
+"""Labels of operations that LaTeX writes with commands; words among them are set upright."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,10 @@ def operations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = 
     for equation in of.graph.equations:
         _draw_equation(sketch, equation.lhs, equation.rhs)
     _join(sketch)
+    _inscribe_biases(sketch)
     _end(sketch)
     nodes = tuple(sketch.nodes.values())
-    return Diagram(
+    found = Diagram(
         of.name, nodes, tuple(sketch.edges),
         before=tuple(node.id for node in nodes if node.kind == "before"),
         inputs=tuple(node.id for node in nodes if node.kind == "input"),
@@ -70,6 +77,16 @@ def operations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = 
         title=of.heading(), description=description(of), lang=of.lang, rankdir=rankdir,
         belts=MappingProxyType({str(a): str(b) for a, b in of.carries.items()}), detail="operations",
     )  # fmt: skip
+    return replace(found, edges=_with_belts(found))
+
+
+def _with_belts(diagram: Diagram) -> tuple[Edge, ...]:
+    """The edges, those marked that carry a state straight on through the step."""
+    pairs: set[tuple[str, str]] = set()
+    for before, after in diagram.belts.items():
+        way = lane(diagram, before)
+        pairs.update(pairwise([before, *way, f"{after} out"]) if way else ())
+    return tuple(replace(e, kind="belt") if (e.tail, e.head) in pairs else e for e in diagram.edges)
 
 
 def glyph(of: Subject, expr: sp.Expr) -> Glyph:
@@ -123,7 +140,8 @@ def _affine(of: Subject, expr: sp.Expr) -> tuple[tuple[Term, ...], tuple[sp.Expr
 
 def _written(label: str) -> tuple[str, str]:
     """An operation's label in LaTeX, words upright, and as text."""
-    return (rf"\mathrm{{{label}}}" if label.isascii() and label.isalpha() else label), label
+    word = label.isascii() and label.isalpha()
+    return SIGNS.get(label, rf"\mathrm{{{label}}}" if word else label), label
 
 
 def _inscribed(of: Subject, expr: sp.Expr) -> tuple[str, str]:
@@ -170,14 +188,14 @@ def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, outermost: boo
     of, show = sketch.of, sketch.show
     role = of.role(lhs) if outermost else "derived"
     shape = of.graph.quantities[lhs].shape or ()
-    biases = [latex(bias, of.graph) for bias in found.biases] if "params" in show else []
+    biases = found.biases if "params" in show else ()
     return Node(
         id, found.kind, role, str(lhs) if outermost else "",
         found.latex, found.text,
         label=of.label(lhs) if outermost and found.kind == "layer" and "labels" in show else "",
-        shape=shape_text(shape) if outermost and "shapes" in show else "",
+        shape=shape_text(shape) if outermost and found.kind == "layer" and "shapes" in show else "",
         name=latex_name(lhs, of.graph) if outermost else "",
-        biases=",\\,".join(biases),
+        biases=tuple((latex(bias, of.graph), text(bias, of.graph)) for bias in biases),
     )  # fmt: skip
 
 
@@ -199,6 +217,16 @@ def _join(sketch: _Sketch) -> None:
             sketch.edges = [edge for edge in sketch.edges if edge not in bundle]
             inscribed = ", ".join(e.latex for e in bundle), ", ".join(e.text for e in bundle)
             sketch.edges.append(Edge(join, head, "bundle", *inscribed))
+
+
+def _inscribe_biases(sketch: _Sketch) -> None:
+    """Where parameters are shown: what a layer adds stands with the weights of its last arrow."""
+    last = {edge.head: number for number, edge in enumerate(sketch.edges) if edge.latex}
+    for id, number in last.items():
+        biases, edge = sketch.nodes[id].biases, sketch.edges[number]
+        if biases:
+            latexes, texts = zip((edge.latex, edge.text), *biases, strict=True)
+            sketch.edges[number] = replace(edge, latex=", ".join(latexes), text=", ".join(texts))
 
 
 def _shared(readers: Mapping[str, frozenset[str]]) -> frozenset[str]:
@@ -230,5 +258,5 @@ def uses(diagram: Diagram) -> Iterator[tuple[str, str]]:
     for edge in diagram.edges:
         if edge.kind == "bundle":
             yield from ((symbol, edge.head) for symbol in sources[edge.tail])
-        elif edge.kind == "use" and edge.symbol:
+        elif edge.kind in ("use", "belt") and edge.symbol and edge.head not in diagram.after:
             yield edge.symbol, edge.head

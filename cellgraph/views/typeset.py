@@ -23,6 +23,7 @@ class Typeset:
     width: float
     ascent: float
     descent: float
+    size: float
 
     @property
     def height(self) -> float:
@@ -42,7 +43,7 @@ def typeset(latex: str, size: float = 16) -> Typeset:
         drawing = Latex(latex, size=size).svgxml()
     finally:
         config.svg2 = before
-    return _outline(latex, drawing)
+    return _outline(latex, drawing, size)
 
 
 @cache
@@ -56,7 +57,7 @@ def outlined(text: str, size: float) -> Typeset:
         drawing = _font().text(text, size=size).svgxml()
     finally:
         config.svg2 = before
-    return _outline(text, drawing)
+    return _outline(text, drawing, size)
 
 
 @cache
@@ -67,7 +68,7 @@ def _font() -> Any:
         return Font(str(path))
 
 
-def _outline(source: str, drawing: ET.Element) -> Typeset:
+def _outline(source: str, drawing: ET.Element, size: float) -> Typeset:
     """The paths and rectangles of a drawing of ziamath or ziafont as one."""
     pieces = []
     for element in drawing.iter():
@@ -80,7 +81,7 @@ def _outline(source: str, drawing: ET.Element) -> Typeset:
     tokens = " ".join(pieces).replace(",", " ").split()
     numbers = [float(token) for token in tokens if not token.isalpha()] or [0.0, 0.0]
     xs, ys = numbers[::2], numbers[1::2]
-    return Typeset(source, _moved(tokens, -min(xs)), max(xs) - min(xs), -min(ys), max(ys))
+    return Typeset(source, _moved(tokens, -min(xs)), max(xs) - min(xs), -min(ys), max(ys), size)
 
 
 def words_width(text: str, size: float) -> float:

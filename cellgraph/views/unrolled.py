@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .diagram import Diagram
+from .diagram import Diagram, Edge, Node
 from .picture import HEADING, MARGIN, heading_height, step_marks, title_marks
 from .plan import Placed, Plan, extent
 from .scene import Mark, Point, Scene
@@ -28,6 +28,22 @@ def unrolled(diagrams: Sequence[Diagram], plan: Plan) -> Scene:
         marks += step_marks(diagram, step, dx + number * pitch, dy, hidden, f"{number + 1}:")
     width = max(right - left + (len(diagrams) - 1) * pitch, words_width(first.title, HEADING)) + 2 * MARGIN
     return Scene(width, bottom + dy + MARGIN, tuple(marks), first.title, first.description, first.lang)
+
+
+def chained(diagrams: Sequence[Diagram]) -> Diagram:
+    """One diagram of all steps, for DOT and Mermaid: what a step computes is what the next one begins with."""
+    nodes: dict[str, Node] = {}
+    edges: list[Edge] = []
+    for number, diagram in enumerate(diagrams):
+        last = diagram is diagrams[-1]
+        own = {n.id: f"{n.id} at {number + 1}" if n.kind == "join" else n.id for n in diagram.nodes}
+        for node in diagram.nodes:
+            if (node.kind != "before" or not number or not diagram.belts) and (node.kind != "after" or last):
+                nodes.setdefault(own[node.id], replace(node, id=own[node.id]))
+        heads = {n.id for n in diagram.nodes if n.kind != "after" or last}
+        edges += [replace(e, tail=own[e.tail], head=own[e.head]) for e in diagram.edges if e.head in heads]
+    first, end = diagrams[0], diagrams[-1]
+    return replace(first, nodes=tuple(nodes.values()), edges=tuple(edges), after=end.after)
 
 
 def _pitch(diagram: Diagram, plan: Plan) -> float:
