@@ -6,7 +6,7 @@ WORDS = {
     "equation": "方程",
     "transcendental": "超越函数",
     "{count} {function}": "{count} 次 {function}",
-    "one step of {cell}, one sample": "{cell} 的一步,一个样本",
+    "one step of {cell}, one sample": "{cell} 的一步，一个样本",
     "quantity": "量",
     "unit": "单位",
     "multiply-accumulates": "乘加运算",
@@ -14,24 +14,24 @@ WORDS = {
     "calls of {function}": "{function} 的调用",
     "of the FLOP, sequential": "其中必须逐步进行的浮点运算",
     "of the FLOP, hoisted out of the loop": "其中可提到循环之外的浮点运算",
-    "backward, all gradients": "反向传播(全部梯度)",
+    "backward, all gradients": "反向传播（全部梯度）",
     "weights read": "读取的权重",
     "state handed on": "传给下一步的状态",
-    "activations kept, the rest rebuilt": "需保存的激活值(其余重算)",
+    "activations kept, the rest rebuilt": "需保存的激活值（其余重算）",
     "activations kept by eager autograd": "即时自动微分保存的激活值",
-    "arithmetic intensity, batch {batch}, {width} bytes a number": "计算强度,批大小 {batch},每数 {width} 字节",
+    "arithmetic intensity, batch {batch}, {width} bytes a number": "计算强度，批大小 {batch}，每数 {width} 字节",
     "MAC": "MAC",
     "FLOP": "FLOP",
     "FLOP/byte": "FLOP/字节",
     "bytes": "字节",
     "calls": "次",
     "numbers": "个数",
-    "kept for the backward pass: {values}": "为反向传播保存:{values}",
+    "kept for the backward pass: {values}": "为反向传播保存：{values}",
     "a dot product of k numbers is k MAC and 2k − 1 FLOP; activations are calls, and no FLOP": (
-        "k 维点积计 k 次 MAC、2k − 1 次 FLOP;激活函数按调用次数计,不计入 FLOP"
+        "k 维点积计 k 次 MAC、2k − 1 次 FLOP；激活函数按调用次数计，不计入 FLOP"
     ),
     "a sequence of {steps} steps, batch {batch}, {width} bytes a number": (
-        "{steps} 步的序列,批大小 {batch},每数 {width} 字节"
+        "{steps} 步的序列，批大小 {batch}，每数 {width} 字节"
     ),
     "multiply-accumulates, forward": "前向传播的乘加运算",
     "floating-point operations, forward": "前向传播的浮点运算",
@@ -40,7 +40,7 @@ WORDS = {
     "activations for BPTT": "沿时间反向传播所需激活值",
     "activations for truncated BPTT": "截断的沿时间反向传播所需激活值",
     "activations for BPTT with a checkpoint every √T steps": "每 √T 步设一个检查点时所需激活值",
-    "MiB is 1024² bytes, MB is 10⁶": "MiB 为 1024² 字节,MB 为 10⁶ 字节",
+    "MiB is 1024² bytes, MB is 10⁶": "MiB 为 1024² 字节，MB 为 10⁶ 字节",
     "BPTT is cut off after {steps} steps": "沿时间反向传播在 {steps} 步处截断",
     "what other counters print for one step of the same layer in PyTorch": (
         "其他计数工具对同一 PyTorch 层一步给出的数字"
@@ -49,26 +49,26 @@ WORDS = {
     "its unit": "其单位",
     "what it counts": "统计的内容",
     "each weight and each bias once; nothing elementwise, no activation; a bias counts as a product": (
-        "每个权重与偏置各计一次;不计逐元素运算与激活函数;偏置被当作一次乘法"
+        "每个权重与偏置各计一次；不计逐元素运算与激活函数；偏置被当作一次乘法"
     ),
     "MAC of the matrices and elementwise operations in one sum; both biases; one sample of the batch": (
-        "矩阵的 MAC 与逐元素运算相加;两组偏置都计;只计批中的一个样本"
+        "矩阵的 MAC 与逐元素运算相加；两组偏置都计；只计批中的一个样本"
     ),
     "MAC of the matrices and elementwise operations in one sum; both biases; no activation": (
-        "矩阵的 MAC 与逐元素运算相加;两组偏置都计;不计激活函数"
+        "矩阵的 MAC 与逐元素运算相加；两组偏置都计；不计激活函数"
     ),
     "nothing: it skips recurrent layers as unsupported and prints 0, which is no count": (
-        "什么都不计:不支持循环层而跳过,给出的 0 并不是统计结果"
+        "什么都不计：不支持循环层而跳过，给出的 0 并不是统计结果"
     ),
     "products and sums of the matrices, both biases, elementwise operations; no activation": (
-        "矩阵的乘法与加法、两组偏置、逐元素运算;不计激活函数"
+        "矩阵的乘法与加法、两组偏置、逐元素运算；不计激活函数"
     ),
     "{cell} with {count} parameters": "{count} 个参数的 {cell}",
     "fit": "取法",
     "at most": "不超过",
     "nearest": "最接近",
     "difference": "差",
-    "counted by {formula}": "参数量公式:{formula}",
+    "counted by {formula}": "参数量公式：{formula}",
     "even {dim} = 1 takes more": "即使 {dim} = 1 也已超出",
     "add up to 1": "之和恒为 1",
     "weight matrices": "权重矩阵数",
@@ -81,7 +81,7 @@ WORDS = {
     "numbers kept for BPTT a step": "每步为 BPTT 保存的数",
     "{first} hands on {a}, {other} hands on {b}.": "{first} 传给下一步的是 {a},{other} 传给下一步的是 {b}。",
     "{carrying} carries its state on by an additive term, {without} does not.": (
-        "{carrying} 以加法项携带状态,{without} 没有。"
+        "{carrying} 以加法项携带状态，{without} 没有。"
     ),
     "In {coupled} keeping and writing add up to 1, in {free} they are set apart.": (
         "{coupled} 中保留与写入的系数之和恒为 1,{free} 中两者各自独立。"
