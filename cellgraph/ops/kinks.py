@@ -29,7 +29,7 @@ def _extreme(name: str) -> Callable[..., Any]:
     """xp.maximum or xp.minimum, which torch has for arrays only."""
 
     def extreme(xp: Any, a: Any, b: Any) -> Any:
-        return getattr(xp, name)(xp.asarray(a), xp.asarray(b))
+        return getattr(xp, name)(*(v if hasattr(v, "ndim") else xp.asarray(v) for v in (a, b)))
 
     return binary(extreme)
 
