@@ -119,7 +119,8 @@ class _Equation(Reading):
             return []
         name = node.func.id
         if name not in FUNCTIONS:
-            hint = nearest(name, FUNCTIONS) or f"; the operations are {', '.join(FUNCTIONS)}"
+            known = f"; the operations are {', '.join(FUNCTIONS)}, and a product is written a @ (...) or a * (...)"
+            hint = nearest(name, FUNCTIONS) or known
             self.wrong("E_UNKNOWN_FUNC", f"unknown operation {quoted(name)}{hint}", node)
             return []
         op = FUNCTIONS[name].op

@@ -48,18 +48,20 @@ class Reading:
         self.problems.append(Problem(code, message, self.place(node) if node else self.lines[0].source))
 
     def place(self, node: ast.expr) -> Source:
-        """Where a node stands. `ast` counts columns in bytes, and the opening parenthesis was added."""
-        before = self._coded[node.lineno - 1][: node.col_offset].decode()
-        return self.lines[node.lineno - 1].place(len(before) - (node.lineno == 1))
+        """Where a node stands."""
+        return self.lines[node.lineno - 1].place(self._column(node.lineno, node.col_offset))
 
     def text(self, node: ast.expr) -> str:
         """The text of a node, as far as it stands on one line."""
-        line = self.lines[node.lineno - 1]
-        start = self.place(node).column - line.source.column
+        line = self.lines[node.lineno - 1].text
+        start = self._column(node.lineno, node.col_offset)
         if node.end_lineno != node.lineno:
-            return line.text[start:]
-        end = len(self._coded[node.lineno - 1][: node.end_col_offset].decode()) - (node.lineno == 1)
-        return line.text[start:end]
+            return line[start:].strip()
+        return line[start : self._column(node.lineno, node.end_col_offset or 0)]
+
+    def _column(self, row: int, offset: int) -> int:
+        """A column in characters: `ast` counts bytes, and counts the parenthesis that was put before the first line."""
+        return max(0, len(self._coded[row - 1][:offset].decode()) - (row == 1))
 
     def counted(self, node: ast.expr) -> None:
         """Counts a node; one problem when there are too many."""

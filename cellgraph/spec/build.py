@@ -126,7 +126,8 @@ def _shape(making: Making, sizes: Sizes, name: str) -> Shape | None:
         if found[-1].is_nonpositive:
             message = f"the size {quoted(placed.value, 40)} of '{name}' is not positive; write a size of 1 or more"
             making.wrong("E_SHAPE_FORM", message, placed.source)
-        elif terms > TERMS:
+            return None
+        if terms > TERMS:
             message = f"the shape of '{name}' multiplies out to more than {TERMS} terms; use fewer dims"
             making.wrong("E_SIZE_EXPR", message, placed.source)
             return None

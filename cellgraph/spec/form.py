@@ -38,6 +38,9 @@ SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for sec
 )})  # fmt: skip
 """Every section of a spec, in the order in which specs write them."""
 
+_BREAKING = ("E_SECTION_TYPE", "E_EMPTY_SECTION")
+"""Problems of a whole section, after which what it declares is not known."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -84,24 +87,28 @@ def document(text: Text) -> tuple[Document, list[Problem]]:
     values: dict[str, Any] = {}
     sources: dict[str, Source] = {}
     broken: list[str] = []
+    meant: list[str] = []
     for key, (place, node) in root.entries.items():
         section = SECTIONS.get(key)
         if section is None:
-            hint = nearest(key, SECTIONS) or f"; the sections are {', '.join(SECTIONS)}"
+            hint = nearest(key, SECTIONS)
+            meant += [name for name in SECTIONS if f"'{name}'" in hint]
+            hint = hint or f"; the sections are {', '.join(SECTIONS)}"
             reader.wrong("E_SECTION", f"there is no section {quoted(key)}{hint}", place.source)
             continue
         sources[key] = place.source
         before = len(reader.problems)
         value = section.kind(reader, node, section)
         wrong = reader.problems[before:]
-        if any(problem.code == "E_SECTION_TYPE" and problem.source == node.source for problem in wrong):
+        if any(problem.code in _BREAKING and problem.source == node.source for problem in wrong):
             broken.append(key)
         if value is not None:
             values[key] = value
     for section in SECTIONS.values():
         if section.required and section.key not in sources:
-            message = f"the section '{section.key}' is missing; add for example '{section.example}'"
-            reader.wrong("E_MISSING", message, text.place(1, 1))
+            if section.key not in meant:
+                message = f"the section '{section.key}' is missing; add for example '{section.example}'"
+                reader.wrong("E_MISSING", message, text.place(1, 1))
             broken.append(section.key)
     refused = [word for name in reader.refused for word in (name, *re.findall(r"\w+", name))]
     return Document(text, sources, tuple(refused), tuple(broken), **values), reader.problems

@@ -118,7 +118,7 @@ def _events(text: Text) -> Iterator[Any]:
         place = text.place(mark.line + 1, mark.column + 1) if mark else text.place(1, 1)
         told = f"{error.context or ''} {error.problem or ''}"
         hint = next((hint for part, hint in _HINTS.items() if part in told), "check the line and the one before")
-        if "[t-1]" in place.text:
+        if "[t-1]" in place.text and "got '['" in told:
             hint = "the state before the step is there without being declared, so leave it out"
         reason = ", ".join(part for part in (error.context, error.problem) if part)
         raise SpecError(Problem("E_YAML_SYNTAX", f"this is not YAML ({reason}); {hint}", place)) from error

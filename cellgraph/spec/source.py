@@ -23,6 +23,12 @@ LINE = 200_000
 _UNSEEN = re.compile("[^\t\n\x20-\x7e\u00a1-\u00ac\u00ae-\u05ff\u3000-\ud7ff]")
 """Characters worth a closer look: everything but ASCII text, Latin to Hebrew letters, and CJK."""
 
+_WHOLE = {
+    "\0": ("E_ENCODING", "U+0000: this is UTF-16, or no text; save the file as UTF-8"),
+    "\r": ("E_CTRL_CHAR", "U+000D: a carriage return without a line feed; save the file with LF or CRLF line ends"),
+}
+"""Characters that say something of the whole file, and are told once."""
+
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Categories of characters that draw nothing, or move what is drawn: control, format (bidi, zero width), surrogates,
 private use, line and paragraph separators."""
@@ -86,8 +92,9 @@ def decoded(data: bytes | str, file: str) -> Text:
             message = f"a line of {len(line):,} characters; write at most {LINE:,} on one line"
             raise SpecError(Problem("E_SIZE", message, Source(file, number, 1)))
     hidden = hidden_characters(text)
-    if "\0" in text:
-        raise SpecError(_null(found, text.index("\0")))
+    for character, (code, message) in _WHOLE.items():
+        if character in text:
+            raise SpecError(Problem(code, message, _place(found, text.index(character))))
     if hidden:
         raise SpecError(*[_hidden(found, at) for at in hidden])
     return found
@@ -113,10 +120,6 @@ def _utf8(data: bytes, file: str) -> str:
         kind = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "not UTF-8"
         message = f"byte 0x{data[error.start]:02x}: the file is {kind}; save it as UTF-8"
         raise SpecError(Problem("E_ENCODING", message, Source(file, line, column))) from error
-
-
-def _null(text: Text, at: int) -> Problem:
-    return Problem("E_ENCODING", "U+0000: this is UTF-16, or no text; save the file as UTF-8", _place(text, at))
 
 
 def _hidden(text: Text, at: int) -> Problem:
