@@ -27,7 +27,9 @@ COMMANDS = {
     "grad": "gradients:grad",
     "jacobian": "gradients:jacobian",
     "draw": "pictures:draw",
+    "flow": "flows:flow",
     "embed": "embedding:embed",
+    "gallery": "gallery:gallery",
 }
 """Every command, and the function of the module in this package that makes it."""
 

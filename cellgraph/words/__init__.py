@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Lang = Literal["en", "zh"]
 
-AREAS = ("cost", "diagrams", "gallery", "jacobian", "layout", "structure", "tables")
+AREAS = ("cost", "diagrams", "flow", "gallery", "jacobian", "layout", "page", "structure", "tables")
 """Modules zh_<area> beside this one, each with a dictionary WORDS from English template to Chinese template."""
 
 

@@ -1,0 +1,131 @@
+"""The index of the gallery, a thumbnail for every cell, and a page for every family."""
+
+from __future__ import annotations
+
+from cellgraph.spec import load
+from cellgraph.table import Table
+from cellgraph.views.markdown import escaped
+from cellgraph.words import Lang, listed, message, translated
+
+from .markdown import cells_in_rows, heading, image, link, one_line, page, said, table, titled
+from .plan import COMPARISONS, LANGS, STORIES, SUFFIX, Entry, Plan
+
+THUMBNAIL = 220
+
+
+def index_files(of: Plan, _: str = "") -> dict[str, bytes]:
+    """The index, in both languages."""
+    return {f"README{SUFFIX[lang]}": _index(of, lang) for lang in LANGS}
+
+
+def family_files(of: Plan, family: str) -> dict[str, bytes]:
+    """The page of a family: what its cells have in common and where they differ, in both languages."""
+    return {f"families/{slug(family)}{SUFFIX[lang]}": _family(of, family, lang) for lang in LANGS}
+
+
+def slug(family: str) -> str:
+    """The name of a family as part of a path; families are free text."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in family.lower()).strip("-")
+    return kept or "other"
+
+
+def named(family: str, lang: Lang) -> str:
+    """What a family is called in a language, where there is a word for it."""
+    if not family:
+        return translated("other cells", lang)
+    # Families are one word, and so are columns and other messages: their Chinese stands under a key of its own.
+    return translated(f"family {family}", lang).removeprefix("family ")
+
+
+def _index(of: Plan, lang: Lang) -> bytes:
+    other = "zh" if lang == "en" else "en"
+    parts = [
+        link({"en": "English", "zh": "中文"}[other], f"README{SUFFIX[other]}"),
+        heading(1, "Recurrent cells", lang),
+        said(
+            "{count} cells. Everything here is derived from the equations in their specs; cellgraph gallery makes it, "
+            "and cellgraph gallery --check tells whether it is up to date.",
+            lang,
+            count=len(of.entries),
+        ),
+    ]
+    if of.stories or of.comparisons:
+        parts += [heading(2, "Side by side", lang), _comparisons(of, lang)]
+    if len(of.families) > 1:
+        parts += [heading(2, "Families", lang), _families(of, lang)]
+    for family in of.families:
+        parts += [heading(2, "{family}", lang, family=named(family, lang)), _cells(of.family(family), lang)]
+    return page(*parts)
+
+
+def _comparisons(of: Plan, lang: Lang) -> str:
+    entries = [(key, STORIES[key]) for key in of.stories] + [(key, COMPARISONS[key]) for key in of.comparisons]
+    return "\n".join(
+        f"- {link(key.replace('-', ' '), f'compare/{key}{SUFFIX[lang]}')}: "
+        + ", ".join(link(name, f"cells/{name}/README{SUFFIX[lang]}") for name in names)
+        for key, names in entries
+    )
+
+
+def _families(of: Plan, lang: Lang) -> str:
+    rows = []
+    for family in of.families:
+        members = of.family(family)
+        shown = image(f"cells/{members[0].name}/operations.svg", members[0].name, THUMBNAIL)
+        target = f"families/{slug(family)}{SUFFIX[lang]}"
+        rows.append([f"[{shown}]({target})", link(named(family, lang), target), str(len(members))])
+    return cells_in_rows(("", "family", "cells"), rows, lang)
+
+
+def _cells(entries: tuple[Entry, ...], lang: Lang) -> str:
+    columns = ("", "cell", "title", "year", "states", "matrices", "formula")
+    return cells_in_rows(columns, [_row(entry, lang) for entry in entries], lang)
+
+
+def _row(entry: Entry, lang: Lang) -> list[str]:
+    summary, target = entry.summary, f"cells/{entry.name}/README{SUFFIX[lang]}"
+    return [
+        f"[{image(f'cells/{entry.name}/operations.svg', entry.name, THUMBNAIL)}]({target})",
+        link(entry.name, target),
+        escaped(one_line(titled(summary.title, "", lang))),
+        "" if summary.year is None else str(summary.year),
+        escaped(", ".join(summary.states)),
+        str(summary.matrices),
+        escaped(one_line(summary.formula)),
+    ]
+
+
+def _family(of: Plan, family: str, lang: Lang) -> bytes:
+    from cellgraph.derive.params import params
+    from cellgraph.derive.structure import structure
+
+    other = "zh" if lang == "en" else "en"
+    members = of.family(family)
+    rows = []
+    for entry in members:
+        cell = load(entry.spec)
+        found = structure(cell)
+        rows.append((
+            cell.name,
+            listed(s.after for s in found.handed_on),
+            listed(gate.expr for gate in found.gates) if found.gates else message("none"),
+            listed(message("{state} ← {coefficient} · {before}", state=c.state, coefficient=c.coefficient,
+                           before=found.state(c.state).before) for c in found.carries)
+            if found.carries else message("none"),
+            found.scan,
+            params(cell).formula,
+        ))  # fmt: skip
+    columns = ("cell", "handed on", "gates", "additive carry", "scan class", "parameters")
+    return page(
+        f"{link(said('all cells', lang), f'../README{SUFFIX[lang]}')} · "
+        f"{link({'en': 'English', 'zh': '中文'}[other], f'{slug(family)}{SUFFIX[other]}')}",
+        heading(1, "{family}", lang, family=named(family, lang)),
+        table(Table(message(""), columns, tuple(rows)), lang),
+        *(_shown(entry, lang) for entry in members),
+    )
+
+
+def _shown(entry: Entry, lang: Lang) -> str:
+    target = f"../cells/{entry.name}/README{SUFFIX[lang]}"
+    title = titled(entry.summary.title, entry.name, lang)
+    return f"{link(title, target)}\n\n{image(f'../cells/{entry.name}/operations.svg', entry.name, 2 * THUMBNAIL)}"

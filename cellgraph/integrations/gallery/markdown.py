@@ -1,0 +1,95 @@
+"""How pages of the gallery are written: headings, links, pictures and reports in the Markdown of code hosts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cellgraph.views import markdown, values
+from cellgraph.views.markdown import HOSTED, escaped
+from cellgraph.words import Lang, message, translated
+
+if TYPE_CHECKING:
+    from cellgraph.report import Report
+    from cellgraph.table import Table
+    from cellgraph.views.draw import Picture
+
+
+def said(template: str, lang: Lang, **given: Any) -> str:
+    """A message in the language of the page, on one line."""
+    return one_line(values.said(message(template, **given), HOSTED.style, lang))
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks, so that nothing in it can begin a block."""
+    return " ".join(text.split())
+
+
+def heading(level: int, template: str, lang: Lang, **given: Any) -> str:
+    """A heading of the page."""
+    return f"{'#' * level} {said(template, lang, **given)}"
+
+
+def link(text: str, target: str) -> str:
+    """A link; the text is escaped, the target is one of ours."""
+    return f"[{escaped(one_line(text))}]({target})"
+
+
+def image(target: str, alt: str, width: int | None = None) -> str:
+    """A picture with words for those who do not see it, and at most so wide."""
+    sized = f' width="{width}"' if width else ""
+    return f'<img src="{target}" alt="{attribute(alt)}"{sized}>'
+
+
+def attribute(text: str) -> str:
+    """Text within a quoted HTML attribute; a table of Markdown may stand around it."""
+    text = one_line(text)
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("|", "&#124;")):
+        text = text.replace(character, entity)
+    return text
+
+
+def titled(title: Mapping[str, str], name: str, lang: str) -> str:
+    """The title of a cell in a language, else in any, else its name."""
+    return title.get(lang) or next(iter(title.values()), "") or name
+
+
+def body(report: Report, lang: Lang) -> str:
+    """The blocks of a report, without its title: the page has headings of its own."""
+    return markdown.report(replace(report, title=message("")), lang, HOSTED).rstrip("\n")
+
+
+def table(block: Table, lang: Lang) -> str:
+    """A table of facts."""
+    return markdown.table(block, lang, HOSTED)
+
+
+def cells_in_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], lang: Lang) -> str:
+    """A table whose entries are Markdown already."""
+    head = [escaped(translated(column, lang)) for column in columns]
+    lines = [head, [":---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in lines)
+
+
+def folded(summary: str, text: str) -> str:
+    """A part of the page that opens on a click."""
+    return f"<details>\n<summary>{attribute(summary)}</summary>\n\n{text}\n\n</details>"
+
+
+def fenced(text: str, language: str) -> str:
+    """Text as it is, in a fence longer than any within."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def page(*parts: str) -> bytes:
+    """The parts of a page, with empty lines between, as UTF-8."""
+    return ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
+
+
+def described(picture: Picture) -> str:
+    """What a picture shows, in words: its alternative text."""
+    return picture.diagram.description

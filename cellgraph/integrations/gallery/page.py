@@ -1,0 +1,165 @@
+"""The page of one cell: everything that is derived from its equations, and its pictures beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from cellgraph.graph import Cell
+from cellgraph.report import Report
+from cellgraph.spec import library, load
+from cellgraph.table import Table
+from cellgraph.views.markdown import escaped
+from cellgraph.words import Lang, message
+
+from .comparison import SIZES
+from .markdown import (
+    body,
+    described,
+    fenced,
+    folded,
+    heading,
+    image,
+    link,
+    one_line,
+    page,
+    said,
+    table,
+    titled,
+)  # fmt: skip
+from .plan import LANGS, SUFFIX, Entry, Plan
+
+DETAILS = ("operations", "equations")
+
+
+def cell_files(of: Plan, name: str) -> dict[str, bytes]:
+    """Pages and pictures of a cell. Raises SpecError."""
+    entry = of.entry(name)
+    cell = load(entry.spec)
+    pictures = {detail: _picture(cell, detail) for detail in DETAILS}
+    alt = described(pictures["operations"])
+    found = {f"cells/{name}/{detail}.svg": drawn.svg.encode("utf-8") for detail, drawn in pictures.items()}
+    for lang in LANGS:
+        found[f"cells/{name}/README{SUFFIX[lang]}"] = _page(of, entry, cell, alt, lang)
+    return found
+
+
+def _picture(cell: Cell, detail: str) -> Any:
+    from cellgraph.derive.roles import roles
+    from cellgraph.views.draw import draw
+
+    return draw(cell, detail=detail, roles=roles(cell))
+
+
+def _page(of: Plan, entry: Entry, cell: Cell, alt: str, lang: Lang) -> bytes:
+    parts = [
+        _top(of, entry, lang),
+        f"# {escaped(one_line(titled(cell.title, cell.name, lang)))}",
+        _origin(cell, lang),
+        image("operations.svg", alt),
+        *_explained(cell, lang),
+    ]
+    for template, report in SECTIONS.items():
+        parts += [heading(2, template, lang), body(report(cell), lang)]
+        if template == "Equations":
+            parts.append(image("equations.svg", alt))
+    parts += [heading(2, "Verified against", lang), *_verified(cell, lang)]
+    spec = library.text(entry.spec).text
+    parts += [heading(2, "Spec", lang), folded(f"{cell.name}.yaml", fenced(spec, "yaml"))]
+    return page(*parts)
+
+
+def _top(of: Plan, entry: Entry, lang: Lang) -> str:
+    """The way to the index, to the other language, and to the comparisons that the cell is part of."""
+    other = "zh" if lang == "en" else "en"
+    ways = [link(said("all cells", lang), f"../../README{SUFFIX[lang]}"),
+            link({"en": "English", "zh": "中文"}[other], f"README{SUFFIX[other]}")]  # fmt: skip
+    ways += [link(_plain(key), f"../../compare/{key}{SUFFIX[lang]}") for key in of.pages_with(entry.name)]
+    return " · ".join(ways)
+
+
+def _plain(key: str) -> str:
+    return key.replace("-", " ")
+
+
+def _origin(cell: Cell, lang: Lang) -> str:
+    """Name, year and reference, and what the spec notes."""
+    year = "" if cell.year is None else f" · {cell.year}"
+    lines = [f"`{cell.name}`{year}"]
+    if cell.reference:
+        lines.append(escaped(one_line(cell.reference)))
+    if cell.note:
+        lines.append(escaped(one_line(titled(cell.note, "", lang))))
+    return "\n\n".join(line for line in lines if line)
+
+
+def _explained(cell: Cell, lang: Lang) -> list[str]:
+    return []
+
+
+def _listing(cell: Cell) -> Report:
+    from cellgraph.derive.listing import listing
+
+    found = listing(cell)
+    # Title and reference stand at the top of the page.
+    return Report(message(""), tuple(b for b in found.blocks if getattr(b, "template", "") not in REPEATED))
+
+
+REPEATED = ("{title}", "reference: {reference}")
+
+
+def _counts(cell: Cell) -> Report:
+    from cellgraph.derive.params import every_count, report
+
+    return report(every_count(cell, 1, False, **{name: size for name, size in SIZES.items() if name in cell.dims}))
+
+
+def _gradient(cell: Cell) -> Report:
+    from cellgraph.derive.listing import step_gradient
+
+    return step_gradient(cell)
+
+
+def _jacobian(cell: Cell) -> Report:
+    from cellgraph.derive.jacobian import jacobian
+    from cellgraph.derive.jacobian_report import jacobian_report
+
+    return jacobian_report(jacobian(cell))
+
+
+def _structure(cell: Cell) -> Report:
+    from cellgraph.derive.structure_report import structure_report
+
+    return structure_report(cell)
+
+
+def _cost(cell: Cell) -> Report:
+    from cellgraph.derive.cost_report import cost_report
+
+    return cost_report(cell)
+
+
+SECTIONS: Mapping[str, Callable[[Cell], Report]] = MappingProxyType(
+    {
+        "Equations": _listing,
+        "Structure": _structure,
+        "Parameters, and what libraries count": _counts,
+        "Gradient of one step": _gradient,
+        "From one step to the next": _jacobian,
+        "Cost of one step": _cost,
+    }
+)
+"""The sections of a page, in order: heading, and the report that it shows."""
+
+
+def _verified(cell: Cell, lang: Lang) -> list[str]:
+    """The classes that compute this cell, with the options that they need."""
+    if not cell.implementations:
+        return [said("No library that cellgraph runs has this cell: its equations are checked by themselves.", lang)]
+    rows = tuple(
+        (found.name, ", ".join(f"{key}={value}" for key, value in found.options.items()), ", ".join(found.arrays))
+        for found in cell.implementations
+    )
+    told = said("The test suite runs each of these beside this spec: parameter count, one step, and gradients.", lang)
+    return [told, table(Table(message(""), ("class", "options", "arrays"), rows), lang)]

@@ -1,0 +1,201 @@
+"""The gallery: every link leads somewhere, it is the same every time, and nothing in a spec can break out of a page."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from click.testing import CliRunner, Result
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from cellgraph.cli import commands
+from cellgraph.integrations.gallery import files, plan, tasks
+from cellgraph.integrations.gallery.plan import COMPARISONS, STORIES
+from cellgraph.integrations.gallery.story import FACTS, PLACE
+from cellgraph.spec import cells
+
+ROOT = Path(__file__).parents[2]
+THREE = ("rnn", "lstm", "gru", "gru-reset-after")
+HOSTILE = """\
+name: own
+title:
+  en: "x <script>alert(1)</script> | ![p](http://e.example) [l](http://e.example) $x$ `y` **b**"
+  zh: "</details> # 标题 <img src=x onerror=alert(1)>"
+reference: "]]> --> <b> http://e.example </summary> ``` ~~~"
+year: 2001
+family: "# <i>odd</i> | ../../x"
+note: {en: "<iframe src=x>  - list  1. list"}
+dims: {m: "input <b>size", n: hidden size}
+inputs: {x: [m]}
+states: {h: [n]}
+params: {W: [n, m], u: [n], b: [n]}
+equations: |
+  h = tanh(W @ x + u * h[t-1] + b)  # ``` <b>
+labels:
+  h: {en: "<u>& | \\\\", zh: "| | | ```"}
+"""
+OURS = re.compile(r'<(?:img src="[\w./-]+" alt="[^"<>]*"(?: width="\d+")?|/?details|/?summary)>')
+"""The only HTML that pages hold."""
+
+
+def gallery(*arguments: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(commands, ["gallery", *arguments])
+    assert result.exit_code == code, result.output + result.stderr
+    assert "Traceback" not in result.output + result.stderr
+    return result
+
+
+def rendered(text: str) -> list[Token]:
+    """The tokens of a page, those within lines too."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    return [token for outer in tokens for token in (outer, *(outer.children or ()))]
+
+
+def targets(text: str) -> list[str]:
+    """Everything that a page links to or shows."""
+    tokens = rendered(text)
+    found = [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
+    found += [str(token.attrs["src"]) for token in tokens if token.type == "image"]
+    html = [token.content for token in tokens if token.type in ("html_inline", "html_block")]
+    return found + re.findall(r'<img src="([^"]+)"', "".join(html))
+
+
+def followed(pages: dict[str, str], present: set[str]) -> list[str]:
+    """The links of pages that lead nowhere."""
+    return [
+        f"{path}: {target}"
+        for path, text in pages.items()
+        for target in targets(text)
+        if posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(target))) not in present
+    ]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small gallery, with a spec of somebody who means no good."""
+    folder = tmp_path_factory.mktemp("gallery")
+    (folder / "own.yaml").write_text(HOSTILE, encoding="utf-8")
+    gallery(*THREE, str(folder / "own.yaml"), "-o", str(folder / "made"), "--jobs", "1", "-q")
+    return folder / "made"
+
+
+def text_of(made: Path) -> dict[str, str]:
+    return {path.relative_to(made).as_posix(): path.read_text(encoding="utf-8") for path in made.rglob("*.md")}
+
+
+def test_every_link_leads_somewhere_and_every_file_is_linked(made: Path) -> None:
+    present = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
+    pages = text_of(made)
+    assert followed(pages, present) == []
+    reached = {"README.md"} | {
+        posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+        for path, text in pages.items()
+        for target in targets(text)
+    }
+    assert present - reached == set()
+
+
+def test_what_a_spec_says_stays_text(made: Path) -> None:
+    pages = text_of(made)
+    assert any("own" in path for path in pages)
+    for path, text in pages.items():
+        for token in rendered(text):
+            if token.type in ("html_block", "html_inline"):
+                assert OURS.sub("", token.content).strip().replace("own.yaml", "") in (
+                    "",
+                    *(f"{n}.yaml" for n in THREE),
+                ), path
+            if token.type == "link_open":
+                assert "example" not in str(token.attrs["href"])
+            assert token.type not in ("image", "strong_open") or "example" not in token.content
+        html = "".join(token.content for token in rendered(text) if token.type == "html_block")
+        assert html.count("<details>") == html.count("</details>") == int(path.startswith("cells/"))
+
+
+def test_pictures_are_well_formed(made: Path) -> None:
+    found = list(made.rglob("*.svg"))
+    assert len(found) >= 2 * len(THREE)
+    for path in found:
+        assert ET.fromstring(path.read_text(encoding="utf-8")).tag.endswith("svg")
+
+
+def test_a_second_gallery_is_the_same_on_two_processors(made: Path, tmp_path: Path) -> None:
+    gallery(*THREE, str(made.parent / "own.yaml"), "-o", str(tmp_path), "--jobs", "2", "-q")
+    first = {path.relative_to(made): path.read_bytes() for path in made.rglob("*") if path.is_file()}
+    second = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert first == second
+
+
+def test_what_is_out_of_date_or_left_over_is_named(tmp_path: Path) -> None:
+    where = str(tmp_path / "made")
+    gallery("rnn", "-o", where, "--jobs", "1")
+    gallery("rnn", "-o", where, "--jobs", "1", "--check")
+    page, extra = tmp_path / "made/cells/rnn/README.md", tmp_path / "made/cells/gone/README.md"
+    page.write_text("old")
+    extra.parent.mkdir()
+    extra.write_text("mine")
+    said = gallery("rnn", "-o", where, "--jobs", "1", "--check", code=1).stderr
+    assert f"{page}: out of date" in said
+    assert f"{extra}: no part of the gallery any more" in said
+    assert page.read_text() == "old"
+    gallery("rnn", "-o", where, "--jobs", "1")
+    assert page.read_text() != "old"
+    assert extra.read_text() == "mine"
+
+
+def test_a_broken_spec_stops_it_with_its_place(tmp_path: Path) -> None:
+    spec = tmp_path / "own.yaml"
+    spec.write_text(HOSTILE.replace("tanh", "tahn"))
+    assert "own.yaml:14:7: " in gallery(str(spec), "-o", str(tmp_path / "made"), "--jobs", "1", code=1).stderr
+
+
+def test_two_cells_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(HOSTILE.replace("name: own", "name: rnn"))
+    said = gallery(str(tmp_path / "own.yaml"), "rnn", "-o", str(tmp_path / "made"), code=1).stderr
+    assert "two of these specs are named 'rnn'" in said
+
+
+def test_the_plan_has_every_cell_and_comparisons_only_of_cells_that_there_are() -> None:
+    everything = plan()
+    assert {entry.name for entry in everything.entries} == set(cells())
+    assert set(everything.comparisons) == set(COMPARISONS)
+    assert set(everything.stories) == set(STORIES)
+    assert {task.kind for task in tasks(everything)} == {"cell", "family", "comparison", "story", "index"}
+    assert plan(["lstm"]).comparisons == ()
+
+
+@pytest.mark.parametrize("key", STORIES)
+def test_a_story_tells_the_same_facts_in_both_languages(key: str) -> None:
+    folder = ROOT / "cellgraph/integrations/gallery"
+    english, chinese = (
+        sorted(found[0] for found in PLACE.finditer((folder / f"{key}{suffix}").read_text(encoding="utf-8")))
+        for suffix in (".md", ".zh.md")
+    )
+    asked = {PLACE.fullmatch(place)["fact"] for place in english}  # type: ignore[index]
+    assert asked == set(FACTS)
+    assert [f for f in english if not f.startswith("{{math")] == [f for f in chinese if not f.startswith("{{math")]
+
+
+def test_the_story_has_the_numbers_that_people_look_up() -> None:
+    of = plan(THREE)
+    pages = {path: data.decode() for path, data in files(of, tasks(of)[-2]).items() if path.endswith(".md")}
+    assert set(pages) == {"compare/rnn-lstm-gru.md", "compare/rnn-lstm-gru.zh.md"}
+    for text in pages.values():
+        for number in ("98,560", "394,240", "295,680", "395,264", "9.31e-10", "8.29e-05", "14.27", "25 %"):
+            assert number in text
+        assert r"\prod_{t=1}^{T} \operatorname{diag}(f_{t})" in text
+        assert "{{" not in text
+
+
+def test_links_of_the_gallery_in_this_repository() -> None:
+    outputs = ROOT / "outputs"
+    if not (outputs / "README.md").exists():
+        pytest.skip("outputs/ has not been made")
+    present = {path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()}
+    assert followed(text_of(outputs), present) == []
+    assert sum(path.stat().st_size for path in outputs.rglob("*")) < 30_000_000
