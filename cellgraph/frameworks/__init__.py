@@ -37,6 +37,7 @@ class Comparison:
 
     version: str
     precision: str
+    gradient_precision: str
     count: int
     expected: int
     forward_error: float
@@ -77,27 +78,27 @@ def comparison(
         return numpy.asarray(array, "float64")
 
     arrays = {name: draw.uniform(-1, 1, shape).astype(real.precision) for name, shape in real.shapes.items()}
-    (x,) = (q.symbol for q in cell.step.having("input"))
-    before = {name: sp.Symbol(f"{name}[t-1]") for name in implementation.states}
-    after = {name: cell.carries[before[name]] for name in implementation.states}
-    fed = {symbol.name: drawn(symbol) for symbol in (x, *before.values())}
-    bars = {symbol.name: drawn(symbol) for symbol in after.values()}
-    states = [fed[symbol.name] for symbol in before.values()]
+    inputs = [q.symbol for q in cell.step.having("input")]
+    before = [sp.Symbol(f"{name}[t-1]") for name in implementation.states]
+    fed = {symbol.name: drawn(symbol) for symbol in (*inputs, *before)}
+    bars = {name: drawn(sp.Symbol(name)) for name in real.returns}
+    given = [fed[symbol.name] for symbol in inputs], [fed[symbol.name] for symbol in before]
 
     weights = implementation.unpack({name: wide(array) for name, array in arrays.items()})
     values = step(cell, {**weights, **{name: wide(array) for name, array in fed.items()}})
-    forward = _error(zip((values[s.name] for s in after.values()), real.step(arrays, fed[x.name], states), strict=True))
+    forward = _error(zip((values[name] for name in real.returns), real.step(arrays, *given), strict=True))
     back = None
     if real.vjp is not None:
         ours = vjp(cell, values, {name: wide(array) for name, array in bars.items()})
-        native, bar_x, bar_states = real.vjp(arrays, fed[x.name], states, list(bars.values()))
+        native, bar_inputs, bar_states = real.vjp(arrays, *given, list(bars.values()))
         packed = implementation.pack(ours)
         pairs = [(packed[name], native[name]) for name in real.shapes]
-        pairs += zip((ours[s.name] for s in (x, *before.values())), (bar_x, *bar_states), strict=True)
+        pairs += zip((ours[s.name] for s in (*inputs, *before)), (*bar_inputs, *bar_states), strict=True)
         back = _error(pairs)
     return Comparison(
         version=real.version,
         precision=real.precision,
+        gradient_precision=implementation.gradient or real.precision,
         count=sum(array.size for array in arrays.values()),
         expected=int(formula(implementation).subs({size(k): v for k, v in sizes.items()})),
         forward_error=forward,
@@ -106,7 +107,7 @@ def comparison(
 
 
 def _error(pairs: Iterable[tuple[Array, Array]]) -> float:
-    """The largest difference over the largest value of what it is compared with, over all pairs."""
+    """The largest difference over the largest value of what it is compared with, if that is not 0, over all pairs."""
     import numpy
 
-    return max(float(numpy.abs(ours - theirs).max() / numpy.abs(theirs).max()) for ours, theirs in pairs)
+    return max(float(numpy.abs(ours - theirs).max() / (numpy.abs(theirs).max() or 1)) for ours, theirs in pairs)

@@ -27,7 +27,9 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
         shapes, step = MADE[home](
             getattr(import_module(home), name), inputs, hidden, len(implementation.states), options
         )
-    return differentiable(f"flax {flax.__version__}, jax {jax.__version__}", shapes, "float64", step)
+    return differentiable(
+        f"flax {flax.__version__}, jax {jax.__version__}", shapes, "float64", implementation.states, step
+    )
 
 
 def _linen(made: Callable[..., Any], inputs: int, hidden: int, count: int, options: Mapping[str, Any]) -> Made:
@@ -39,8 +41,8 @@ def _linen(made: Callable[..., Any], inputs: int, hidden: int, count: int, optio
     carry = _carry([zeros((1, hidden))] * count)
     tree = module.init(jax.random.key(0), carry, zeros((1, inputs)))["params"]
 
-    def step(arrays: Mapping[str, Array], x: Array, states: Sequence[Array]) -> list[Array]:
-        after, _ = module.apply({"params": unflatten_dict(dict(arrays), sep="/")}, _carry(states), x)
+    def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
+        after, _ = module.apply({"params": unflatten_dict(dict(arrays), sep="/")}, _carry(states), *fed)
         return list(jax.tree.leaves(after))
 
     return {path: leaf.shape for path, leaf in flatten_dict(tree, sep="/").items()}, step
@@ -54,9 +56,9 @@ def _nnx(made: Callable[..., Any], inputs: int, hidden: int, count: int, options
     structure, trained, rest = nnx.split(module, nnx.Param, ...)
     flat = dict(nnx.to_flat_state(trained))
 
-    def step(arrays: Mapping[str, Array], x: Array, states: Sequence[Array]) -> list[Array]:
+    def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
         given = [(path, leaf.replace(arrays["/".join(map(str, path))])) for path, leaf in flat.items()]
-        after, _ = nnx.merge(structure, nnx.from_flat_state(given), rest)(_carry(states), x)
+        after, _ = nnx.merge(structure, nnx.from_flat_state(given), rest)(_carry(states), *fed)
         return list(jax.tree.leaves(after))
 
     return {"/".join(map(str, path)): leaf.shape for path, leaf in flat.items()}, step

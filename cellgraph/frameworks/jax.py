@@ -9,22 +9,26 @@ from typing import Any
 from .live import Array, Cotangents, Live, Step
 
 
-def differentiable(version: str, shapes: Mapping[str, tuple[int, ...]], precision: str, step: Step) -> Live:
+def differentiable(
+    version: str, shapes: Mapping[str, tuple[int, ...]], precision: str, returns: tuple[str, ...], step: Step
+) -> Live:
     """A live cell from a step under JAX, differentiated by JAX, in that precision."""
     import jax
     import numpy
 
-    def forward(arrays: Mapping[str, Array], x: Array, states: Sequence[Array]) -> list[Array]:
+    def forward(arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array]) -> list[Array]:
         with _precision(precision):
-            return [numpy.asarray(state) for state in step(*_moved((arrays, x, list(states))))]
+            return [numpy.asarray(state) for state in step(*_moved((arrays, list(inputs), list(states))))]
 
-    def vjp(arrays: Mapping[str, Array], x: Array, states: Sequence[Array], bars: Sequence[Array]) -> Cotangents:
+    def vjp(
+        arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array], bars: Sequence[Array]
+    ) -> Cotangents:
         with _precision(precision):
-            pulled: Callable[[Any], Cotangents] = jax.vjp(step, *_moved((arrays, x, list(states))))[1]
+            pulled: Callable[[Any], Cotangents] = jax.vjp(step, *_moved((arrays, list(inputs), list(states))))[1]
             back: Cotangents = jax.tree.map(numpy.asarray, pulled(_moved(list(bars))))
             return back
 
-    return Live(version, shapes, precision, forward, vjp)
+    return Live(version, shapes, precision, returns, forward, vjp)
 
 
 def _precision(name: str) -> AbstractContextManager[None]:

@@ -34,7 +34,8 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     # A variable's path begins with names that Keras makes up for each object; a layer's arrays belong to its cell.
     names = ["/".join(variable.path.split("/")[-(2 if layer else 1) :]) for variable in module.trainable_variables]
 
-    def step(arrays: Mapping[str, Array], x: Array, states: Sequence[Array]) -> list[Array]:
+    def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
+        (x,) = fed
         weights = [arrays[name] for name in names]
         if layer:
             found, _ = module.stateless_call(weights, frozen, x[:, None], initial_state=list(states))
@@ -44,4 +45,6 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
 
     frozen = [variable.value for variable in module.non_trainable_variables]
     shapes = {name: tuple(v.shape) for name, v in zip(names, module.trainable_variables, strict=True)}
-    return differentiable(f"keras {keras.__version__}, jax {jax.__version__}", shapes, "float32", step)
+    return differentiable(
+        f"keras {keras.__version__}, jax {jax.__version__}", shapes, "float32", implementation.states, step
+    )

@@ -13,10 +13,10 @@ from cellgraph.graph import Cell, size
 from cellgraph.spec.layout import Implementation
 
 Array = Any
-Step = Callable[[Mapping[str, Array], Array, Sequence[Array]], list[Array]]
-"""(arrays by native name, the input, the states before in the library's order) -> the states after."""
+Step = Callable[[Mapping[str, Array], Sequence[Array], Sequence[Array]], list[Array]]
+"""(arrays by native name, inputs, states before in the library's order) -> what a call gives back, in order."""
 
-Cotangents = tuple[Mapping[str, Array], Array, Sequence[Array]]
+Cotangents = tuple[Mapping[str, Array], Sequence[Array], Sequence[Array]]
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,18 @@ class Live:
 
     shapes:    of its arrays by native name, asked of the real object
     precision: the NumPy type in which the library computes this cell
-    step:      one step forward; the input is batch×m, a state batch×n
-    vjp:       (arrays, input, states, cotangents of the states after) -> cotangents of arrays, input and states, by the
-               library's own differentiation; None where it has none
+    returns:   what `step` gives back, by the names of the spec
+    step:      one step forward; an input is batch×m, a state batch×n
+    vjp:       (arrays, inputs, states, cotangents of what `step` gives back) -> cotangents of arrays, inputs and
+               states, by the library's own differentiation; None where it has none
     """
 
     version: str
     shapes: Mapping[str, tuple[int, ...]]
     precision: str
+    returns: tuple[str, ...]
     step: Step
-    vjp: Callable[[Mapping[str, Array], Array, Sequence[Array], Sequence[Array]], Cotangents] | None
+    vjp: Callable[[Mapping[str, Array], Sequence[Array], Sequence[Array], Sequence[Array]], Cotangents] | None
 
 
 def made_with(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> tuple[int, int, dict[str, Any]]:

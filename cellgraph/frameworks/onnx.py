@@ -26,11 +26,12 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     native = {n: tuple(int(s.subs(numbers)) for s in shape) for n, shape in shapes(implementation).items()}
     session = onnxruntime.InferenceSession(_model(implementation, inputs, hidden, options, native).SerializeToString())
 
-    def step(arrays: Mapping[str, Array], x: Array, states: Sequence[Array]) -> list[Array]:
+    def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
+        (x,) = fed
         before = {f"initial_{name}": state[None] for name, state in zip(implementation.states, states, strict=True)}
         return [after[0] for after in session.run(None, {**arrays, "X": x[None], **before})]
 
-    return Live(f"onnxruntime {onnxruntime.__version__}", native, "float32", step, None)
+    return Live(f"onnxruntime {onnxruntime.__version__}", native, "float32", implementation.states, step, None)
 
 
 def _model(

@@ -19,22 +19,27 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     home, _, name = implementation.name.rpartition(".")
     inputs, hidden, options = made_with(cell, implementation, sizes)
     module = getattr(import_module(home), name)(inputs, hidden, **options, dtype=torch.float64)
-    called = _layer if hasattr(module, "num_layers") else _cell
+    called, returns = _cell, implementation.returns or implementation.states
+    if hasattr(module, "num_layers"):
+        called, returns = _layer, implementation.states
 
-    def step(arrays: Mapping[str, Array], x: Array, states: Sequence[Array]) -> list[Array]:
+    def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
         tensors = {key: torch.as_tensor(array) for key, array in arrays.items()}
-        return [s.detach().numpy() for s in called(module, tensors, torch.as_tensor(x), _tensors(states))]
+        return [s.detach().numpy() for s in called(module, tensors, _tensors(fed), _tensors(states))]
 
-    def vjp(arrays: Mapping[str, Array], x: Array, states: Sequence[Array], bars: Sequence[Array]) -> Cotangents:
-        leaves = [*arrays.values(), x, *states]
+    def vjp(
+        arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array], bars: Sequence[Array]
+    ) -> Cotangents:
+        leaves = [*arrays.values(), *fed, *states]
         tensors = [torch.as_tensor(array).clone().requires_grad_() for array in leaves]
-        weights = dict(zip(arrays, tensors, strict=False))
-        after = called(module, weights, tensors[len(arrays)], tensors[len(arrays) + 1 :])
-        found = [g.numpy() for g in torch.autograd.grad(after, tensors, _tensors(bars))]
-        return dict(zip(arrays, found, strict=False)), found[len(arrays)], found[len(arrays) + 1 :]
+        weights, split = dict(zip(arrays, tensors, strict=False)), len(arrays) + len(fed)
+        after = called(module, weights, tensors[len(arrays) : split], tensors[split:])
+        found = torch.autograd.grad(after, tensors, _tensors(bars), allow_unused=True, materialize_grads=True)
+        numbers = [g.numpy() for g in found]
+        return dict(zip(arrays, numbers, strict=False)), numbers[len(arrays) : split], numbers[split:]
 
     shapes = {key: tuple(parameter.shape) for key, parameter in module.named_parameters()}
-    return Live(f"torch {torch.__version__}", shapes, "float64", step, vjp)
+    return Live(f"torch {torch.__version__}", shapes, "float64", returns, step, vjp)
 
 
 def _tensors(arrays: Sequence[Array]) -> list[Any]:
@@ -43,16 +48,22 @@ def _tensors(arrays: Sequence[Array]) -> list[Any]:
     return [torch.as_tensor(array) for array in arrays]
 
 
-def _cell(module: Any, weights: Mapping[str, Any], x: Any, states: Sequence[Any]) -> list[Any]:
+def _flat(found: Any) -> list[Any]:
+    """The tensors of nested tuples, in order."""
+    return [tensor for part in found for tensor in _flat(part)] if isinstance(found, tuple) else [found]
+
+
+def _cell(module: Any, weights: Mapping[str, Any], fed: Sequence[Any], states: Sequence[Any]) -> list[Any]:
     from torch.func import functional_call
 
-    after = functional_call(module, weights, (x, tuple(states) if len(states) > 1 else states[0]))
-    return list(after) if len(states) > 1 else [after]
+    return _flat(functional_call(module, weights, (*fed, tuple(states) if len(states) > 1 else states[0])))
 
 
-def _layer(module: Any, weights: Mapping[str, Any], x: Any, states: Sequence[Any]) -> list[Any]:
+def _layer(module: Any, weights: Mapping[str, Any], fed: Sequence[Any], states: Sequence[Any]) -> list[Any]:
     from torch.func import functional_call
 
     before = [state[None] for state in states]
-    _, after = functional_call(module, weights, (x[None], tuple(before) if len(before) > 1 else before[0]))
-    return [state[0] for state in (after if len(before) > 1 else [after])]
+    inputs = [x[None] for x in fed]
+    _, after = functional_call(module, weights, (*inputs, tuple(before) if len(before) > 1 else before[0]))
+    # A state whose size differs from layer to layer comes back as a tuple, without an axis for the layers.
+    return [state[0] if state.ndim > before[0].ndim - 1 else state for state in _flat(after)]

@@ -253,7 +253,10 @@ def _layouts(making: Making, params: list[str]) -> tuple[Implementation, ...]:
     shapes = {name: shape for name in params if (shape := making.shapes[name]) is not None}
     if document.implementations is None or len(shapes) < len(params):
         return ()
-    found, problems = implementations(document.implementations, shapes, tuple(document.states), tuple(document.dims))
+    output = document.output.value if document.output else ""
+    found, problems = implementations(
+        document.implementations, shapes, tuple(document.states), tuple(document.dims), output
+    )
     making.problems += problems
     return found
 

@@ -17,6 +17,7 @@ from .arrangement import KINDS, Block, block_shape
 from .layout import Implementation, Option
 
 CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+PRECISIONS = ("float32", "float64")
 TRUTH = MappingProxyType({"true": True, "false": False})
 
 
@@ -27,6 +28,7 @@ class Reading:
     parameters: Mapping[str, Shape]
     states: tuple[str, ...]
     dims: tuple[str, ...]
+    output: str
     problems: list[Problem]
 
     def report(self, source: Source, text: str) -> None:
@@ -34,10 +36,14 @@ class Reading:
 
 
 def implementations(
-    section: nodes.Node, parameters: Mapping[str, Shape], states: tuple[str, ...], dims: tuple[str, ...]
+    section: nodes.Node,
+    parameters: Mapping[str, Shape],
+    states: tuple[str, ...],
+    dims: tuple[str, ...],
+    output: str = "",
 ) -> tuple[tuple[Implementation, ...], list[Problem]]:
     """The implementations of a section and every problem in it; `states` and `dims` are the names there are."""
-    reading = Reading(MappingProxyType(dict(parameters)), tuple(states), tuple(dims), [])
+    reading = Reading(MappingProxyType(dict(parameters)), tuple(states), tuple(dims), output, [])
     found: dict[str, Implementation] = {}
     for name, (key, entry) in _entries(section, reading).items():
         if not CLASS.fullmatch(name):
@@ -175,6 +181,21 @@ def _states(node: nodes.Node, found: Implementation, reading: Reading) -> dict[s
     return {"states": listed}
 
 
+def _returns(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+    listed = tuple(text.value for text in _texts(node, reading))
+    known = (*found.states, reading.output)
+    if not listed or not set(listed) <= set(known):
+        reading.report(node.source, f"this must list what a call gives back, of {', '.join(dict.fromkeys(known))}")
+    return {"returns": listed}
+
+
+def _gradient(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+    if isinstance(node, nodes.Scalar) and node.value in PRECISIONS:
+        return {"gradient": node.value}
+    reading.report(node.source, f"this must be one of {', '.join(PRECISIONS)}")
+    return {}
+
+
 def _names(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
     text = node.value if isinstance(node, nodes.Scalar) else ""
     if "{array}" not in text or re.search(r"[{}]", re.sub(r"\{(array|layer|direction)\}", "", text)):
@@ -200,6 +221,8 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "default": _default,
         "without": _without,
         "states": _states,
+        "returns": _returns,
+        "gradient": _gradient,
         "names": _names,
         "directions": _directions,
     }

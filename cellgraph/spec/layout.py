@@ -31,6 +31,8 @@ class Implementation:
     parameters:  shape of each of the cell's parameters
     without:     arrays that go away where an option is false: {bias: (bias_ih, bias_hh)}
     states:      the cell's states in the order in which the library takes and returns them
+    returns:     what a call gives back, in order, where that is more than the states: (y, h)
+    gradient:    the precision of the library's own gradient, where it is lower than that of its values
     names:       native name of an array, from {array}, {layer} and {direction}
     directions:  what stands for {direction}, forwards and backwards
     axis:        the arrays have a leading axis with one entry per direction
@@ -43,6 +45,8 @@ class Implementation:
     options: Mapping[str, Option | sp.Symbol] = field(default_factory=dict)
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     states: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    gradient: str = ""
     names: str = "{array}"
     directions: tuple[str, str] = ("", "")
     axis: bool = False

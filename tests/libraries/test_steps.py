@@ -33,7 +33,7 @@ def test_the_spec_computes_what_the_library_computes(cell: Cell, implementation:
     if found.gradient_error is None:
         assert implementation.name.startswith("onnx."), "only onnxruntime does not differentiate"
     else:
-        assert found.gradient_error < TOLERANCE[found.precision]
+        assert found.gradient_error < TOLERANCE[found.gradient_precision]
 
 
 def test_every_library_is_named_by_the_specs() -> None:
