@@ -15,7 +15,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 FLOORS = {
     "errors": -1,
     "ops": 0, "words": 0, "names": 0,
-    "ordering": 1,
+    "ordering": 1, "chart": 1,
     "parse": 2, "graph": 2, "table": 2,
     "report": 3, "spec": 3,
     "derive": 4,
@@ -32,6 +32,8 @@ DOORS = {
     "ziamath": {"views"},
     "ziafont": {"views"},
     "resvg_py": {"views"},
+    "matplotlib": {"views"},
+    "latex2mathml": {"views"},
     "click": {"cli"},
     "rich": {"cli"},
     "torch": {"frameworks"},

@@ -8,7 +8,7 @@ import numpy as np
 
 Array = Any
 
-SMALL = 64
+SMALL = 12
 """Up to this size all singular values are computed; it takes less time than iterating."""
 STEPS = 80
 TOLERANCE = 1e-7

@@ -187,13 +187,13 @@ class Transport:
             return inner
         if term.kind == "diag":
             return _scaled(own[term.place], inner)
-        dense = {
+        dense: Mapping[str, Callable[[], Array]] = {
             "matrix": lambda: self.fixed[term.place],
             "other": lambda: others[term.place],
             "column": lambda: own[term.place][:, None],
             "row": lambda: own[term.place][None, :],
-        }[term.kind]()
-        return Linear(None, None, _times(dense, inner))
+        }
+        return Linear(None, None, _times(dense[term.kind](), inner))
 
     def _sum(self, parts: Sequence[Linear], key: tuple[sp.Expr, sp.Expr]) -> Linear:
         diagonals = [p.diagonal for p in parts if p.diagonal is not None]
@@ -204,10 +204,8 @@ class Transport:
         total = self._buffer((*key, 0), dense[0])
         for k, part in enumerate(dense):
             into = total if k == 0 else self._buffer((*key, 1), part)
-            if part.scale is not None:
-                np.multiply(part.scale[:, None], part.matrix, out=into)
-            else:
-                np.copyto(into, part.matrix)
+            # Rows times numbers, into a buffer that the step before has no more use for.
+            np.multiply(1.0 if part.scale is None else part.scale[:, None], part.matrix, out=into)  # type: ignore[arg-type]
             if k:
                 total += into
         return Linear(diagonal, None, total)

@@ -1,0 +1,86 @@
+"""The command that measures gradients through time: flow."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from .files import emit
+from .options import cells, deliver, language, printed, sized, sizes_of, usage
+
+INITS = ("torch", "keras", "orthogonal", "chrono")
+PLOTS = (".svg", ".png", ".pdf")
+LONG = 5_000
+"""Steps in all from which a progress bar is worth its place."""
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="CELL...")
+@click.option("--steps", type=click.IntRange(1, 1_000_000), default=100, show_default=True, metavar="T")
+@click.option("--seeds", type=click.IntRange(1, 10_000), default=5, show_default=True, metavar="K", help="Runs.")
+@click.option("--init", "inits", type=click.Choice(INITS), multiple=True, help="How weights are drawn; repeatable.")
+@click.option("--scale", "scales", type=float, multiple=True, metavar="G", help="Recurrent weights × G; repeatable.")
+@click.option("--forget-bias", type=float, metavar="B", help="The bias of every gate on a carry.")
+@click.option("--match-params", "match", is_flag=True, help="Size each cell to the parameter count of the first.")
+@sized
+@printed
+def flow(
+    names: tuple[str, ...],
+    steps: int,
+    seeds: int,
+    inits: tuple[str, ...],
+    scales: tuple[float, ...],
+    forget_bias: float | None,
+    match: bool,
+    sizes: tuple[tuple[str, int], ...],
+    input_: int | None,
+    hidden: int | None,
+    format_: str | None,
+    as_json: bool,
+    output: str | None,
+    lang: str | None,
+) -> None:
+    """How gradients shrink or grow through time: the norm of the product of Jacobians, measured on random runs.
+
+    \b
+    cellgraph flow rnn lstm gru
+    cellgraph flow lstm --init torch --init keras --init chrono --steps 200 -o flow.svg
+    cellgraph flow rnn --scale 1 --scale 2 --scale 4 --json
+    """
+    from cellgraph.derive import flow as flowing
+    from cellgraph.derive.flow_report import chart, flow_report
+    from cellgraph.derive.initialise import Start
+
+    loaded = cells(names)
+    starts = [Start(init, scale, forget_bias) for init in inits or ("torch",) for scale in scales or (1.0,)]
+    suffix = os.path.splitext(output or "")[1].lower()
+    plotted = format_ is None and not as_json and suffix in PLOTS
+    with usage(), progress(len(loaded) * len(starts) * seeds * steps) as advance:
+        own = sizes_of(loaded, sizes, input_, hidden)
+        courses = flowing.flow(loaded, own, starts, steps, seeds, match, advance)
+    if plotted:
+        from cellgraph.views.plot import plot
+
+        specs = click.get_current_context().ensure_object(list)
+        emit(plot(chart(courses), suffix[1:], language(lang)), output, specs)
+        return
+    every = as_json or format_ == "csv" or (format_ is None and suffix == ".csv")
+    deliver(flow_report(courses, every), format_, as_json, output, lang)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar on standard error for long work, where that is a terminal."""
+    if total < LONG or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("flow", total=total)
+        yield lambda steps: bar.advance(task, steps)

@@ -1,0 +1,3 @@
+"""Chinese for the interactive page."""
+
+WORDS: dict[str, str] = {}

@@ -1,0 +1,100 @@
+"""Jacobians through time against derivatives found without them: complex steps, central differences, other products."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+from cells import NUMBERS, ODD, analytic, differences, drawn
+
+import cellgraph as cg
+from cellgraph.derive.compiled import program
+from cellgraph.derive.flow import product, trajectory
+from cellgraph.derive.spectral import spectral_norm
+from cellgraph.derive.transport import Transport
+from cellgraph.graph import Cell, size
+
+CELLS = [*ODD, *(cg.load(name) for name in cg.cells())]
+SMOOTH = [cell for cell in CELLS if analytic(cell)]
+STEPS = 5
+
+
+def numbers(cell: Cell) -> dict[sp.Symbol, sp.Integer]:
+    return {size(dim): sp.Integer(NUMBERS.get(dim, 5)) for dim in cell.dims}
+
+
+def parted(cell: Cell, seed: int, steps: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Parameters, and inputs and states for every step."""
+    leaves = drawn(cell, seed, (steps,), 0.7)
+    fixed = {q.symbol.name for q in cell.step.leaves if q.role in ("param", "const")}
+    return {k: v for k, v in leaves.items() if k in fixed}, {k: v for k, v in leaves.items() if k not in fixed}
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def test_one_step_equals_differences(cell: Cell) -> None:
+    weights, trace = parted(cell, 3, 2)
+    transport = Transport(cell, list(cell.carries), numbers(cell), weights)
+    at = transport.stretch(trace)
+    accuracy = 1e-11 if analytic(cell) else 1e-5
+    for k in range(2):
+        whole = transport.dense(at(k))
+        leaves = {**weights, **{name: array[k] for name, array in trace.items()}}
+        for i, after in enumerate(cell.carries.values()):
+            for j, before in enumerate(cell.carries):
+                own = whole[
+                    transport.starts[i] : transport.starts[i + 1], transport.starts[j] : transport.starts[j + 1]
+                ]
+                np.testing.assert_allclose(own, differences(cell, leaves, after.name, before.name), atol=accuracy)
+
+
+@pytest.mark.parametrize("cell", SMOOTH, ids=lambda cell: cell.name)
+def test_the_product_equals_complex_steps_through_the_whole_run(cell: Cell) -> None:
+    weights, given = parted(cell, 4, STEPS)
+    inputs = {name: array for name, array in given.items() if "[t-1]" not in name}
+    trace = trajectory(cell, numbers(cell), weights, inputs)
+    transport = Transport(cell, list(cell.carries), numbers(cell), weights)
+    found = {t: matrix * 10.0**scale for t, matrix, scale in product(transport, trace, STEPS) if t == 2}[2]
+    columns = []
+    for before in cell.carries:
+        for place in np.ndindex(trace[before.name][2].shape):
+            state = {name.name: trace[name.name][2].astype(complex) for name in cell.carries}
+            state[before.name][place] += 1e-30j
+            for t in range(2, STEPS):
+                made = cg.step(cell, {**weights, **{n: a[t] for n, a in inputs.items()}, **state})
+                state = {b.name: made[a.name] for b, a in cell.carries.items()}
+            columns.append(np.concatenate([np.ravel(a.imag) for a in state.values()]) / 1e-30)
+    np.testing.assert_allclose(found, np.stack(columns, axis=1), rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def test_a_compiled_step_computes_what_the_graph_says(cell: Cell) -> None:
+    leaves = drawn(cell, 5, (3,))
+    wanted = list(cell.step.definitions)
+    expected = cg.step(cell, leaves)
+    for values in ({}, {q.symbol.name: leaves[q.symbol.name] for q in cell.step.having("param")}):
+        rest = {name: array for name, array in leaves.items() if name not in values}
+        found = program(cell.step, wanted, numbers(cell)).bound(values, np).run(rest, np)
+        for symbol, array in zip(wanted, found, strict=True):
+            np.testing.assert_allclose(array, expected[symbol.name], rtol=0, atol=1e-14)
+
+
+def test_a_program_leaves_out_what_is_not_wanted() -> None:
+    cell = cg.load("lstm")
+    gate = program(cell.step, [sp.Symbol("f")], numbers(cell))
+    assert set(gate.inputs) == {"W_f", "U_f", "b_f", "x", "h[t-1]"}
+
+
+@pytest.mark.parametrize("count", [3, 40])
+@pytest.mark.parametrize(
+    "shaped", [np.asarray, lambda a: np.linalg.qr(a)[0], lambda a: np.outer(a[0], a[1]), lambda a: np.diag(a[0])]
+)  # fmt: skip
+def test_the_spectral_norm_is_the_largest_singular_value(shaped: object, count: int) -> None:
+    draw = np.random.default_rng(count)
+    matrix = shaped(draw.normal(size=(count, count)))  # type: ignore[operator]
+    found, right = spectral_norm(matrix, draw.normal(size=count))
+    assert found == pytest.approx(np.linalg.svd(matrix)[1][0], rel=1e-11)
+    assert np.linalg.norm(matrix @ right) == pytest.approx(found, rel=1e-5)
+
+
+def test_the_norm_of_a_matrix_without_entries_is_zero() -> None:
+    assert spectral_norm(np.zeros((30, 30)), np.ones(30))[0] == 0

@@ -1,0 +1,44 @@
+"""Plots: three formats, two languages, the same bytes each time."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import cellgraph as cg
+from cellgraph.derive.flow import flow
+from cellgraph.derive.flow_report import chart
+
+plotting = pytest.importorskip("matplotlib", reason="plots need matplotlib: pip install 'cellgraph[plots]'")
+
+
+@pytest.fixture(scope="module")
+def drawn() -> object:
+    cells = [cg.load("rnn"), cg.load("lstm")]
+    return chart(flow(cells, [{"m": 2, "n": 3}] * 2, steps=9, seeds=2))
+
+
+@pytest.mark.parametrize(("format_", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_a_plot_in_every_format(drawn: object, format_: str, start: bytes) -> None:
+    from cellgraph.views.plot import plot
+
+    for lang in ("en", "zh"):
+        assert plot(drawn, format_, lang).startswith(start)  # type: ignore[arg-type]
+
+
+def test_a_plot_has_the_same_bytes_each_time_and_no_text_that_needs_a_font(drawn: object) -> None:
+    from cellgraph.views.plot import plot
+
+    first = plot(drawn, "svg")  # type: ignore[arg-type]
+    assert first == plot(drawn, "svg")  # type: ignore[arg-type]
+    tags = {element.tag.rpartition("}")[2] for element in ET.fromstring(first).iter()}
+    assert "path" in tags
+    assert "text" not in tags
+
+
+def test_an_unknown_format_is_refused(drawn: object) -> None:
+    from cellgraph.views.plot import plot
+
+    with pytest.raises(ValueError, match="unknown format: 'gif'"):
+        plot(drawn, "gif")  # type: ignore[arg-type]
