@@ -22,7 +22,7 @@ _HINTS = {
     "cannot start any token": "indent with spaces, and put quotes around text that begins with @, ` or %",
     "mapping values are not allowed": "put quotes around text that holds ': ', or check the indentation",
     "could not find expected ':'": "every line of a section is 'key: value'",
-    "but found '<stream end>'": "the file ends too early: close the bracket or quote that is open",
+    "'<stream end>'": "the file ends too early: close the bracket or quote that is open",
     "but found ','": "check commas and brackets",
     "expected <block end>": "check the indentation, and that brackets and quotes are closed",
     "expected ',' or": "check commas and brackets",

@@ -1,0 +1,106 @@
+"""Finding specs by name, by path and on standard input; and the list of them, which loads no SymPy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sympy as sp
+
+from cellgraph import spec
+from cellgraph.errors import SpecError
+from cellgraph.spec import library
+
+RNN = "name: mine\ndims: {n: size}\ninputs: {x: [n]}\nstates: {h: [n]}\nparams: {}\nequations: |\n  h = h[t-1] + x\n"
+
+
+def test_names_are_unique_and_those_of_the_files() -> None:
+    names = spec.cells()
+    assert {"rnn", "lstm", "gru", "gru-reset-after"} <= set(names)
+    assert list(names) == sorted(set(names))
+    for name in names:
+        assert spec.load(name).name == name
+
+
+@pytest.mark.parametrize("name", spec.cells())
+def test_specs_that_ship_have_nothing_odd(name: str) -> None:
+    assert spec.problems(name) == ()
+
+
+@pytest.mark.parametrize("name", spec.cells())
+def test_summaries_agree_with_the_cells(name: str) -> None:
+    summary = next(summary for summary in spec.summaries() if summary.name == name)
+    cell = spec.load(name)
+    matrices = [q for q in cell.step.having("param") if q.shape is not None and len(q.shape) == 2]
+    assert summary.matrices == len(matrices)
+    assert summary.states == tuple(str(symbol) for symbol in cell.carries.values())
+    assert (summary.title, summary.year, summary.family) == (cell.title, cell.year, cell.family)
+    assert bool(summary.formula) == ("params" in cell.expects)
+
+
+def test_titles_are_in_both_languages() -> None:
+    for summary in spec.summaries():
+        assert set(summary.title) == {"en", "zh"}, summary.name
+
+
+def test_listing_loads_no_sympy() -> None:
+    script = "import sys, cellgraph.spec as s; s.summaries(); print('sympy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_a_file_is_found_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(RNN, encoding="utf-8")
+    assert spec.load(path).name == spec.load(str(path)).name == "mine"
+
+
+def test_a_shipped_name_wins_over_a_file_unless_it_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("lstm").write_text(RNN, encoding="utf-8")
+    assert spec.load("lstm").name == "lstm"
+    assert spec.load("./lstm").name == spec.load(Path("lstm")).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("lstmm", r"^lstmm: there is no cell or file 'lstmm'; did you mean 'lstm'\?"),
+        ("zzzzzz", r"^zzzzzz: there is no cell or file 'zzzzzz'; 'cellgraph list' lists"),
+        ("zzz/zzz.yaml", r"^zzz/zzz.yaml: cannot be read \(No such file or directory\); check the path"),
+        ("", r"there is no cell or file ''"),
+    ],
+)
+def test_what_is_not_there_is_told(name: str, message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        spec.load(name)
+    assert [problem.code for problem in spec.problems(name)] == ["E_FILE"]
+
+
+def test_two_readings_give_equal_cells() -> None:
+    for name in spec.cells():
+        first, second = spec.load(name), spec.load(name)
+        assert first.step.equations == second.step.equations
+        assert dict(first.step.quantities) == dict(second.step.quantities)
+        assert list(first.step.quantities) == list(second.step.quantities)
+
+
+def test_the_schema_ships_with_the_specs() -> None:
+    assert library.schema_text().startswith("{")
+
+
+def test_roles_and_times() -> None:
+    cell = spec.load("lstm")
+    roles = {str(q.symbol): (q.role, q.time) for q in cell.step.quantities.values()}
+    assert roles["x"] == ("input", 0)
+    assert roles["h[t-1]"] == roles["c[t-1]"] == ("state", -1)
+    assert roles["h"] == roles["c"] == ("state", 0)
+    assert roles["W_f"] == ("param", None)
+    assert roles["f"] == ("derived", 0)
+    assert "V" not in roles
+    assert cell.readout is not None
+    assert {str(q.symbol): q.role for q in cell.readout.leaves} == {"h": "state", "V": "param", "b_y": "param"}
+    assert cell.output == sp.Symbol("h")
+    assert [str(symbol) for symbol in cell.step.outputs] == ["h", "c"]
