@@ -84,8 +84,8 @@ class _Sweep:
         if scalar is None:
             return Bound(of, self.wrt, self.norm, None, self.reasons[of])
         order = self._order(of)
-        where = tuple((name, restored(inner, order)) for name, inner in self.where.items())
-        return Bound(of, self.wrt, self.norm, restored(scalar, order), None, *self._sharper(of), where)
+        where = tuple((name, restored(rounded(inner), order)) for name, inner in self.where.items())
+        return Bound(of, self.wrt, self.norm, restored(rounded(scalar), order), None, *self._sharper(of), where)
 
     def _inner(self, node: sp.Expr) -> list[Link]:
         return [link for link in self.links.links[node] if link.source in self.found]
@@ -202,6 +202,12 @@ def _largest(values: list[sp.Expr]) -> sp.Expr:
 def _euclidean(values: list[sp.Expr]) -> sp.Expr:
     """√(Σ v²)."""
     return sp.sqrt(sum(v**2 for v in values))
+
+
+def rounded(scalar: sp.Expr) -> sp.Expr:
+    """The bound with its numbers rounded up to four places: it rises with each of them."""
+    numbers = sorted((r for r in scalar.atoms(sp.Rational) if r.q > 10**4), key=lambda r: (r.p, r.q))
+    return scalar.xreplace({r: sp.Rational(sp.ceiling(r * 10**4), 10**4) for r in numbers})
 
 
 def _open(factor: sp.Expr, graph: Graph) -> bool:

@@ -13,7 +13,7 @@ from math import ceil
 
 import sympy as sp
 
-from cellgraph.graph import symbols_of
+from cellgraph.graph import postorder, symbols_of
 from cellgraph.ops import REALS, Column, Diag, Head, Interval, Largest, Norm, Partial, Row, numel, operands
 
 from .canonical import Opaque, canonical, leaves, restored
@@ -61,7 +61,7 @@ class Gains:
     def unbounded(self, link: Link) -> sp.Expr:
         """What makes a factor unbounded: an activation without a limit, or else the factor itself."""
         coefficient = link.factor.args[0] if isinstance(link.factor, (Diag, Column, Row)) else link.factor
-        causes = [self.wild.get(s) for s in symbols_of(coefficient)]
+        causes = [self._cause(node) for node in postorder(coefficient)]
         return next((cause for cause in causes if cause is not None), coefficient)
 
     def unfolded(self, scalar: sp.Expr) -> sp.Expr:
@@ -109,7 +109,12 @@ class Gains:
         return None if self._is_wild(factor) else Opaque(Norm(factor))
 
     def _is_wild(self, expr: sp.Expr) -> bool:
-        return any(self.wild.get(s) is not None for s in symbols_of(expr))
+        return any(self._cause(node) is not None for node in postorder(expr))
+
+    def _cause(self, node: sp.Expr) -> sp.Expr | None:
+        """The activation without a limit that a node is or holds; None without one."""
+        limitless = isinstance(node, Head) and node.op.slope is not None and not self.range(node).bounded
+        return node if limitless else self.wild.get(node)
 
 
 def kept(facts: Structure) -> Mapping[sp.Symbol, Interval]:

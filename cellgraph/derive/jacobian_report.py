@@ -173,10 +173,12 @@ def _terms(found: Jacobian) -> Table:
     for steps in STEPS:
         counts = power(found.path_matrix, steps)
         rows.append((steps, *(counts[i][j] for i, j in pairs)))
+    exact, value = found.growth.exact, found.growth.value
+    shown = exact if value == int(value) else message("{exact} ≈ {value}", exact=exact, value=f"{value:.2f}")
     note = message(
-        "The number of terms grows {growth} ≈ {value} times a step: the largest eigenvalue of the path matrix.",
-        growth=found.growth.exact,
-        value=f"{found.growth.value:.2f}",
+        "From step to step the number of terms grows by a factor of {growth}: the largest eigenvalue of the path "
+        "matrix.",
+        growth=shown,
     )
     columns = ("steps", *(f"∂{names[i]}_T/∂{names[j]}_0" for i, j in pairs))
     return Table(message("number of terms"), columns, tuple(rows), (note,))

@@ -20,7 +20,8 @@ WORDS = {
     ),
     "With {others} held fixed the derivative is direct: {direct}. But {others} followed from {wrt} one step earlier, "
     "and the total derivative goes by that way too: {more} terms more.": (
-        "固定 {others} 时得到直接导数：{direct}。但 {others} 在前一步由 {wrt} 算出，全导数还要经过这条路：另有 {more} 项。"
+        "固定 {others} 时得到直接导数：{direct}。但 {others} 在前一步由 {wrt} 算出，"
+        "全导数还要经过这条路：另有 {more} 项。"
     ),
     "through T steps": "经过 T 步",
     "pure carry of {state}: {product}": "{state} 的纯携带项：{product}",
@@ -29,9 +30,10 @@ WORDS = {
     ),
     "number of terms": "项数",
     "steps": "步数",
-    "The number of terms grows {growth} ≈ {value} times a step: the largest eigenvalue of the path matrix.": (
-        "每过一步，项数增至 {growth} ≈ {value} 倍：即路径矩阵的最大特征值。"
+    "From step to step the number of terms grows by a factor of {growth}: the largest eigenvalue of the path matrix.": (
+        "每过一步，项数增至 {growth} 倍，即路径矩阵的最大特征值。"
     ),
+    "{exact} ≈ {value}": "{exact} ≈ {value}",
     "norm bounds of one step": "单步范数上界",
     "unbounded, because {quantity} has no upper limit": "无界，因为 {quantity} 没有上限",
     "in {norm}": "{norm}",
@@ -54,7 +56,7 @@ WORDS = {
     ),
     "Singular values, never eigenvalues: a product of different matrices does not follow their spectral radius. "
     "U = 2[[1, 1], [−1, −1]] has spectral radius 0, yet with D = diag(1, 0.01) the norm of (D U)^30 is 1.13e9.": (
-        "要看奇异值，而不是特征值：不同矩阵的乘积并不由谱半径决定。U = 2[[1, 1], [−1, −1]] 的谱半径为 0,"
+        "要看奇异值，而不是特征值：不同矩阵的乘积并不由谱半径决定。U = 2[[1, 1], [−1, −1]] 的谱半径为 0，"
         "但取 D = diag(1, 0.01) 时，(D U)^30 的范数为 1.13e9。"
     ),
     "The bounds depend on {entries}, which the ranges do not limit.": "上界依赖于 {entries}，而取值范围并不限制它。",

@@ -1,0 +1,83 @@
+"""The Jacobian as people and programs read it: golden reports, keys of the JSON, and Chinese for every sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from cells import ODD
+from variants import CELLS
+
+import cellgraph as cg
+from cellgraph.derive.jacobian_report import jacobian_report
+from cellgraph.graph import Cell
+from cellgraph.report import Formulas, Report
+from cellgraph.table import Table
+from cellgraph.views import shown
+from cellgraph.words import Message, chinese
+
+SPECS = {name: cg.load(name) for name in cg.cells()}
+
+
+@pytest.mark.parametrize(
+    ("name", "view", "lang", "total"),
+    [
+        ("lstm", "text", "en", False),
+        ("lstm", "latex", "en", True),
+        ("gru", "markdown", "zh", False),
+        ("gru", "json", "en", False),
+        ("rnn", "text", "zh", False),
+    ],
+)
+def test_reports_read_as_before(
+    name: str, view: str, lang: str, total: bool, golden: Callable[[str, str], None]
+) -> None:
+    report = jacobian_report(cg.jacobian(SPECS[name], total=total))
+    suffix = {"text": "txt", "latex": "tex", "markdown": "md", "json": "json"}[view]
+    golden(f"jacobian/{name}{'-total' if total else ''}-{lang}.{suffix}", shown(report, view, lang))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "lstm-projection", "rnn-relu"])
+def test_the_json_has_the_keys_that_scripts_rely_on(name: str) -> None:
+    found = cg.jacobian(SPECS[name])
+    document = json.loads(shown(jacobian_report(found), "json"))
+    assert {"schema_version", "cell", "states", "blocks", "path_matrix", "carry", "bounds"} <= set(document)
+    assert document["path_matrix"] == [list(row) for row in found.path_matrix]
+    for block, own in zip(document["blocks"], found.blocks, strict=True):
+        assert (block["of"], block["wrt"], block["count"]) == (own.of.name, own.wrt.name, len(block["paths"]))
+        for path in block["paths"]:
+            assert {"via", "kind", "text", "latex"} <= set(path)
+            assert path["kind"] in ("carry", "gate", "candidate", "output")
+
+
+def sentences(value: object) -> Iterator[Message]:
+    """Every message in a report, those inside other messages too."""
+    todo: list[object] = [value]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Message):
+            yield part
+            todo += part.values.values()
+        elif isinstance(part, Report):
+            todo += [part.title, *part.blocks]
+        elif isinstance(part, Formulas):
+            todo += [part.title, *(line.note for line in part.lines)]
+        elif isinstance(part, Table):
+            todo += [part.title, *part.notes, *(cell for row in part.rows for cell in row)]
+
+
+@pytest.mark.parametrize("cell", [*CELLS.values(), *ODD], ids=lambda cell: cell.name)
+def test_every_sentence_has_its_chinese(cell: Cell) -> None:
+    for total in (False, True):
+        for sentence in sentences(jacobian_report(cg.jacobian(cell, total=total))):
+            words = sentence.template.strip(" ,;:{}0123456789")
+            if words and not words.startswith("value"):
+                assert sentence.template in chinese()
+
+
+@pytest.mark.parametrize("cell", [*CELLS.values(), *ODD], ids=lambda cell: cell.name)
+def test_every_view_shows_every_cell(cell: Cell) -> None:
+    report = jacobian_report(cg.jacobian(cell))
+    for view in ("text", "markdown", "latex", "json"):
+        assert cell.name in shown(report, view, "zh")
