@@ -20,7 +20,7 @@ FLOORS = {
     "report": 3, "spec": 3,
     "derive": 4,
     "views": 5,
-    "frameworks": 6, "integrations": 6, "cli": 7, "__main__": 8,
+    "frameworks": 6, "cli": 6, "integrations": 7, "__main__": 8,
 }  # fmt: skip
 """The floor of each module or package; `cellgraph/__init__` stands above all and imports lazily."""
 
@@ -34,7 +34,7 @@ DOORS = {
     "resvg_py": {"views"},
     "matplotlib": {"views"},
     "latex2mathml": {"views"},
-    "click": {"cli"},
+    "click": {"cli", "integrations"},
     "rich": {"cli"},
     "torch": {"frameworks"},
     "keras": {"frameworks"},

@@ -28,10 +28,10 @@ COMMANDS = {
     "jacobian": "gradients:jacobian",
     "draw": "pictures:draw",
     "flow": "flows:flow",
-    "embed": "embedding:embed",
-    "gallery": "gallery:gallery",
+    "embed": ".integrations.embedding:embed",
+    "gallery": ".integrations.galleries:gallery",
 }
-"""Every command, and the function of the module in this package that makes it."""
+"""Every command, and the function that makes it: in a module of this package, or in one that builds on it."""
 
 
 class Failure(click.ClickException):
@@ -56,7 +56,7 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[name].partition(":")
-        command: click.Command = getattr(import_module(f"{__name__}.{module}"), attribute)
+        command: click.Command = getattr(import_module(f".{module}", __name__), attribute)
         return command
 
     def resolve_command(

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("text", "markdown", "latex", "csv", "json")
+RECEIVER = f"{__name__}.receiver"
+"""Where a context holds what takes reports instead of a view: documents that make something of them themselves."""
 SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex", ".csv": "csv", ".json": "json"}
 
 
@@ -117,6 +119,10 @@ def deliver(report: Report, format_: str | None, as_json: bool, output: str | No
     """Write a report in the format asked for: by name, by the file's suffix, else as text."""
     from cellgraph.views import shown
 
+    receive = click.get_current_context().meta.get(RECEIVER)
+    if receive is not None:
+        receive(report)
+        return
     view = "json" if as_json else format_ or _by_suffix(output)
     if view == "text" and output is None and sys.stdout is not None and sys.stdout.isatty():
         terminal.show(report, language(lang))

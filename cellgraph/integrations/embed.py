@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cellgraph.errors import CellgraphError, nearest
+from cellgraph.errors import CellgraphError
 
 from .blocks import SYNTAXES, Syntax, blocks
 
@@ -97,13 +97,6 @@ def words(command: str) -> list[str]:
     if not found:
         raise CellgraphError("name a command here, such as: params lstm gru")
     return found
-
-
-def allowed(name: str, commands: tuple[str, ...]) -> None:
-    """Nothing, if a block may run this command. Raises CellgraphError with the choices."""
-    if name not in commands:
-        hint = nearest(name, commands) or f"; blocks take {', '.join(commands)}"
-        raise CellgraphError(f"no block runs {name!r}{hint}")
 
 
 def _content(output: Printed | Drawn, syntax: Syntax, pictures: dict[str, bytes]) -> list[str]:

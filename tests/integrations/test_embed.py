@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellgraph.cli import commands
-from cellgraph.cli.embedding import DRAWING, PRINTING, output_of
 from cellgraph.errors import CellgraphError
 from cellgraph.integrations.blocks import MARKDOWN
 from cellgraph.integrations.embed import Printed, refreshed
+from cellgraph.integrations.running import DRAWING, PRINTING, output_of
 
 OWN = """\
 name: own

@@ -6,10 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .files import write
+from cellgraph.cli.files import write
+
+if TYPE_CHECKING:
+    from .gallery import Plan, Task
 
 OWNED = ("cells", "families", "compare")
 
@@ -52,25 +56,24 @@ def gallery(names: tuple[str, ...], output: str, check: bool, jobs: int | None, 
 
 def _files(names: tuple[str, ...], jobs: int | None, quiet: bool) -> Iterator[tuple[str, bytes]]:
     """Every file of the gallery, in order, with a progress bar on standard error."""
-    from rich.console import Console
-    from rich.progress import track
+    from .gallery import plan, tasks
 
-    from cellgraph.integrations import gallery as made
+    of = plan(names)
+    todo = tasks(of)
+    parts = _done(of, todo, min(jobs or os.cpu_count() or 1, len(todo)))
+    if quiet or not sys.stderr.isatty():
+        yield from (item for part in parts for item in part.items())
+        return
+    with click.progressbar(parts, length=len(todo), label="gallery", file=sys.stderr) as bar:
+        for part in bar:
+            yield from part.items()
 
-    plan = made.plan(names)
-    todo = made.tasks(plan)
-    console = Console(stderr=True)
-    parts = _done(plan, todo, min(jobs or os.cpu_count() or 1, len(todo)))
-    hidden = quiet or not console.is_terminal
-    for part in track(parts, "gallery", total=len(todo), console=console, disable=hidden, transient=True):
-        yield from part.items()
 
-
-def _done(plan: object, todo: tuple[object, ...], jobs: int) -> Iterator[dict[str, bytes]]:
-    from cellgraph.integrations import gallery as made
+def _done(of: Plan, todo: tuple[Task, ...], jobs: int) -> Iterator[dict[str, bytes]]:
+    from .gallery import files
 
     if jobs == 1:
-        yield from (made.files(plan, task) for task in todo)  # type: ignore[arg-type]
+        yield from (files(of, task) for task in todo)
         return
     from concurrent.futures import ProcessPoolExecutor
     from functools import partial
@@ -78,8 +81,7 @@ def _done(plan: object, todo: tuple[object, ...], jobs: int) -> Iterator[dict[st
 
     # Started afresh and not forked: a fork takes locks and threads of this process with it.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(partial(made.files, plan), todo)  # type: ignore[arg-type]
-    sys.stderr.flush()
+        yield from pool.map(partial(files, of), todo)
 
 
 def _present(output: str) -> list[str]:

@@ -1,0 +1,189 @@
+"""Running our own commands from within documents: parsed by click, their output caught, nothing else started."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from html import unescape
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cellgraph.cli import COMMANDS, commands
+from cellgraph.cli.options import RECEIVER
+from cellgraph.errors import CellgraphError, nearest, quoted
+
+from .embed import Drawn, Printed
+
+if TYPE_CHECKING:
+    from cellgraph.report import Report
+
+    from .blocks import Syntax
+
+PRINTING = (
+    "list", "show", "params", "cost", "structure", "explain", "budget", "compare", "diff", "grad", "jacobian",
+    "flow", "schema",
+)  # fmt: skip
+DRAWING = ("draw",)
+"""What documents may run: commands that print or draw, and change nothing. Some that print can draw, too."""
+FORMATS = {"markdown": "markdown", "rst": "text"}
+"""The format of a block that names none, by document language."""
+FIXED = {"list": "text", "schema": "json"}
+"""The format of commands that have no report, where documents do not name one."""
+PICTURES = (".svg", ".png")
+HELP = frozenset({"-h", "--help"})
+WIDTH = 100
+
+
+def output_of(arguments: Sequence[str], syntax: Syntax, lang: str, pictures: str = "") -> Printed | Drawn:
+    """What a command prints or draws for a block of a document. Raises CellgraphError for anything that it refuses.
+
+    `pictures` is the folder of pictures that have no name, from the folder of the document.
+    """
+    name, rest = permitted(arguments)
+    if HELP & set(rest):
+        return Printed(_ran(name, rest, {}).decode("utf-8"), "text")
+    given = _context(name, rest).params
+    output = given.get("output")
+    if name in DRAWING or PurePosixPath(str(output)).suffix in PICTURES:
+        return _drawn(name, rest, given, lang, _picture_path(given, pictures))
+    if output is not None:
+        raise CellgraphError("the output of a block stands in the document; leave -o out")
+    view = "json" if given.get("as_json") else str(given.get("format_") or FIXED.get(name) or FORMATS[syntax.name])
+    return Printed(_ran(name, rest, {"format_": view, "lang": lang}).decode("utf-8"), view)
+
+
+def permitted(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """The name and the words of a command, if documents may run it. Raises CellgraphError with the choices."""
+    name, *rest = arguments
+    choices = [choice for choice in (*PRINTING, *DRAWING) if choice in COMMANDS]
+    if name not in choices:
+        raise CellgraphError(f"no block runs {name!r}{nearest(name, choices) or '; blocks take ' + ', '.join(choices)}")
+    if "-" in rest:
+        raise CellgraphError("a block cannot read standard input; name a cell or a file")
+    return name, rest
+
+
+def report_of(arguments: Sequence[str], lang: str) -> tuple[Report, tuple[str, ...]]:
+    """The report that a command would print, and the specs that it was made from. Raises CellgraphError."""
+    name, rest = permitted(arguments)
+    found: list[Report] = []
+    specs: list[str] = []
+    _ran(name, rest, {"lang": lang}, found, specs)
+    if not found:
+        raise CellgraphError(f"'{name}' has no report that could stand here")
+    return found[0], tuple(specs)
+
+
+def picture_of(arguments: Sequence[str], lang: str, suffix: str = ".svg") -> tuple[bytes, str, tuple[str, ...]]:
+    """The picture that a command draws, what it shows in words, and its specs. Raises CellgraphError."""
+    name, rest = permitted(arguments)
+    specs: list[str] = []
+    shown = _picture(name, rest, {"lang": lang}, ".svg", specs)
+    drawn = shown if suffix == ".svg" else _picture(name, rest, {"lang": lang}, suffix, [])
+    return drawn, _described(shown, name, rest), tuple(specs)
+
+
+def _ran(
+    name: str,
+    rest: Sequence[str],
+    defaults: Mapping[str, Any],
+    reports: list[Report] | None = None,
+    specs: list[str] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Everything that a command writes to standard output.
+
+    `defaults` are options where none are given, `fixed` ones whatever is given. With `reports`, reports go there and
+    are not printed; `specs` takes the names and paths of the cells that were read.
+    """
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
+    said = io.StringIO()
+    code = 0
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
+            context = _context(name, rest)
+            for key in defaults.keys() & context.params.keys():
+                if context.get_parameter_source(key) is not click.core.ParameterSource.COMMANDLINE:
+                    context.params[key] = defaults[key]
+            context.params.update(fixed or {})
+            if reports is not None:
+                context.meta[RECEIVER] = reports.append
+            with context:
+                context.command.invoke(context)
+            if specs is not None and isinstance(context.obj, list):
+                specs += context.obj
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    except click.ClickException as error:
+        raise CellgraphError(error.format_message()) from None
+    except OSError as error:
+        raise CellgraphError(f"{error.filename}: {error.strerror}") from None
+    if code:
+        raise CellgraphError(said.getvalue().strip() or f"this command ended with exit code {code}")
+    out.flush()
+    return raw.getvalue()
+
+
+def _context(name: str, rest: Sequence[str]) -> click.Context:
+    """The command line as click reads it. Raises CellgraphError; Exit where it asks for help."""
+    top = click.Context(commands, info_name="cellgraph", terminal_width=WIDTH, **commands.context_settings)
+    command = commands.get_command(top, name)
+    if command is None:
+        raise CellgraphError(f"there is no command {name!r}")
+    try:
+        return command.make_context(name, list(rest), parent=top)
+    except click.ClickException as error:
+        raise CellgraphError(error.format_message()) from None
+
+
+def _drawn(name: str, rest: Sequence[str], given: Mapping[str, Any], lang: str, path: str) -> Drawn:
+    """The picture of a block: light and dark where the command knows themes and none is asked for."""
+    suffix = PurePosixPath(path).suffix
+    shown = _picture(name, rest, {"lang": lang, "theme": "light"}, ".svg", [])
+    alt = _described(shown, name, rest)
+    if given.get("theme") != "auto":
+        return Drawn({path: _picture(name, rest, {"lang": lang}, suffix, [])}, path, "", alt)
+    dark = str(PurePosixPath(path).with_stem(PurePosixPath(path).stem + "-dark"))
+    found = {
+        place: _picture(name, rest, {"lang": lang, "theme": theme}, suffix, [])
+        for place, theme in ((path, "light"), (dark, "dark"))
+    }
+    return Drawn(found, path, dark, alt)
+
+
+def _picture(name: str, rest: Sequence[str], defaults: Mapping[str, Any], suffix: str, specs: list[str]) -> bytes:
+    """What the command writes when it is told to write a picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, f"picture{suffix}")
+        _ran(name, rest, defaults, specs=specs, fixed={"output": str(target), "format_": None})
+        return target.read_bytes()
+
+
+def _described(svg: bytes, name: str, rest: Sequence[str]) -> str:
+    """What a picture says to those who do not see it; else what was asked for."""
+    desc = re.search(r"<desc[^>]*>(.*?)</desc>", svg.decode("utf-8"), re.DOTALL)
+    said = " ".join(unescape(desc[1]).split()) if desc else ""
+    return said or f"{name} {' '.join(word for word in rest if not word.startswith('-'))}"
+
+
+def _picture_path(given: Mapping[str, Any], pictures: str) -> str:
+    """Where a picture goes, from the folder of its document. Raises CellgraphError for a place outside of it."""
+    output = given.get("output")
+    if output is None:
+        names = given.get("name") or "-".join(given["names"])
+        detail, suffix = given.get("detail"), given.get("format_") or "svg"
+        cell = PurePosixPath(names).stem
+        path = PurePosixPath(f"{cell}-{detail}.{suffix}" if detail else f"{cell}.{suffix}")
+    else:
+        path = PurePosixPath(output)
+    if not re.fullmatch(r"[\w./-]+", str(path)) or path.suffix not in PICTURES:
+        raise CellgraphError(f"{quoted(str(path))} cannot be linked; name a .svg or .png file without spaces")
+    if path.is_absolute() or ".." in path.parts:
+        raise CellgraphError(f"{quoted(str(path))} is outside the folder of the document; name a file in it")
+    return str(path if output is not None else PurePosixPath(pictures) / path)
