@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .beside import with_factors
 from .board import Net, Port
 from .diagram import Diagram, Node
 from .layout import Place
@@ -47,7 +48,7 @@ def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
             for k, way in zip(numbers, found, strict=True)
         )
     )
-    return Plan(placed, wires, belt)
+    return with_factors(Plan(placed, wires, belt), diagram)
 
 
 def _ports(p: Placed, side: str) -> tuple[Port, ...]:

@@ -25,7 +25,8 @@ class Node:
     """A box or glyph. `kind` says what is drawn; `role` which look it has; `symbol` is the quantity it stands for.
 
     `latex` and `text` are what stands in it; `name` is the quantity's name in LaTeX where that is something else, and
-    `biases` are constants that a layer adds, in LaTeX and as text.
+    `biases` are constants that a layer adds, in LaTeX and as text. `home` is the quantity or expression with whose
+    local derivatives those of the node's operands are gathered.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Node:
     name: str = ""
     biases: tuple[tuple[str, str], ...] = ()
     mark: str = ""
+    home: sp.Expr | None = None
 
     def said(self) -> list[str]:
         """What is written in the node, as lines of text; glyphs of named quantities with the name."""
@@ -53,7 +55,7 @@ class Edge:
     """An arrow that carries a quantity. `kind`: use, belt (the carry of a state), end (to a terminal), join or bundle.
 
     `latex` and `text` are inscribed on it (weights). An overlay gives it a `mark`, and as `factor`, in LaTeX, the local
-    derivative along it.
+    derivative along it. `value` is the quantity or expression that it carries.
     """
 
     tail: str
@@ -64,6 +66,7 @@ class Edge:
     symbol: str = ""
     mark: str = ""
     factor: str = ""
+    value: sp.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ class Subject:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     roles: Mapping[sp.Symbol, str] = field(default_factory=dict)
     lang: Lang = "en"
+    renamed: Mapping[sp.Expr, sp.Expr] = field(default_factory=dict)
+    """At a numbered step: what its quantities are called in the cell, and here."""
 
     def role(self, symbol: sp.Symbol) -> str:
         """The role by which a quantity is coloured: as derived where that is known, else as the graph says."""
@@ -140,7 +145,7 @@ def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "
     nodes += [shown(of, symbol, "after", f"{symbol} out", show) for symbol in leaving]
     belts = {str(before): str(after) for before, after in of.carries.items()}
     edges = [
-        Edge(str(used), str(equation.lhs), _kind(belts, used, equation.lhs), symbol=str(used))
+        Edge(str(used), str(equation.lhs), _kind(belts, used, equation.lhs), symbol=str(used), value=used)
         for equation in graph.equations
         for used in symbols_of(equation.rhs)
         if str(used) in known
@@ -194,7 +199,7 @@ def _leaf_kind(quantity: Quantity) -> str:
 def shown(of: Subject, symbol: sp.Symbol, kind: str, id: str, show: Collection[str]) -> Node:
     """The node of a quantity that enters or leaves the picture."""
     quantity = of.graph.quantities[symbol]
-    role = of.role(symbol) if kind != "after" else "state" if symbol in of.carries.values() else "output"
+    role = "output" if kind == "after" and symbol not in of.carries.values() else of.role(symbol)
     return Node(
         id, kind, role, str(symbol), latex_name(symbol, of.graph), text_name(symbol),
         label=of.label(symbol) if "labels" in show and kind != "after" else "",
@@ -209,6 +214,7 @@ def _equation(of: Subject, equation: Equation, show: Collection[str]) -> Node:
         latex_equation(equation, of.graph), text_equation(equation, of.graph),
         label=of.label(equation.lhs) if "labels" in show else "",
         shape=shape_text(quantity.shape or ()) if "shapes" in show else "",
+        home=equation.lhs,
     )  # fmt: skip
 
 
@@ -228,5 +234,5 @@ def at_step(of: Subject, number: int) -> Subject:
         Graph(MappingProxyType(quantities), steps, tuple(renamed.get(s, s) for s in of.graph.outputs)), of.name,
         {renamed.get(a, a): renamed.get(b, b) for a, b in of.carries.items()},
         None if of.output is None else renamed.get(of.output, of.output),
-        of.title, of.labels, {renamed.get(s, s): role for s, role in of.roles.items()}, of.lang,
+        of.title, of.labels, {renamed.get(s, s): role for s, role in of.roles.items()}, of.lang, renamed,
     )  # fmt: skip

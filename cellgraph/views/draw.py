@@ -13,14 +13,14 @@ import sympy as sp
 from cellgraph.graph import Cell, Graph
 from cellgraph.words import Lang
 
-from . import boxes, glyphs
+from . import boxes, glyphs, overlay
 from .colours import Theme
 from .diagram import Diagram, Subject, at_step, equations, subject
 from .dot import dot
 from .layout import Engine, layout
 from .legend import with_legend
 from .operations import operations
-from .picture import scene
+from .picture import scene, stacked
 from .plan import Plan
 from .scene import Scene
 from .unrolled import chained, unrolled
@@ -56,6 +56,7 @@ class Picture:
     theme: Theme = "auto"
     engine: Engine = "embedded"
     legend: bool = False
+    against: Diagram | None = None
 
     @property
     def diagram(self) -> Diagram:
@@ -65,9 +66,12 @@ class Picture:
     @cached_property
     def scene(self) -> Scene:
         """What the picture consists of, with coordinates. Raises RenderError."""
+        if self.against is not None:
+            drawn = stacked([(diagram, self._plan(diagram)) for diagram in (self.diagrams[0], self.against)])
+            return with_legend(drawn, self.diagrams[0], self.against) if self.legend else drawn
         last = self.diagrams[-1]
         drawn = scene(last, self._plan(last)) if len(self.diagrams) == 1 else unrolled(self.diagrams, self._plan(last))
-        return with_legend(drawn, last) if self.legend else drawn
+        return with_legend(drawn, *self.diagrams) if self.legend else drawn
 
     def _plan(self, diagram: Diagram) -> Plan:
         if diagram.detail == "operations":
@@ -130,6 +134,8 @@ def draw(
     unroll: int = 1,
     show: Collection[str] = ("labels",),
     roles: Mapping[sp.Symbol, str] | None = None,
+    gradient: tuple[str, str] | None = None,
+    links: overlay.Links | None = None,
     rankdir: str = "LR",
     theme: Theme = "auto",
     lang: Lang = "en",
@@ -138,9 +144,11 @@ def draw(
 ) -> Picture:
     """The picture of a cell's step, of several steps side by side, or of any graph.
 
-    `roles` says by which role a quantity is coloured, where that is known better than the graph says.
+    `roles` says by which role a quantity is coloured, where that is known better than the graph says. `gradient` names
+    a state after and a state before the step (of several steps: after the last, before the first): the ways from one to
+    the other are marked, each edge with its local derivative, which `links` holds.
 
-    Raises ValueError for an unknown detail, or a number of steps below 1.
+    Raises ValueError for an unknown detail or quantity, or a number of steps below 1.
     """
     if detail not in DETAILS:
         raise ValueError(f"unknown detail: {detail!r} (must be one of {', '.join(DETAILS)})")
@@ -148,4 +156,34 @@ def draw(
         raise ValueError(f"unroll must be at least 1, not {unroll}")
     of = subject(drawn, roles, lang)
     steps = [of] if unroll == 1 else [at_step(of, number) for number in range(1, unroll + 1)]
-    return Picture(tuple(DETAILS[detail](step, show, rankdir) for step in steps), theme, engine, legend)
+    diagrams = tuple(DETAILS[detail](step, show, rankdir) for step in steps)
+    if gradient is not None:
+        ends = [at.renamed.get(sp.Symbol(name), name) for at, name in zip((steps[-1], steps[0]), gradient, strict=True)]
+        diagrams = overlay.gradient(diagrams, steps, links or {}, str(ends[0]), str(ends[1]))
+    return Picture(diagrams, theme, engine, legend)
+
+
+def draw_against(
+    a: Graph | Cell,
+    b: Graph | Cell,
+    *,
+    detail: str = "operations",
+    names: Mapping[str, str] | None = None,
+    show: Collection[str] = ("labels",),
+    roles: Mapping[sp.Symbol, str] | None = None,
+    rankdir: str = "LR",
+    theme: Theme = "auto",
+    lang: Lang = "en",
+    engine: Engine = "embedded",
+    legend: bool = True,
+) -> Picture:
+    """Both steps, one above the other: calm where they agree, marked where one has what the other lacks.
+
+    `names` maps quantities of `a` to those of `b` that play the same part; other names stand for themselves.
+    """
+    ours, theirs = (DETAILS[detail](subject(cell, roles, lang), show, rankdir) for cell in (a, b))
+    names = names or {}
+    back = {there: here for here, there in names.items()}
+    removed = overlay.difference(ours, theirs, "removed", names)
+    added = overlay.difference(theirs, ours, "added", back)
+    return Picture((removed,), theme, engine, legend, against=added)

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .arrange import Grid, arranged
+from .beside import with_factors
 from .board import Net, Port, Rect
-from .diagram import Diagram, Node
+from .diagram import Diagram, Edge, Node
 from .plan import NOTE, Note, Placed, Plan, numbered, overlap, pieces
 from .route import routes
 from .scene import Point
@@ -52,7 +53,7 @@ def plan(diagram: Diagram) -> Plan:
         )
     )
     notes = tuple(_nearer(note, diagram, placed, notes, wires) for note in notes)
-    return Plan(placed, wires, belt, notes, frame)
+    return with_factors(Plan(placed, wires, belt, notes, frame), diagram)
 
 
 def _sized(diagram: Diagram, grid: Grid) -> dict[str, Placed]:
@@ -109,13 +110,14 @@ def _slot(diagram: Diagram, number: int) -> float:
 def _placed(diagram: Diagram, grid: Grid, sized: Mapping[str, Placed]) -> tuple[Rect, dict[str, Placed]]:
     """The frame of the cell, and every glyph in its place: terminals outside the frame, all others within."""
     inner = [p for p in sized.values() if p.node.kind in ("layer", "operation", "join")]
-    centres = _columns(grid, inner)
+    centres = _columns(diagram, grid, inner)
     heights = [-grid.row[p.node.id] for p in inner]
     top = _level(min(heights, default=0.0)) - RIM - GLYPH / 2
     under = max((p.height / 2 + BELOW + INTO - REACH + 16 for p in inner if p.node.kind == "layer"), default=0.0)
     bottom = max(_level(-grid.bottom - 1.0) + RIM, under)
     left = min((centres[grid.column[p.node.id]] - p.width / 2 for p in inner), default=0.0) - RIM
-    right = max((centres[grid.column[p.node.id]] + p.width / 2 for p in inner), default=0.0) + RIM + 24
+    reach = [centres[grid.column[p.node.id]] + max(p.width / 2, _overhang(diagram, p)) for p in inner]
+    right = max(reach, default=0.0) + RIM + 24
     placed = {}
     users = Counter(edge.tail for edge in diagram.edges)
     shift = {
@@ -149,16 +151,22 @@ def _level(row: float) -> float:
     return row * ROW if row <= 0 else LAYER[1] / 2 + 16 + row * LEVEL
 
 
-def _columns(grid: Grid, inner: list[Placed]) -> dict[int, float]:
-    """The centre of every column, as wide as its widest glyph."""
+def _columns(diagram: Diagram, grid: Grid, inner: list[Placed]) -> dict[int, float]:
+    """The centre of every column, as wide as its widest glyph; inscriptions may hang over into the gap."""
     centres: dict[int, float] = {}
     edge = 0.0
     for column in range(grid.columns):
-        widths = [p.width + (0 if p.node.kind == "layer" else 16) for p in inner if grid.column[p.node.id] == column]
-        width = max(widths, default=0.0)
-        centres[column] = edge + width / 2
-        edge += width + (GAP if widths else 0)
+        members = [p for p in inner if grid.column[p.node.id] == column]
+        half = max((p.width / 2 + (0 if p.node.kind == "layer" else 8) for p in members), default=0.0)
+        hanging = [_overhang(diagram, p) - GAP / 2 for p in members]
+        centres[column] = edge + half
+        edge += half + max([half, *hanging]) + (GAP if members else 0)
     return centres
+
+
+def _overhang(diagram: Diagram, p: Placed) -> float:
+    """How far to the right of a layer's centre the inscriptions below it reach."""
+    return max((offset + _slot(diagram, k) for k, (offset, side) in p.slots.items() if side == "S"), default=0.0)
 
 
 def _outlets(p: Placed) -> tuple[Port, ...]:
@@ -193,23 +201,30 @@ def _inlets(p: Placed, number: int) -> tuple[Port, ...]:
 
 def _notes(diagram: Diagram, placed: Mapping[str, Placed]) -> tuple[Note, ...]:
     """Weights beside the arrows into layers, and names beside what computes them (terminals name themselves)."""
-    ending = {edge.tail for edge in diagram.edges if edge.kind == "end"}
+    ending = {edge.tail for edge in diagram.edges if placed[edge.head].node.kind in ("after", "output")}
     notes = []
     for id, p in placed.items():
         left, top, right, bottom = p.rect
         for number, (offset, side) in p.slots.items():
             latex = diagram.edges[number].latex
             if latex and side == "S":
-                notes.append(Note(latex, p.x + offset + 6, bottom + 12, id, weight=True))
+                notes.append(Note(latex, p.x + offset + 6, bottom + 12, id, True, _ink(diagram.edges[number])))
             elif latex:
-                notes.append(Note(latex, left - 6 - typeset(latex, NOTE).width, p.y - 13, id, weight=True))
+                x = left - 6 - typeset(latex, NOTE).width
+                notes.append(Note(latex, x, p.y - 13, id, True, _ink(diagram.edges[number])))
+        colour = "muted" if p.node.mark == "calm" else "ink"
         if p.node.name and id not in ending:
             if p.node.kind == "layer":
-                notes.append(Note(p.node.name, p.x + 6, top - 11, id))
+                notes.append(Note(p.node.name, p.x + 6, top - 11, id, colour=colour))
             else:
                 height = typeset(p.node.name, NOTE).height
-                notes.append(Note(p.node.name, right - 3, top - height / 2 - 1, id))
+                notes.append(Note(p.node.name, right - 3, top - height / 2 - 1, id, colour=colour))
     return tuple(notes)
+
+
+def _ink(edge: Edge) -> str:
+    """Factors in the colour of the gradient; weights aside from its ways calm."""
+    return "gradient" if edge.factor else "muted" if edge.mark == "calm" else "ink"
 
 
 def _nearer(

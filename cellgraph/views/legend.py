@@ -30,30 +30,31 @@ OPERATION = "operation"
 MARKS = {
     "carry": "gradient along the carry",
     "gradient": "gradient by another path",
-    "calm": "in both",
-    "added": "only here",
-    "removed": "only here",
+    "removed": "only in the first",
+    "added": "only in the second",
 }
-CARRY = "carry"
+CARRY, ASIDE, SHARED = "carry", "on no way of the gradient", "in both"
 
 
-def with_legend(scene: Scene, diagram: Diagram) -> Scene:
-    """The scene with a legend of the roles, wires and marks that are in the diagram."""
+def with_legend(scene: Scene, *diagrams: Diagram) -> Scene:
+    """The scene with a legend of the roles, wires and marks that are in its diagrams."""
     swatches: list[tuple[tuple[Item, ...], str]] = []
-    kinds = {node.kind for node in diagram.nodes}
-    coloured = {look(node.role) for node in diagram.nodes if node.kind not in ("operation", "join")}
+    shown = [node for diagram in diagrams for node in diagram.nodes if node.mark != "calm"]
+    coloured = {look(node.role) for node in shown if node.kind not in ("operation", "join")}
     for role, said in ROLES.items():
         if role in coloured:
             swatches.append(((_box(f"{role}.fill", f"{role}.stroke", LOOKS[role].dash),), said))
-    if "operation" in kinds:
+    if any(node.kind == "operation" for node in shown):
         swatches.append(((_box("glyph.fill", "glyph.stroke", "", HIGH / 2),), OPERATION))
-    marks = {edge.mark for edge in diagram.edges}
+    marks = {edge.mark for diagram in diagrams for edge in diagram.edges}
     swatches += [(_line(STROKES[mark]), said) for mark, said in MARKS.items() if mark in marks]
+    if "calm" in marks:
+        swatches.append((_line(STROKES["calm"]), ASIDE if marks & {"gradient", "carry"} else SHARED))
     if not marks - {""}:
         swatches.append((_line(BELT), CARRY))
     y, x, items = scene.height + HIGH / 2, MARGIN, list[Item]()
     for shapes, said in swatches:
-        text = translated(said, diagram.lang)
+        text = translated(said, scene.lang)
         width = WIDE + 6 + words_width(text, SIZE) + 14
         if x > MARGIN and x + width > max(scene.width, 420.0) - MARGIN:
             x, y = MARGIN, y + HIGH + 8

@@ -104,6 +104,11 @@ def glyph(of: Subject, expr: sp.Expr) -> Glyph:
             )
         return Glyph("layer", *_written(expr.op.label), *_affine(of, expr))
     varying = [operand for operand in operands(expr) if _varies(of, operand)]
+    if expr.op.notation.joins and len(varying) > 1:
+        added = tuple(operand for operand in operands(expr) if operand not in varying)
+        sign = expr.op.notation.latex.strip(), expr.op.notation.text.strip()
+        latexes, texts = [sign[0], *(latex(a, of.graph) for a in added)], [sign[1], *(text(a, of.graph) for a in added)]
+        return Glyph("operation", " ".join(latexes), " ".join(texts), tuple(Term(v) for v in varying))
     if len(varying) == len(expr.args):
         return Glyph("operation", *_written(expr.op.label), tuple(Term(v) for v in varying))
     holes = [HOLE if operand in varying else operand for operand in expr.args]
@@ -158,20 +163,26 @@ def _filled(written: str, dot: str) -> str:
 
 def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
     """Glyphs of a right-hand side, arguments first; the outermost one gets the quantity's name as its id."""
-    drawn: list[tuple[str, Glyph]] = []
+    drawn: list[tuple[str, Glyph, sp.Expr]] = []
     numbers = iter(range(1, 1_000_000))
-    todo = [(str(lhs), glyph(sketch.of, rhs))]
+    todo: list[tuple[str, sp.Expr, sp.Expr]] = [(str(lhs), rhs, lhs)]
     while todo:
-        id, found = todo.pop()
-        drawn.append((id, found))
+        id, expr, home = todo.pop()
+        found = glyph(sketch.of, expr)
+        drawn.append((id, found, home))
         for term in found.terms:
             inner = isinstance(term.value, Head)
             tail = f"{lhs}.{next(numbers)}" if inner else str(term.value)
             if inner:
-                todo.append((tail, glyph(sketch.of, term.value)))
+                todo.append((tail, term.value, home if _woven(expr) and _woven(term.value) else term.value))
             sketch.edges.append(_edge(sketch.of, term, tail, id))
-    for id, found in reversed(drawn):
-        sketch.nodes[id] = _node(sketch, id, found, lhs, outermost=id == str(lhs))
+    for id, found, home in reversed(drawn):
+        sketch.nodes[id] = _node(sketch, id, found, lhs, home)
+
+
+def _woven(expr: sp.Expr) -> bool:
+    """Whether an operation is arithmetic, whose derivative is gathered with that of arithmetic around it."""
+    return isinstance(expr, Head) and expr.op.elementwise and expr.op.inline
 
 
 def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
@@ -180,12 +191,13 @@ def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
     return Edge(
         tail, head,
         latex="" if weight is None else latex(weight, of.graph), text="" if weight is None else text(weight, of.graph),
-        symbol=symbol,
+        symbol=symbol, value=term.value,
     )  # fmt: skip
 
 
-def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, outermost: bool) -> Node:
+def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, home: sp.Expr) -> Node:
     of, show = sketch.of, sketch.show
+    outermost = id == str(lhs)
     role = of.role(lhs) if outermost else "derived"
     shape = of.graph.quantities[lhs].shape or ()
     biases = found.biases if "params" in show else ()
@@ -196,6 +208,7 @@ def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, outermost: boo
         shape=shape_text(shape) if outermost and found.kind == "layer" and "shapes" in show else "",
         name=latex_name(lhs, of.graph) if outermost else "",
         biases=tuple((latex(bias, of.graph), text(bias, of.graph)) for bias in biases),
+        home=home,
     )  # fmt: skip
 
 
@@ -211,7 +224,10 @@ def _join(sketch: _Sketch) -> None:
             break
         join = f"join {number}"
         sketch.nodes[join] = Node(join, "join", "derived", "", "", "")
-        sketch.edges += [Edge(tail, join, "join", symbol=tail) for tail in sketch.nodes if tail in tails]
+        values = {edge.tail: edge.value for edges in weighted.values() for edge in edges}
+        sketch.edges += [
+            Edge(tail, join, "join", symbol=tail, value=values[tail]) for tail in sketch.nodes if tail in tails
+        ]
         for head in [head for head, edges in weighted.items() if tails <= {e.tail for e in edges}]:
             bundle = [edge for edge in weighted.pop(head) if edge.tail in tails]
             sketch.edges = [edge for edge in sketch.edges if edge not in bundle]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .boxes import words_below
@@ -51,14 +51,30 @@ def scene(diagram: Diagram, plan: Plan) -> Scene:
     return Scene(width, bottom + dy + MARGIN, marks, diagram.title, diagram.description, diagram.lang)
 
 
+def stacked(drawn: Sequence[tuple[Diagram, Plan]]) -> Scene:
+    """One scene of several steps, one below the other, each under its own title."""
+    marks: list[Mark] = []
+    width = y = 0.0
+    for number, (diagram, plan) in enumerate(drawn):
+        left, top, right, bottom = extent(plan)
+        marks += title_marks(diagram, y)
+        y += MARGIN + heading_height(diagram)
+        marks += step_marks(diagram, plan, MARGIN - left, y - top, prefix=f"{'ab'[number]}:")
+        y += bottom - top + MARGIN
+        width = max(width, right - left + 2 * MARGIN, words_width(diagram.title, HEADING) + 2 * MARGIN)
+    title = " / ".join(diagram.title for diagram, _ in drawn)
+    description = " ".join(f"{diagram.title}: {diagram.description}" for diagram, _ in drawn)
+    return Scene(width, y, tuple(marks), title, description, drawn[0][0].lang)
+
+
 def heading_height(diagram: Diagram) -> float:
     """The room that the title takes."""
     return 2.1 * HEADING if diagram.title else 0.0
 
 
-def title_marks(diagram: Diagram) -> list[Mark]:
+def title_marks(diagram: Diagram, top: float = 0.0) -> list[Mark]:
     """The heading at the top left, if there is one."""
-    heading = Words(diagram.title, MARGIN, MARGIN + HEADING, HEADING, anchor="start", bold=True)
+    heading = Words(diagram.title, MARGIN, top + MARGIN + HEADING, HEADING, anchor="start", bold=True)
     return [Mark("title", (heading,))] if diagram.title else []
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cellgraph.words import Lang
+
 from .typeset import Typeset, typeset, words_width
 
 Anchor = Literal["start", "middle", "end"]
@@ -87,7 +89,7 @@ class Scene:
     marks: tuple[Mark, ...]
     title: str = ""
     description: str = ""
-    lang: str = "en"
+    lang: Lang = "en"
 
 
 def formula(latex: str, x: float, y: float, size: float = 16, colour: str = "ink") -> Maths:

@@ -11,6 +11,8 @@ WORDS = {
     "operation": "运算",
     "gradient along the carry": "沿携带的梯度",
     "gradient by another path": "经其他路径的梯度",
+    "on no way of the gradient": "不在梯度路径上",
     "in both": "两者都有",
-    "only here": "仅此处有",
+    "only in the first": "仅前者有",
+    "only in the second": "仅后者有",
 }
