@@ -64,7 +64,10 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
 
 
 def bound_sizes(graph: Graph, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Integer]:
-    """The sizes that the arrays have. Raises ValueError where an array disagrees with its shape or with another array."""
+    """The sizes that the arrays have: n from an array of size n, and then d from one of size d*n.
+
+    Raises ValueError where an array disagrees with its shape or with another array.
+    """
     sizes: dict[sp.Symbol, sp.Integer] = {}
     expected: list[tuple[str, tuple[Any, ...], sp.Expr, int]] = []
     for quantity in graph.leaves:
@@ -77,11 +80,32 @@ def bound_sizes(graph: Graph, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.I
             if isinstance(size, sp.Symbol):
                 sizes.setdefault(size, sp.Integer(int(count)))
             expected.append((name, actual, size, int(count)))
+    # A size such as d*n tells d once n is known.
+    for _, _, size, count in expected:
+        rest = size.xreplace(sizes)
+        if len(rest.free_symbols) == 1 and (told := _solved(rest, count)) is not None:
+            sizes[next(iter(rest.free_symbols))] = told
     for name, actual, size, count in expected:
         known = size.xreplace(sizes)
+        if len(known.free_symbols) == 1:
+            (unknown,) = known.free_symbols
+            rest = known.xreplace({unknown: sp.S.Zero})
+            found = (count - rest) / sp.diff(known, unknown)
+            if found.is_Integer and found > 0:
+                sizes[unknown] = found
+                known = size.xreplace(sizes)
         if known.is_Integer and int(known) != count:
             raise ValueError(f"{name} has shape {actual}, so that {size} is {count}; elsewhere it is {known}")
     return sizes
+
+
+def _solved(size: sp.Expr, count: int) -> sp.Integer | None:
+    """The whole number for the one unknown at which a size is `count`; None where it is not linear, or not whole."""
+    unknown = next(iter(size.free_symbols))
+    rest = sp.expand(size).as_independent(unknown)[0] if size.is_Add else sp.S.Zero
+    factor = (size - rest) / unknown
+    value = (count - rest) / factor
+    return value if factor.is_number and value.is_Integer and value > 0 else None
 
 
 def valued(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -57,53 +57,109 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
 
 
 def comparison(
-    cell: Cell, implementation: Implementation, sizes: Mapping[str, int], batch: int = 4, seed: int = 0
+    cell: Cell, implementation: Implementation, sizes: Mapping[str, int], batch: int = 4, seed: int = 0, steps: int = 1
 ) -> Comparison:
-    """One step of the real class and of the spec on the same random numbers, forward and back.
+    """Some steps of the real class and of the spec on the same random numbers, forward and back through time.
 
-    sizes: a number for each dim. The spec is computed in float64. Raises as `live` does.
+    The loss is Σₜ ⟨what step t gives back, a random array⟩. A class that does not take and give back every state is
+    run for one step. sizes: a number for each dim. The spec is computed in float64. Raises as `live` does.
     """
     import numpy
 
-    from cellgraph.derive.evaluate import step, vjp
-
+    sizes = {**sizes, **implementation.sizes}
     real = live(cell, implementation, sizes)
     draw = numpy.random.default_rng(seed)
+    numbers = {size(name): value for name, value in sizes.items()}
+    before = [s.name for s in cell.carries]
+    native = [f"{name}[t-1]" for name in implementation.states]
 
-    def drawn(symbol: sp.Symbol) -> Array:
-        shape = [int(s.subs({size(k): v for k, v in sizes.items()})) for s in cell.step.quantities[symbol].shape or ()]
+    def drawn(name: str) -> Array:
+        shape = [int(s.subs(numbers)) for s in cell.step.quantities[sp.Symbol(name)].shape or ()]
         return draw.uniform(-1, 1, (batch, *shape)).astype(real.precision)
 
-    def wide(array: Array) -> Array:
-        return numpy.asarray(array, "float64")
-
     arrays = {name: draw.uniform(-1, 1, shape).astype(real.precision) for name, shape in real.shapes.items()}
-    inputs = [q.symbol for q in cell.step.having("input")]
-    before = [sp.Symbol(f"{name}[t-1]") for name in implementation.states]
-    fed = {symbol.name: drawn(symbol) for symbol in (*inputs, *before)}
-    bars = {name: drawn(sp.Symbol(name)) for name in real.returns}
-    given = [fed[symbol.name] for symbol in inputs], [fed[symbol.name] for symbol in before]
-
-    weights = implementation.unpack({name: wide(array) for name, array in arrays.items()})
-    values = step(cell, {**weights, **{name: wide(array) for name, array in fed.items()}})
-    forward = _error(zip((values[name] for name in real.returns), real.step(arrays, *given), strict=True))
-    back = None
-    if real.vjp is not None:
-        ours = vjp(cell, values, {name: wide(array) for name, array in bars.items()})
-        native, bar_inputs, bar_states = real.vjp(arrays, *given, list(bars.values()))
-        packed = implementation.pack(ours)
-        pairs = [(packed[name], native[name]) for name in real.shapes]
-        pairs += zip((ours[s.name] for s in (*inputs, *before)), (*bar_inputs, *bar_states), strict=True)
-        back = _error(pairs)
+    inputs = [q.symbol.name for q in cell.step.having("input")]
+    whole = set(native) == set(before) and set(implementation.states) <= set(real.returns)
+    course = [{name: drawn(name) for name in inputs} for _ in range(steps if whole else 1)]
+    states = {name: drawn(name) if name in native else 0 * drawn(name) for name in before}
+    bars = [{name: drawn(name) for name in real.returns} for _ in course]
+    weights = implementation.unpack({name: numpy.asarray(a, "float64") for name, a in arrays.items()})
+    ours, back = _specified(cell, weights, course, states, bars)
+    theirs, native_back = _really(real, implementation, arrays, course, states, bars)
     return Comparison(
         version=real.version,
         precision=real.precision,
         gradient_precision=implementation.gradient or real.precision,
         count=sum(array.size for array in arrays.values()),
-        expected=int(formula(implementation).subs({size(k): v for k, v in sizes.items()})),
-        forward_error=forward,
-        gradient_error=back,
+        expected=int(formula(implementation).subs(numbers)),
+        forward_error=_error((mine[name], its[name]) for mine, its in zip(ours, theirs, strict=True) for name in its),
+        gradient_error=_gradient_error(implementation, back, native_back) if native_back else None,
     )
+
+
+def _specified(
+    cell: Cell,
+    weights: Mapping[str, Array],
+    course: Sequence[Mapping[str, Array]],
+    states: Mapping[str, Array],
+    bars: Sequence[Mapping[str, Array]],
+) -> tuple[list[dict[str, Array]], dict[str, Array]]:
+    """The spec over a course of inputs in float64: what each step computes, and the cotangents of all that is given.
+
+    Those of the inputs at step t are called name@t.
+    """
+    import numpy
+
+    from cellgraph.derive.evaluate import step, vjp
+
+    carried = {name: numpy.asarray(array, "float64") for name, array in states.items()}
+    found: list[dict[str, Array]] = []
+    for fed in course:
+        wide = {name: numpy.asarray(array, "float64") for name, array in fed.items()}
+        found.append(step(cell, {**weights, **carried, **wide}))
+        carried = {old.name: found[-1][new.name] for old, new in cell.carries.items()}
+    back: dict[str, Array] = {}
+    for t in reversed(range(len(course))):
+        seeds = {name: numpy.asarray(bar, "float64") for name, bar in bars[t].items()}
+        for old, new in cell.carries.items():
+            if old.name in back:
+                seeds[new.name] = seeds.get(new.name, 0) + back[old.name]
+        here = vjp(cell, found[t], seeds)
+        back |= {name: back.get(name, 0) + here[name] for name in weights}
+        back |= {name: here[name] for name in states} | {f"{name}@{t}": here[name] for name in course[t]}
+    return found, back
+
+
+def _really(
+    real: Live,
+    implementation: Implementation,
+    arrays: Mapping[str, Array],
+    course: Sequence[Mapping[str, Array]],
+    states: Mapping[str, Array],
+    bars: Sequence[Mapping[str, Array]],
+) -> tuple[list[dict[str, Array]], dict[str, Array]]:
+    """The real class over the same course, its arrays by their own names; no cotangents where it has none."""
+    own = [f"{name}[t-1]" for name in implementation.states]
+    carried = [states[name] for name in own]
+    before, found = [], []
+    for fed in course:
+        before.append(carried)
+        found.append(dict(zip(real.returns, real.step(arrays, list(fed.values()), carried), strict=True)))
+        carried = [found[-1].get(name) for name in implementation.states]
+    back: dict[str, Array] = {}
+    for t in reversed(range(len(course))) if real.vjp else ():
+        assert real.vjp is not None
+        seeds = [bars[t][name] + back.get(f"{name}[t-1]", 0) for name in real.returns]
+        natives, inputs, olds = real.vjp(arrays, list(course[t].values()), before[t], seeds)
+        back |= {name: back.get(name, 0) + natives[name] for name in arrays}
+        back |= dict(zip(own, olds, strict=True))
+        back |= {f"{name}@{t}": bar for name, bar in zip(course[t], inputs, strict=True)}
+    return found, back
+
+
+def _gradient_error(implementation: Implementation, ours: Mapping[str, Array], theirs: Mapping[str, Array]) -> float:
+    mine = {**ours, **implementation.pack(ours)}
+    return _error((mine[name], its) for name, its in theirs.items())
 
 
 def _error(pairs: Iterable[tuple[Array, Array]]) -> float:

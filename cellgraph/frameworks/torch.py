@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from cellgraph.graph import Cell
@@ -56,7 +57,9 @@ def _flat(found: Any) -> list[Any]:
 def _cell(module: Any, weights: Mapping[str, Any], fed: Sequence[Any], states: Sequence[Any]) -> list[Any]:
     from torch.func import functional_call
 
-    return _flat(functional_call(module, weights, (*fed, tuple(states) if len(states) > 1 else states[0])))
+    apart = len(signature(module.forward).parameters) == len(fed) + len(states)
+    given = states if apart else (tuple(states),)
+    return _flat(functional_call(module, weights, (*fed, *given)))
 
 
 def _layer(module: Any, weights: Mapping[str, Any], fed: Sequence[Any], states: Sequence[Any]) -> list[Any]:

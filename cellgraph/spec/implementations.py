@@ -176,9 +176,20 @@ def _without(node: nodes.Node, found: Implementation, reading: Reading) -> dict[
 
 def _states(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
     listed = tuple(text.value for text in _texts(node, reading))
-    if sorted(listed) != sorted(found.states):
-        reading.report(node.source, f"this must list each state once: {', '.join(found.states)}")
+    if len(set(listed)) < len(listed) or not listed or not set(listed) <= set(reading.states):
+        reading.report(node.source, f"this must list each state once: {', '.join(reading.states)}")
     return {"states": listed}
+
+
+def _sizes(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+    sizes: dict[str, int] = {}
+    for name, (key, value) in _entries(node, reading).items():
+        number = option(value.value) if isinstance(value, nodes.Scalar) else None
+        if name in reading.dims and isinstance(number, int) and number > 0:
+            sizes[name] = number
+        else:
+            reading.report(key.source, f"this must be a dim and its size, such as '{reading.dims[0]}: 2'")
+    return {"sizes": MappingProxyType(sizes)}
 
 
 def _returns(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
@@ -221,6 +232,7 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "default": _default,
         "without": _without,
         "states": _states,
+        "sizes": _sizes,
         "returns": _returns,
         "gradient": _gradient,
         "names": _names,

@@ -30,7 +30,8 @@ class Implementation:
     arrays:      arrangement of each array, for one layer and direction, by the library's own name
     parameters:  shape of each of the cell's parameters
     without:     arrays that go away where an option is false: {bias: (bias_ih, bias_hh)}
-    states:      the cell's states in the order in which the library takes and returns them
+    states:      the cell's states in the order in which the library takes and returns them; it begins others at zero
+    sizes:       sizes at which alone this class computes this cell
     returns:     what a call gives back, in order, where that is more than the states: (y, h)
     gradient:    the precision of the library's own gradient, where it is lower than that of its values
     names:       native name of an array, from {array}, {layer} and {direction}
@@ -45,6 +46,7 @@ class Implementation:
     options: Mapping[str, Option | sp.Symbol] = field(default_factory=dict)
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     states: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
     returns: tuple[str, ...] = ()
     gradient: str = ""
     names: str = "{array}"
