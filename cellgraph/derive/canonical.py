@@ -24,7 +24,7 @@ Key = tuple[int, int]
 NONE: Mapping[sp.Expr, sp.Expr | None] = {}
 
 
-class Opaque(AtomicExpr):  # type: ignore[misc]
+class Opaque(AtomicExpr):
     """An expression that the commutative ring does not look into."""
 
     __slots__ = ("expr",)
