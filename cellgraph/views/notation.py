@@ -249,6 +249,8 @@ def _wrapped(parent: Head, index: int, binds: int, script: Script) -> bool:
     """Whether an argument that binds this tightly needs parentheses where it stands."""
     own = parent.op.notation.binds
     child = parent.args[index]
+    if isinstance(parent, Sub) and index > 0 and isinstance(child, Neg):
+        return True
     if script == "source" and 20 <= own <= 30 and 20 <= binds <= 30:
         return index > 0 or type(child) is not type(parent) or isinstance(parent, Neg)
     if binds != own or index == 0:

@@ -55,6 +55,7 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Div(Add(a, b), Mul(a, c)), "(a + b) / (a * c)", "(a + b) / (a ⊙ c)", r"\frac{a + b}{a \odot c}"),
         (Outer(a, b), "outer(a, b)", "a bᵀ", r"a b^{\top}"),
         (Matmul(Transpose(U), Add(a, b)), "transpose(U) @ (a + b)", "Uᵀ (a + b)", r"U^{\top} (a + b)"),
+        (Sub(a, Neg(b)), "a - (-b)", "a − (−b)", "a - (-b)"),
         (Neg(Mul(a, b)), "-(a * b)", "−a ⊙ b", r"-a \odot b"),
         (Mul(sp.Rational(1, 2), a), "0.5 * a", "0.5·a", r"0.5\,a"),
         (Slice(a, 0, n), "slice(a, 0, n)", "a[0:n]", "a_{[0:n]}"),
