@@ -68,8 +68,7 @@ def _read(text: Text) -> tuple[Cell | None, tuple[Problem, ...]]:
 
 
 def _first(found: tuple[Problem, ...], most: int = 100) -> tuple[Problem, ...]:
-    """The first problems, and how many more there are; a file that is no spec at all has one on every line."""
+    """The first problems, and whether there are more; a file that is no spec at all has one on every line."""
     if len(found) <= most:
         return found
-    message = f"and {len(found) - most:,} more problems; put these right first"
-    return (*found[:most], Problem("E_MORE", message, found[most].source))
+    return (*found[:most], Problem("E_MORE", "and more of the kind; put these right first", found[most].source))

@@ -144,8 +144,8 @@ def _names(making: Making, inner: Equations, outer: Equations) -> None:
     everywhere = dict.fromkeys([*within, *outer.defined])
     refused = document.refused
     if not {"inputs", "states", "params"} & set(document.broken) and not inner.unclear:
-        making.problems += islice(undefined(inner.uses, within, states, refused), MOST)
-        making.problems += islice(undefined(outer.uses, everywhere, states, refused), MOST)
+        making.problems += islice(undefined(inner.uses, within, states, refused), MOST + 1)
+        making.problems += islice(undefined(outer.uses, everywhere, states, refused), MOST + 1)
         making.problems += _unassigned(making, inner)
     output = document.output
     inside = [name for name in within if making.taken.get(name) not in FIXED]

@@ -32,7 +32,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["no-such.yaml", "a\0b", "x" * 5000])
 def test_a_path_that_cannot_be_read_is_told(path: str) -> None:
-    with pytest.raises(SpecError, match="cannot be read .*; check the path"):
+    with pytest.raises(SpecError, match=r"cannot be read .*; check the path"):
         source.read(path)
 
 
@@ -64,13 +64,14 @@ def test_nothing_is_no_spec(data: bytes) -> None:
 
 def test_the_first_byte_that_is_not_utf8_is_placed_in_characters() -> None:
     with pytest.raises(SpecError, match=r"^f:2:6: byte 0xff: the file is not UTF-8; save it as UTF-8"):
-        source.decoded("a: b\n门门门: \xff".encode("utf-8")[:-2] + b"\xff", "f")
+        source.decoded("a: b\n门门门: \xff".encode()[:-2] + b"\xff", "f")
 
 
 @pytest.mark.parametrize(
     ("character", "name"),
     [
-        ("\x07", "U+0007"), ("\x1b", "U+001B"), ("\x7f", "U+007F"), ("\x85", "U+0085"), ("\xad", "U+00AD (SOFT HYPHEN)"),
+        ("\x07", "U+0007"), ("\x1b", "U+001B"), ("\x7f", "U+007F"), ("\x85", "U+0085"),
+        ("\xad", "U+00AD (SOFT HYPHEN)"),
         ("\u200b", "U+200B (ZERO WIDTH SPACE)"), ("\u202e", "U+202E (RIGHT-TO-LEFT OVERRIDE)"),
         ("\u2028", "U+2028 (LINE SEPARATOR)"), ("\u2066", "U+2066 (LEFT-TO-RIGHT ISOLATE)"), ("\ufeff", "U+FEFF"),
         ("\ue000", "U+E000"), ("\ufffe", "U+FFFE"), ("\ud800", "U+D800"), ("\U000e0041", "U+E0041"),
