@@ -58,7 +58,7 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Sub(a, Neg(b)), "a - (-b)", "a − (−b)", "a - (-b)"),
         (Neg(Mul(a, b)), "-(a * b)", "−a ⊙ b", r"-a \odot b"),
         (Mul(sp.Rational(1, 2), a), "0.5 * a", "0.5·a", r"0.5\,a"),
-        (Slice(a, 0, n), "slice(a, 0, n)", "a[0:n]", "a_{[0:n]}"),
+        (Slice(a, 0, n), "slice(a, 0, n)", "a[0:n]", "{a}_{[0:n]}"),
         (Concat(a, b), "concat(a, b)", "[a, b]", "[a, b]"),
         (Sigmoid(Add(a, b)), "sigmoid(a + b)", "σ(a + b)", r"\sigma(a + b)"),
     ],
