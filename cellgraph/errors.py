@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import combining, east_asian_width
 
 Severity = Literal["error", "warning"]
 
@@ -72,7 +73,10 @@ def excerpt(source: Source, width: int = 100) -> list[str]:
         return []
     start = max(0, source.column - 1 - width // 2) if len(source.text) > width else 0
     shown = "".join(c if c.isprintable() else "?" for c in source.text[start : start + width])
-    return [f"  {shown}", " " * (source.column - start + 1) + "^"]
+    before = shown[: source.column - 1 - start]
+    # A Chinese character takes two columns of a terminal, a combining accent none.
+    indent = sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in before)
+    return [f"  {shown}", " " * (indent + 2) + "^"]
 
 
 def listed(names: Iterable[str], most: int = 20) -> str:
