@@ -8,11 +8,11 @@ from .beside import with_factors
 from .board import Net, Port
 from .diagram import Diagram, Node
 from .layout import Place
-from .plan import Placed, Plan, numbered
+from .plan import Placed, Plan, caption, numbered
 from .route import routes
-from .typeset import typeset, words_width
+from .typeset import typeset
 
-SIZE, SMALL, PAD = 16.0, 10.5, 11.0
+SIZE, PAD = 16.0, 11.0
 SIDES = {"LR": ("E", "W"), "RL": ("W", "E"), "TB": ("S", "N"), "BT": ("N", "S")}
 """Where wires leave and enter boxes, by the direction in which time runs."""
 STEP = 9.0
@@ -64,14 +64,7 @@ def _ports(p: Placed, side: str) -> tuple[Port, ...]:
 
 
 def _size(node: Node) -> tuple[float, float]:
-    outline = typeset(node.latex, SIZE)
-    below = words_below(node)
-    width = max(outline.width, max((words_width(text, SMALL) for text in below), default=0)) + 2 * PAD
+    outline, words = typeset(node.latex, SIZE), caption(node)
+    width = max(outline.width, words.width) + 2 * PAD
     # Boxes of formulas without tall signs have one height, so that rows look even.
-    height = max(outline.height, 18.0) + len(below) * (SMALL + 4) + 2 * (PAD - 2)
-    return max(width, 40.0), height
-
-
-def words_below(node: Node) -> list[str]:
-    """The lines of words in a box: what the spec calls the quantity, and its shape."""
-    return [text for text in (node.label, node.shape) if text]
+    return max(width, 40.0), max(outline.height, 18.0) + words.height + 2 * (PAD - 2)

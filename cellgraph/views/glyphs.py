@@ -10,14 +10,12 @@ from .arrange import Grid, arranged
 from .beside import with_factors
 from .board import Net, Port, Rect
 from .diagram import Diagram, Edge, Node
-from .plan import NOTE, Note, Placed, Plan, numbered, overlap, pieces
+from .plan import NOTE, Note, Placed, Plan, caption, numbered, overlap, pieces
 from .route import routes
 from .scene import Point
-from .typeset import typeset, words_width, wrapped
+from .typeset import typeset
 
-SIZE, SMALL = 16.0, 9.5
-WRAP = 92.0
-"""Words in a glyph are broken into lines about this wide."""
+SIZE = 16.0
 GLYPH, DOT = 26.0, 7.0
 LAYER = (66.0, 40.0)
 ROW, LEVEL, GAP = 70.0, 44.0, 34.0
@@ -79,17 +77,12 @@ def _size(node: Node, slots: Mapping[int, tuple[float, str]]) -> tuple[float, fl
     outline = typeset(node.latex, SIZE)
     if node.kind == "operation":
         return (GLYPH if outline.width < 17 else outline.width + 18), max(GLYPH, outline.height + 8)
-    words = [words_width(text, SMALL) for text in words_of(node)]
-    height = max(outline.height, 14) + len(words) * (SMALL + 3) + 12
+    words = caption(node)
+    height = max(outline.height, 14) + words.height + 12
     if node.kind == "layer":
         reach = max((abs(offset) for offset, _ in slots.values()), default=0.0)
-        return max(LAYER[0], outline.width + 20, 2 * reach + 16, *(w + 14 for w in words)), max(height, LAYER[1])
-    return max(outline.width + 20, 34, *(w + 20 for w in words)), max(height, 28)
-
-
-def words_of(node: Node) -> list[str]:
-    """The lines of words in a glyph: what the spec calls the quantity, and its shape."""
-    return [*wrapped(node.label, SMALL, WRAP), *([node.shape] if node.shape else [])]
+        return max(LAYER[0], outline.width + 20, 2 * reach + 16, words.width + 14), max(height, LAYER[1])
+    return max(outline.width + 20, 34, words.width + 20), max(height, 28)
 
 
 def _slots(diagram: Diagram, numbers: list[int]) -> dict[int, tuple[float, str]]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .boxes import words_below
 from .colours import LOOKS, look
 from .diagram import Diagram, Edge, Node
-from .glyphs import words_of
-from .plan import NOTE, Note, Placed, Plan, extent, numbered
+from .plan import NOTE, Note, Placed, Plan, caption, extent, numbered
 from .scene import Box, Curve, Item, Mark, Maths, Point, Scene, Words, arrow_head, formula, line_of
 from .typeset import typeset, words_width
 
@@ -138,14 +136,12 @@ def _node(p: Placed, dx: float, dy: float, prefix: str) -> Mark:
     radius = 6.0 if node.kind in ("layer", "equation") else min(p.width, p.height) / 2
     if node.kind == "join":
         return Mark("join", (Box(left, top, p.width, p.height, radius, "line"),), _node_data(node, prefix))
-    words = words_below(node) if node.kind == "equation" else words_of(node)
-    small = 10.5 if node.kind == "equation" else 9.5
-    line = small + 3.5
-    middle = y - len(words) * line / 2
+    words = caption(node)
+    middle = y - words.height / 2
     items: list[Item] = [_outline(node, Box(left, top, p.width, p.height, radius))]
     items.append(formula(node.latex, x, middle, SIZE, "muted" if node.mark == "calm" else "ink"))
-    low = middle + max(typeset(node.latex, SIZE).height, 14) / 2 + line
-    items += [Words(text, x, low + k * line - 1, small, "muted") for k, text in enumerate(words)]
+    low = middle + max(typeset(node.latex, SIZE).height, 14) / 2 + words.leading - 1
+    items += [Words(text, x, low + k * words.leading, words.size, "muted") for k, text in enumerate(words.lines)]
     return Mark("node", tuple(items), _node_data(node, prefix), node.text)
 
 

@@ -9,10 +9,12 @@ from itertools import pairwise
 from .board import Rect
 from .diagram import Diagram, Node
 from .scene import Point
-from .typeset import typeset
+from .typeset import typeset, words_width, wrapped
 
 NOTE = 13.0
 """The size of formulas beside glyphs and wires."""
+WRAP = 92.0
+"""Words in a glyph are broken into lines about this wide; those in the box of an equation are not broken."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,36 @@ class Placed:
         """Left, top, right and bottom."""
         half, high = self.width / 2, self.height / 2
         return (self.x - half, self.y - high, self.x + half, self.y + high)
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The lines of words below the formula in a node: what the spec calls the quantity, and its shape."""
+
+    lines: tuple[str, ...]
+    size: float
+
+    @property
+    def width(self) -> float:
+        """The width of the longest line."""
+        return max((words_width(line, self.size) for line in self.lines), default=0.0)
+
+    @property
+    def height(self) -> float:
+        """The height of all lines."""
+        return len(self.lines) * self.leading
+
+    @property
+    def leading(self) -> float:
+        """From line to line."""
+        return self.size + 3.5
+
+
+def caption(node: Node) -> Caption:
+    """The words in a node, broken into lines, and how large they are."""
+    if node.kind == "equation":
+        return Caption(tuple(text for text in (node.label, node.shape) if text), 10.5)
+    return Caption((*wrapped(node.label, 9.5, WRAP), *([node.shape] if node.shape else [])), 9.5)
 
 
 @dataclass(frozen=True)
