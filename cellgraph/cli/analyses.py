@@ -109,3 +109,22 @@ def budget(
         (own,) = sizes_of(loaded, sizes, input_, hidden)
         found = fitting.budget(loaded[0], target, as_, layers, bidirectional, dim, ties, **own)
     deliver(Report(message(""), (found,), found.data), format_, as_json, output, lang)
+
+
+@click.command()
+@click.argument("first", metavar="CELL")
+@click.argument("second", metavar="CELL")
+@printed
+def diff(first: str, second: str, format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+    """The edits that turn one cell into the other, each proved by substitution.
+
+    \b
+    cellgraph diff lstm gru
+    cellgraph diff gru my-gru.yaml --json
+    """
+    from cellgraph.derive.difference_report import difference_report
+    from cellgraph.spec import cells as shipped
+    from cellgraph.spec import load
+
+    a, b = cells([first, second])
+    deliver(difference_report(a, b, map(load, shipped())), format_, as_json, output, lang)

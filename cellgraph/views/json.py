@@ -6,14 +6,18 @@ import json
 from typing import Any
 
 from cellgraph.report import RELATIONS, Line, Notated, Report
-from cellgraph.words import Lang
+from cellgraph.words import Lang, Message
 
 from . import values
 
 
 def report(document: Report, lang: Lang = "en") -> str:
     """The data of a report; the same keys in every language."""
-    return json.dumps(document.to_dict(), ensure_ascii=False, indent=2, default=_notated) + "\n"
+
+    def plain(value: Any) -> Any:
+        return values.said(value, values.PLAIN, lang) if isinstance(value, Message) else _notated(value)
+
+    return json.dumps(document.to_dict(), ensure_ascii=False, indent=2, default=plain) + "\n"
 
 
 def _notated(value: Any) -> Any:

@@ -1,0 +1,106 @@
+"""Differences against what is known of the classic cells, and proved once more by running both cells on numbers."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from derive.variants import CELLS, affine, variant
+
+from cellgraph.derive.difference import difference
+from cellgraph.derive.difference_report import difference_report
+from cellgraph.derive.evaluate import step
+from cellgraph.derive.net import net, renaming
+from cellgraph.graph import Cell
+from cellgraph.views import shown
+
+# from, to: kinds of edits, matrices that each brings or takes
+EXPECTED = {
+    ("lstm", "gru"): (("tie", "merge", "open"), (-2, -2, 2)),
+    ("gru", "lstm"): (("open", "merge", "tie"), (-2, 2, 2)),
+    ("rnn", "lstm"): (("shut", "open", "merge"), (2, 2, 2)),
+    ("gru", "mgu"): (("tie",), (-2,)),
+    ("gru", "gru-after"): (("move", "drop"), (0, 0)),
+    ("gru-after", "gru"): (("drop", "move"), (0, 0)),
+    ("lstm", "cifg"): (("tie",), (-2,)),
+    ("lstm", "lstm-1997"): (("open",), (-2,)),
+    ("rnn", "linear"): (("activation",), (0,)),
+    ("rnn", "leaky"): (("open",), (0,)),
+    ("gru", "janet"): (("open",), (-2,)),
+    ("rnn", "rnn"): ((), ()),
+    ("janet", "same-state-twice"): ((), ()),
+}
+
+
+@pytest.mark.parametrize(("a", "b"), EXPECTED)
+def test_the_edits_between_known_cells(a: str, b: str) -> None:
+    found = difference(CELLS[a], CELLS[b])
+    assert found.steps is not None
+    assert found.proved
+    assert (tuple(s.kind for s in found.steps), tuple(s.matrices for s in found.steps)) == EXPECTED[a, b]
+
+
+def test_lstm_to_gru_goes_by_way_of_cifg_and_janet() -> None:
+    report = difference_report(CELLS["lstm"], CELLS["gru"], CELLS.values())
+    assert [edit["gives"] for edit in report.data["edits"]] == ["cifg", "janet", "gru"]
+    assert [edit["formula"] for edit in report.data["edits"]] == ["-n*(m + n + 1)", "-n*(m + n + 1)", "n*(m + n + 1)"]
+    assert "exactly 25 % fewer parameters" in shown(report, "text", "en")
+
+
+def test_z_and_one_minus_z_are_one_cell() -> None:
+    other = variant("other", affine("z") + affine("g", "tanh") + "h = (1 - z) * h[t-1] + z * g")
+    found = difference(CELLS["janet"], other)
+    assert found.equivalent
+    assert [str(gate) for gate in found.turned] == ["f"]
+    text = shown(difference_report(CELLS["janet"], other), "text", "en")
+    assert "janet and other are equivalent" in text
+    assert "f in the one is 1 − z in the other" in text
+    # 1 − σ(a) = σ(−a): the same numbers, once the gate's parameters change their sign.
+    draw = np.random.default_rng(3)
+    values = {s.symbol.name: draw.normal(size=[{"m": 2, "n": 3}[str(d)] for d in s.shape]) for s in other.step.leaves}
+    mine = {str(a): -values[str(b)] if str(b).endswith("_z") else values[str(b)] for a, b in found.names.items()
+            if str(b) in values}  # fmt: skip
+    np.testing.assert_allclose(step(CELLS["janet"], mine)["h"], step(other, values)["h"], rtol=1e-12)
+
+
+def test_a_gate_whose_parameters_stand_elsewhere_too_cannot_be_turned_around() -> None:
+    shared = "z = sigmoid(W @ x)\ng = tanh(W @ x + U @ h[t-1])\n"
+    one = variant("one", shared + "h = z * h[t-1] + (1 - z) * g")
+    two = variant("two", shared + "h = (1 - z) * h[t-1] + z * g")
+    found = difference(one, two)
+    assert not found.equivalent
+
+
+@pytest.mark.parametrize(("a", "b"), [("lstm", "minlstm"), ("indrnn", "minlstm")])
+def test_unrelated_cells_get_an_honest_answer(a: str, b: str) -> None:
+    report = difference_report(CELLS[a], CELLS[b])
+    assert report.data["matched"] is False
+    assert report.data["edits"] == []
+    assert "Nothing to match" in shown(report, "text", "en")
+    assert "无从对应" in shown(report, "text", "zh")
+
+
+def test_the_same_net_under_other_names_and_orders() -> None:
+    gru, other = CELLS["gru"], _shuffled()
+    names = renaming(net(gru), net(other))
+    assert names is not None
+    assert {str(names[s]) for s in names if str(s) in "zrg"} == {"q", "p", "k"}
+
+
+def _shuffled() -> Cell:
+    return variant(
+        "shuffled",
+        "h = k * (1 - q) + h[t-1] * q\nk = tanh(b_k + U_k @ (h[t-1] * p) + W_k @ x)\n"
+        "p = sigmoid(b_p + W_p @ x + U_p @ h[t-1])\nq = sigmoid(U_q @ h[t-1] + W_q @ x + b_q)",
+    )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("a", "b"), [("lstm", "gru"), ("gru", "gru-after"), ("rnn", "indrnn")])
+def test_the_report_in_every_format(a: str, b: str, lang: str) -> None:
+    report = difference_report(CELLS[a], CELLS[b], CELLS.values())
+    for form in ("text", "markdown", "latex", "csv"):
+        assert shown(report, form, lang)  # type: ignore[arg-type]
+    document = json.loads(shown(report, "json", lang))  # type: ignore[arg-type]
+    assert all(edit["proved"] and edit["text"] for edit in document["edits"])
