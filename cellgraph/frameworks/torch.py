@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from importlib import import_module, metadata
 from inspect import signature
 from typing import Any
 
@@ -40,7 +40,9 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
         return dict(zip(arrays, numbers, strict=False)), numbers[len(arrays) : split], numbers[split:]
 
     shapes = {key: tuple(parameter.shape) for key, parameter in module.named_parameters()}
-    return Live(f"torch {torch.__version__}", shapes, "float64", returns, step, vjp)
+    package = home.partition(".")[0]
+    version = "" if package == "torch" else f"{package} {metadata.version(package)}, "
+    return Live(f"{version}torch {torch.__version__}", shapes, "float64", returns, step, vjp)
 
 
 def _tensors(arrays: Sequence[Array]) -> list[Any]:

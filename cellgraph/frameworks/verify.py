@@ -1,0 +1,122 @@
+"""Verification: cells run beside every class that their specs name, several steps forward and back through time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+
+from cellgraph.graph import Cell
+from cellgraph.report import Report
+from cellgraph.spec.layout import Implementation
+from cellgraph.table import Table
+from cellgraph.words import Message, message
+
+from . import ADAPTERS, Comparison, comparison
+
+SIZES = {"input size": 3, "hidden size": 5}
+OTHER = 2
+"""What the dims are: by what specs call them, and all others."""
+
+STEPS = 3
+BATCH = 4
+
+FORWARD = {"float64": 1e-10, "float32": 1e-5}
+GRADIENT = {"float64": 1e-8, "float32": 1e-4}
+"""The largest error that passes, relative to the largest value; a library's own precision is the best that can be."""
+
+PASSED, FAILED, ABSENT = "passed", "failed", "not installed"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """One cell beside one class: how it went, and the largest relative errors where it ran."""
+
+    cell: str
+    implementation: str
+    version: str
+    status: str
+    count: int | None
+    forward_error: float | None
+    gradient_error: float | None
+    note: Message | None
+
+
+def verifications(cells: Iterable[Cell]) -> Iterator[Verification]:
+    """Every class that the cells name, run for a few steps in its own precision, in the order of the specs."""
+    for cell in cells:
+        for implementation in cell.implementations:
+            yield verification(cell, implementation)
+
+
+def verification(cell: Cell, implementation: Implementation) -> Verification:
+    """One class beside its spec: numbers stored, values and gradients of a few steps."""
+    name = _called(implementation)
+    if implementation.name.rpartition(".")[0] not in ADAPTERS:
+        note = message("no adapter runs it; where runs of it are recorded, the tests compare them")
+        return Verification(cell.name, name, "", ABSENT, None, None, None, note)
+    sizes = {dim: SIZES.get(said, OTHER) for dim, said in cell.dims.items()}
+    try:
+        found = comparison(cell, implementation, sizes, batch=BATCH, steps=STEPS)
+    except ImportError as missing:
+        note = message("needs {library}", library=missing.name or str(missing))
+        return Verification(cell.name, name, "", ABSENT, None, None, None, note)
+    status = PASSED if _passes(found) else FAILED
+    errors = (found.forward_error, found.gradient_error)
+    return Verification(cell.name, name, found.version, status, found.count, *errors, _note(found))
+
+
+def report(found: Iterable[Verification]) -> Report:
+    """Verifications as a report: a table of them, and how many there are of each status."""
+    listed = tuple(found)
+    rows = tuple(
+        (v.cell, v.implementation, v.version, message(v.status), v.count, _short(v.forward_error),
+         _short(v.gradient_error), v.note or "")
+        for v in listed
+    )  # fmt: skip
+    columns = ("cell", "implementation", "version", "status", "count", "forward error", "gradient error", "note")
+    counted = {status: sum(v.status == status for v in listed) for status in (PASSED, FAILED, ABSENT)}
+    notes = (
+        message(
+            "{passed} passed, {failed} failed, {absent} not installed",
+            passed=counted[PASSED],
+            failed=counted[FAILED],
+            absent=counted[ABSENT],
+        ),
+        message("errors are relative to the largest value; gradients are those of a loss over all steps"),
+    )
+    data = {"results": [asdict(replace(v, note=None)) | {"note": _plain(v.note)} for v in listed]}
+    title = message("cells beside the real thing")
+    return Report(title, (Table(message(""), columns, rows, notes),), data)
+
+
+def _called(implementation: Implementation) -> str:
+    options = ", ".join(f"{key}={value}" for key, value in implementation.options.items())
+    return implementation.name + (f"({options})" if options else "")
+
+
+def _passes(found: Comparison) -> bool:
+    return (
+        found.count == found.expected
+        and found.forward_error <= FORWARD[found.precision]
+        and (found.gradient_error is None or found.gradient_error <= GRADIENT[found.gradient_precision])
+    )
+
+
+def _note(found: Comparison) -> Message | None:
+    if found.count != found.expected:
+        return message("it stores {count} numbers; by the spec {expected}", count=found.count, expected=found.expected)
+    if found.gradient_error is None:
+        return message("computes in {precision}, and does not differentiate", precision=found.precision)
+    if found.precision != "float64":
+        return message("computes in {precision}", precision=found.precision)
+    if found.gradient_precision != found.precision:
+        return message("differentiates in {precision}", precision=found.gradient_precision)
+    return None
+
+
+def _plain(note: Message | None) -> str:
+    return note.template.format(**note.values) if note else ""
+
+
+def _short(error: float | None) -> str:
+    return "" if error is None else f"{error:.1e}"
