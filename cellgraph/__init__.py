@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .derive.budget import budget as budget
     from .derive.cost_report import cost as cost
+    from .derive.difference import diff
     from .derive.evaluate import evaluate as evaluate
     from .derive.evaluate import step as step
     from .derive.evaluate import vjp as vjp
@@ -51,6 +52,7 @@ HOMES = {
     "cells": "spec",
     "CellgraphError": "errors",
     "cost": "derive.cost_report",
+    "diff": "derive.difference",
     "Equation": "graph",
     "evaluate": "derive.evaluate",
     "find": "spec.find",

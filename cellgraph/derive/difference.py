@@ -1,7 +1,7 @@
 """What turns one cell into another: a shortest list of edits, each a substitution, proved by what they lead to.
 
-Both cells are reduced by edits until they meet in a cell that is the same up to renaming; the edits of the first are then
-read forwards and those of the second backwards.
+Both cells are reduced by edits until they meet in a cell that is the same up to renaming; the edits of the first are
+then read forwards and those of the second backwards.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import sympy as sp
 from cellgraph.graph import Cell, size
 from cellgraph.words import Message, message
 
-from .edits import Edit, View, reductions, turned
+from .edits import Edit, View, reductions
 from .net import Net, net, renaming
 from .structure import structure
+from .turning import turned
 
 FARTHEST = 5
 """Edits at most; beyond, two cells have too little in common for a list of edits to explain anything."""
@@ -24,12 +25,8 @@ FREELY = 2
 """Edits from one cell that are all tried; further ones only where they can still lead to the other cell."""
 MOST = 3000
 """Nets that are tried at most from either cell."""
-RANKS = {
-    kind: k
-    for k, kind in enumerate(
-        ("tie", "merge", "open", "shut", "activation", "move", "drop", "diagonal", "skip", "projection")
-    )
-}
+KINDS = ("tie", "merge", "open", "shut", "activation", "move", "drop", "diagonal", "skip", "projection")
+"""Kinds of edits; of two ways to one cell, the one whose edits stand earlier here says more."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class Reached:
     @property
     def rank(self) -> tuple[int, list[int]]:
         """Orders ways to the same net: fewest gates tied to others first, then by what the edits say of a cell."""
-        ranks = [RANKS[edit.kind] for edit in self.edits]
+        ranks = [KINDS.index(edit.kind) for edit in self.edits]
         return ranks.count(0), ranks
 
 
@@ -231,3 +228,7 @@ def _equal(a: Net, b: Net, names: Mapping[sp.Symbol, sp.Symbol]) -> bool:
             for name, atom in a.atoms.items()
         )
     )
+
+
+diff = difference
+"""The name under which the package and the command line offer it."""

@@ -13,10 +13,10 @@ from cellgraph.table import Table
 from cellgraph.words import Message, listed, message
 
 from .difference import Difference, Step, difference
-from .edits import turned
 from .net import Net, net, renaming
 from .params import params
 from .structure import Structure, structure
+from .turning import turned
 
 
 def difference_report(a: Cell, b: Cell, known: Iterable[Cell] = ()) -> Report:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
 from derive.variants import CELLS, affine, variant
 
-from cellgraph.derive.difference import difference
+from cellgraph.derive import difference as derived
+from cellgraph.derive.difference import Difference
 from cellgraph.derive.difference_report import difference_report
 from cellgraph.derive.evaluate import step
 from cellgraph.derive.net import net, renaming
 from cellgraph.graph import Cell
 from cellgraph.views import shown
+
+
+@cache
+def difference(a: str, b: str) -> Difference:
+    """The difference of two cells of the table; each is derived once."""
+    return derived.difference(CELLS[a], CELLS[b])
+
 
 # from, to: kinds of edits, matrices that each brings or takes
 EXPECTED = {
@@ -35,7 +44,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize(("a", "b"), EXPECTED)
 def test_the_edits_between_known_cells(a: str, b: str) -> None:
-    found = difference(CELLS[a], CELLS[b])
+    found = difference(a, b)
     assert found.steps is not None
     assert found.proved
     assert (tuple(s.kind for s in found.steps), tuple(s.matrices for s in found.steps)) == EXPECTED[a, b]
@@ -50,7 +59,7 @@ def test_lstm_to_gru_goes_by_way_of_cifg_and_janet() -> None:
 
 def test_z_and_one_minus_z_are_one_cell() -> None:
     other = variant("other", affine("z") + affine("g", "tanh") + "h = (1 - z) * h[t-1] + z * g")
-    found = difference(CELLS["janet"], other)
+    found = derived.difference(CELLS["janet"], other)
     assert found.equivalent
     assert [str(gate) for gate in found.turned] == ["f"]
     text = shown(difference_report(CELLS["janet"], other), "text", "en")
@@ -68,11 +77,11 @@ def test_a_gate_whose_parameters_stand_elsewhere_too_cannot_be_turned_around() -
     shared = "z = sigmoid(W @ x)\ng = tanh(W @ x + U @ h[t-1])\n"
     one = variant("one", shared + "h = z * h[t-1] + (1 - z) * g")
     two = variant("two", shared + "h = (1 - z) * h[t-1] + z * g")
-    found = difference(one, two)
+    found = derived.difference(one, two)
     assert not found.equivalent
 
 
-@pytest.mark.parametrize(("a", "b"), [("lstm", "minlstm"), ("indrnn", "minlstm")])
+@pytest.mark.parametrize(("a", "b"), [("gru", "sru"), ("indrnn", "minlstm")])
 def test_unrelated_cells_get_an_honest_answer(a: str, b: str) -> None:
     report = difference_report(CELLS[a], CELLS[b])
     assert report.data["matched"] is False
@@ -97,7 +106,7 @@ def _shuffled() -> Cell:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize(("a", "b"), [("lstm", "gru"), ("gru", "gru-after"), ("rnn", "indrnn")])
+@pytest.mark.parametrize(("a", "b"), [("gru", "janet"), ("gru", "gru-after"), ("rnn", "indrnn")])
 def test_the_report_in_every_format(a: str, b: str, lang: str) -> None:
     report = difference_report(CELLS[a], CELLS[b], CELLS.values())
     for form in ("text", "markdown", "latex", "csv"):
