@@ -6,7 +6,7 @@ and views read the table; they know no operation by name.
 
 from types import MappingProxyType
 
-from . import arithmetic, kinks, linear, pointwise, reduce, vector
+from . import arithmetic, kinks, linear, matrix, pointwise, reduce, vector
 from .arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
 from .factors import (
     IDENTITY,
@@ -24,8 +24,9 @@ from .factors import (
     TotalDerivative,
 )
 from .interval import REALS, Interval
-from .kinks import Abs, Max, Min, Relu, Sign, Step
+from .kinks import Abs, Floor, Max, Min, Relu, Sign, Step
 from .linear import Matmul, Outer, Transpose, transposed
+from .matrix import Cumsum, Rowdot, Scale, Tailsum
 from .pointwise import Exp, Log, Sigmoid, Softplus, Sqrt, Tanh
 from .reduce import Fill, Sum
 from .row import Cost, Head, Mismatch, Notation, Op, Shape, Unshaped, numel, operands, spelled
@@ -34,7 +35,7 @@ from .vector import Concat, Mean, Pad, Slice, Softmax
 HEADS = MappingProxyType(
     {
         head.op.name: head
-        for module in (arithmetic, linear, reduce, vector, pointwise, kinks)
+        for module in (arithmetic, linear, matrix, reduce, vector, pointwise, kinks)
         for head in vars(module).values()
         if isinstance(head, type) and issubclass(head, Head) and head is not Head
     }
@@ -50,10 +51,10 @@ FUNCTIONS = MappingProxyType(
 """Heads that specs write as a function, by name."""
 
 __all__ = [
-    "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS",
-    "Abs", "Add", "Column", "Concat", "Cost", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Head",
-    "Highest", "Interval", "Largest", "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm",
-    "Notation", "Op", "Outer", "Pad", "Partial", "Pow", "Relu", "Row", "Shape", "Sigmoid", "Sign", "Slice",
-    "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum", "Tanh", "TotalDerivative",
+    "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS", "Abs", "Add", "Column", "Concat", "Cost", "Cumsum",
+    "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Floor", "Head", "Highest", "Interval", "Largest",
+    "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation", "Op", "Outer", "Pad",
+    "Partial", "Pow", "Relu", "Row", "Rowdot", "Scale", "Shape", "Sigmoid", "Sign", "Slice", "Softmax",
+    "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum", "Tailsum", "Tanh", "TotalDerivative",
     "Transpose", "Unshaped", "numel", "operands", "spelled", "times", "transposed",
 ]  # fmt: skip

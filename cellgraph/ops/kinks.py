@@ -1,4 +1,4 @@
-"""Rows of the functions with a kink or a jump: step, sign, relu, abs, max and min.
+"""Rows of the functions with a kink or a jump: step, sign, floor, relu, abs, max and min.
 
 At the kink the derivative is the one from the left, as PyTorch has it: relu′(0) = 0.
 """
@@ -6,12 +6,13 @@ At the kink the derivative is the one from the left, as PyTorch has it: relu′(
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import floor, inf
 from typing import Any
 
 import sympy as sp
 
 from .arithmetic import ELEMENTWISE, Mul, Sub, along, binary, common, flops, gathered
-from .interval import Interval
+from .interval import Bound, Interval
 from .pointwise import pointwise
 from .row import EVERYWHERE, Head, Notation, operation
 
@@ -23,6 +24,10 @@ def _clipped(x: Interval) -> Interval:
 def _magnitude(x: Interval) -> Interval:
     nearest = x.low if x.low > 0 else -x.high if x.high < 0 else 0
     return Interval(nearest, x.magnitude)
+
+
+def _floor(end: Bound) -> Bound:
+    return end if abs(end) == inf else floor(end)
 
 
 def _extreme(name: str) -> Callable[..., Any]:
@@ -55,6 +60,20 @@ Sign: type[Head] = pointwise(
     slope=sp.oo,
     text="sign({0})",
     latex=r"\operatorname{{sign}}({0})",
+    transcendental=False,
+    analytic=False,
+    module=__name__,
+)
+
+Floor: type[Head] = pointwise(
+    "floor",
+    derivative=lambda y, x: None,
+    value=lambda xp, x: xp.floor(x),
+    range=lambda x: Interval(_floor(x.low), _floor(x.high)),
+    slope=sp.oo,
+    text="⌊{0}⌋",
+    latex=r"\left\lfloor{0}\right\rfloor",
+    label="⌊·⌋",
     transcendental=False,
     analytic=False,
     module=__name__,

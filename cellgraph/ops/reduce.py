@@ -63,5 +63,5 @@ Fill: type[Head] = operation(
     label="1",
     elementwise=False,
     inline=True,
-    public=False,
+    public=True,
 )

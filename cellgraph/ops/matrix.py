@@ -1,0 +1,116 @@
+"""Rows for matrix states and ordered sums: rows of a matrix scaled by a vector, running sums, and their transposes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from .factors import Diag, Partial
+from .interval import REALS, Interval, product
+from .linear import Outer
+from .reduce import Fill
+from .row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+
+
+def _scale_shape(a: Shape, matrix: Shape) -> Shape:
+    if len(a) != 1 or len(matrix) != 2 or a[0] != matrix[0]:
+        raise Mismatch(f"scale takes a vector and a matrix with as many rows, but they are {spelled(a)} "
+                       f"and {spelled(matrix)}")  # fmt: skip
+    return matrix
+
+
+def _rowdot_shape(a: Shape, b: Shape) -> Shape:
+    if len(a) != 2 or a != b:
+        raise Mismatch(f"rowdot takes two matrices of one shape, but they are {spelled(a)} and {spelled(b)}")
+    return (a[0],)
+
+
+def _running_shape(shape: Shape) -> Shape:
+    if len(shape) != 1:
+        raise Mismatch(f"a running sum is that of a vector, and this is {spelled(shape)}")
+    return shape
+
+
+def _reversed(xp: Any, x: Any) -> Any:
+    return xp.flip(x, (-1,))
+
+
+def _summed(x: Interval) -> Interval:
+    return Interval(x.low if x.low >= 0 else REALS.low, x.high if x.high <= 0 else REALS.high)
+
+
+PLAIN: dict[str, Any] = dict(slope=None, elementwise=False, inline=True)
+
+Scale: type[Head] = operation(
+    __name__,
+    name="scale",
+    operands=2,
+    arity=(2, 2),
+    shape=_scale_shape,
+    vjp=lambda bar, out, a, matrix, *, shapes: (Rowdot(bar, matrix), Scale(a, bar)),
+    jacobian=lambda out, a, matrix, *, shapes: (
+        Partial(Scale(a, matrix), sp.S.Zero),
+        Diag(Outer(a, Fill(1, shapes[1][1]))),
+    ),
+    cost=lambda shapes, out: Cost(flop=numel(out)),
+    value=lambda xp, ranks, a, matrix: a[..., None] * matrix,
+    range=product,
+    notation=Notation("scale({0}, {1})", "diag({0}) {1}", r"\operatorname{{diag}}({0})\,{1}", 30),
+    label="diag ·",
+    public=True,
+    **PLAIN,
+)
+
+Rowdot: type[Head] = operation(
+    __name__,
+    name="rowdot",
+    operands=2,
+    arity=(2, 2),
+    shape=_rowdot_shape,
+    vjp=lambda bar, out, a, b, *, shapes: (Scale(bar, b), Scale(bar, a)),
+    jacobian=lambda out, a, b, *, shapes: (Partial(Rowdot(a, b), sp.S.Zero), Partial(Rowdot(a, b), sp.S.One)),
+    cost=lambda shapes, out: Cost(mac=numel(shapes[0]), flop=2 * numel(shapes[0]) - numel(out)),
+    value=lambda xp, ranks, a, b: xp.sum(a * b, axis=-1),
+    range=lambda a, b: REALS,
+    notation=Notation(
+        "rowdot({0}, {1})", "rowdot({0}, {1})", r"\operatorname{{rowdot}}({0}, {1})", 90, loose=EVERYWHERE
+    ),
+    label="Σ⊙",
+    public=False,
+    **PLAIN,
+)
+
+Cumsum: type[Head] = operation(
+    __name__,
+    name="cumsum",
+    operands=1,
+    arity=(1, 1),
+    shape=_running_shape,
+    vjp=lambda bar, out, x, *, shapes: (Tailsum(bar),),
+    jacobian=lambda out, x, *, shapes: (Partial(Cumsum(x), sp.S.Zero),),
+    cost=lambda shapes, out: Cost(flop=numel(out) - 1),
+    value=lambda xp, ranks, x: xp.cumsum(x, -1),
+    range=_summed,
+    notation=Notation("cumsum({0})", "cumsum({0})", r"\operatorname{{cumsum}}({0})", 90, loose=EVERYWHERE),
+    label="Σ↓",
+    public=True,
+    **PLAIN,
+)
+
+Tailsum: type[Head] = operation(
+    __name__,
+    name="tailsum",
+    operands=1,
+    arity=(1, 1),
+    shape=_running_shape,
+    vjp=lambda bar, out, x, *, shapes: (Cumsum(bar),),
+    jacobian=lambda out, x, *, shapes: (Partial(Tailsum(x), sp.S.Zero),),
+    cost=lambda shapes, out: Cost(flop=numel(out) - 1),
+    value=lambda xp, ranks, x: _reversed(xp, xp.cumsum(_reversed(xp, x), -1)),
+    range=_summed,
+    notation=Notation("tailsum({0})", "tailsum({0})", r"\operatorname{{tailsum}}({0})", 90, loose=EVERYWHERE),
+    label="Σ↑",
+    public=False,
+    **PLAIN,
+)
