@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
@@ -13,24 +12,23 @@ from cellgraph.errors import CellgraphError, nearest
 from .files import emit
 from .options import cells, language, usage
 
-if TYPE_CHECKING:
-    from cellgraph.views.draw import Picture
-
-PICTURES: Mapping[str, Callable[[Picture, float, float | None], str | bytes]] = {
-    "svg": lambda picture, scale, dpi: picture.svg,
-    "png": lambda picture, scale, dpi: picture.png(scale, dpi),
-    "dot": lambda picture, scale, dpi: picture.dot,
-}
-SUFFIXES = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot"}
+SUFFIXES = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".tex": "tikz"}
+FORMATS = ("svg", "png", "pdf", "dot", "mermaid", "tikz")
 SHOWN = ("labels", "shapes", "params")
 
 
 @click.command()
 @click.argument("name", metavar="CELL")
-@click.option("-o", "--output", metavar="FILE", help="The format from its suffix: .svg, .png, .dot.")
-@click.option("-f", "--format", "format_", type=click.Choice(list(PICTURES)), help="Default: svg.")
-@click.option("--detail", type=click.Choice(["equations", "operations"]), default="equations", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help=f"The format from its suffix: {', '.join(SUFFIXES)}.")
+@click.option("-f", "--format", "format_", type=click.Choice(FORMATS), help="Default: svg.")
+@click.option("--detail", type=click.Choice(["equations", "operations"]), help="Default: equations.")
+@click.option("--unroll", type=click.IntRange(1, 1000), default=1, metavar="T", help="So many steps side by side.")
+@click.option("--gradient", is_flag=True, help="Mark the ways of the gradient through the step, or the steps.")
+@click.option("--of", metavar="STATE", help="With --gradient: the state after, such as c.")
+@click.option("--wrt", metavar="STATE", help="With --gradient: the state before, such as 'c[t-1]'.")
+@click.option("--against", metavar="CELL", help="Draw this cell too, and mark what only one of the two has.")
 @click.option("--show", "shown", metavar="LIST", default="labels", help=f"Of {', '.join(SHOWN)}; comma-separated.")
+@click.option("--legend", is_flag=True, help="Say below the picture what its colours mean.")
 @click.option("--rankdir", type=click.Choice(["LR", "TB"]), default="LR", show_default=True)
 @click.option("--theme", type=click.Choice(["auto", "light", "dark", "print"]), default="auto", show_default=True)
 @click.option("--engine", type=click.Choice(["embedded", "system"]), default="embedded", show_default=True)
@@ -41,42 +39,52 @@ def draw(
     name: str,
     output: str | None,
     format_: str | None,
-    detail: str,
+    unroll: int,
+    gradient: bool,
+    of: str | None,
+    wrt: str | None,
+    against: str | None,
     shown: str,
-    rankdir: str,
-    theme: str,
-    engine: str,
     scale: float,
     dpi: float | None,
     lang: str | None,
+    **options: Any,
 ) -> None:
-    """A picture of one step, drawn from the equations.
+    """A picture of one step or of several, drawn from the equations.
 
     \b
     cellgraph draw lstm -o lstm.svg
     cellgraph draw my-cell.yaml --detail operations -o my-cell.png
+    cellgraph draw lstm --detail operations --unroll 3 -o lstm-3.pdf
+    cellgraph draw lstm --gradient --of c --wrt "c[t-1]" -o carry.svg
+    cellgraph draw gru --against gru-reset-after -o difference.svg
     """
-    from cellgraph.derive.roles import roles
-    from cellgraph.views.draw import draw as drawn
+    from cellgraph.integrations.drawing import draw as drawn
+    from cellgraph.views.draw import FORMATS as made
 
     wanted = format_ or _by_suffix(output)
     show = [part for part in shown.split(",") if part]
     for part in show:
         if part not in SHOWN:
             raise click.UsageError(f"--show has no {part!r}; it takes {', '.join(SHOWN)}{nearest(part, SHOWN)}")
-    cell = cells([name])[0]
+    if (of or wrt) and not gradient:
+        raise click.UsageError("--of and --wrt belong to --gradient")
+    if (of is None) != (wrt is None):
+        raise click.UsageError("--of and --wrt go together")
+    if against is not None and (gradient or unroll > 1):
+        raise click.UsageError("--against draws one step of each cell; it goes with neither --unroll nor --gradient")
+    cell, *others = cells([name] if against is None else [name, against])
     with usage():
         picture = drawn(
             cell,
-            detail=detail,
+            unroll=unroll,
             show=show,
-            roles=roles(cell),
-            rankdir=rankdir,
-            theme=theme,  # type: ignore[arg-type]
+            gradient=(of, wrt) if of and wrt else gradient,
+            against=others[0] if others else None,
             lang=language(lang),
-            engine=engine,  # type: ignore[arg-type]
+            **options,
         )
-    emit(PICTURES[wanted](picture, scale, dpi), output, click.get_current_context().ensure_object(list))
+    emit(made[wanted](picture, scale, dpi), output, click.get_current_context().ensure_object(list))
 
 
 def _by_suffix(output: str | None) -> str:

@@ -37,7 +37,6 @@ class Node:
     text: str
     label: str = ""
     shape: str = ""
-    derivative: str = ""
     name: str = ""
     biases: tuple[tuple[str, str], ...] = ()
     mark: str = ""
@@ -54,8 +53,8 @@ class Node:
 class Edge:
     """An arrow that carries a quantity. `kind`: use, belt (the carry of a state), end (to a terminal), join or bundle.
 
-    `latex` and `text` are inscribed on it (weights). An overlay gives it a `mark`, and as `factor`, in LaTeX, the local
-    derivative along it. `value` is the quantity or expression that it carries.
+    `latex` and `text` are inscribed on it (weights); `value` is the quantity or expression that it carries and
+    `derivative` the local derivative along it, as text. An overlay gives it a `mark`, and a `factor` to show, in LaTeX.
     """
 
     tail: str
@@ -66,6 +65,7 @@ class Edge:
     symbol: str = ""
     mark: str = ""
     factor: str = ""
+    derivative: str = ""
     value: sp.Expr | None = None
 
 

@@ -15,6 +15,16 @@ POINTS, LARGE = 72, 60
 SHAPES = {"before": "plaintext", "after": "plaintext", "input": "plaintext", "operation": "ellipse", "join": "point"}
 
 
+MARKS: Mapping[str, Mapping[str, str]] = {
+    "added": {"color": "added", "penwidth": "2.5"},
+    "removed": {"color": "removed", "penwidth": "2.5", "style": "dashed"},
+    "gradient": {"color": "gradient", "penwidth": "2"},
+    "carry": {"color": "gradient", "penwidth": "4"},
+    "calm": {"color": "calm"},
+}
+"""What an overlay's marks look like: a colour of the theme, and attributes."""
+
+
 def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
     """The diagram in Graphviz's language.
 
@@ -68,7 +78,8 @@ def _node(node: Node, diagram: Diagram, sizes: Sizes | None) -> str:
         attributes |= {"fillcolor": colours[f"{role}.fill"], "color": colours[f"{role}.stroke"]}
         if node.kind in SHAPES:
             attributes["shape"] = SHAPES[node.kind]
-        if LOOKS[role].dash:
+        attributes |= _mark(node.mark)
+        if LOOKS[role].dash or node.mark == "removed":
             attributes["style"] = "rounded,filled,dashed"
     group = _belt_of(node, diagram)
     if group:
@@ -102,5 +113,12 @@ def _edge(edge: Edge, shown: bool) -> str:
         attributes["label"] = quoted(edge.text)
     if edge.kind == "belt":
         attributes |= {"weight": "100"} | ({"penwidth": "2.2"} if shown else {})
+    if shown:
+        attributes |= {key: quoted(value) for key, value in _mark(edge.mark).items()}
     written = ", ".join(f"{key}={value}" for key, value in attributes.items())
     return f"{quoted(edge.tail)} -> {quoted(edge.head)}" + (f" [{written}]" if written else "")
+
+
+def _mark(mark: str) -> dict[str, str]:
+    attributes = dict(MARKS.get(mark, {}))
+    return attributes | ({"color": palette("light")[attributes["color"]]} if attributes else {})

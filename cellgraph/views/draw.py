@@ -23,7 +23,7 @@ from .operations import operations
 from .picture import scene, stacked
 from .plan import Plan
 from .scene import Scene
-from .unrolled import chained, unrolled
+from .unrolled import both, chained, unrolled
 
 DETAILS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = MappingProxyType(
     {"equations": equations, "operations": operations}
@@ -60,7 +60,9 @@ class Picture:
 
     @property
     def diagram(self) -> Diagram:
-        """The whole diagram; of several steps, all of them in one."""
+        """The whole diagram; of several steps, or of two cells, all of them in one."""
+        if self.against is not None:
+            return both(self.diagrams[0], self.against)
         return self.diagrams[0] if len(self.diagrams) == 1 else chained(self.diagrams)
 
     @cached_property
@@ -157,6 +159,8 @@ def draw(
     of = subject(drawn, roles, lang)
     steps = [of] if unroll == 1 else [at_step(of, number) for number in range(1, unroll + 1)]
     diagrams = tuple(DETAILS[detail](step, show, rankdir) for step in steps)
+    if links and unroll == 1:
+        diagrams = (overlay.annotated(diagrams[0], of, links),)
     if gradient is not None:
         ends = [at.renamed.get(sp.Symbol(name), name) for at, name in zip((steps[-1], steps[0]), gradient, strict=True)]
         diagrams = overlay.gradient(diagrams, steps, links or {}, str(ends[0]), str(ends[1]))

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from cellgraph.graph import Graph
 from cellgraph.ops import IDENTITY
 
 from .diagram import Diagram, Edge, Node, Subject
-from .notation import latex
+from .notation import latex, text, text_name
 
 
 class Link(Protocol):
@@ -104,6 +105,20 @@ def _marked(diagram: Diagram, subject: Subject, links: Links, ways: _Ways) -> Di
     return replace(marked, edges=tuple(_labelled(edge, marked, subject, local) for edge in marked.edges))
 
 
+def annotated(diagram: Diagram, subject: Subject, links: Links) -> Diagram:
+    """The diagram with the local derivative along every edge as text, for pages that react to it."""
+    local = {key.xreplace(subject.renamed): found for key, found in links.items()}
+    edges = []
+    for edge in diagram.edges:
+        home = diagram.node(edge.head).home
+        said = ""
+        if edge.value is not None and home in local and edge.kind not in ("join", "bundle"):
+            ways = _ways(home, edge.value, subject, local)
+            said = " + ".join(_product(way, subject.graph, text, " ") for way in ways)
+        edges.append(replace(edge, derivative=said))
+    return replace(diagram, edges=tuple(edges))
+
+
 def _labelled(edge: Edge, diagram: Diagram, subject: Subject, links: Links) -> Edge:
     """The edge with the local derivative along it; on arrows into layers it stands in the place of the weights."""
     home = diagram.node(edge.head).home
@@ -124,7 +139,13 @@ def _twins(edge: Edge, diagram: Diagram) -> list[Edge]:
 
 
 def _factor(home: sp.Expr, value: sp.Expr, subject: Subject, links: Links) -> str:
-    """The sum over the ways from a value to its home, through expressions that have no node, of their factors."""
+    """The sum of the factors of all ways from a value to its home, in LaTeX."""
+    ways = _ways(home, value, subject, links)
+    return " + ".join(_product(way, subject.graph, latex, r"\,") for way in ways)
+
+
+def _ways(home: sp.Expr, value: sp.Expr, subject: Subject, links: Links) -> list[tuple[sp.Expr, ...]]:
+    """The factors on every way from a value to its home, through expressions that have no node of their own."""
     ways = []
     todo: list[tuple[sp.Expr, tuple[sp.Expr, ...]]] = [(home, ())]
     while todo:
@@ -135,12 +156,11 @@ def _factor(home: sp.Expr, value: sp.Expr, subject: Subject, links: Links) -> st
                 ways.append((*factors, factor))
             elif not isinstance(source, sp.Symbol):
                 todo.append((source, (*factors, factor)))
-    return " + ".join(_product(way, subject.graph) for way in ways)
+    return ways
 
 
-def _product(factors: Sequence[sp.Expr], graph: Graph) -> str:
-    written = [latex(factor, graph) for factor in factors if not _is_identity(factor)]
-    return r"\,".join(written) or "I"
+def _product(factors: Sequence[sp.Expr], graph: Graph, write: Callable[[sp.Expr, Graph], str], joint: str) -> str:
+    return joint.join(write(factor, graph) for factor in factors if not _is_identity(factor)) or "I"
 
 
 def _is_identity(factor: sp.Expr) -> bool:
@@ -171,4 +191,6 @@ def _signature(node: Node, diagram: Diagram, names: Mapping[str, str]) -> tuple[
 
 
 def _named(text: str, names: Mapping[str, str]) -> str:
-    return ", ".join(names.get(part, part) for part in text.split(", "))
+    """Text of one diagram in the names of another."""
+    shown = {text_name(ours): text_name(theirs) for ours, theirs in names.items()}
+    return re.sub(r"[^\W\d]\w*", lambda word: shown.get(word[0], word[0]), text)

@@ -165,13 +165,12 @@ def _note(note: Note, dx: float, dy: float) -> Mark:
 
 
 def _node_data(node: Node, prefix: str) -> Mapping[str, str]:
-    """What a page can know of a node: quantity, role, shape and local derivative, as far as they are known."""
+    """What a page can know of a node: quantity, role and shape, as far as they are known."""
     said = {"node": prefix + node.id, "quantity": node.symbol, "role": node.role, "shape": node.shape}
-    said |= {"derivative": node.derivative, "mark": node.mark}
-    return {key: value for key, value in said.items() if value}
+    return {key: value for key, value in (said | {"mark": node.mark}).items() if value}
 
 
 def _edge_data(edge: Edge, prefix: str) -> Mapping[str, str]:
-    """What a page can know of an edge: from where to where, and what it carries."""
+    """What a page can know of an edge: from where to where, what it carries, and the local derivative along it."""
     said = {"from": prefix + edge.tail, "to": prefix + edge.head, "quantity": edge.symbol, "kind": edge.kind}
-    return {key: value for key, value in (said | {"mark": edge.mark, "factor": edge.factor}).items() if value}
+    return {key: value for key, value in (said | {"mark": edge.mark, "derivative": edge.derivative}).items() if value}

@@ -46,6 +46,17 @@ def chained(diagrams: Sequence[Diagram]) -> Diagram:
     return replace(first, nodes=tuple(nodes.values()), edges=tuple(edges), after=end.after)
 
 
+def both(a: Diagram, b: Diagram) -> Diagram:
+    """One diagram of two cells beside each other, their ids told apart."""
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    for prefix, diagram in (("a:", a), ("b:", b)):
+        nodes += [replace(node, id=prefix + node.id) for node in diagram.nodes]
+        edges += [replace(edge, tail=prefix + edge.tail, head=prefix + edge.head) for edge in diagram.edges]
+    title = f"{a.title} / {b.title}"
+    return replace(a, nodes=tuple(nodes), edges=tuple(edges), before=(), inputs=(), after=(), title=title, belts={})
+
+
 def _pitch(diagram: Diagram, plan: Plan) -> float:
     """From step to step: the pills of the states after come to lie where the next step has its states before."""
     shifts = [

@@ -1,0 +1,74 @@
+"""Drawing a cell with everything that is derived of it: roles, local derivatives, carries and differences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.graph import Cell, Graph
+from cellgraph.views.draw import Picture, draw_against
+from cellgraph.views.draw import draw as plain
+
+
+def draw(
+    drawn: Cell | Graph,
+    *,
+    detail: str | None = None,
+    unroll: int = 1,
+    show: Collection[str] = ("labels",),
+    gradient: bool | tuple[str, str] = False,
+    against: Cell | None = None,
+    **options: Any,
+) -> Picture:
+    """The picture of a cell's step, or of any graph: `.svg`, `.dot`, `.png()`, ...; it shows itself in a notebook.
+
+    `detail` is 'equations' or 'operations'; `unroll` draws so many steps side by side; `show` names any of 'labels',
+    'shapes' and 'params'. `gradient` marks the ways from a state before to a state after the step: (of, wrt), or True
+    for the first state that is carried. `against` draws another cell below and marks what only one of the two has.
+    Options: `rankdir`, `theme` ('auto', 'light', 'dark', 'print'), `lang`, `engine` ('embedded', 'system'), `legend`.
+
+    Raises ValueError for an unknown name or number, RenderError where no picture can be made.
+    """
+    if isinstance(drawn, Graph):
+        return plain(drawn, detail=detail or "equations", show=show, **options)
+    from cellgraph.derive.local import local
+    from cellgraph.derive.roles import roles
+
+    if against is not None:
+        names = _names(drawn, against)
+        parts = {**roles(against), **roles(drawn)}
+        return draw_against(
+            drawn, against, detail=detail or "operations", names=names, show=show, roles=parts, **options
+        )
+    ends = _ends(drawn) if gradient is True else gradient or None
+    return plain(
+        drawn,
+        detail=detail or ("operations" if ends else "equations"),
+        unroll=unroll,
+        show=show,
+        roles=roles(drawn),
+        gradient=ends,
+        links=local(drawn.step).links,
+        **options,
+    )
+
+
+def _ends(cell: Cell) -> tuple[str, str]:
+    """The first state that is carried, or else the first state: after the step, and before it."""
+    from cellgraph.derive.structure import structure
+
+    carried = [carry.state for carry in structure(cell).carries]
+    before = {after: before for before, after in cell.carries.items()}
+    state = next((s for s in carried if s in before), next(iter(before)))
+    return str(state), str(before[state])
+
+
+def _names(a: Cell, b: Cell) -> Mapping[str, str]:
+    """What the quantities of `a` are called in `b`, as far as the two are the same."""
+    from cellgraph.derive.difference import difference
+
+    known = {*a.step.quantities, *b.step.quantities}
+    pairs: Mapping[sp.Symbol, sp.Symbol] = difference(a, b).names
+    return {str(ours): str(theirs) for ours, theirs in pairs.items() if ours in known and theirs in known}
