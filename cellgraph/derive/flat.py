@@ -90,7 +90,9 @@ def flat(graph: Graph, stays: Callable[[Op], bool] = in_ring) -> Flat:
             made = type(node)(*arguments, *node.args[count:])
             if node is equation.rhs:
                 names.setdefault(made, equation.lhs)
-            stack.append(made if stays(node.op) or node is equation.rhs else named(made))
+            # A share such as f / (f + i) may be a gate, and a gate needs a name.
+            unnamed = stays(node.op) and not isinstance(node, Div)
+            stack.append(made if unnamed or node is equation.rhs else named(made))
         equations.append(Equation(equation.lhs, stack[0], equation.source))
     known = [graph.quantities[e.lhs] for e in graph.equations]
     return Flat(Graph.build(graph.leaves, equations, known, graph.outputs), MappingProxyType(meaning))

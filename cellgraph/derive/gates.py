@@ -45,7 +45,12 @@ def scalings(
     found: dict[sp.Symbol, Scaling] = {}
     for equation in step.graph.equations:
         symbol = equation.lhs
-        if symbol in data and symbol not in kept and intervals[symbol].within(0, 1):
+        if (
+            symbol in data
+            and symbol not in kept
+            and intervals[symbol].within(0, 1)
+            and not _renamed(step, symbol, intervals)
+        ):
             uses = _uses(step, symbol, data, kept)
             if uses and not _function_of(step, symbol, data, found):
                 found[symbol] = Scaling(symbol, uses)
@@ -132,6 +137,17 @@ def _function_of(step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol], foun
         if symbol in found:
             return True
     return False
+
+
+def _renamed(step: Flat, symbol: sp.Symbol, intervals: Mapping[sp.Symbol, Interval]) -> bool:
+    """Whether the spec has no name for a quantity, but one for what it makes of it alone: d = 0.1 σ(...)."""
+    users = step.users[symbol]
+    if symbol not in step.meaning or len(users) != 1:
+        return False
+    (user,) = users
+    alone = all(s == symbol or step.graph.quantities[s].time is None for s in symbols_of(user.rhs))
+    elementwise = all(node.op.elementwise for node in postorder(user.rhs) if isinstance(node, Head))
+    return alone and elementwise and user.lhs not in step.meaning and intervals[user.lhs].within(0, 1)
 
 
 def _only(expr: sp.Expr, data: frozenset[sp.Symbol], gates: Mapping[sp.Symbol, Scaling]) -> bool:

@@ -130,7 +130,7 @@ def structure(cell: Cell) -> Structure:
         if state.form.carried != 0
     )
     coupled = tuple(c for state in states if (c := _coupling(step, intervals, state)) is not None)
-    read = [state for state in states if state.read]
+    fed_back = _fed_back(step, [state for state in states if state.read])
     return Structure(
         cell=cell,
         step=step,
@@ -140,9 +140,19 @@ def structure(cell: Cell) -> Structure:
         gates=gates,
         carries=carries,
         coupled=coupled,
-        scan=scan_class(step, [s.before for s in read], [s.after for s in read]),
+        scan=scan_class(step, [s.before for s in fed_back], [s.after for s in fed_back]),
         invariants=tuple(i for state in states if (i := _invariant(step, intervals, state, coupled)) is not None),
     )
+
+
+def _fed_back(step: Flat, states: list[State]) -> list[State]:
+    """The states that depend on states; a state that only remembers inputs is an input to the others."""
+    while True:
+        varying = reached(step.graph, [state.before for state in states])
+        kept = [state for state in states if state.after in varying]
+        if len(kept) == len(states):
+            return states
+        states = kept
 
 
 def _aliases(cell: Cell, step: Flat) -> dict[sp.Symbol, sp.Symbol]:

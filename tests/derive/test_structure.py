@@ -154,6 +154,26 @@ def test_a_share_of_positive_parts_lies_in_the_unit_interval() -> None:
     assert not found[sp.Symbol("g")].bounded
 
 
+def test_a_share_without_a_name_is_a_gate() -> None:
+    cell = variant("x", "f = sigmoid(W_f @ x)\ni = sigmoid(W_i @ x)\nh = f / (f + i) * h[t-1] + i / (f + i) * (W @ x)")
+    found = structure(cell)
+    assert [source(g.expr) for g in found.gates] == ["f / (f + i)", "i / (f + i)"]
+    assert [[source(e) for e in c.coefficients] for c in found.coupled] == [["f / (f + i)", "i / (f + i)"]]
+
+
+def test_the_name_that_a_spec_gives_to_a_gate_is_preferred() -> None:
+    cell = variant("x", "d = 0.5 * sigmoid(W_d @ x + U_d @ h[t-1])\nh = (1 - d) * h[t-1] + d * tanh(W @ x)")
+    assert [source(g.expr) for g in structure(cell).gates] == ["d"]
+
+
+def test_a_state_that_only_remembers_the_input_does_not_stop_a_scan() -> None:
+    cell = variant(
+        "x", "f = sigmoid(W_f @ x + U_f @ p[t-1])\nc = f * c[t-1] + (1 - f) * (W @ x)\np = W_p @ x\nh = tanh(c)", "c p"
+    )
+    assert structure(cell).scan == "L2"
+    assert [str(s.after) for s in structure(cell).handed_on] == ["c", "p"]
+
+
 def test_scalar_algebra_is_written_back_in_heads() -> None:
     z, h = sp.symbols("z h")
     assert source(written(1 - z)) == "1 - z"
