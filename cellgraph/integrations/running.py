@@ -68,24 +68,25 @@ def permitted(arguments: Sequence[str]) -> tuple[str, list[str]]:
     return name, rest
 
 
-def report_of(arguments: Sequence[str], lang: str) -> tuple[Report, tuple[str, ...]]:
-    """The report that a command would print, and the specs that it was made from. Raises CellgraphError."""
+def report_of(arguments: Sequence[str], lang: str, specs: list[str]) -> Report:
+    """The report that a command would print. Raises CellgraphError.
+
+    `specs` takes the names and paths of the cells that it reads, also where it fails.
+    """
     name, rest = permitted(arguments)
     found: list[Report] = []
-    specs: list[str] = []
     _ran(name, rest, {"lang": lang}, found, specs)
     if not found:
         raise CellgraphError(f"'{name}' has no report that could stand here")
-    return found[0], tuple(specs)
+    return found[0]
 
 
-def picture_of(arguments: Sequence[str], lang: str, suffix: str = ".svg") -> tuple[bytes, str, tuple[str, ...]]:
-    """The picture that a command draws, what it shows in words, and its specs. Raises CellgraphError."""
+def picture_of(arguments: Sequence[str], lang: str, specs: list[str], suffix: str = ".svg") -> tuple[bytes, str]:
+    """The picture that a command draws, and what it shows in words; `specs` as in report_of. Raises CellgraphError."""
     name, rest = permitted(arguments)
-    specs: list[str] = []
     shown = _picture(name, rest, {"lang": lang}, ".svg", specs)
     drawn = shown if suffix == ".svg" else _picture(name, rest, {"lang": lang}, suffix, [])
-    return drawn, _described(shown, name, rest), tuple(specs)
+    return drawn, _described(shown, name, rest)
 
 
 def _ran(
@@ -114,10 +115,10 @@ def _ran(
             context.params.update(fixed or {})
             if reports is not None:
                 context.meta[RECEIVER] = reports.append
+            if specs is not None:
+                context.obj = specs
             with context:
                 context.command.invoke(context)
-            if specs is not None and isinstance(context.obj, list):
-                specs += context.obj
     except click.exceptions.Exit as ended:
         code = ended.exit_code
     except click.ClickException as error:

@@ -29,7 +29,7 @@ class Style:
     grouped: bool = True
 
 
-Writes = TypeVar("Writes", bound=Callable[..., str])
+Writes = TypeVar("Writes")
 Handlers = Mapping[type, Callable[[Any, Lang], str]]
 """How a view writes each kind of block."""
 

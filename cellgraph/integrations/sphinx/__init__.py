@@ -1,0 +1,49 @@
+"""A Sphinx extension: diagrams, tables, equations and numbers of cells in reStructuredText and MyST.
+
+Add "cellgraph.integrations.sphinx" to `extensions` in conf.py. Every command of cellgraph that prints becomes a
+directive `cell-<command>` with the command's own options; `cell-diagram` draws; `cell-equations` gives numbered
+equations; the roles `cell-params` and `cell-equation` put one number or formula into a sentence.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import plain
+from .diagram import VISITORS, Diagram, diagram
+from .directives import EQUATIONS, printing
+from .roles import ROLES
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+STYLES = "cellgraph.css"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything. Reading and writing may run in parallel."""
+    app.add_config_value("cellgraph_lang", None, "env", str)
+    app.add_node(diagram, **VISITORS)
+    app.add_directive("cell-diagram", Diagram)
+    app.add_directive("cell-equations", EQUATIONS)
+    for name, directive in printing().items():
+        app.add_directive(name, directive)
+    for name, role in ROLES.items():
+        app.add_role(name, role)
+    app.connect("config-inited", _with_styles)
+    app.connect("doctree-resolved", plain.rewritten)
+    app.add_css_file(STYLES)
+    return {
+        "version": version("cellgraph"),
+        "env_version": 1,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
+
+
+def _with_styles(app: Sphinx, config: Config) -> None:
+    """The style sheet that shows one of two pictures, by the theme of the page."""
+    config.html_static_path.append(str(Path(__file__).parent / "static"))

@@ -1,0 +1,80 @@
+"""From a directive's argument and options to the words of a command, and to the files that its page depends on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from docutils.parsers.rst import directives
+
+from cellgraph.cli import commands
+from cellgraph.errors import CellgraphError
+from cellgraph.spec.library import folder
+
+if TYPE_CHECKING:
+    from sphinx.environment import BuildEnvironment
+
+OptionSpec = dict[str, Callable[[str], Any]]
+OUTPUT = ("output", "format_", "as_json", "theme", "quiet")
+"""Options about files and formats, which a document has no use for."""
+
+
+@cache
+def options_of(command: str) -> OptionSpec:
+    """The options of a command as those of a directive: flags as flags, anything else as text that click will read."""
+    return {
+        name.removeprefix("--"): directives.flag if option.is_flag else directives.unchanged
+        for option in _options(command)
+        for name in option.opts
+        if name.startswith("--")
+    }
+
+
+def words_of(command: str, argument: str, options: Mapping[str, Any], env: BuildEnvironment) -> list[str]:
+    """The command line that a directive stands for. Options that may be repeated take several values, with blanks."""
+    repeated = {name.removeprefix("--") for option in _options(command) if option.multiple for name in option.opts}
+    words = [command]
+    for name in options_of(command):
+        if name not in options:
+            continue
+        value = options[name]
+        values = [] if value is None else value.split() if name in repeated else [value]
+        words += [f"--{name}"] if value is None else [f"--{name}={value}" for value in values]
+    return [*words, "--", *(located(name, env) for name in argument.split())]
+
+
+def located(name: str, env: BuildEnvironment) -> str:
+    """A cell's name as it is; the path of a spec as seen from its document, or from the top with a slash before it."""
+    if name == "-":
+        raise CellgraphError("a document cannot read standard input; name a cell or a file")
+    return env.relfn2path(name)[1] if name.endswith((".yaml", ".yml")) or "/" in name else name
+
+
+def note(specs: list[str], env: BuildEnvironment) -> None:
+    """Have the page read again when one of these specs changes."""
+    for spec in specs:
+        path = spec if os.path.sep in spec else _shipped(spec)
+        if path:
+            env.note_dependency(path)
+
+
+def language(options: Mapping[str, Any], env: BuildEnvironment) -> str:
+    """The language of a directive: its option, `cellgraph_lang`, or that of the documents."""
+    asked = options.get("lang") or env.config.cellgraph_lang or env.config.language or "en"
+    return "zh" if asked.lower().startswith("zh") else "en"
+
+
+def _options(command: str) -> list[click.Option]:
+    found = commands.get_command(click.Context(commands), command)
+    params = found.params if found else []
+    return [p for p in params if isinstance(p, click.Option) and p.name not in OUTPUT]
+
+
+@cache
+def _shipped(name: str) -> str:
+    """The file of a cell that ships with cellgraph; empty where it lies in no file."""
+    return next((str(path) for path in Path(str(folder())).rglob(f"{name}.yaml")), "")

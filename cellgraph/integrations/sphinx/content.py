@@ -1,0 +1,119 @@
+"""Reports as docutils nodes: paragraphs, tables and mathematics, each with its plain text for builders without TeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from docutils import nodes
+
+from cellgraph.report import Formulas, Report
+from cellgraph.table import Table
+from cellgraph.views import text, values
+from cellgraph.views.latex import aligned
+from cellgraph.views.values import Style
+from cellgraph.words import Lang, Message, translated
+
+BEGIN, END = "\ue000", "\ue001"
+"""Mark off mathematics in a sentence; the text of a spec loses them, if it has them."""
+MATHS = re.compile(f"{BEGIN}([^{END}]*){END}")
+WIDEST = 60
+PLAIN = "cellgraph-plain"
+"""The attribute of a node that holds what it says without TeX."""
+
+
+def _unmarked(written: str) -> str:
+    return written.replace(BEGIN, "").replace(END, "")
+
+
+STYLE = Style(escape=_unmarked, latex=True, math=lambda latex: f"{BEGIN}{latex}{END}")
+
+
+def report_nodes(report: Report, lang: Lang) -> list[nodes.Node]:
+    """The blocks of a report. Its title is left to the page."""
+    return [node for block in report.blocks for node in values.handler(block, BLOCKS)(block, lang)]
+
+
+def inline(written: str) -> Iterator[nodes.Node]:
+    """Text with marked mathematics, as text and math nodes."""
+    for k, part in enumerate(MATHS.split(written)):
+        if k % 2:
+            yield nodes.math(part, part)
+        elif part:
+            yield nodes.Text(part)
+
+
+def said(message: Message, lang: Lang, kind: Callable[..., Any] = nodes.paragraph) -> Any:
+    """A message as a node, with its plain text."""
+    node = kind("", "", *inline(values.said(message, STYLE, lang)))
+    node[PLAIN] = values.said(message, text.STYLE, lang)
+    return node
+
+
+def formula(latex: str, unicode: str, label: str | None = None, docname: str = "") -> nodes.math_block:
+    """A displayed formula, not yet numbered."""
+    node = nodes.math_block(latex, latex, classes=[], docname=docname, number=None, label=label)
+    node["no-wrap"] = node["nowrap"] = False
+    node[PLAIN] = unicode
+    return node
+
+
+def _paragraph(message: Message, lang: Lang) -> Iterator[nodes.Node]:
+    if values.said(message, text.STYLE, lang):
+        yield said(message, lang)
+
+
+def _formulas(block: Formulas, lang: Lang) -> Iterator[nodes.Node]:
+    if block.title is not None:
+        yield from _paragraph(block.title, lang)
+    yield formula(aligned(block, lang), text.formulas(Formulas(block.lines, block.graph), lang))
+
+
+def _table(block: Table, lang: Lang) -> Iterator[nodes.Node]:
+    width = len(block.columns)
+    numeric = [text.numeric(block, k) for k in range(width)]
+    group = nodes.tgroup("", *(nodes.colspec("", colwidth=n) for n in _widths(block, lang)), cols=width)
+    head = nodes.row("", *(_entry(nodes.Text(translated(name, lang)), side)
+                           for name, side in zip(block.columns, numeric, strict=True)))  # fmt: skip
+    rows = [_row(row, numeric, lang) for row in block.rows] + [_row(row, numeric, lang, True) for row in block.footer]
+    group += [nodes.thead("", head), nodes.tbody("", *rows)]
+    table = nodes.table("", group, classes=["cellgraph", "colwidths-auto"])
+    title = values.said(block.title, STYLE, lang)
+    if title:
+        heading = nodes.title("", "", *inline(title))
+        heading[PLAIN] = values.said(block.title, text.STYLE, lang)
+        table.insert(0, heading)
+    yield table
+    for note in block.notes:
+        yield from _paragraph(note, lang)
+
+
+def _widths(block: Table, lang: Lang) -> list[int]:
+    """How wide columns are in builders that count letters."""
+    heads = [len(translated(name, lang)) for name in block.columns]
+    rows = [[len(values.written(value, text.STYLE, lang)) for value in row] for row in (*block.rows, *block.footer)]
+    return [min(WIDEST, max(column)) for column in zip(heads, *rows, strict=True)]
+
+
+def _row(row: tuple[Any, ...], numeric: list[bool], lang: Lang, total: bool = False) -> nodes.row:
+    return nodes.row("", *(_value(value, side, lang, total) for value, side in zip(row, numeric, strict=True)))
+
+
+def _value(value: Any, number: bool, lang: Lang, total: bool) -> nodes.entry:
+    content = list(inline(values.written(value, STYLE, lang)))
+    inner = [nodes.strong("", "", *content)] if total and content else content
+    return _entry(nodes.paragraph("", "", *inner), number, values.written(value, text.STYLE, lang))
+
+
+def _entry(content: nodes.Node, number: bool, plain: str = "") -> nodes.entry:
+    paragraph = content if isinstance(content, nodes.paragraph) else nodes.paragraph("", "", content)
+    if plain:
+        paragraph[PLAIN] = plain
+    return nodes.entry("", paragraph, classes=["number"] if number else [])
+
+
+BLOCKS: Mapping[type, Callable[[Any, Lang], Iterator[nodes.Node]]] = MappingProxyType(
+    {Message: _paragraph, Formulas: _formulas, Table: _table}
+)

@@ -1,0 +1,145 @@
+"""The directive that draws, its node, and how each builder shows it: light and dark SVG, PDF, or words."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import ensuredir
+
+from cellgraph.cli.pictures import SUFFIXES
+from cellgraph.errors import CellgraphError
+from cellgraph.views.svg import escaped
+
+from ..running import picture_of
+from .asked import language, note, options_of, words_of
+
+
+class diagram(nodes.General, nodes.Inline, nodes.Element):
+    """A picture: the command that draws it, its words, and its SVG for light and for dark pages."""
+
+
+def _side(value: str) -> Any:
+    return directives.choice(value, ("left", "center", "right"))
+
+
+class Diagram(SphinxDirective):
+    """A picture of a cell, with the options of `cellgraph draw` and those of a figure."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[Any] = {
+        **options_of("draw"),
+        "alt": directives.unchanged,
+        "align": _side,
+        "caption": directives.unchanged,
+        "name": directives.unchanged,
+        "class": directives.class_option,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """The picture, within a figure where there is a caption. What cannot be drawn is an error at this place."""
+        lang = language(self.options, self.env)
+        specs: list[str] = []
+        node = diagram()
+        try:
+            words = words_of("draw", self.arguments[0], self.options, self.env)
+            for theme in ("light", "dark"):
+                svg, alt = picture_of([words[0], f"--theme={theme}", *words[1:]], lang, specs)
+                node[theme] = svg.decode("utf-8")
+        except CellgraphError as error:
+            raise self.error(f"{self.name}: {error}") from None
+        finally:
+            note(specs, self.env)
+        node.update_basic_atts({"classes": self.options.get("class", [])})
+        node["words"], node["lang"], node["alt"] = words, lang, self.options.get("alt", alt)
+        self.set_source_info(node)
+        return [self._placed(node)]
+
+    def _placed(self, node: diagram) -> nodes.Node:
+        align = self.options.get("align")
+        if "caption" not in self.options:
+            if align:
+                node["align"] = align
+            self.add_name(node)
+            return node
+        words, messages = self.parse_inline(self.options["caption"])
+        figure = nodes.figure("", node, nodes.caption(self.options["caption"], "", *words, *messages))
+        if align:
+            figure["align"] = align
+        self.set_source_info(figure)
+        self.add_name(figure)
+        return figure
+
+
+def _written(self: Any, node: diagram, theme: str) -> str:
+    """The path of a picture, written among the images of the build, as its page sees it."""
+    data = node[theme].encode("utf-8")
+    name = f"cellgraph-{hashlib.sha256(data).hexdigest()[:16]}.svg"
+    target = Path(self.builder.outdir, self.builder.imagedir, name)
+    if not target.exists():
+        ensuredir(target.parent)
+        target.write_bytes(data)
+    return posixpath.join(self.builder.imgpath, name)
+
+
+def _html(self: Any, node: diagram) -> None:
+    classes = " ".join(["cellgraph", *node["classes"]])
+    inline = isinstance(node.parent, nodes.TextElement)
+    side = node.get("align") or ("default" if not inline and not isinstance(node.parent, nodes.figure) else "")
+    if side:
+        self.body.append(f'<div class="align-{side}">')
+    ids = f' id="{escaped(node["ids"][0])}"' if node["ids"] else ""
+    for theme, alt in (("light", node["alt"]), ("dark", node["alt"])):
+        source = escaped(_written(self, node, theme))
+        own = ids if theme == "light" else ""
+        shown = escaped(f"{classes} cellgraph-{theme}")
+        self.body.append(f'<img{own} class="{shown}" src="{source}" alt="{escaped(alt)}" loading="lazy">\n')
+    if side:
+        self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def _latex(self: Any, node: diagram) -> None:
+    """A file beside the TeX file, as vectors where `cellgraph draw` has them, no wider than the line."""
+    suffix = ".pdf" if ".pdf" in SUFFIXES else ".png"
+    data, _ = picture_of([node["words"][0], "--theme=light", *node["words"][1:]], node["lang"], [], suffix)
+    name = f"cellgraph-{hashlib.sha256(node['light'].encode('utf-8')).hexdigest()[:16]}{suffix}"
+    Path(self.builder.outdir, name).write_bytes(data)
+    inside = isinstance(node.parent, nodes.figure)
+    centred = not inside and node.get("align", "center") == "center"
+    graphic = rf"\sphinxincludegraphics[max width=\linewidth]{{{name}}}"
+    self.body.append(rf"\begin{{center}}{graphic}\end{{center}}" if centred else graphic)
+    raise nodes.SkipNode
+
+
+def _words(self: Any, node: diagram) -> None:
+    self.new_state(0)
+    self.add_text(f"[{node['alt']}]")
+    self.end_state()
+    raise nodes.SkipNode
+
+
+def _man(self: Any, node: diagram) -> None:
+    self.body.append(self.deunicode(f"[{node['alt']}]"))
+    raise nodes.SkipNode
+
+
+def _texinfo(self: Any, node: diagram) -> None:
+    self.body.append(self.escape(f"[{node['alt']}]"))
+    raise nodes.SkipNode
+
+
+VISITORS: dict[str, Any] = {
+    "html": (_html, None),
+    "epub": (_html, None),
+    "latex": (_latex, None),
+    "text": (_words, None),
+    "man": (_man, None),
+    "texinfo": (_texinfo, None),
+}

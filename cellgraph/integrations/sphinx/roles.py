@@ -1,0 +1,77 @@
+"""Roles: one number, formula or equation of a cell within a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxRole
+
+from cellgraph.derive.params import params
+from cellgraph.errors import CellgraphError
+from cellgraph.graph import Cell
+from cellgraph.spec import load
+from cellgraph.views import notation
+
+from .asked import located, note
+from .content import PLAIN
+
+
+class Fact(SphinxRole):
+    """A fact about the cell that the text names first; what follows says which."""
+
+    def __init__(self, fact: Callable[[Cell, list[str]], nodes.Node]) -> None:
+        super().__init__()
+        self.fact = fact
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """The node of the fact, or an error at this line."""
+        name, *words = self.text.split() or [""]
+        try:
+            path = located(name, self.env)
+            note([path], self.env)
+            return [self.fact(load(path), words)], []
+        except CellgraphError as error:
+            told = self.inliner.reporter.error(f"{self.name}: {error}", line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, told)], [told]
+
+
+def _params(cell: Cell, words: list[str]) -> nodes.Node:
+    """How many parameters: as a formula, or as a number where sizes are given (lstm m=128 n=256)."""
+    sizes: dict[str, int] = {}
+    for word in words:
+        dim, _, value = word.partition("=")
+        if not value.isdecimal() or not 0 < len(value) < 40 or int(value) < 1:
+            raise CellgraphError(f"{word!r} is no size; write NAME=VALUE with a positive whole number, such as n=256")
+        sizes[dim] = int(value)
+    try:
+        table = params(cell, None, 1, False, **sizes)
+    except (KeyError, ValueError) as error:
+        raise CellgraphError(str(error.args[0])) from None
+    if sizes and table.total is None:
+        needed = {str(symbol) for symbol in table.formula.free_symbols}
+        missing = [dim for dim in cell.dims if dim in needed and dim not in sizes]
+        raise CellgraphError(f"the number of {cell.name} needs {', '.join(missing)} as well")
+    if table.total is not None:
+        return nodes.Text(f"{table.total:,}")
+    return _math(notation.size_latex(table.formula), notation.size_text(table.formula))
+
+
+def _equation(cell: Cell, words: list[str]) -> nodes.Node:
+    """The equation of one quantity: lstm c."""
+    known = {equation.lhs.name: equation for equation in cell.step.equations}
+    wanted = " ".join(words)
+    if wanted not in known:
+        raise CellgraphError(f"{cell.name} has no equation for {wanted!r}; it has {', '.join(known)}")
+    equation = known[wanted]
+    return _math(notation.latex_equation(equation, cell.step), notation.text_equation(equation, cell.step))
+
+
+def _math(latex: str, unicode: str) -> nodes.math:
+    node = nodes.math(latex, latex)
+    node[PLAIN] = unicode
+    return node
+
+
+ROLES: Mapping[str, Fact] = MappingProxyType({"cell-params": Fact(_params), "cell-equation": Fact(_equation)})
