@@ -71,13 +71,16 @@ def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None,
     _expected(making, params)
     layouts = _layouts(making, params)
     if step is None or making.failed:
-        return None, _ordered(making.problems)
+        return None, _ordered(making)
     making.problems += oddities(document, step, readout)
-    return _cell(making, step, readout, layouts), _ordered(making.problems)
+    return _cell(making, step, readout, layouts), _ordered(making)
 
 
-def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.source.line, problem.source.column)))
+def _ordered(making: Making) -> tuple[Problem, ...]:
+    """The problems in the order of the file, each once; without dims, none of the sizes that use them is at fault."""
+    known = "dims" not in making.document.broken
+    told = dict.fromkeys(p for p in making.problems if known or p.code != "E_DIM_NAME")
+    return tuple(sorted(told, key=lambda problem: (problem.source.line, problem.source.column)))
 
 
 def _declarations(making: Making) -> None:
@@ -118,9 +121,7 @@ def _shape(making: Making, sizes: Sizes, name: str) -> Shape | None:
         try:
             found.append(parsed_size(placed.value, placed.source, making.dims))
         except SpecError as error:
-            making.problems += [
-                p for p in error.problems if p.code != "E_DIM_NAME" or "dims" not in making.document.broken
-            ]
+            making.problems += error.problems
             continue
         terms *= len(sp.Add.make_args(found[-1]))
         if found[-1].is_nonpositive:
@@ -135,29 +136,37 @@ def _shape(making: Making, sizes: Sizes, name: str) -> Shape | None:
 
 
 def _names(making: Making, inner: Equations, outer: Equations) -> None:
-    """Every name that is used has one definition; every state has an equation; output and labels name what there is."""
+    """Every name that is used has one definition; every state has an equation; output and labels name what there is.
+
+    Where a section or a line cannot be read, it is not known what is defined, so that nothing is told of that.
+    """
     document, states = making.document, making.document.states
     taken = {name: kind for name, kind in making.taken.items() if name not in states}
     making.problems += defined_twice(inner, taken)
     within = dict.fromkeys([*making.taken, *inner.defined])
     making.problems += defined_twice(outer, {name: making.taken.get(name, "part of the cell") for name in within})
     everywhere = dict.fromkeys([*within, *outer.defined])
+    if document.broken or inner.unclear or outer.unclear:
+        return
     refused = document.refused
-    if not {"inputs", "states", "params"} & set(document.broken) and not inner.unclear:
-        making.problems += islice(undefined(inner.uses, within, states, refused), MOST + 1)
-        making.problems += islice(undefined(outer.uses, everywhere, states, refused), MOST + 1)
-        making.problems += _unassigned(making, inner)
-    output = document.output
+    making.problems += islice(undefined(inner.uses, within, states, refused), MOST + 1)
+    making.problems += islice(undefined(outer.uses, everywhere, states, refused), MOST + 1)
+    making.problems += _unassigned(making, inner)
+    making.problems += _pointers(making, within, everywhere)
+
+
+def _pointers(making: Making, within: Iterable[str], everywhere: Iterable[str]) -> Iterator[Problem]:
+    """An output and labels of what is not there."""
+    output = making.document.output
     inside = [name for name in within if making.taken.get(name) not in FIXED]
     if output and output.value not in inside:
         hint = nearest(output.value, inside) or f"; name one of {listed(inside)}"
-        making.wrong(
-            "E_UNDEFINED", f"the output {quoted(output.value)} is no quantity of the step{hint}", output.source
-        )
-    for name, label in document.labels.items():
+        message = f"the output {quoted(output.value)} is no quantity of the step{hint}"
+        yield Problem("E_UNDEFINED", message, output.source)
+    for name, label in making.document.labels.items():
         if name not in everywhere:
             hint = nearest(name, everywhere) or "; leave it out"
-            making.wrong("E_UNDEFINED", f"there is nothing called {quoted(name)} to label{hint}", label.source)
+            yield Problem("E_UNDEFINED", f"there is nothing called {quoted(name)} to label{hint}", label.source)
 
 
 def _unassigned(making: Making, inner: Equations) -> Iterator[Problem]:

@@ -73,7 +73,7 @@ def text(name_or_path: str | os.PathLike[str]) -> Text:
         return source.read(name_or_path)
     name = name_or_path
     if name == "-":
-        return source.received(sys.stdin.buffer)
+        return _standard_input()
     if name in _shipped():
         spec = _shipped()[name]
         return source.decoded(spec.read_bytes(), f"{name}.yaml")
@@ -82,6 +82,13 @@ def text(name_or_path: str | os.PathLike[str]) -> Text:
         message = f"there is no cell or file {quoted(name)}{hint}"
         raise SpecError(Problem("E_FILE", message, Source(quoted(name)[1:-1], 0, 0)))
     return source.read(name_or_path)
+
+
+def _standard_input() -> Text:
+    if sys.stdin is None:  # closed by whoever started the program
+        message = "there is no standard input; give a name or a path"
+        raise SpecError(Problem("E_FILE", message, Source("<stdin>", 0, 0)))
+    return source.received(sys.stdin.buffer)
 
 
 @cache

@@ -66,13 +66,19 @@ def read(path: str | os.PathLike[str]) -> Text:
         with Path(path).open("rb") as stream:
             return received(stream, file)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no path can look like this"
-        raise _refused(file, "E_FILE", f"cannot be read ({reason}); check the path") from error
+        raise _unreadable(file, error) from error
 
 
 def received(stream: BinaryIO, file: str = "<stdin>") -> Text:
-    """The text of a stream, which is read up to the limit and no further. Raises as `decoded` does."""
-    return decoded(stream.read(LIMIT + 1), file)
+    """The text of a stream, which is read up to the limit and no further.
+
+    Raises SpecError where it cannot be read, and as `decoded` does.
+    """
+    try:
+        data = stream.read(LIMIT + 1)
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    return decoded(data, file)
 
 
 def decoded(data: bytes | str, file: str) -> Text:
@@ -129,6 +135,11 @@ def _hidden(text: Text, at: int) -> Problem:
 
 def _place(text: Text, at: int) -> Source:
     return text.place(text.text.count("\n", 0, at) + 1, at - text.text.rfind("\n", 0, at))
+
+
+def _unreadable(file: str, error: OSError | ValueError) -> SpecError:
+    reason = getattr(error, "strerror", None) or "no path can look like this"
+    return _refused(file, "E_FILE", f"cannot be read ({reason}); check the path")
 
 
 def _refused(file: str, code: str, message: str) -> SpecError:

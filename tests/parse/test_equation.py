@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cellgraph.errors import Source, SpecError
 from cellgraph.ops import (
     FUNCTIONS,
+    HEADS,
     OPERATORS,
     Add,
     Concat,
@@ -31,6 +32,8 @@ from cellgraph.parse.reading import NODES
 from cellgraph.parse.tokens import DEPTH, LENGTH
 
 m, n = (sp.Symbol(name, integer=True, positive=True) for name in "mn")
+HIDDEN = next(name for name, head in HEADS.items() if not head.op.public)
+"""An operation that stands in derivatives only."""
 DIMS = {"m": m, "n": n}
 a, b, c, x, W, before = (sp.Symbol(name) for name in ("a", "b", "c", "x", "W", "h[t-1]"))
 half = sp.Rational(1, 2)
@@ -192,7 +195,7 @@ def test_parts_know_their_places() -> None:
         ("a ** (1/0)", "E_POW", 13, "an exponent is one number"),
         ("nope(a)", "E_UNKNOWN_FUNC", 7, "unknown operation 'nope'; "),
         ("sigmod(a)", "E_UNKNOWN_FUNC", 7, "did you mean 'sigmoid'"),
-        ("fill(a, n)", "E_UNKNOWN_FUNC", 7, "unknown operation 'fill'"),
+        (f"{HIDDEN}(a, n)", "E_UNKNOWN_FUNC", 7, f"unknown operation '{HIDDEN}'"),
         ("tanh()", "E_ARITY", 7, "'tanh' takes 1 argument, and here are 0; write tanh\\(a\\)"),
         ("max(a)", "E_ARITY", 7, "'max' takes 2 arguments, and here are 1; write max\\(a, b\\)"),
         ("concat(a)", "E_ARITY", 7, "'concat' takes 2 or more arguments"),

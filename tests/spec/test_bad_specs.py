@@ -15,11 +15,15 @@ import pytest
 
 from cellgraph import spec
 from cellgraph.errors import Problem, SpecError
+from cellgraph.ops import FUNCTIONS
 from cellgraph.spec.source import received
 
 BAD = Path(__file__).parent.parent / "bad"
 CASES: list[dict[str, Any]] = json.loads((BAD / "verdicts.json").read_text(encoding="utf-8"))
 EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["file"]).removesuffix(".yaml"))
+
+OPERATIONS = ", ".join(FUNCTIONS)
+"""What a message lists where no operation is spelled alike; verdicts.json says {operations}, so that it can grow."""
 
 CHILD = """
 import json, os, sys
@@ -48,7 +52,7 @@ def told(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
             "column": problem.source.column,
             "severity": problem.severity,
             "code": problem.code,
-            "message": problem.message,
+            "message": problem.message.replace(OPERATIONS, "{operations}"),
         }
         for problem in problems
     ]
@@ -125,7 +129,7 @@ def test_loading_raises_exactly_the_errors(case: dict[str, Any]) -> None:
 def test_messages_are_printable_and_say_what_to_do(case: dict[str, Any]) -> None:
     for problem in spec.problems(BAD / case["file"]):
         assert all(line.isprintable() for line in str(problem).split("\n"))
-        assert len(problem.message) < 500
+        assert len(problem.message.replace(OPERATIONS, "")) < 400
         assert any(mark in problem.message for mark in (";", ":")), "a message ends with what to do"
 
 

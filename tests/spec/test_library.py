@@ -79,6 +79,17 @@ def test_what_is_not_there_is_told(name: str, message: str) -> None:
     assert [problem.code for problem in spec.problems(name)] == ["E_FILE"]
 
 
+@pytest.mark.parametrize(
+    ("redirection", "message"),
+    [("<&-", "<stdin>: there is no standard input"), ("0> /dev/null", "<stdin>: cannot be read (Bad file descriptor)")],
+)
+def test_standard_input_that_cannot_be_read_is_told(redirection: str, message: str) -> None:
+    script = "from cellgraph import spec; print(*spec.problems('-'))"
+    command = ["bash", "-c", f'exec "$0" -c "$1" {redirection}', sys.executable, script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(message)
+
+
 def test_two_readings_give_equal_cells() -> None:
     for name in spec.cells():
         first, second = spec.load(name), spec.load(name)
