@@ -21,7 +21,7 @@ class Measured:
 def function(what: str, call: Callable[[], object], repeat: int = 7) -> Measured:
     """The fastest of several calls, after one that warms up."""
     call()
-    best = min(_timed(call) for _ in range(repeat))
+    best = min(seconds(call) for _ in range(repeat))
     return Measured(what, best)
 
 
@@ -40,7 +40,8 @@ def table(title: str, rows: Sequence[Measured]) -> None:
         print(f"  {row.what:{margin}}  {row.seconds * 1e3:10.2f} ms ({row.seconds / rows[0].seconds:.2f}x){memory}")
 
 
-def _timed(call: Callable[[], object]) -> float:
+def seconds(call: Callable[[], object]) -> float:
+    """How long one call takes."""
     start = time.perf_counter()
     call()
     return time.perf_counter() - start

@@ -19,6 +19,9 @@ from .compiled import Program, program
 from .dense import Factors
 from .local import Link, local
 
+TILE = 64
+"""Rows that are scaled together."""
+
 Array = Any
 Trace = Mapping[str, Array]
 
@@ -61,6 +64,7 @@ class Transport:
         self.moving = program(cell.step, [e for e, _ in self.coefficients], sizes).bound(params, np)
         self.whole = _everything(cell.step, sizes).bound(params, np) if self.others else None
         self.buffers: dict[tuple[sp.Expr, sp.Expr, int], Array] = {}
+        self.columns: dict[int, Array] = {}
 
     def stretch(self, trace: Trace) -> Callable[[int], dict[tuple[int, int], Linear]]:
         """The Jacobians of a stretch of steps: a function from the step's place in it to the blocks.
@@ -100,24 +104,44 @@ class Transport:
         return whole
 
     def pulled(self, product: Array, blocks: Mapping[tuple[int, int], Linear], out: Array, spare: Array) -> Array:
-        """product @ J, written into `out`; `spare` is overwritten too. All are square and of this `size`."""
-        started = [False] * len(self.states)
-        out[...] = 0
-        for (i, j), block in blocks.items():
-            left = product[:, self.starts[i] : self.starts[i + 1]]
+        """product @ J, written into `out`; `spare` is overwritten too. All are square and of this `size`.
+
+        The matrices below each other are one matrix, so that a column of blocks is one matrix product.
+        """
+        for j in range(len(self.states)):
             into = out[:, self.starts[j] : self.starts[j + 1]]
-            if block.diagonal is not None:
-                into += np.multiply(left, block.diagonal, out=spare[:, : left.shape[1]])
-                started[j] = True
-            if block.matrix is not None:
-                if block.scale is not None:
-                    left = np.multiply(left, block.scale, out=spare[:, : left.shape[1]])
-                if started[j]:
-                    into += left @ block.matrix
-                else:
-                    np.matmul(left, block.matrix, out=into)
-                started[j] = True
+            column = [(i, blocks[i, j]) for i in range(len(self.states)) if (i, j) in blocks]
+            rows, matrix = self._stacked(j, [(i, block) for i, block in column if block.matrix is not None])
+            if matrix is not None:
+                np.matmul(product[:, rows], matrix, out=into)
+            diagonals = [(i, block.diagonal) for i, block in column if block.diagonal is not None]
+            _add_scaled([(product[:, self._rows(i)], d) for i, d in diagonals], into, spare, matrix is not None)
         return out
+
+    def _rows(self, i: int) -> slice:
+        return slice(int(self.starts[i]), int(self.starts[i + 1]))
+
+    def _stacked(self, j: int, dense: Sequence[tuple[int, Linear]]) -> tuple[slice, Array | None]:
+        """The matrices of a column of blocks below each other, and the rows that they have; no copy of a single one."""
+        if not dense:
+            return slice(0), None
+        rows = slice(self._rows(dense[0][0]).start, self._rows(dense[-1][0]).stop)
+        if len(dense) == 1 and dense[0][1].scale is None:
+            return rows, dense[0][1].matrix
+        whole = self._column(j)
+        for i, block in dense:
+            part = whole[self._rows(i)]
+            if block.scale is not None:
+                np.multiply(block.scale[:, None], block.matrix, out=part)  # type: ignore[arg-type]
+            elif block.matrix is not None and not np.shares_memory(part, block.matrix, max_work=1):
+                part[...] = block.matrix
+        return rows, whole[rows]
+
+    def _column(self, j: int) -> Array:
+        """A buffer for the matrices of one column of blocks; zero where there never is one."""
+        if j not in self.columns:
+            self.columns[j] = np.zeros((self.size(), self.count[self.states[j]]))
+        return self.columns[j]
 
     def _rank(self, expr: sp.Expr) -> int:
         return len(self.cell.step.shape(expr))
@@ -213,6 +237,8 @@ class Transport:
     def _buffer(self, key: tuple[sp.Expr, sp.Expr, int], part: Linear) -> Array:
         assert part.matrix is not None
         kind = np.result_type(part.matrix, 1.0 if part.scale is None else part.scale)
+        if key not in self.buffers and key[1] in self.after and key[2] == 0 and kind.kind == "f":
+            self.buffers[key] = self._column(self.states.index(key[0]))[self._rows(self.after.index(key[1]))]
         if key not in self.buffers or self.buffers[key].dtype != kind:
             self.buffers[key] = np.empty(part.matrix.shape, dtype=kind)
         return self.buffers[key]
@@ -238,6 +264,19 @@ def _times(dense: Array, inner: Linear) -> Array:
         own = dense if (inner.diagonal == 1).all() else dense * inner.diagonal
         result = own if result is None else result + own
     return result
+
+
+def _add_scaled(terms: Sequence[tuple[Array, Array]], into: Array, spare: Array, started: bool) -> None:
+    """into (+)= Σ left diag(d), a few rows at a time, so that they stay in the cache."""
+    if not terms and not started:
+        into[...] = 0
+    for first in range(0, len(into) if terms else 0, TILE):
+        rows = slice(first, first + TILE)
+        for k, (left, diagonal) in enumerate(terms):
+            if k or started:
+                into[rows] += np.multiply(left[rows], diagonal, out=spare[rows, : left.shape[1]])
+            else:
+                np.multiply(left[rows], diagonal, out=into[rows])
 
 
 def _flat(array: Array, rank: int, count: int, length: int) -> Array:

@@ -1,0 +1,123 @@
+"""∂s_T/∂s_t through 1000 steps at n = 256 against the reverse mode of autodiff: for every t, and for t = 0 alone.
+
+A flow needs every t. Autodiff finds them in one go as the derivative by a small change of each state, and keeps them
+all: T matrices of S × S. Ours hands them out one after the other, and costs the same for one and for all.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+import cellgraph as cg
+from cellgraph.derive.flow import product, trajectory
+from cellgraph.derive.initialise import Start, initialised
+from cellgraph.derive.structure import structure
+from cellgraph.derive.transport import Transport
+from cellgraph.graph import Cell, size
+
+from .timing import Measured, function, seconds, table
+
+SIZES = {"m": 64, "n": 256, "k": 1}
+STEPS = 1000
+
+
+def run(names: tuple[str, ...] = ("lstm", "gru", "rnn"), steps: int = STEPS) -> None:
+    """Measure each cell, and say how far the three Jacobians are apart."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    for name in names:
+        cell = cg.load(name)
+        sizes = {size(n): sp.Integer(v) for n, v in SIZES.items()}
+        draw = np.random.default_rng(0)
+        weights = initialised(structure(cell), sizes, Start("keras", forget_bias=4.0), steps, draw)
+        inputs = {"x": draw.normal(size=(steps, SIZES["m"]))}
+        ours = _ours(cell, sizes, weights, inputs, steps)
+        every, last, torch = (
+            _jax(cell, weights, inputs, True),
+            _jax(cell, weights, inputs, False),
+            _torch(cell, weights, inputs),
+        )
+        whole = ours()
+        apart = np.abs(np.asarray(last()) - whole).max() / np.abs(whole).max()
+        rows = [function("cellgraph, every t", ours, 3), function("jax.jacrev under jit, every t", every, 2)]
+        rows += [
+            function("jax.jacrev under jit, t = 0 alone", last, 3),
+            Measured("torch.func.jacrev, t = 0 alone", seconds(torch)),
+        ]
+        table(f"{name}: ∂s_T/∂s_t, n = {SIZES['n']}, T = {steps}, float64", rows)
+        print(f"  relative difference from jax at t = 0: {apart:.1e}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"  peak memory of everything together: {peak:.0f} MiB")
+
+
+def _ours(cell: Cell, sizes: Any, weights: Any, inputs: Any, steps: int) -> Any:
+    def call() -> Any:
+        trace = trajectory(cell, sizes, weights, inputs)
+        transport = Transport(cell, list(cell.carries), sizes, weights)
+        for t, matrix, scale in product(transport, trace, steps):
+            if t == 0:
+                return matrix * 10.0**scale
+        raise AssertionError
+
+    return call
+
+
+def _jax(cell: Cell, weights: Any, inputs: Any, every: bool) -> Any:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    arrays = {name: jax.numpy.asarray(array) for name, array in weights.items()}
+    xs = jax.numpy.asarray(inputs["x"])
+
+    size = SIZES["n"] * len(cell.carries)
+
+    def last(change: Any) -> Any:
+        def one(state: Any, given: Any) -> tuple[Any, None]:
+            return _stepped(cell, arrays, given[0], state + given[1], jax.numpy), None
+
+        if not every:
+            return jax.lax.scan(lambda s, x: (_stepped(cell, arrays, x, s, jax.numpy), None), change, xs)[0]
+        return jax.lax.scan(one, jax.numpy.zeros(size), (xs, change))[0]
+
+    jitted = jax.jit(jax.jacrev(last))
+    start = jax.numpy.zeros((len(xs), size) if every else size)
+    return lambda: jitted(start).block_until_ready()
+
+
+def _torch(cell: Cell, weights: Any, inputs: Any) -> Any:
+    import torch
+
+    arrays = {name: torch.as_tensor(array) for name, array in weights.items()}
+    xs = torch.as_tensor(inputs["x"])
+
+    def last(state: Any) -> Any:
+        for x in xs:
+            state = _stepped(cell, arrays, x, state, torch)
+        return state
+
+    start = torch.zeros(SIZES["n"] * len(cell.carries), dtype=torch.float64)
+    return lambda: torch.func.jacrev(last)(start).numpy()
+
+
+def _stepped(cell: Cell, weights: Any, x: Any, state: Any, xp: Any) -> Any:
+    """The usual equations as people write them for these libraries."""
+    n, w = SIZES["n"], weights
+
+    def gate(letter: str, h: Any) -> Any:
+        return w[f"W_{letter}"] @ x + w[f"U_{letter}"] @ h + w[f"b_{letter}"]
+
+    def sigmoid(a: Any) -> Any:
+        return 0.5 * (xp.tanh(0.5 * a) + 1)
+
+    if cell.name == "lstm":
+        h, c = state[:n], state[n:]
+        c = sigmoid(gate("f", h)) * c + sigmoid(gate("i", h)) * xp.tanh(gate("g", h))
+        return xp.concatenate([sigmoid(gate("o", h)) * xp.tanh(c), c])
+    if cell.name == "gru":
+        z, r = sigmoid(gate("z", state)), sigmoid(gate("r", state))
+        return z * state + (1 - z) * xp.tanh(gate("g", r * state))
+    return xp.tanh(w["W"] @ x + w["U"] @ state + w["b"])

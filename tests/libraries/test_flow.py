@@ -1,0 +1,72 @@
+"""The product of Jacobians through a run against JAX's reverse mode, and Keras's starts against Keras."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import cellgraph as cg
+from cellgraph.derive.flow import completed, product, trajectory
+from cellgraph.derive.initialise import Start, initialised
+from cellgraph.derive.structure import structure
+from cellgraph.derive.transport import Transport
+from cellgraph.graph import Cell, size
+
+STEPS, FROM = 40, 15
+CELLS = [cg.load(name) for name in cg.cells()]
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def test_the_product_equals_that_of_jax(cell: Cell) -> None:
+    import jax
+
+    sizes = {size(n): sp.Integer(v) for n, v in completed(cell, {"m": 3, "n": 7}).items()}
+    draw = np.random.default_rng(8)
+    weights = initialised(structure(cell), sizes, Start("keras", 1.3), STEPS, draw)
+    inputs = {
+        q.symbol.name: draw.normal(size=(STEPS, *(int(s.xreplace(sizes)) for s in q.shape or ())))
+        for q in cell.step.having("input")
+    }
+    trace = trajectory(cell, sizes, weights, inputs)
+    transport = Transport(cell, list(cell.carries), sizes, weights)
+    ours = next(matrix * 10.0**scale for t, matrix, scale in product(transport, trace, STEPS) if t == FROM)
+
+    def last(states: list[Any]) -> list[Any]:
+        def one(states: list[Any], given: dict[str, Any]) -> tuple[list[Any], None]:
+            before = dict(zip([b.name for b in cell.carries], states, strict=True))
+            made = cg.step(cell, {**weights, **given, **before}, xp=jax.numpy)
+            return [made[a.name] for a in cell.carries.values()], None
+
+        return jax.lax.scan(one, states, {name: array[FROM:] for name, array in inputs.items()})[0]
+
+    with jax.enable_x64(True):
+        found = jax.jit(jax.jacrev(last))([jax.numpy.asarray(trace[b.name][FROM]) for b in cell.carries])
+        counts = [int(np.prod(trace[b.name].shape[1:])) for b in cell.carries]
+        rows = [
+            [np.asarray(block).reshape(a, b) for block, b in zip(row, counts, strict=True)]
+            for row, a in zip(found, counts, strict=True)
+        ]
+    np.testing.assert_allclose(ours, np.block(rows), rtol=0, atol=1e-8 * max(1, np.abs(np.block(rows)).max()))
+
+
+@pytest.mark.parametrize(
+    ("name", "made"), [("lstm", "LSTMCell"), ("gru-reset-after", "GRUCell"), ("rnn", "SimpleRNNCell")]
+)
+def test_keras_draws_as_we_do(name: str, made: str) -> None:
+    import keras
+
+    layer = getattr(keras.layers, made)(24)
+    layer.build((None, 10))
+    cell = cg.load(name)
+    sizes = {size(n): sp.Integer(v) for n, v in {"m": 10, "n": 24, "k": 2}.items()}
+    ours = initialised(structure(cell), sizes, Start("keras"), 9, np.random.default_rng(0))
+    layout = next(i for i in cell.implementations if i.name == f"keras.layers.{made}")
+    theirs = {w.path.rpartition("/")[2]: np.asarray(w.value) for w in layer.weights}
+    packed = layout.pack(ours)
+    limits = [np.abs(arrays["kernel"]).max() for arrays in (theirs, packed)]
+    assert limits[0] == pytest.approx(limits[1], rel=0.05)
+    for arrays in (theirs, packed):
+        square = arrays["recurrent_kernel"] @ arrays["recurrent_kernel"].T
+        np.testing.assert_allclose(square, np.eye(24), atol=1e-5)
+    np.testing.assert_array_equal(theirs["bias"], packed["bias"])
