@@ -1,4 +1,4 @@
-"""Rows for matrix states and ordered sums: rows of a matrix scaled by a vector, running sums, and their transposes."""
+"""Rows for matrix states and for ordered axes: scaled rows, running sums, shifts, and their transposes."""
 
 from __future__ import annotations
 
@@ -38,6 +38,23 @@ def _reversed(xp: Any, x: Any) -> Any:
 
 def _summed(x: Interval) -> Interval:
     return Interval(x.low if x.low >= 0 else REALS.low, x.high if x.high <= 0 else REALS.high)
+
+
+def _shift_shape(shape: Shape, by: sp.Expr) -> Shape:
+    if not shape:
+        raise Mismatch("shift moves the entries of a vector or the rows of a matrix, and this is a scalar")
+    if not by.is_Integer or by == 0:
+        raise Mismatch(f"shift moves by a whole number of places, forwards or backwards, and this is {by}")
+    return shape
+
+
+def _shifted(xp: Any, ranks: tuple[int, ...], x: Any, by: int) -> Any:
+    axis = x.ndim - ranks[0]
+    keep = [slice(None)] * axis
+    count = min(abs(by), x.shape[axis])
+    rest = x[(*keep, slice(0, x.shape[axis] - count) if by > 0 else slice(count, None))]
+    empty = xp.zeros((*x.shape[:axis], count, *x.shape[axis + 1 :]), dtype=x.dtype)
+    return xp.concatenate([empty, rest] if by > 0 else [rest, empty], axis)
 
 
 PLAIN: dict[str, Any] = dict(slope=None, elementwise=False, inline=True)
@@ -112,5 +129,22 @@ Tailsum: type[Head] = operation(
     notation=Notation("tailsum({0})", "tailsum({0})", r"\operatorname{{tailsum}}({0})", 90, loose=EVERYWHERE),
     label="Σ↑",
     public=False,
+    **PLAIN,
+)
+
+Shift: type[Head] = operation(
+    __name__,
+    name="shift",
+    operands=1,
+    arity=(2, 2),
+    shape=_shift_shape,
+    vjp=lambda bar, out, x, by, *, shapes: (Shift(bar, -by),),
+    jacobian=lambda out, x, by, *, shapes: (Partial(Shift(x, by), sp.S.Zero),),
+    cost=lambda shapes, out, by: Cost(),
+    value=_shifted,
+    range=lambda x, by: Interval(min(x.low, 0), max(x.high, 0)),
+    notation=Notation("shift({*})", "shift({*})", r"\operatorname{{shift}}({*})", 90, loose=EVERYWHERE),
+    label="shift",
+    public=True,
     **PLAIN,
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from .arithmetic import Div, Mul, Pow, Sub, times
+from .arithmetic import Div, Mul, Neg, Pow, Sub, times
 from .factors import Diag
 from .interval import Bound, Interval
 from .row import EVERYWHERE, Cost, Head, Notation, Shape, numel, operation
@@ -117,6 +117,26 @@ Tanh: type[Head] = pointwise(
     slope=sp.S.One,
     text="tanh({0})",
     latex=r"\tanh({0})",
+)
+
+Sin: type[Head] = pointwise(
+    "sin",
+    derivative=lambda y, x: Cos(x),
+    value=lambda xp, x: xp.sin(x),
+    range=lambda x: Interval(-1, 1),
+    slope=sp.S.One,
+    text="sin({0})",
+    latex=r"\sin({0})",
+)
+
+Cos: type[Head] = pointwise(
+    "cos",
+    derivative=lambda y, x: Neg(Sin(x)),
+    value=lambda xp, x: xp.cos(x),
+    range=lambda x: Interval(-1, 1),
+    slope=sp.S.One,
+    text="cos({0})",
+    latex=r"\cos({0})",
 )
 
 Exp: type[Head] = pointwise(

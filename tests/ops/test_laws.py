@@ -35,6 +35,7 @@ EXAMPLES: dict[str, list[tuple[list[tuple[sp.Expr, ...]], list[Any]]]] = {
     "rowdot": [([(n, m), (n, m)], [])],
     "cumsum": [([(n,)], [])],
     "tailsum": [([(k,)], [])],
+    "shift": [([(k,)], [1]), ([(n, m)], [-2])],
     "sum": [([(n,)], []), ([(n, m)], [])],
     "fill": [([()], [n]), ([()], [n, m])],
     "mean": [([(n,)], [])],
@@ -127,11 +128,12 @@ def exact() -> Any:
     """An array namespace of SymPy expressions: NumPy's object arrays with SymPy's functions."""
     each = lambda f: np.frompyfunc(f, 1, 1)
     pair = lambda f: np.frompyfunc(f, 2, 1)
-    functions = {name: each(getattr(sp, name)) for name in ("tanh", "exp", "log", "sqrt", "sign")}
+    functions = {name: each(getattr(sp, name)) for name in ("tanh", "sin", "cos", "exp", "log", "sqrt", "sign")}
     return SimpleNamespace(
         **functions,
         abs=each(sp.Abs), log1p=each(lambda x: sp.log(1 + x)), maximum=pair(sp.Max), minimum=pair(sp.Min),
-        sum=np.sum, cumsum=np.cumsum, flip=np.flip, mean=np.mean, swapaxes=np.swapaxes, concatenate=np.concatenate, broadcast_to=np.broadcast_to,
+        sum=np.sum, cumsum=np.cumsum, flip=np.flip, mean=np.mean, swapaxes=np.swapaxes,
+        concatenate=np.concatenate, broadcast_to=np.broadcast_to,
         broadcast_shapes=np.broadcast_shapes, asarray=lambda x: np.asarray(x, dtype=object), max=lambda x, **_: 0,
         ones=lambda shape, dtype=None: np.ones(shape, dtype=object) * sp.S.One,
         zeros=lambda shape, dtype=None: np.zeros(shape, dtype=object) * sp.S.One,
