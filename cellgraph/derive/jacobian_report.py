@@ -216,7 +216,8 @@ def _weights(found: Jacobian) -> Formulas:
         rhs = adjoint.definitions[symbol]
         if of is not None and adjoint.quantities[of].role == "param" and not isinstance(rhs, Fill):
             lines.append(Line(symbol, StepSum(rhs)))
-            names.update(dict.fromkeys(s for s in symbols_of(rhs) if adjoint.quantities[s].of is None))
+            quantities = [s for s in symbols_of(rhs) if s in adjoint.quantities]
+            names.update(dict.fromkeys(s for s in quantities if adjoint.quantities[s].of is None))
     # Intermediates that the gradient had to name: the input of a matrix that no equation of the spec names.
     named = [s for s in names if s in adjoint.definitions and s not in found.cell.step.quantities]
     lines += [Line(s, adjoint.definitions[s]) for s in named]

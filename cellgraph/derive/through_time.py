@@ -43,7 +43,8 @@ def growth(matrix: Matrix) -> Growth:
         (a, b), (c, d) = matrix
         trace, discriminant = a + d, (a - d) ** 2 + 4 * b * c
         return _quadratic(trace, discriminant)
-    roots = sp.Matrix(matrix).charpoly().nroots(n=15, maxsteps=200)
+    # Without its multiple roots, which the search for roots does not converge at.
+    roots = sp.Matrix(matrix).charpoly().sqf_part().nroots(n=15, maxsteps=200)
     value = max(float(sp.re(root)) for root in roots)
     return Growth(Written(f"{value:.6g}", f"{value:.6g}"), value)
 
