@@ -16,6 +16,8 @@ from ..graph import Cell, Equation, Graph, Quantity, rebuilt, symbols_of
 from ..words import Lang, translated
 from .notation import latex_equation, latex_name, shape_text, text_equation, text_name
 
+FIXED = ("param", "const")
+"""Roles of what is the same at every step: drawn on request only."""
 SHOWN = ("shapes", "params", "labels")
 """What `show` may name: array shapes, parameters as boxes of their own, the spec's labels in words."""
 
@@ -137,7 +139,7 @@ def subject(drawn: Graph | Cell, roles: Mapping[sp.Symbol, str] | None = None, l
 def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "LR") -> Diagram:
     """One box per equation, one arrow per use of a quantity (parameters only with show=params)."""
     graph = of.graph
-    leaves = [q for q in graph.leaves if q.role != "param" or "params" in show]
+    leaves = [q for q in graph.leaves if q.role not in FIXED or "params" in show]
     nodes = [shown(of, q.symbol, _leaf_kind(q), str(q.symbol), show) for q in leaves]
     nodes += [_equation(of, equation, show) for equation in graph.equations]
     known = {node.id for node in nodes}
@@ -193,7 +195,7 @@ def _kind(belts: Mapping[str, str], used: sp.Symbol, lhs: sp.Symbol) -> str:
 
 
 def _leaf_kind(quantity: Quantity) -> str:
-    return "before" if quantity.role == "state" else "param" if quantity.role == "param" else "input"
+    return "before" if quantity.role == "state" else "param" if quantity.role in FIXED else "input"
 
 
 def shown(of: Subject, symbol: sp.Symbol, kind: str, id: str, show: Collection[str]) -> Node:

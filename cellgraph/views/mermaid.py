@@ -43,8 +43,8 @@ def escaped(text: str) -> str:
 
 
 def _title(text: str) -> str:
-    """The title as a YAML string, with no quotes or escapes in it."""
-    return "".join(c for c in text if c.isprintable() and c not in '"\\')
+    """The title as a YAML string, without what would be an escape or markup in it."""
+    return "".join(c for c in text if c.isprintable() and c not in '"\\<>&')
 
 
 def _shape(node: Node) -> str:

@@ -19,7 +19,10 @@ CHINESE = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han San
 def svg(scene: Scene, theme: Theme = "auto", background: bool = True, prefix: str = "") -> str:
     """The scene as one SVG document. `prefix` replaces the content hash in ids."""
     body = "\n".join(_mark_lines(scene, palette(theme), theme == "auto"))
-    prefix = prefix or "c" + hashlib.sha256(f"{theme}{scene.title}{scene.description}{body}".encode()).hexdigest()[:8]
+    prefix = (
+        prefix
+        or "c" + hashlib.sha256(f"{theme}{escaped(scene.title + scene.description)}{body}".encode()).hexdigest()[:8]
+    )
     width, height = f"{scene.width:.0f}", f"{scene.height:.0f}"
     ground = f'<rect width="{width}" height="{height}"{_paint("fill", "paper", palette(theme), theme == "auto")}/>'
     lines = [

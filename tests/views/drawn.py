@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Rect = tuple[float, float, float, float]
 Point = tuple[float, float]
@@ -61,7 +62,7 @@ def pieces(points: list[Point]) -> list[Rect]:
     """The straight pieces of a wire as thin boxes."""
     return [
         (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
-        for a, b in zip(points, points[1:], strict=False)
+        for a, b in pairwise(points)
     ]
 
 

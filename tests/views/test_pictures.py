@@ -50,7 +50,8 @@ def test_boxes_and_labels_do_not_overlap(name: str, detail: str) -> None:
     for id, labels in found.words.items():
         left, top, right, bottom = found.boxes[id]
         for label in labels:
-            assert left <= label[0] and top <= label[1] and label[2] <= right and label[3] <= bottom, f"{id}: clipped"
+            inside = left <= label[0] and top <= label[1] and label[2] <= right and label[3] <= bottom
+            assert inside, f"a label of {id} is clipped"
 
 
 @pytest.mark.parametrize(("name", "detail"), EVERY)
@@ -90,8 +91,8 @@ def test_everything_is_inside_the_picture(name: str, detail: str) -> None:
     width, height = found.size
     ways = [point for _, _, points in found.wires for point in points]
     for left, top, right, bottom in (*found.boxes.values(), *found.notes, *((x, y, x, y) for x, y in ways)):
-        assert 0 <= left
-        assert 0 <= top
+        assert left >= 0
+        assert top >= 0
         assert right <= width
         assert bottom <= height
 

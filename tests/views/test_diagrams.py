@@ -1,0 +1,157 @@
+"""Diagrams: one arrow for every use of a quantity in an equation, and DOT as it was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+import sympy as sp
+
+import cellgraph as cg
+from cellgraph import spec
+from cellgraph.derive.local import local
+from cellgraph.derive.roles import roles
+from cellgraph.graph import Cell, postorder, symbols_of
+from cellgraph.ops import Head
+from cellgraph.views.diagram import subject
+from cellgraph.views.draw import DETAILS, draw
+from cellgraph.views.operations import operations, uses
+
+EVERY = [(name, detail) for name in spec.cells() for detail in DETAILS]
+
+
+def data(cell: Cell, symbol: sp.Symbol) -> bool:
+    quantity = cell.step.quantities.get(symbol)
+    return quantity is not None and quantity.role not in ("param", "const")
+
+
+@pytest.mark.parametrize("name", spec.cells())
+def test_equations_have_one_arrow_for_every_quantity_that_they_use(name: str) -> None:
+    cell = spec.load(name)
+    expected = sorted(
+        (str(s), str(e.lhs)) for e in cell.step.equations for s in symbols_of(e.rhs) if data(cell, s)
+    )  # fmt: skip
+    drawn = draw(cell).diagram
+    assert sorted((e.tail, e.head) for e in drawn.edges if e.head not in drawn.after) == expected
+
+
+@pytest.mark.parametrize("name", spec.cells())
+def test_shown_parameters_have_an_arrow_for_every_use(name: str) -> None:
+    cell = spec.load(name)
+    expected = sorted(
+        (str(s), str(e.lhs)) for e in cell.step.equations for s in symbols_of(e.rhs) if s in cell.step.quantities
+    )
+    drawn = draw(cell, show=("params",)).diagram
+    assert sorted((e.tail, e.head) for e in drawn.edges if e.head not in drawn.after) == expected
+
+
+@pytest.mark.parametrize("name", spec.cells())
+def test_operations_have_one_arrow_for_every_occurrence_of_a_quantity(name: str) -> None:
+    cell = spec.load(name)
+    expected = Counter(
+        (str(leaf), str(equation.lhs))
+        for equation in cell.step.equations
+        for leaf in occurrences(equation.rhs)
+        if data(cell, leaf)
+    )
+    drawn = operations(subject(cell))
+    found = Counter((symbol, glyph.partition(".")[0]) for symbol, glyph in uses(drawn))
+    assert found == expected
+
+
+def occurrences(rhs: sp.Expr) -> list[sp.Symbol]:
+    return [node for node in postorder(rhs) if isinstance(node, sp.Symbol)]
+
+
+@pytest.mark.parametrize("name", spec.cells())
+def test_every_operation_on_data_is_a_glyph_or_in_one(name: str) -> None:
+    """Glyphs cover the right-hand sides: no more of them than operations, and one at least for every equation."""
+    cell = spec.load(name)
+    heads = sum(isinstance(node, Head) for e in cell.step.equations for node in postorder(e.rhs))
+    drawn = [node for node in operations(subject(cell)).nodes if node.kind in ("layer", "operation")]
+    assert len(cell.step.equations) <= len(drawn) <= heads + len(cell.step.equations)
+
+
+@pytest.mark.parametrize(("name", "detail"), [e for e in EVERY if e[0] in ("rnn", "gru", "gru-reset-after", "lstm")])
+def test_dot_is_as_it_was(name: str, detail: str, golden: Callable[[str, str], None]) -> None:
+    cell = spec.load(name)
+    golden(f"dot/{name}-{detail}.dot", draw(cell, detail=detail, roles=roles(cell)).dot)
+
+
+def test_weights_are_on_the_arrows_of_what_they_multiply() -> None:
+    drawn = operations(subject(spec.load("gru")))
+    assert {(e.tail, e.head): e.text for e in drawn.edges if e.text} == {
+        ("join 1", "z"): "W_z, U_z",
+        ("join 1", "r"): "W_r, U_r",
+        ("x", "g"): "W_g",
+        ("g.1", "g"): "U_g",
+    }
+
+
+def test_parameters_that_are_shown_include_what_layers_add() -> None:
+    drawn = operations(subject(spec.load("lstm")), show=("params",))
+    assert {e.text for e in drawn.edges if e.text} >= {"W_f, U_f, b_f", "W_o, U_o, b_o"}
+
+
+def test_the_carry_runs_over_sums_and_products_only() -> None:
+    drawn = operations(subject(spec.load("lstm")))
+    belt = [e for e in drawn.edges if e.kind == "belt"]
+    assert [(e.tail, e.head) for e in belt if e.tail == "c[t-1]"] == [("c[t-1]", "c.1")]
+    assert {drawn.node(e.head).text for e in belt} == {"⊙", "+", "c"}
+    assert not any(e.tail == "h[t-1]" for e in belt)
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_the_gradient_of_the_lstm_has_one_way_without_a_matrix(steps: int) -> None:
+    picture = cg.draw(spec.load("lstm"), detail="operations", unroll=steps, gradient=("c", "c[t-1]"))
+    carried = [(d, e) for d in picture.diagrams for e in d.edges if e.mark == "carry"]
+    assert len(carried) == 3 * steps
+    assert not [e for d, e in carried if d.node(e.head).kind == "layer"]
+    others = [(d, e) for d in picture.diagrams for e in d.edges if e.mark == "gradient"]
+    assert bool(others) == (steps > 1), "through one step, the carry is the only way from c to c"
+    assert [d.node(e.head).kind for d, e in others].count("layer") == (
+        3 * (steps - 1) + (steps - 2) if steps > 1 else 0
+    )
+
+
+def test_factors_are_the_local_derivatives() -> None:
+    picture = cg.draw(spec.load("lstm"), detail="operations", gradient=("h", "h[t-1]"))
+    factors = {(e.tail, e.head): e.factor for e in picture.diagram.edges if e.factor}
+    assert factors["join 1", "f"] == r"\operatorname{diag}(f_{t} \odot (1 - f_{t}))\,U_{f}"
+    assert factors["f", "c.1"] == r"\operatorname{diag}(c_{t-1})"
+    assert factors["o", "h"] == r"\operatorname{diag}(\tanh(c_{t}))"
+    assert ("c[t-1]", "c.1") not in factors
+
+
+@pytest.mark.parametrize("name", ["rnn", "gru", "lstm", "lstm-peephole"])
+def test_every_link_between_quantities_is_said_along_some_edge(name: str) -> None:
+    cell = spec.load(name)
+    drawn = cg.draw(cell, detail="equations").diagram
+    links = local(cell.step).links
+    direct = {
+        (str(link.source), str(node)) for node, found in links.items() if isinstance(node, sp.Symbol) for link in found
+    }
+    said = {(e.tail, e.head): e.derivative for e in drawn.edges if e.derivative}
+    assert {pair for pair in direct if pair[0] in {n.id for n in drawn.nodes}} <= set(said)
+
+
+def test_the_difference_of_a_cell_to_itself_is_nothing() -> None:
+    cell = spec.load("gru")
+    picture = cg.draw(cell, against=cell)
+    assert {node.mark for node in picture.diagram.nodes} == {"calm"}
+    assert {edge.mark for edge in picture.diagram.edges} == {"calm"}
+
+
+def test_the_peepholes_are_what_the_peephole_lstm_has_more() -> None:
+    picture = cg.draw(spec.load("lstm"), against=spec.load("lstm-peephole"))
+    assert {e.mark for e in picture.diagrams[0].edges} == {"calm"}
+    assert picture.against is not None
+    assert [e.text for e in picture.against.edges if e.mark == "added"] == ["p_f", "p_i", "p_o"]
+
+
+def test_unrolled_diagrams_are_joined_by_their_states() -> None:
+    drawn = draw(spec.load("lstm"), detail="equations", unroll=3).diagram
+    edges = {(e.tail, e.head) for e in drawn.edges}
+    assert {("c[1]", "c[2]"), ("h[1]", "f[2]"), ("c[2]", "c[3]"), ("x[3]", "g[3]")} <= edges
+    assert len(edges) == 3 * 14 + 2
