@@ -135,7 +135,8 @@ class Factors:
         probed = expr.func(*arguments[:k], name, *expr.args[k + 1 :])
         quantities = {**self.graph.quantities, name: Quantity(name, "derived", shape)}
         units = self.identity(shape).reshape((self._count(shape), *self._numbers(shape)))
-        spread = {s: self._spread(s) for a in (*arguments[:k], *arguments[k + 1 :]) for s in symbols_of(a)}
+        others = (s for a in (*arguments[:k], *arguments[k + 1 :]) for s in symbols_of(a))
+        spread = {s: self._spread(s) for s in others if s in self.graph.quantities}
 
         def at(units: Array) -> Array:
             values = {**self.values, **{s.name: a for s, a in spread.items()}, name.name: units}
