@@ -20,6 +20,8 @@ GLYPH, DOT = 26.0, 7.0
 LAYER = (66.0, 40.0)
 ROW, LEVEL, GAP = 70.0, 44.0, 34.0
 RIM, REACH = 30.0, 20.0
+MANY, APART = 4, 14.0
+"""An operation with so many operands is as wide as their arrows need, so far apart."""
 BELOW = 25.0
 """Wires come up to layers in a straight stub as long as their inscriptions are high."""
 INTO = REACH + 10
@@ -67,6 +69,9 @@ def _sized(diagram: Diagram, grid: Grid) -> dict[str, Placed]:
             straight = [k for k in level if diagram.edges[k].tail in diagram.before][:1]
             low = [k for k in arriving.get(node.id, ()) if k not in straight]
             slots = dict.fromkeys(straight, (0.0, "W")) | _slots(diagram, low)
+        elif node.kind == "operation" and len(arriving.get(node.id, ())) >= MANY:
+            middle = (len(arriving[node.id]) - 1) / 2
+            slots = {k: ((place - middle) * APART, "") for place, k in enumerate(arriving[node.id])}
         sized[node.id] = Placed(node, 0, 0, *_size(node, slots), slots)
     return sized
 
@@ -75,12 +80,13 @@ def _size(node: Node, slots: Mapping[int, tuple[float, str]]) -> tuple[float, fl
     if node.kind == "join":
         return DOT, DOT
     outline = typeset(node.latex, SIZE)
+    reach = max((abs(offset) for offset, _ in slots.values()), default=0.0)
     if node.kind == "operation":
-        return (GLYPH if outline.width < 17 else outline.width + 18), max(GLYPH, outline.height + 8)
+        width = GLYPH if outline.width < 17 else outline.width + 18
+        return max(width, 2 * reach + GLYPH), max(GLYPH, outline.height + 8)
     words = caption(node)
     height = max(outline.height, 14) + words.height + 12
     if node.kind == "layer":
-        reach = max((abs(offset) for offset, _ in slots.values()), default=0.0)
         return max(LAYER[0], outline.width + 20, 2 * reach + 16, words.width + 14), max(height, LAYER[1])
     return max(outline.width + 20, 34, words.width + 20), max(height, 28)
 
@@ -105,9 +111,10 @@ def _placed(diagram: Diagram, grid: Grid, sized: Mapping[str, Placed]) -> tuple[
     inner = [p for p in sized.values() if p.node.kind in ("layer", "operation", "join")]
     centres = _columns(diagram, grid, inner)
     heights = [-grid.row[p.node.id] for p in inner]
-    top = _level(min(heights, default=0.0)) - RIM - GLYPH / 2
+    pitch = max([LEVEL, *(p.height + 8 for p in sized.values() if p.node.kind in ("before", "after"))])
+    top = _level(min(heights, default=0.0), pitch) - RIM - GLYPH / 2
     under = max((p.height / 2 + BELOW + INTO - REACH + 16 for p in inner if p.node.kind == "layer"), default=0.0)
-    bottom = max(_level(-grid.bottom - 1.0) + RIM, under)
+    bottom = max(_level(-grid.bottom - 1.0, pitch) + RIM, under)
     left = min((centres[grid.column[p.node.id]] - p.width / 2 for p in inner), default=0.0) - RIM
     reach = [centres[grid.column[p.node.id]] + max(p.width / 2, _overhang(diagram, p)) for p in inner]
     right = max(reach, default=0.0) + RIM + 24
@@ -122,7 +129,7 @@ def _placed(diagram: Diagram, grid: Grid, sized: Mapping[str, Placed]) -> tuple[
     for id, p in sized.items():
         kind = p.node.kind
         column = grid.column.get(id, 0)
-        y = _level(-grid.row.get(id, 0))
+        y = _level(-grid.row.get(id, 0), pitch)
         if kind == "before":
             x = left - REACH - p.width / 2
         elif kind == "after":
@@ -139,9 +146,9 @@ def _placed(diagram: Diagram, grid: Grid, sized: Mapping[str, Placed]) -> tuple[
     return (left, top, right, bottom), placed
 
 
-def _level(row: float) -> float:
+def _level(row: float, pitch: float) -> float:
     """The height of a row (counted downwards here): rows below the layers are nearer to each other."""
-    return row * ROW if row <= 0 else LAYER[1] / 2 + 16 + row * LEVEL
+    return row * ROW if row <= 0 else LAYER[1] / 2 + 16 + row * pitch
 
 
 def _columns(diagram: Diagram, grid: Grid, inner: list[Placed]) -> dict[int, float]:
@@ -188,7 +195,9 @@ def _inlets(p: Placed, number: int) -> tuple[Port, ...]:
     if kind == "layer":
         offset, side = p.slots[number]
         return (Port(p.x + offset, bottom, "S", stub=BELOW) if side == "S" else Port(left, p.y, "W"),)
-    ports = (Port(left, p.y, "W"), Port(p.x, bottom, "S"), Port(p.x, top, "N"))
+    offsets = [offset for offset, _ in p.slots.values()] or [0.0]
+    rims = [Port(p.x + offset, y, side) for offset in offsets for y, side in ((bottom, "S"), (top, "N"))]
+    ports = (Port(left, p.y, "W"), *rims)
     return ports if kind == "join" else (*ports, Port(right, p.y, "E", 40))
 
 

@@ -13,6 +13,7 @@ from drawn import Drawn, on_rim, overlap, pieces, read
 
 from cellgraph import spec
 from cellgraph.derive.roles import roles
+from cellgraph.views.diagram import Diagram
 from cellgraph.views.draw import DETAILS, Picture, draw
 
 EVERY = [(name, detail) for name in spec.cells() for detail in DETAILS]
@@ -30,18 +31,25 @@ def drawn(name: str, detail: str) -> Drawn:
 
 
 @pytest.mark.parametrize(("name", "detail"), EVERY)
-def test_every_edge_of_the_diagram_is_a_wire_between_its_boxes(name: str, detail: str) -> None:
+def test_pictures_are_in_order(name: str, detail: str) -> None:
+    """One test for all checks of geometry, because drawing costs more than checking."""
     found = drawn(name, detail)
-    expected = sorted((edge.tail, edge.head) for edge in picture(name, detail).diagram.edges)
-    assert sorted((tail, head) for tail, head, _ in found.wires) == expected
+    wires_run_between_their_boxes(found, picture(name, detail).diagram)
+    boxes_and_labels_do_not_overlap(found)
+    wires_cross_no_box_that_is_not_theirs_and_no_label(found)
+    wires_of_different_quantities_do_not_run_over_each_other(found)
+    everything_is_inside(found)
+    states_leave_at_the_heights_at_which_they_enter(found, picture(name, detail).diagram)
+
+
+def wires_run_between_their_boxes(found: Drawn, diagram: Diagram) -> None:
+    assert sorted((tail, head) for tail, head, _ in found.wires) == sorted((e.tail, e.head) for e in diagram.edges)
     for tail, head, points in found.wires:
         assert on_rim(points[0], found.boxes[tail]), f"{tail} -> {head} does not begin at {tail}"
         assert on_rim(points[-1], found.boxes[head]), f"{tail} -> {head} does not end at {head}"
 
 
-@pytest.mark.parametrize(("name", "detail"), EVERY)
-def test_boxes_and_labels_do_not_overlap(name: str, detail: str) -> None:
-    found = drawn(name, detail)
+def boxes_and_labels_do_not_overlap(found: Drawn) -> None:
     for (a, box), (b, other) in combinations(found.boxes.items(), 2):
         assert not overlap(box, other), f"{a} and {b} overlap"
     for k, note in enumerate(found.notes):
@@ -54,9 +62,7 @@ def test_boxes_and_labels_do_not_overlap(name: str, detail: str) -> None:
             assert inside, f"a label of {id} is clipped"
 
 
-@pytest.mark.parametrize(("name", "detail"), EVERY)
-def test_wires_cross_no_box_that_is_not_theirs_and_no_label(name: str, detail: str) -> None:
-    found = drawn(name, detail)
+def wires_cross_no_box_that_is_not_theirs_and_no_label(found: Drawn) -> None:
     for tail, head, points in found.wires:
         for piece in pieces(points):
             for id, box in found.boxes.items():
@@ -65,18 +71,13 @@ def test_wires_cross_no_box_that_is_not_theirs_and_no_label(name: str, detail: s
             assert not [note for note in found.notes if overlap(piece, note)], f"{tail} -> {head} crosses a label"
 
 
-@pytest.mark.parametrize(("name", "detail"), EVERY)
-def test_wires_of_different_quantities_do_not_run_over_each_other(name: str, detail: str) -> None:
-    found = drawn(name, detail)
+def wires_of_different_quantities_do_not_run_over_each_other(found: Drawn) -> None:
     for (tail, head, way), (other, target, wire) in combinations(found.wires, 2):
         if tail != other:
-            shared = [
-                (a, b)
-                for a in pieces(way)
-                for b in pieces(wire)
-                if _along(a, b, 0) or _along(a, b, 1)
-            ]  # fmt: skip
-            assert not shared, f"{tail} -> {head} runs over {other} -> {target}"
+            for a in pieces(way):
+                for b in pieces(wire):
+                    over = _along(a, b, 0) or _along(a, b, 1)
+                    assert not over, f"{tail} -> {head} runs over {other} -> {target}"
 
 
 def _along(a: tuple[float, ...], b: tuple[float, ...], axis: int) -> bool:
@@ -85,9 +86,7 @@ def _along(a: tuple[float, ...], b: tuple[float, ...], axis: int) -> bool:
     return flat and min(a[2 + axis], b[2 + axis]) - max(a[axis], b[axis]) > 1
 
 
-@pytest.mark.parametrize(("name", "detail"), EVERY)
-def test_everything_is_inside_the_picture(name: str, detail: str) -> None:
-    found = drawn(name, detail)
+def everything_is_inside(found: Drawn) -> None:
     width, height = found.size
     ways = [point for _, _, points in found.wires for point in points]
     for left, top, right, bottom in (*found.boxes.values(), *found.notes, *((x, y, x, y) for x, y in ways)):
@@ -97,14 +96,14 @@ def test_everything_is_inside_the_picture(name: str, detail: str) -> None:
         assert bottom <= height
 
 
-@pytest.mark.parametrize("name", spec.cells())
-def test_states_leave_in_the_order_and_at_the_heights_at_which_they_enter(name: str) -> None:
-    diagram = picture(name, "operations").diagram
-    boxes = drawn(name, "operations").boxes
-    for before, after in diagram.belts.items():
-        entering, leaving = boxes[before], boxes[f"{after} out"]
-        assert entering[2] < leaving[0]
-        assert (entering[1] + entering[3]) / 2 == pytest.approx((leaving[1] + leaving[3]) / 2, abs=0.1)
+def states_leave_at_the_heights_at_which_they_enter(found: Drawn, diagram: Diagram) -> None:
+    ends = [(found.boxes[before], found.boxes[f"{after} out"]) for before, after in diagram.belts.items()]
+    assert all(entering[2] < leaving[0] for entering, leaving in ends), "time runs to the right"
+    order = [sorted(range(len(ends)), key=lambda k: ends[k][side][1] + ends[k][side][3]) for side in (0, 1)]
+    assert order[0] == order[1], "states leave in another order"
+    if diagram.detail == "operations":
+        for entering, leaving in ends:
+            assert (entering[1] + entering[3]) / 2 == pytest.approx((leaving[1] + leaving[3]) / 2, abs=0.1)
 
 
 def test_the_carry_of_the_lstm_is_straight() -> None:
