@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .graph import Equation as Equation
     from .graph import Graph as Graph
     from .graph import Quantity as Quantity
-    from .integrations.drawing import draw as draw
+    from .drawing import draw as draw
     from .spec import cells as cells
     from .spec import load as load
     from .spec import loads as loads
@@ -54,7 +54,7 @@ HOMES = {
     "CellgraphError": "errors",
     "cost": "derive.cost_report",
     "diff": "derive.difference",
-    "draw": "integrations.drawing",
+    "draw": "drawing",
     "Equation": "graph",
     "evaluate": "derive.evaluate",
     "find": "spec.find",

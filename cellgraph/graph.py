@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import sympy as sp
 
+from .display import Displayed
 from .errors import Problem, ShapeError, Source, SpecError
 from .ops import Head, Mismatch, Shape, Unshaped, operands, spelled
 from .ordering import UNSHAPED, disagreement, mistake, ordered
@@ -56,7 +57,7 @@ class Equation:
 
 
 @dataclass(frozen=True)
-class Graph:
+class Graph(Displayed):
     """Quantities by symbol, and equations in an order in which they can be computed. Made by `Graph.build` alone.
 
     `outputs` is what the graph hands on: what a loss may depend on, and so where a gradient starts.
@@ -133,7 +134,7 @@ class Graph:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Cell(Displayed):
     """A recurrent cell: one step as a graph, what one step hands to the next, and what people call the parts.
 
     `carries` maps each state before the step to the state after it: {h[t-1]: h, c[t-1]: c}.

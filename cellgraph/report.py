@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
+from .display import Displayed
 from .graph import Equation, Graph
 from .ops import Shape
 from .table import SCHEMA_VERSION, Table
@@ -61,7 +62,7 @@ class Notated:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Displayed):
     """What an analysis says: blocks in reading order, and the JSON document (without its version) in `data`."""
 
     title: Message

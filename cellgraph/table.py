@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .display import Displayed
 from .words import Message
 
 Value = Any
@@ -16,7 +17,7 @@ SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Displayed):
     """Rows of plain values under named columns, with notes below.
 
     Titles and columns are English message templates (see `words`); `data` is the JSON document without its version.

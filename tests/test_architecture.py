@@ -13,14 +13,14 @@ PACKAGE = Path(__file__).parent.parent / "cellgraph"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 FLOORS = {
-    "errors": -1,
+    "errors": -1, "display": -1,
     "ops": 0, "words": 0, "names": 0,
     "ordering": 1, "chart": 1,
     "parse": 2, "graph": 2, "table": 2,
     "report": 3, "spec": 3,
     "derive": 4,
     "views": 5,
-    "frameworks": 6, "cli": 6, "integrations": 7, "__main__": 8,
+    "frameworks": 6, "drawing": 6, "cli": 7, "integrations": 8, "__main__": 9,
 }  # fmt: skip
 """The floor of each module or package; `cellgraph/__init__` stands above all and imports lazily."""
 

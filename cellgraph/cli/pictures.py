@@ -59,7 +59,7 @@ def draw(
     cellgraph draw lstm --gradient --of c --wrt "c[t-1]" -o carry.svg
     cellgraph draw gru --against gru-reset-after -o difference.svg
     """
-    from cellgraph.integrations.drawing import draw as drawn
+    from cellgraph.drawing import draw as drawn
     from cellgraph.views.draw import FORMATS as made
 
     wanted = format_ or _by_suffix(output)

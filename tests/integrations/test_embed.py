@@ -101,10 +101,10 @@ def test_pictures_without_a_name_go_beside_the_document_or_where_they_are_sent(f
     Path("docs").mkdir()
     Path("docs/a.md").write_text(block("draw rnn --theme print"))
     embed("docs/a.md")
-    assert Path("docs/rnn-equations.svg").exists()
+    assert Path("docs/rnn.svg").exists()
     embed("docs/a.md", "--pictures", "media")
-    assert "](../media/rnn-equations.svg)" in Path("docs/a.md").read_text()
-    assert Path("media/rnn-equations.svg").exists()
+    assert "](../media/rnn.svg)" in Path("docs/a.md").read_text()
+    assert Path("media/rnn.svg").exists()
 
 
 def test_specs_are_found_from_the_folder_of_the_document(folder: Path) -> None:

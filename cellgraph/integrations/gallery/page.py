@@ -46,10 +46,9 @@ def cell_files(of: Plan, name: str) -> dict[str, bytes]:
 
 
 def _picture(cell: Cell, detail: str) -> Any:
-    from cellgraph.derive.roles import roles
-    from cellgraph.views.draw import draw
+    from cellgraph.drawing import draw
 
-    return draw(cell, detail=detail, roles=roles(cell))
+    return draw(cell, detail=detail)
 
 
 def _page(of: Plan, entry: Entry, cell: Cell, alt: str, lang: Lang) -> bytes:

@@ -84,10 +84,9 @@ def _arguments(found: re.Match[str]) -> list[str]:
 
 
 def _drawn(cell: Cell, lang: Lang) -> Any:
-    from cellgraph.derive.roles import roles
-    from cellgraph.views.draw import draw
+    from cellgraph.drawing import draw
 
-    return draw(cell, detail="operations", roles=roles(cell), lang=lang)
+    return draw(cell, detail="operations", lang=lang)
 
 
 def _picture_path(key: str, name: str, lang: Lang) -> str:

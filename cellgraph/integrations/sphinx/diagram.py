@@ -12,7 +12,6 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import ensuredir
 
-from cellgraph.cli.pictures import SUFFIXES
 from cellgraph.errors import CellgraphError
 from cellgraph.views.svg import escaped
 
@@ -106,10 +105,9 @@ def _html(self: Any, node: diagram) -> None:
 
 
 def _latex(self: Any, node: diagram) -> None:
-    """A file beside the TeX file, as vectors where `cellgraph draw` has them, no wider than the line."""
-    suffix = ".pdf" if ".pdf" in SUFFIXES else ".png"
-    data, _ = picture_of([node["words"][0], "--theme=light", *node["words"][1:]], node["lang"], [], suffix)
-    name = f"cellgraph-{hashlib.sha256(node['light'].encode('utf-8')).hexdigest()[:16]}{suffix}"
+    """A PDF beside the TeX file, no wider than the line."""
+    data, _ = picture_of([node["words"][0], "--theme=light", *node["words"][1:]], node["lang"], [], ".pdf")
+    name = f"cellgraph-{hashlib.sha256(node['light'].encode('utf-8')).hexdigest()[:16]}.pdf"
     Path(self.builder.outdir, name).write_bytes(data)
     inside = isinstance(node.parent, nodes.figure)
     centred = not inside and node.get("align", "center") == "center"

@@ -1,0 +1,80 @@
+"""Reports as HTML that stands by itself in a notebook or on a page: tables, and mathematics as MathML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+from cellgraph.report import RELATIONS, Formulas, Report
+from cellgraph.table import Table
+from cellgraph.words import Lang, Message, translated
+
+from . import values
+from .latex import space
+from .mathml import displayed, mathml
+from .text import numeric
+from .values import Style
+
+SIDES = ("right", "center", "left", "left", "left")
+STYLE = Style(escape=lambda text: escape(text, quote=True), latex=True, math=mathml)
+
+
+def report(document: Report, lang: Lang = "en") -> str:
+    """The title as a heading and the blocks, in one element."""
+    title = values.said(document.title, STYLE, lang)
+    parts = [f"<h3>{title}</h3>"] if title else []
+    parts += [values.handler(block, BLOCKS)(block, lang) for block in document.blocks]
+    inside = "\n".join(part for part in parts if part)
+    return f'<div class="cellgraph" lang="{lang}">\n{inside}\n</div>\n'
+
+
+def paragraph(message: Message, lang: Lang) -> str:
+    """A message as a paragraph; nothing for an empty one."""
+    words = values.said(message, STYLE, lang)
+    return f"<p>{words}</p>" if words else ""
+
+
+def formulas(block: Formulas, lang: Lang) -> str:
+    """Formulas aligned at their relations, with shapes and remarks beside them: a table without lines."""
+    rows = []
+    for line in block.lines:
+        left, right = values.latex(line.left, block.graph), values.latex(line.right, block.graph)
+        shape = "" if line.shape is None else rf"\in {space(line.shape)}"
+        note = "" if line.note is None else values.said(line.note, STYLE, lang)
+        cells = [displayed(left), displayed(RELATIONS[line.relation]), displayed(right), displayed(shape), note]
+        rows.append("<tr>" + "".join(map(_cell, cells, SIDES)) + "</tr>")
+    title = paragraph(block.title, lang) if block.title else ""
+    body = "\n".join(rows)
+    return f'{title}<table class="cellgraph-formulas" style="border:0;margin:0.5em 0"><tbody>\n{body}\n</tbody></table>'
+
+
+def _cell(content: str, side: str) -> str:
+    return f'<td style="border:0;background:none;padding:0.15em 0.4em;text-align:{side}">{content}</td>'
+
+
+def table(block: Table, lang: Lang) -> str:
+    """A table with its title as caption, numbers to the right, totals at its foot and notes below."""
+    title = values.said(block.title, STYLE, lang)
+    right = [numeric(block, k) for k in range(len(block.columns))]
+    heads = [STYLE.escape(translated(column, lang)) for column in block.columns]
+    body = [[values.written(value, STYLE, lang) for value in row] for row in block.rows]
+    foot = [[values.written(value, STYLE, lang) for value in row] for row in block.footer]
+    lines = [
+        "<table>",
+        *([f"<caption>{title}</caption>"] if title else []),
+        f"<thead>{_row(heads, right, 'th')}</thead>",
+        f"<tbody>\n{chr(10).join(_row(row, right, 'td') for row in body)}\n</tbody>",
+        *([f"<tfoot>{''.join(_row(row, right, 'th') for row in foot)}</tfoot>"] if foot else []),
+        "</table>",
+        *(paragraph(note, lang) for note in block.notes),
+    ]
+    return "\n".join(lines)
+
+
+def _row(row: list[str], right: list[bool], kind: str) -> str:
+    sides = ['style="text-align:right"' if side else 'style="text-align:left"' for side in right]
+    return "<tr>" + "".join(f"<{kind} {side}>{cell}</{kind}>" for cell, side in zip(row, sides, strict=True)) + "</tr>"
+
+
+BLOCKS: Mapping[type, Callable[[Any, Lang], str]] = {Message: paragraph, Formulas: formulas, Table: table}
