@@ -25,11 +25,13 @@ COMMANDS = {
     "structure": "analyses:structure",
     "budget": "analyses:budget",
     "diff": "analyses:diff",
+    "explain": "analyses:explain",
     "compare": "counts:compare",
     "grad": "gradients:grad",
     "jacobian": "gradients:jacobian",
     "draw": "pictures:draw",
     "flow": "flows:flow",
+    "page": "pages:page",
     "embed": ".integrations.embedding:embed",
     "gallery": ".integrations.galleries:gallery",
 }

@@ -1,4 +1,4 @@
-"""Commands that say what a cell is and what it costs: structure, cost, budget."""
+"""Commands that say what a cell is and what it costs: structure, cost, budget, diff, explain."""
 
 from __future__ import annotations
 
@@ -128,3 +128,19 @@ def diff(first: str, second: str, format_: str | None, as_json: bool, output: st
 
     a, b = cells([first, second])
     deliver(difference_report(a, b, map(load, shipped())), format_, as_json, output, lang)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="CELL...")
+@printed
+def explain(names: tuple[str, ...], format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+    """What a cell hands on, what its gates do, why gradients survive or not, and what it costs, in prose.
+
+    \b
+    cellgraph explain lstm
+    cellgraph explain my-cell.yaml --lang zh
+    """
+    from cellgraph.derive.explain import explanation
+    from cellgraph.report import joined
+
+    deliver(joined([explanation(cell) for cell in cells(names)]), format_, as_json, output, lang)

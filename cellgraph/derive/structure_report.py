@@ -66,14 +66,14 @@ def invariant_said(found: Invariant) -> Message:
         return message(
             "|{state}_T| ≤ |{state}_0| + {rate}·T: it can grow, by at most {rate} a step",
             state=found.state,
-            rate=_bound(found.rate),
+            rate=bound_shown(found.rate),
         )
     if found.interval is None:
         return message(
             "{state} never leaves the range of its start and its candidates: each step takes a weighted mean",
             state=found.state,
         )
-    low, high = _bound(found.interval.low), _bound(found.interval.high)
+    low, high = bound_shown(found.interval.low), bound_shown(found.interval.high)
     template = {
         "kept": "{state} stays in [{low}, {high}] if it starts there: each step takes a weighted mean",
         "always": "{state} lies in [{low}, {high}] after every step, wherever it started",
@@ -140,7 +140,7 @@ def _number(bound: Any) -> int | float:
     return int(bound) if bound == int(bound) else float(bound)
 
 
-def _bound(bound: Any) -> sp.Expr | int:
+def bound_shown(bound: Any) -> sp.Expr | int:
     """A bound as it is printed: whole numbers and ratios exactly."""
     if isinstance(bound, Fraction):
         return sp.Rational(bound.numerator, bound.denominator)

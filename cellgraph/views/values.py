@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ from cellgraph.words import Lang, Message, translated
 from . import notation
 
 UNKNOWN = "–"
+CHINESE_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
+"""A space between two Chinese characters: there is one beside a name in Latin letters, and none elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def handler(block: object, handlers: Mapping[type, Writes]) -> Writes:
 def said(message: Message, style: Style, lang: Lang) -> str:
     """A message in the language wanted, its values in the view's notation."""
     words = {name: written(value, style, lang) for name, value in message.values.items()}
-    return (style.template or style.escape)(translated(message.template, lang)).format(**words)
+    text = (style.template or style.escape)(translated(message.template, lang)).format(**words)
+    return CHINESE_GAP.sub("", text) if lang == "zh" else text
 
 
 def number(value: int, style: Style) -> str:

@@ -11,7 +11,20 @@ from typing import Any, Literal
 
 Lang = Literal["en", "zh"]
 
-AREAS = ("cost", "difference", "diagrams", "flow", "gallery", "jacobian", "layout", "page", "structure", "tables", "verify")
+AREAS = (
+    "cost",
+    "difference",
+    "diagrams",
+    "explain",
+    "flow",
+    "gallery",
+    "jacobian",
+    "layout",
+    "page",
+    "structure",
+    "tables",
+    "verify",
+)
 """Modules zh_<area> beside this one, each with a dictionary WORDS from English template to Chinese template."""
 
 

@@ -36,7 +36,7 @@ WORDS = {
         "门固定时 {state} 对 {before} 是线性的；但门本身依赖于状态，因此不能做并行扫描"
     ),
     "an affine scan for every cell: the states are known by then": "对任何单元都是仿射扫描：此时各状态均已知",
-    "|{state}_T| ≤ |{state}_0|: it never grows": "|{state}_T| ≤ |{state}_0|:不会增大",
+    "|{state}_T| ≤ |{state}_0|: it never grows": "|{state}_T| ≤ |{state}_0|：不会增大",
     "|{state}_T| ≤ |{state}_0| + {rate}·T: it can grow, by at most {rate} a step": (
         "|{state}_T| ≤ |{state}_0| + {rate}·T：可以增大，每步至多 {rate}"
     ),

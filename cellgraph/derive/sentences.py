@@ -1,0 +1,50 @@
+"""How sentences are put together from facts: names with what the spec calls them, lists with 'and', paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.graph import Cell
+from cellgraph.words import Message, message
+
+SHORT = re.compile(r"[\w-]+( [\w-]+){0,2}")
+"""Labels that read well before a name: 'the forget gate f'. Longer ones come behind it."""
+
+COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def called(cell: Cell, quantity: sp.Expr, start: bool = False) -> Message | sp.Expr:
+    """What the spec calls a quantity, and its name: 'the forget gate f'; the name alone where it has no label."""
+    label = cell.labels.get(str(quantity)) if isinstance(quantity, sp.Symbol) else None
+    if not label:
+        return quantity
+    if not SHORT.fullmatch(label.get("en", "")) or str(quantity) == label.get("en"):
+        return message("{name} ({label})", name=quantity, label=label)
+    return message("The {label} {name}" if start else "the {label} {name}", name=quantity, label=label)
+
+
+def several(values: Sequence[Any]) -> Any:
+    """'a', 'a and b', 'a, b and c'."""
+    if len(values) == 1:
+        return values[0]
+    found = message("{first} and {last}", first=values[-2], last=values[-1])
+    for value in reversed(values[:-2]):
+        found = message("{first}, {rest}", first=value, rest=found)
+    return found
+
+
+def counted(count: int) -> Message | int:
+    """A small number in words."""
+    return message(COUNTS[count]) if count < len(COUNTS) else count
+
+
+def paragraph(sentences: Iterable[Message]) -> Message:
+    """Sentences one after the other."""
+    found: Message | None = None
+    for sentence in reversed(list(sentences)):
+        found = sentence if found is None else message("{sentence} {further}", sentence=sentence, further=found)
+    return found or message("")
