@@ -181,7 +181,11 @@ def test_no_random_cell_exceeds_its_bound(cell: Cell) -> None:
             arrays = cg.step(cell, leaves)
         if not all(np.all(np.isfinite(array)) for array in arrays.values()):
             continue
-        whole = dense_jacobian(cell, arrays)
+        with np.errstate(all="ignore"):
+            whole = dense_jacobian(cell, arrays)
+        # The slope of a root is infinite at 0, where a saturated decay puts it.
+        if not all(np.all(np.isfinite(block)) for block in whole.values()):
+            continue
         for bound in found.bounds:
             if bound.expr is None or (bound.of.name, bound.wrt.name) not in whole:
                 continue

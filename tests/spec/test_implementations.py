@@ -52,7 +52,7 @@ WRONG = [
     ("  a.B: {arrays: {w: [W]}, default: maybe}", "10:36", "this must be true or false"),
     ("  a.B: {arrays: {w: [W]}, without: {bias: [v]}}", "10:44", "unknown array 'v'"),
     ("  a.B: {arrays: {w: [W]}, without: {bias: [[w]]}}", "10:43", "a list of names"),
-    ("  a.B: {arrays: {w: [W]}, states: [h]}", "10:35", "list each state once: h, c"),
+    ("  a.B: {arrays: {w: [W]}, states: [h, h]}", "10:35", "list each state once: h, c"),
     ("  a.B: {arrays: {w: [W]}, names: layer}", "10:34", "this must hold {array}"),
     ('  a.B: {arrays: {w: [W]}, names: "{array}{array.real}"}', "10:34", "no other braces"),
     ("  a.B: {arrays: {w: [W]}, directions: [a]}", "10:39", "this must be 'axis', or two words"),
