@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 OUTER = re.compile(r"<math[^>]*>(.*)</math>", re.DOTALL)
+SIDE = re.compile(r'columnalign="(left|right|center)"')
 NAMESPACE = 'xmlns="http://www.w3.org/1998/Math/MathML"'
 
 
@@ -16,8 +17,9 @@ def inner(latex: str) -> str:
         return ""
     from latex2mathml.converter import convert
 
-    found = OUTER.fullmatch(convert(latex).strip())
-    return found[1] if found else ""
+    # These environments are read under another name; browsers take the sides of columns from style alone.
+    found = OUTER.fullmatch(convert(latex.replace("{aligned}", "{align*}")).strip())
+    return SIDE.sub(r'style="text-align:\1"', found[1]) if found else ""
 
 
 def mathml(latex: str) -> str:
@@ -28,3 +30,11 @@ def mathml(latex: str) -> str:
 def displayed(latex: str) -> str:
     """A formula with its fractions and sums at full size."""
     return f'<math {NAMESPACE} displaystyle="true">{inner(latex)}</math>' if latex.strip() else ""
+
+
+def unreadable() -> tuple[type[Exception], ...]:
+    """What the functions here raise for LaTeX that they cannot read; what cellgraph itself writes is never among it."""
+    from latex2mathml import exceptions
+
+    found = [kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    return tuple(found)

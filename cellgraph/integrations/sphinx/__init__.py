@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import plain
+from . import mathml, plain
 from .diagram import VISITORS, Diagram, diagram
 from .directives import EQUATIONS, printing
 from .roles import ROLES
@@ -26,6 +26,7 @@ STYLES = "cellgraph.css"
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything. Reading and writing may run in parallel."""
     app.add_config_value("cellgraph_lang", None, "env", str)
+    app.add_html_math_renderer("mathml", (mathml.inline, None), (mathml.block, None))
     app.add_node(diagram, **VISITORS)
     app.add_directive("cell-diagram", Diagram)
     app.add_directive("cell-equations", EQUATIONS)

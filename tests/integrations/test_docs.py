@@ -1,0 +1,76 @@
+"""The documentation of cellgraph: it builds without a warning, and every command and operation stands in it."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import browser
+import pytest
+
+from cellgraph.cli import COMMANDS
+from cellgraph.ops import FUNCTIONS
+
+for needed in ("sphinx", "furo", "myst_parser"):
+    pytest.importorskip(needed)
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("docs")
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-n",
+        "-W",
+        "--keep-going",
+        str(ROOT / "docs"),
+        str(target / "html"),
+    ]
+    done = subprocess.run([*command, "-d", str(target / "trees")], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return target / "html"
+
+
+def test_every_command_has_its_section(site: Path) -> None:
+    page = html.unescape((site / "commands.html").read_text(encoding="utf-8"))
+    for name in COMMANDS:
+        assert f'id="command-{name}"' in page
+        assert f"Usage: cellgraph {name}" in re.sub("<[^>]+>", "", page)
+
+
+def test_every_operation_stands_in_the_table(site: Path) -> None:
+    page = re.sub("<[^>]+>", "", (site / "spec.html").read_text(encoding="utf-8"))
+    assert all(f"{name}(" in page for name in FUNCTIONS)
+
+
+def test_mathematics_needs_no_script(site: Path) -> None:
+    page = (site / "mathematics.html").read_text(encoding="utf-8")
+    assert page.count("<math ") > 60
+    assert "mathjax" not in page.lower()
+    assert r"\\frac" not in page
+    assert 'href="#equation-lstm-c"' in page
+
+
+def test_the_spec_that_the_documentation_shows_is_in_order() -> None:
+    import cellgraph as cg
+    from cellgraph.spec import problems_of_text
+
+    shown = re.findall(r"```yaml\n(name: .*?)```", (ROOT / "docs/spec.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(shown) == 1
+    assert [problem.message for problem in problems_of_text(shown[0])] == []
+    assert cg.params(cg.loads(shown[0]), m=3, n=5).total == 60
+
+
+def test_the_documentation_in_a_browser(site: Path) -> None:
+    seen = browser.found(site / "index.html")
+    assert sum("cellgraph" in image["classes"] for image in seen["images"]) == 1
+    assert seen["wide"] <= 0
+    assert len(browser.photographed(site / "mathematics.html")) > 100_000
