@@ -53,9 +53,9 @@ def test_every_operation_stands_in_the_table(site: Path) -> None:
 
 def test_mathematics_needs_no_script(site: Path) -> None:
     page = (site / "mathematics.html").read_text(encoding="utf-8")
-    assert page.count("<math ") > 60
+    assert page.count("<math ") > 30
     assert "mathjax" not in page.lower()
-    assert r"\\frac" not in page
+    assert r"\frac" not in page
     assert 'href="#equation-lstm-c"' in page
 
 
@@ -66,7 +66,7 @@ def test_the_spec_that_the_documentation_shows_is_in_order() -> None:
     shown = re.findall(r"```yaml\n(name: .*?)```", (ROOT / "docs/spec.md").read_text(encoding="utf-8"), re.DOTALL)
     assert len(shown) == 1
     assert [problem.message for problem in problems_of_text(shown[0])] == []
-    assert cg.params(cg.loads(shown[0]), m=3, n=5).total == 60
+    assert cg.params(cg.loads(shown[0]), m=3, n=5).total == 65
 
 
 def test_the_documentation_in_a_browser(site: Path) -> None:

@@ -5,6 +5,8 @@ Set html_math_renderer = "mathml" in conf.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -38,12 +40,11 @@ def block(self: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def _written(node: nodes.math, write: Any) -> str:
+def _written(node: nodes.math, write: Callable[[str], str]) -> str:
     """The formula; as its source, with a warning, where it cannot be read."""
     text = node.astext()
     try:
-        written: str = write(text)
-        return written
+        return write(text)
     except unreadable() as error:
         LOG.warning("this formula cannot be written as MathML: %s", error or type(error).__name__, location=node)
-        return nodes.unescape(text).replace("&", "&amp;").replace("<", "&lt;")
+        return escape(text)
