@@ -19,9 +19,12 @@ from .structure import Structure, structure
 from .turning import turned
 
 
-def difference_report(a: Cell, b: Cell, known: Iterable[Cell] = ()) -> Report:
-    """The edits that turn `a` into `b`. Cells in `known` give their names to the cells on the way."""
-    found = difference(a, b)
+def difference_report(a: Cell, b: Cell, known: Iterable[Cell] = (), found: Difference | None = None) -> Report:
+    """The edits that turn `a` into `b`. Cells in `known` give their names to the cells on the way.
+
+    `found` is the difference where it is known already; finding it takes most of the time.
+    """
+    found = found or difference(a, b)
     names = _waypoints(found, known)
     title = message("from {first} to {second}", first=a.name, second=b.name)
     return Report(title, tuple(_blocks(found, names)), _document(found, names))

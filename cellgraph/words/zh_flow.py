@@ -6,7 +6,6 @@ WORDS = {
     "steps back": "回溯步数",
     "what each run is": "各次运行",
     "run": "运行",
-    "sizes": "尺寸",
     "a step multiplies by": "每步倍率",
     "bound of a step": "单步上界",
     "gates on average": "门的平均开度",

@@ -1,0 +1,229 @@
+"""Everything that an interactive page tells about a cell, as plain data with formulas and messages at its leaves.
+
+The page only looks things up: which paths lead from one quantity to another, their products, how large a count is for
+given sizes. All of it is derived here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from cellgraph.graph import Cell
+from cellgraph.ops import Interval
+from cellgraph.report import Line, Notated
+from cellgraph.words import message
+
+from .cost import costs
+from .difference import difference
+from .difference_report import difference_report
+from .explain import explanation
+from .flow import Course, completed, flow
+from .initialise import Start
+from .jacobian import Jacobian, jacobian, roles_in
+from .local import Local, local
+from .params import every_count, params
+from .paths import Roles, counted, paths
+from .ranges import range_of, ranges
+from .roles import roles
+from .structure import Structure, structure
+from .structure_report import structure_report
+from .through_time import power
+
+Data = Mapping[str, Any]
+
+STEPS = 40
+"""Steps of the runs whose gradients a page shows."""
+STARTS = (Start("torch"), Start("keras"), Start("chrono"))
+SHOWN = 12
+"""Paths between two quantities that are listed; above it they are only counted."""
+LIMIT = 600
+"""Paths of a whole cell that are listed."""
+
+
+def exhibit(cell: Cell) -> dict[str, Any]:
+    """Quantities with equation, shape, range and local derivatives; paths between them; counts; flows; facts."""
+    facts, links = structure(cell), local(cell.step)
+    found = jacobian(cell)
+    return {
+        "name": cell.name,
+        "title": cell.title or {"en": cell.name},
+        "reference": cell.reference,
+        "dims": [{"name": n, "label": said, "value": v} for n, said, v in _dims(cell)],
+        "quantities": dict(_quantities(facts, links)),
+        "pairs": dict(_pairs(cell, links, roles_in(facts, links))),
+        "counts": list(_counts(cell)),
+        "work": list(_work(cell)),
+        "terms": [str(sum(map(sum, power(found.path_matrix, steps)))) for steps in range(1, STEPS + 1)],
+        "carries": [_formula(c.coefficient, cell) for c in facts.carries],
+        "recursion": [_formula(_block(found, state), cell) for state in found.states],
+        "flows": [_flow(course) for course in flow([cell], [{"n": 32} if "n" in cell.dims else {}], STARTS, STEPS, 3)],
+        "prose": list(explanation(cell).blocks),
+        "facts": [[name, value] for name, value in structure_report(cell).blocks[0].rows],  # type: ignore[union-attr]
+    }
+
+
+def differences(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """For each cell but the first, what turns the one before it into it, and which names correspond."""
+    told = []
+    for a, b in pairwise(cells):
+        found = difference(a, b)
+        blocks = difference_report(a, b, found=found).blocks
+        names = {str(ours): str(theirs) for ours, theirs in found.names.items()}
+        told.append({"first": a.name, "second": b.name, "blocks": list(blocks), "names": names})
+    return told
+
+
+def _dims(cell: Cell) -> Iterator[tuple[str, str, int]]:
+    needed = {str(s) for s in cell.step.sizes}
+    for name, value in completed(cell, {}).items():
+        if name in needed:
+            yield name, cell.dims[name], value
+
+
+def _quantities(facts: Structure, links: Local) -> Iterator[tuple[str, Data]]:
+    cell, step = facts.cell, facts.cell.step
+    played = roles(cell)
+    known = ranges(step)
+    roles_ = roles_in(facts, links)
+    for symbol, quantity in step.quantities.items():
+        if quantity.role in ("param", "const"):
+            continue
+        rhs = step.definitions.get(symbol)
+        uses = next((e.uses for e in step.equations if e.lhs == symbol), ())
+        weights = [u for u in uses if step.quantities[u].role in ("param", "const")]
+        yield (
+            symbol.name,
+            {
+                "name": Notated({}, symbol, step),
+                "label": cell.labels.get(symbol.name.partition("[")[0], {}),
+                "part": message(played.get(symbol, "derived")),
+                "equation": None if rhs is None else Notated({}, Line(symbol, rhs), step),
+                "shape": [str(size) for size in quantity.shape or ()],
+                "range": None if rhs is None else _range(range_of(rhs, known)),
+                "weights": [
+                    {"name": Notated({}, w, step), "shape": [str(s) for s in step.quantities[w].shape or ()]}
+                    for w in weights
+                ],
+                "derivatives": list(_derivatives(symbol, uses, links, roles_)),
+            },
+        )
+
+
+def _derivatives(symbol: sp.Symbol, uses: Sequence[sp.Symbol], links: Local, played: Roles) -> Iterator[Data]:
+    """The derivative by each quantity that the equation itself names, the others held fixed."""
+    for used in uses:
+        if links.graph.quantities[used].role in ("param", "const"):
+            continue
+        direct = [p for p in paths(links, symbol, used, played, SHOWN) or () if (used, symbol) in p.chains]
+        if direct:
+            yield {"by": used.name, "formula": [Notated({}, path.product, links.graph) for path in direct]}
+
+
+def _range(interval: Interval) -> str | None:
+    if not interval.bounded and interval.low == -interval.high:
+        return None
+    low, high = (("−∞" if e < 0 else "∞") if abs(e) == float("inf") else f"{float(e):.4g}" for e in interval)
+    return f"{low} … {high}".replace("-", "−")
+
+
+def _pairs(cell: Cell, links: Local, played: Roles) -> Iterator[tuple[str, Data]]:
+    """ "later|earlier" and the paths between them, those of the carry first."""
+    graph = cell.step
+    moving = [s for s, q in graph.quantities.items() if q.role not in ("param", "const")]
+    left = LIMIT
+    for wrt in moving:
+        counts = counted(links, wrt)
+        for of in moving:
+            if of == wrt or not counts.get(of):
+                continue
+            listed = paths(links, of, wrt, played, SHOWN) if left > 0 else None
+            left -= len(listed or ())
+            yield (
+                f"{of}|{wrt}",
+                {
+                    "count": str(counts[of] if listed is None else len(listed)),
+                    "paths": None if listed is None else [_path(path, cell) for path in listed],
+                },
+            )
+
+
+def _path(path: Any, cell: Cell) -> Data:
+    return {
+        "kind": path.kind,
+        "chains": [[s.name for s in chain] for chain in path.chains],
+        "product": Notated({}, path.product, cell.step),
+    }
+
+
+def _counts(cell: Cell) -> Iterator[Data]:
+    """The number of parameters as the paper counts and as each library stores them."""
+    yield {"as": message("the paper"), "count": polynomial(params(cell).formula), "why": ""}
+    seen = set()
+    for found in every_count(cell)[1:]:
+        key = (str(found.implementation).split(".")[0], found.formula)
+        if key not in seen:
+            seen.add(key)
+            yield {"as": found.implementation, "count": polynomial(found.formula), "why": found.reason or ""}
+
+
+def _work(cell: Cell) -> Iterator[Data]:
+    found = costs(cell)
+    rows = (
+        ("MAC a step", found.total.mac),
+        ("FLOP a step", found.total.arithmetic),
+        ("activation calls a step", found.total.calls),
+        ("numbers handed on", found.state),
+        ("numbers kept for BPTT a step", found.saved.numbers),
+    )
+    for name, formula in rows:
+        yield {"as": message(name), "count": polynomial(sp.factor(formula))}
+
+
+def polynomial(formula: sp.Expr) -> Data:
+    """A count as its formula and, where it is a polynomial with whole coefficients, as its terms.
+
+    A term is [coefficient as text, {dim: power}], so that exact integers of any size can be computed from it.
+    """
+    symbols = sorted(formula.free_symbols, key=str)
+    terms = None
+    if not symbols:
+        terms = [[str(formula), {}]] if formula.is_Integer else None
+    elif formula.is_polynomial(*symbols):
+        listed = sp.Poly(formula, *symbols).terms()
+        if all(coefficient.is_Integer for _, coefficient in listed):
+            terms = [
+                [str(c), {str(s): int(p) for s, p in zip(symbols, powers, strict=True) if p}] for powers, c in listed
+            ]
+    return {"formula": Notated({}, formula), "terms": terms}
+
+
+def _formula(expr: sp.Expr | None, cell: Cell) -> Notated | None:
+    return None if expr is None else Notated({}, expr, cell.step)
+
+
+def _block(found: Jacobian, state: sp.Symbol) -> sp.Expr | None:
+    before = next(b for b, a in found.cell.carries.items() if a == state)
+    return found.block(state, before).sum
+
+
+def _flow(course: Course) -> Data:
+    """log₁₀ of norm and carry term by steps back, and the gates' mean openness."""
+    return {
+        "init": course.start.init,
+        "sizes": dict(course.sizes),
+        "norm": _rounded(course.norm[::-1]),
+        "carry": None if course.carry is None else _rounded(course.carry[::-1]),
+        "gates": [
+            {"name": Notated({}, gate.expr, course.cell.step), "open": round(float(values.mean()), 3)}
+            for gate, values in zip(course.facts.gates, course.gates, strict=True)
+        ],
+    }
+
+
+def _rounded(array: Any) -> list[float | None]:
+    return [round(float(v), 4) if np.isfinite(v) else None for v in array]

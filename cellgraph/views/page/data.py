@@ -1,0 +1,97 @@
+"""What a page's script looks up: derived data as JSON, its formulas and sentences as ready elements in a pool."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import sympy as sp
+
+from cellgraph.report import Formulas, Line, Notated
+from cellgraph.words import Lang, Message, message
+
+from .. import values
+from .mathml import mathml
+
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
+STYLE = values.Style(escape=html.escape, latex=True, math=mathml)
+
+
+class Pool:
+    """Pieces of HTML, each once; the data refers to them by number, and the script copies them as they are.
+
+    So no text of a spec is ever put together with markup in the browser.
+    """
+
+    def __init__(self) -> None:
+        self.pieces: dict[str, int] = {}
+
+    def number(self, piece: str) -> int:
+        """The place of this piece."""
+        return self.pieces.setdefault(piece, len(self.pieces))
+
+    def html(self) -> str:
+        """The pool as the contents of a template element."""
+        return "".join(f"<span>{piece}</span>" for piece in self.pieces)
+
+
+def both(value: Any) -> str:
+    """A message, a text by language or any other value in every language; style sheets show one of them."""
+    if isinstance(value, Mapping) and not value:
+        return ""
+    said = {lang: values.written(value, STYLE, lang) for lang in LANGUAGES}
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    return "".join(f'<span class="{lang}" lang="{lang}">{text}</span>' for lang, text in said.items())
+
+
+def words(template: str, **filled: Any) -> str:
+    """A sentence of the page itself, in every language."""
+    return both(message(template, **filled))
+
+
+def slotted(template: str, *slots: str) -> str:
+    """A sentence of the page with empty elements for the script to fill: <b data-slot="name">."""
+    said = words(template, **{slot: f"\ue000{slot}\ue001" for slot in slots})
+    return re.sub("\ue000(.*?)\ue001", r'<b data-slot="\1"></b>', said)
+
+
+def formula(notated: Notated) -> str:
+    """A formula, or a line left = right, as MathML."""
+    shown = notated.formula
+    if isinstance(shown, Line):
+        left, right = values.latex(shown.left, notated.graph), values.latex(shown.right, notated.graph)
+        return mathml(f"{left} = {right}")
+    return mathml(values.latex(shown, notated.graph))
+
+
+def plain(value: Any, pool: Pool) -> Any:
+    """The data with a number into the pool for every formula, message and text by language."""
+    if isinstance(value, Notated):
+        return pool.number(formula(value))
+    if isinstance(value, (Message, sp.Basic)) or (
+        isinstance(value, Mapping) and value and set(value) <= set(LANGUAGES)
+    ):
+        return pool.number(both(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner, pool) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner, pool) for inner in value]
+    return value
+
+
+def script_safe(data: Any) -> str:
+    """JSON that can stand inside a script element: nothing in it can end the element or open a comment."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def lines(block: Formulas) -> str:
+    """Formulas, one a line."""
+    rows = [formula(Notated({}, line, block.graph)) for line in block.lines]
+    return "".join(f"<p>{row}</p>" for row in rows)

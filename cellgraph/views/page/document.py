@@ -1,0 +1,246 @@
+"""The page as a whole: the skeleton in HTML with everything in both languages, and the policy that keeps it closed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from cellgraph.graph import Cell
+from cellgraph.report import Formulas
+from cellgraph.table import Table
+from cellgraph.words import Lang, Message, message, translated
+
+from ..draw import Picture
+from .data import Pool, both, formula, lines, plain, script_safe, slotted, words
+from .diagrams import colours, embedded
+
+FONT = "CellgraphMath-Regular.woff2"
+DETAILS = ("equations", "operations")
+INITS = ("torch", "keras", "chrono")
+STATIC = ("facts", "prose", "reference", "recursion")
+COMPARED = (("", "all"), ("on", "only what the cell before lacks"))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One cell of a page: the cell, what is derived of it, and its pictures by level of detail."""
+
+    cell: Cell
+    data: Mapping[str, Any]
+    pictures: Mapping[str, Picture]
+    same: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By level of detail, the nodes that the neighbouring cell has as well."""
+
+
+def page(shown: Sequence[Shown], differences: Sequence[Mapping[str, Any]] = (), lang: Lang = "en") -> str:
+    """One HTML file about one or several cells. It opens in `lang`; a switch turns it to the other language."""
+    pool = Pool()
+    # Facts and prose are in the skeleton already; the script has no use for them.
+    looked = [{key: value for key, value in one.data.items() if key not in STATIC} for one in shown]
+    cells = [plain(data, pool) for data in looked]
+    steps = len(cells[0]["terms"])
+    spoken = {key: pool.number(words(text)) for key, text in SPOKEN.items()}
+    spoken |= {key: pool.number(slotted(*parts)) for key, parts in SLOTTED.items()}
+    same = [{detail: list(ids) for detail, ids in one.same.items()} for one in shown]
+    data = script_safe({"cells": cells, "words": spoken, "same": same})
+    title = " · ".join(str(one.data["title"].get(lang) or next(iter(one.data["title"].values()))) for one in shown)
+    style, script = _style(), _own("page.js")
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src '{_hash(script)}'",
+            f"style-src '{_hash(style)}'",
+            "font-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+    body = [
+        _header(shown, cells, steps),
+        f'<main class="cells count-{min(len(shown), 3)}">',
+        *(_cell(number, one) for number, one in enumerate(shown)),
+        "</main>",
+        *(_difference(number, found) for number, found in enumerate(differences)),
+    ]
+    return "\n".join(
+        [
+            "<!doctype html>",
+            f'<html lang="{lang}">',
+            "<head>",
+            '<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="color-scheme" content="light dark">',
+            f"<title>{html.escape(title)}</title>",
+            f"<style>{style}</style>",
+            "</head>",
+            "<body>",
+            *body,
+            f'<script type="application/json" id="data">{data}</script>',
+            f'<template id="pool">{pool.html()}</template>',
+            f"<script>{script}</script>",
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+SPOKEN = {
+    "hint": "Point at a quantity, or move to it with the Tab key. "
+    "Click one, then another, to see the gradient paths between them.",
+    "first": "Now choose a second quantity, or press Escape.",
+    "none": "No path leads from one to the other within a step.",
+    "many": "Too many paths to list.",
+    "shape": "shape",
+    "range": "range",
+    "weights": "parameters",
+    "derivatives": "derivatives",
+    "any": "any real number",
+    "scalar": "scalar",
+    "carry": "carry",
+    "gate": "gate",
+    "candidate": "candidate",
+    "output": "output",
+    "path": "one path",
+}
+"""What the script says."""
+
+SLOTTED = {
+    "paths": ("{count} paths", "count"),
+    "left": ("{left} of a gradient is left after {steps} steps back.", "left", "steps"),
+    "alone": ("By the carry {carry} alone it is {carried}.", "carry", "carried"),
+    "sum": ("The Jacobian through {steps} steps is a sum of {terms} products.", "steps", "terms"),
+    "open": ("How far the gates are open on average: {gates}.", "gates"),
+}
+"""What it says with values of its own in it."""
+
+
+def _header(shown: Sequence[Shown], cells: Sequence[Mapping[str, Any]], steps: int) -> str:
+    dims = {d["name"]: (d["label"], d["value"]) for one in shown for d in one.data["dims"]}
+    sizes = "".join(
+        f"<label>{html.escape(name)} <small>{both(_message(label))}</small>"
+        f'<input type="text" inputmode="numeric" data-size="{html.escape(name)}" value="{value}" maxlength="12"></label>'
+        for name, (label, value) in dims.items()
+    )
+    starts = "".join(f'<option value="{name}">{name}</option>' for name in INITS)
+    return (
+        f"<header><h1>{' · '.join(both(one.data['title']) for one in shown)}</h1>"
+        f'<form class="tools" autocomplete="off">{sizes}'
+        f'<label>{words("levels")}<select data-tool="detail">'
+        + "".join(f'<option value="{d}">{translated(d, "en")} {translated(d, "zh")}</option>' for d in DETAILS)
+        + f'</select></label><label class="wide">{words("steps back")} <output data-out="steps">10</output>'
+        f'<input type="range" data-tool="steps" min="1" max="{steps}" value="10"></label>'
+        f'<label>{words("weights drawn as by")}<select data-tool="init">{starts}</select></label>'
+        f"{_comparing() if len(shown) > 1 else ''}"
+        f'<span class="buttons"><button type="button" data-tool="lang">English / 中文</button>'
+        f'<button type="button" data-tool="theme">{words("light / dark")}</button></span></form>'
+        f"<noscript><p>{words('This page needs JavaScript to react; nothing is loaded from anywhere.')}</p></noscript>"
+        "</header>"
+    )
+
+
+def _comparing() -> str:
+    """The switch that leaves in full colour only what a cell does not share with its neighbour."""
+    choices = "".join(
+        f'<option value="{k}">{translated(t, "en")} / {translated(t, "zh")}</option>' for k, t in COMPARED
+    )
+    return f'<label>{words("differences")}<select data-tool="compare">{choices}</select></label>'
+
+
+def _cell(number: int, one: Shown) -> str:
+    drawn = "".join(
+        f'<div class="diagram" data-detail="{detail}" role="group" '
+        f'aria-labelledby="cell-{number}"{"" if detail == DETAILS[0] else " hidden"}>'
+        f"{embedded(one.pictures[detail], f'd{number}{detail[0]}', one.cell.labels)}</div>"
+        for detail in DETAILS
+    )
+    reference = html.escape(str(one.data["reference"]))
+    return "\n".join(
+        [
+            f'<section class="cell" data-cell="{number}" aria-labelledby="cell-{number}">',
+            f'<h2 id="cell-{number}">{both(one.data["title"])} <code>{html.escape(one.cell.name)}</code></h2>',
+            f'<p class="reference">{reference}</p>' if reference else "",
+            drawn,
+            '<div class="panel detail" aria-live="polite"></div>',
+            '<div class="panel between" aria-live="polite"></div>',
+            f"<h3>{words('Where the gradient goes')}</h3>",
+            '<div class="strip"></div><p class="told" aria-live="polite"></p>',
+            f"<h3>{words('Counts')}</h3>",
+            _counts(one.data["counts"], ("counted as", "formula", "number", "why"), "counts", f"cell-{number}"),
+            _counts(one.data["work"], ("work", "formula", "number"), "work", f"cell-{number}"),
+            f"<h3>{words('What kind of cell this is')}</h3>",
+            _facts(one.data["facts"], f"cell-{number}"),
+            f"<h3>{words('In words')}</h3>",
+            *(f"<p>{both(sentence)}</p>" for sentence in one.data["prose"]),
+            "</section>",
+        ]
+    )
+
+
+def _counts(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], kind: str, heading: str) -> str:
+    """A table of counts; the script puts in the numbers."""
+    body = []
+    for place, row in enumerate(rows):
+        name = both(row.get("as", ""))
+        cells = [f'<th scope="row">{name}</th>', f"<td>{formula(row['count']['formula'])}</td>"]
+        cells.append(f'<td class="number" data-count="{kind} {place}"></td>')
+        if "why" in columns:
+            cells.append(f"<td>{both(row['why']) if row.get('why') else ''}</td>")
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return _grid(columns, body, heading)
+
+
+def _facts(rows: Iterable[Sequence[Any]], heading: str) -> str:
+    body = [f'<tr><th scope="row">{both(name)}</th><td>{both(value)}</td></tr>' for name, value in rows]
+    return _grid((), body, heading)
+
+
+def _difference(number: int, found: Mapping[str, Any]) -> str:
+    title = words("from {first} to {second}", first=found["first"], second=found["second"])
+    heading = f"difference-{number}"
+    blocks = "".join(_block(block, heading) for block in found["blocks"])
+    return f'<section class="difference" aria-labelledby="{heading}"><h2 id="{heading}">{title}</h2>{blocks}</section>'
+
+
+def _block(block: Any, heading: str) -> str:
+    if isinstance(block, Table):
+        rows = [
+            "<tr>" + "".join(f"<td>{both(value)}</td>" for value in row) + "</tr>"
+            for row in (*block.rows, *block.footer)
+        ]
+        return _grid(block.columns, rows, heading) + "".join(f"<p>{both(note)}</p>" for note in block.notes)
+    return lines(block) if isinstance(block, Formulas) else f"<p>{both(block)}</p>"
+
+
+def _grid(columns: Sequence[str], rows: Sequence[str], heading: str) -> str:
+    """A table that scrolls by itself where it is too wide; it can be focused, so that keys can scroll it."""
+    head = "".join(f'<th scope="col">{words(column)}</th>' for column in columns)
+    head = f"<thead><tr>{head}</tr></thead>" if columns else ""
+    table = f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="grid" tabindex="0" role="region" aria-labelledby="{heading}">{table}</div>'
+
+
+def _message(label: str) -> Message:
+    """What a spec says of a dim, translated where it is one of the usual words."""
+    return message(label.replace("{", "{{").replace("}", "}}"))
+
+
+def _style() -> str:
+    font = resources.files("cellgraph").joinpath("fonts", FONT).read_bytes()
+    face = "@font-face{font-family:'Cellgraph Math';src:url(data:font/woff2;base64,%s) format('woff2')}"
+    return face % base64.b64encode(font).decode("ascii") + colours() + _own("page.css")
+
+
+def _own(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -1,0 +1,33 @@
+"""MathML for pages: what `views.mathml` writes, without anything that a closed page forbids or a browser does not need.
+
+Pictures have outlines instead, because they must look the same everywhere without a font. A page has its own font, and
+MathML takes a tenth of the room, follows the colour and size of the text, and is read out as mathematics.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from functools import cache
+
+from ..mathml import inner
+
+PLAIN = frozenset({"math", "mrow", "mi", "mn", "mo", "mtext", "msub", "msup", "msubsup", "mfrac", "msqrt", "mover",
+                   "munder", "munderover", "mspace", "mstyle", "mroot", "mtable", "mtr", "mtd", "mpadded", "menclose"})  # fmt: skip
+KEPT = frozenset({"stretchy", "mathvariant", "accent", "fence"})
+
+
+@cache
+def mathml(latex: str) -> str:
+    """The formula as a MathML element without anything that a browser does not need."""
+    root = ET.fromstring(f"<math>{inner(latex)}</math>")
+    for element in root.iter():
+        if element.tag not in PLAIN:
+            raise ValueError(f"no element for mathematics: {element.tag!r}")
+        element.attrib = {key: value for key, value in element.attrib.items() if key in KEPT}
+    for parent in list(root.iter()):
+        for place, child in enumerate(parent):
+            # A row of one stands for that one.
+            while child.tag == "mrow" and len(child) == 1:
+                child = child[0]
+            parent[place] = child
+    return ET.tostring(root, encoding="unicode", short_empty_elements=False)
