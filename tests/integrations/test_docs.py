@@ -54,7 +54,7 @@ def test_every_operation_stands_in_the_table(site: Path) -> None:
 def test_mathematics_needs_no_script(site: Path) -> None:
     page = (site / "mathematics.html").read_text(encoding="utf-8")
     assert page.count("<math ") > 30
-    assert "mathjax" not in page.lower()
+    assert 'src="http' not in page
     assert r"\frac" not in page
     assert 'href="#equation-lstm-c"' in page
 
@@ -74,3 +74,20 @@ def test_the_documentation_in_a_browser(site: Path) -> None:
     assert sum("cellgraph" in image["classes"] for image in seen["images"]) == 1
     assert seen["wide"] <= 0
     assert len(browser.photographed(site / "mathematics.html")) > 100_000
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_readme_is_up_to_date(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cellgraph", "embed", name, "--check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readmes_have_the_same_parts() -> None:
+    def parts(name: str) -> list[str]:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        found = re.findall(r"(?m)^(#+ |```\w*|<!-- .*? -->|\| `)", text)
+        return [part.strip().replace(".zh.", ".") for part in found]
+
+    assert parts("README.md") == parts("README.zh.md")
