@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from cellgraph.graph import Cell, Graph
+from cellgraph.ops import Diag
 from cellgraph.views.draw import Picture, draw_against
 from cellgraph.views.draw import draw as plain
+
+if TYPE_CHECKING:
+    from cellgraph.derive.local import Link
 
 
 def draw(
@@ -33,7 +37,6 @@ def draw(
     """
     if isinstance(drawn, Graph):
         return plain(drawn, detail=detail or "equations", show=show, **options)
-    from cellgraph.derive.local import local
     from cellgraph.derive.roles import roles
 
     if against is not None:
@@ -50,9 +53,26 @@ def draw(
         show=show,
         roles=roles(drawn),
         gradient=ends,
-        links=local(drawn.step).links,
+        links=_links(drawn),
         **options,
     )
+
+
+def _links(cell: Cell) -> Mapping[sp.Expr, tuple[Link, ...]]:
+    """The local derivatives of the step, coefficients with their signs and common factors in order: h − g."""
+    from cellgraph.derive.canonical import canonical, leaves, restored, tidied
+    from cellgraph.derive.local import Link, local
+
+    def tidy(factor: sp.Expr) -> sp.Expr:
+        if not isinstance(factor, Diag):
+            return factor
+        coefficient = factor.args[0]
+        return Diag(restored(tidied(canonical(coefficient)), leaves(coefficient)))
+
+    return {
+        node: tuple(Link(link.source, tidy(link.factor)) for link in links)
+        for node, links in local(cell.step).links.items()
+    }
 
 
 def _ends(cell: Cell) -> tuple[str, str]:

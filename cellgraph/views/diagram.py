@@ -7,7 +7,7 @@ quantity in an equation. (The level *operations* is in `operations`.)
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import sympy as sp
@@ -87,6 +87,7 @@ class Diagram:
     rankdir: str = "LR"
     belts: Mapping[str, str] = field(default_factory=dict)
     detail: str = "equations"
+    brief: bool = False
 
     def node(self, id: str) -> Node:
         """The node with this id."""
@@ -171,6 +172,15 @@ def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "
     )
 
 
+def brief(diagram: Diagram) -> Diagram:
+    """The diagram with the names of quantities in the place of their equations."""
+    nodes = tuple(
+        replace(node, latex=node.name, text=text_name(node.symbol)) if node.kind == "equation" else node
+        for node in diagram.nodes
+    )
+    return replace(diagram, nodes=nodes, brief=diagram.detail == "equations")
+
+
 def description(of: Subject) -> str:
     """Alternative text: what comes in, what is handed on and every equation, in one paragraph."""
     graph = of.graph
@@ -216,7 +226,7 @@ def _equation(of: Subject, equation: Equation, show: Collection[str]) -> Node:
         latex_equation(equation, of.graph), text_equation(equation, of.graph),
         label=of.label(equation.lhs) if "labels" in show else "",
         shape=shape_text(quantity.shape or ()) if "shapes" in show else "",
-        home=equation.lhs,
+        home=equation.lhs, name=latex_name(equation.lhs, of.graph),
     )  # fmt: skip
 
 

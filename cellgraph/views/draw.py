@@ -15,7 +15,7 @@ from cellgraph.words import Lang
 
 from . import boxes, glyphs, overlay
 from .colours import Theme
-from .diagram import Diagram, Subject, at_step, equations, subject
+from .diagram import Diagram, Subject, at_step, brief, equations, subject
 from .dot import dot
 from .layout import Engine, layout
 from .legend import with_legend
@@ -31,6 +31,8 @@ DETAILS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = Mapp
 """The levels of detail, by name."""
 
 
+MANY = 4
+"""Of more steps than that, only the first is drawn with its equations."""
 SUFFIXES: Mapping[str, str] = MappingProxyType(
     {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".tex": "tikz"}
 )
@@ -71,9 +73,21 @@ class Picture:
         if self.against is not None:
             drawn = stacked([(diagram, self._plan(diagram)) for diagram in (self.diagrams[0], self.against)])
             return with_legend(drawn, self.diagrams[0], self.against) if self.legend else drawn
-        last = self.diagrams[-1]
-        drawn = scene(last, self._plan(last)) if len(self.diagrams) == 1 else unrolled(self.diagrams, self._plan(last))
+        if len(self.diagrams) == 1:
+            drawn = scene(self.diagrams[0], self._plan(self.diagrams[0]))
+        else:
+            drawn = unrolled(self.diagrams, self._plans())
         return with_legend(drawn, *self.diagrams) if self.legend else drawn
+
+    def _plans(self) -> list[Plan]:
+        """A plan for every step: one for all, but that the first, or each, may say more than the others."""
+        if any(edge.factor for diagram in self.diagrams for edge in diagram.edges):
+            return [self._plan(diagram) for diagram in self.diagrams]
+        # The times of the last step are the widest.
+        last = self._plan(self.diagrams[-1])
+        alike = self.diagrams[0].brief == self.diagrams[-1].brief
+        first = last if alike else self._plan(self.diagrams[0])
+        return [first, *[last] * (len(self.diagrams) - 1)]
 
     def _plan(self, diagram: Diagram) -> Plan:
         if diagram.detail == "operations":
@@ -159,6 +173,9 @@ def draw(
     of = subject(drawn, roles, lang)
     steps = [of] if unroll == 1 else [at_step(of, number) for number in range(1, unroll + 1)]
     diagrams = tuple(DETAILS[detail](step, show, rankdir) for step in steps)
+    if unroll > MANY:
+        # Equations are the same at every step: said in the first, they need not be said in all the others.
+        diagrams = (diagrams[0], *(brief(diagram) for diagram in diagrams[1:]))
     if links and unroll == 1:
         diagrams = (overlay.annotated(diagrams[0], of, links),)
     if gradient is not None:

@@ -36,6 +36,10 @@ Links = Mapping[sp.Expr, Sequence[Link]]
 """The local derivatives of every quantity and inner expression."""
 
 
+SEVERAL = 4
+"""Factors are written on the edges of so many steps at most."""
+
+
 def gradient(
     diagrams: Sequence[Diagram], subjects: Sequence[Subject], links: Links, of: str, wrt: str
 ) -> tuple[Diagram, ...]:
@@ -60,7 +64,7 @@ def gradient(
         leaving = handed[number + 1] & on_way if number + 1 < len(diagrams) else frozenset([of])
         ends, held = ({f"{name} out" for name in names} for names in (leaving, leaving & carried))
         ways = _Ways(number, on_way | ends, carried | held)
-        marked.append(_marked(diagram, subject, links if not number else {}, ways))
+        marked.append(_marked(diagram, subject, links if len(diagrams) <= SEVERAL else {}, ways))
     return tuple(marked)
 
 

@@ -11,6 +11,7 @@ from itertools import combinations
 import pytest
 from drawn import Drawn, on_rim, overlap, pieces, read
 
+import cellgraph as cg
 from cellgraph import spec
 from cellgraph.derive.roles import roles
 from cellgraph.views.diagram import Diagram
@@ -126,3 +127,39 @@ def test_a_picture_is_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }  # fmt: skip
     assert len(answers) == 1
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("steps", [2, 6])
+def test_steps_are_joined_by_shared_pills(detail: str, steps: int) -> None:
+    cell = spec.load("lstm")
+    found = read(draw(cell, detail=detail, roles=roles(cell), unroll=steps).svg)
+    assert {"1:c[0]", "1:c[1] out", f"{steps}:c[{steps}] out"} <= set(found.boxes)
+    assert "2:c[1]" not in found.boxes, "the second step begins at the pill where the first ends"
+    for tail, head, points in found.wires:
+        step, _, name = tail.partition(":")
+        shared = int(step) > 1 and name in (f"h[{int(step) - 1}]", f"c[{int(step) - 1}]")
+        begin = f"{int(step) - 1}:{name} out" if shared else tail
+        assert on_rim(points[0], found.boxes[begin]), f"{tail} -> {head} does not begin at {begin}"
+        assert on_rim(points[-1], found.boxes[head])
+        for id, box in found.boxes.items():
+            if id not in (begin, head):
+                assert not [piece for piece in pieces(points) if overlap(piece, box)], f"{tail} -> {head} crosses {id}"
+    boxes_and_labels_do_not_overlap(found)
+    everything_is_inside(found)
+
+
+def test_weights_are_named_once() -> None:
+    cell = spec.load("lstm")
+    one, three = (read(draw(cell, detail="operations", unroll=steps).svg) for steps in (1, 3))
+    assert len(one.notes) == len(three.notes) == 8
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "gru-reset-after", "lstm-peephole", "mgu"])
+def test_overlays_are_in_order_too(name: str) -> None:
+    cell = spec.load(name)
+    for picture in (cg.draw(cell, gradient=("h", "h[t-1]"), legend=True), cg.draw(cell, against=spec.load("rnn"))):
+        found = read(picture.svg)
+        boxes_and_labels_do_not_overlap(found)
+        wires_cross_no_box_that_is_not_theirs_and_no_label(found)
+        everything_is_inside(found)
