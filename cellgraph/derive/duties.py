@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import sympy as sp
 
-from cellgraph.graph import symbols_of
+from cellgraph.graph import postorder, symbols_of
+from cellgraph.ops import Head
 
-from .flat import Flat, reached, written
+from .flat import Flat, algebra, in_ring, reached, written
 from .forms import Form, form
 from .gates import Use
 from .ranges import range_of
@@ -20,9 +21,9 @@ from .structure import Gate, Structure
 class Duty:
     """One thing that a gate does.
 
-    kind: balance (keep `state` or write `value`), keep, write, show (`value`, made from a new state, as `state`), recall
-    (the old state, as `value`, into `state`) or scale. `high`: whether an open gate keeps. `whole`: whether the other
-    end of the gate leaves nothing of the old state.
+    kind: balance (keep `state` or write `value`), keep, write, show (`value`, made from a new state, as `state`),
+    recall (the old state, as `value`, into `state`) or scale. `high`: whether an open gate keeps (writes, shows).
+    `whole`: whether nothing is kept (written, shown) at the other end of the gate.
     """
 
     kind: str
@@ -35,11 +36,16 @@ class Duty:
 
 def duties(found: Structure) -> tuple[Duty, ...]:
     """What each gate does, gate by gate in the order of the spec."""
-    made = {state.after: state.form for state in found.states}
-    if found.cell.output not in made:
-        names = frozenset(gate.symbol for gate in found.gates)
-        made[found.cell.output] = form(found.step, found.cell.output, sp.Dummy("none"), names, found.data)
+    made = {state.after: shown(found, state.after, state.before) for state in found.states}
+    made.setdefault(found.cell.output, shown(found, found.cell.output, sp.Dummy("none")))
     return tuple(duty for gate in found.gates for duty in _of(found, gate, made))
+
+
+def shown(found: Structure, after: sp.Symbol, before: sp.Symbol) -> Form:
+    """The form of a state or the output in which the other states stay whole: h = o ⊙ c."""
+    others = [state.after for state in found.states if state.after != after]
+    gates = frozenset(gate.symbol for gate in found.gates)
+    return form(found.step, after, before, gates, found.data, others)
 
 
 def _of(found: Structure, gate: Gate, made: dict[sp.Symbol, Form]) -> Iterator[Duty]:
@@ -47,7 +53,7 @@ def _of(found: Structure, gate: Gate, made: dict[sp.Symbol, Form]) -> Iterator[D
     new = reached(found.step.graph, made)
     seen: set[sp.Symbol] = set()
     for state, own in made.items():
-        inside = _arithmetic(found.step, state)
+        inside = _arithmetic(found.step, state, [other for other in made if other != state])
         uses = [use for use in gate.uses if use.lhs in inside]
         if not uses:
             continue
@@ -62,20 +68,36 @@ def _of(found: Structure, gate: Gate, made: dict[sp.Symbol, Form]) -> Iterator[D
             yield Duty("balance" if balance else "keep", gate, state, spelled[0] if spelled else state, high, whole)
         if not (keeps and state in coupled):
             for value, shown in zip(values, spelled, strict=True):
-                yield Duty("show" if value in new and own.carried == 0 else "write", gate, state, shown)
+                kind = "show" if value in new and own.carried == 0 else "write"
+                yield Duty(kind, gate, state, shown, *_sense(found, gate.symbol, _weight(found, own.written[value])))
         if not keeps and not values:
             yield from (Duty("scale", gate, state, found.step.spelled(use.scaled)) for use in uses)
-    past = reached(found.step.graph, found.cell.carries)
-    present = reached(found.step.graph, [q.symbol for q in found.step.graph.having("input")])
     for use in gate.uses:
         if use.lhs not in seen:
-            yield Duty(_inside(found, use, past, present), gate, _named(found, use.lhs), found.step.spelled(use.scaled))
+            yield _inside(found, gate, use)
 
 
-def _inside(found: Structure, use: Use, past: frozenset[sp.Symbol], present: frozenset[sp.Symbol]) -> str:
-    """Whether what is scaled is the past alone."""
-    symbols = [s for s in symbols_of(use.scaled) if s in found.data]
-    return "recall" if all(s in past and s not in present for s in symbols) else "scale"
+def _inside(found: Structure, gate: Gate, use: Use) -> Duty:
+    """What a gate does before an activation or a matrix: it lets the past through, or scales something else."""
+    step, target, value = found.step, _named(found, use.lhs), found.step.spelled(use.scaled)
+    past = reached(step.graph, found.cell.carries)
+    present = reached(step.graph, [q.symbol for q in step.graph.having("input")])
+    if any(s not in past or s in present for s in symbols_of(use.scaled) if s in found.data):
+        return Duty("scale", gate, target, value)
+    shut = [end for end in (sp.S.Zero, sp.S.One) if _at(step, use.factor, gate.symbol, end) == 0]
+    gates = {other.symbol for other in found.gates}
+    other_ways = target in reached(step.graph, found.cell.carries, {use.lhs, *gates})
+    if use.lhs in step.algebra and shut:
+        rest = step.algebra[use.lhs].xreplace({gate.symbol: shut[0]})
+        other_ways |= any(s in past and s not in gates for s in rest.free_symbols)
+    return Duty("recall", gate, target, value, high=shut[:1] != [sp.S.One], whole=bool(shut) and not other_ways)
+
+
+def _at(step: Flat, factor: sp.Expr, gate: sp.Symbol, end: sp.Expr) -> sp.Expr | None:
+    """A function of a gate at one end of its range; None where it is no plain arithmetic of the gate."""
+    if any(isinstance(node, Head) and not in_ring(node.op) for node in postorder(factor)):
+        return None
+    return step.unfolded(algebra(factor), [s for s in step.algebra if s != gate]).xreplace({gate: end})
 
 
 def _named(found: Structure, symbol: sp.Symbol) -> sp.Symbol:
@@ -89,13 +111,14 @@ def _named(found: Structure, symbol: sp.Symbol) -> sp.Symbol:
     return symbol
 
 
-def _arithmetic(step: Flat, state: sp.Symbol) -> set[sp.Symbol]:
-    """The names that the elementwise arithmetic of a quantity is spread over, itself included."""
+def _arithmetic(step: Flat, state: sp.Symbol, others: Collection[sp.Symbol]) -> set[sp.Symbol]:
+    """The names that the elementwise arithmetic of a quantity is spread over, itself included, `others` not."""
     found, todo = {state}, [state]
     while todo:
         name = todo.pop()
         if name in step.algebra:
-            fresh = {s for s in symbols_of(step.graph.definitions[name]) if s in step.algebra and s not in found}
+            fresh = {s for s in symbols_of(step.graph.definitions[name]) if s in step.algebra}
+            fresh -= found | set(others)
             found |= fresh
             todo += sorted(fresh, key=str)
     return found

@@ -14,9 +14,10 @@ from cellgraph.ops import Add, times
 from cellgraph.report import Report
 from cellgraph.words import Message, message
 
-from .duties import Duty, duties
+from .duties import Duty, duties, shown
 from .explain_flow import counting, flowing, running
 from .flat import reached
+from .forms import Form
 from .sentences import called, counted, paragraph, several
 from .structure import Coupling, Invariant, State, Structure, structure
 from .structure_report import bound_shown, document
@@ -77,7 +78,9 @@ def _updating(found: Structure) -> Iterator[Message]:
     for state in sorted(found.handed_on, key=lambda s: s.form.carried == 0):
         others = [other for other in found.handed_on if other != state and _depends(found, state, other.after)]
         carry = next((c for c in found.carries if c.state == state.after), None)
-        sum_ = _sum(found, state) if state.form.complete else cell.step.definitions.get(state.after)
+        own = shown(found, state.after, state.before)
+        usable = own.complete and state.after in found.step.algebra
+        sum_ = _sum(found, state.before, own) if usable else cell.step.definitions[state.after]
         if carry is not None and state.form.complete:
             template = "{name} is kept and added to: {state} = {sum}."
         elif carry is not None:
@@ -98,26 +101,32 @@ def _updating(found: Structure) -> Iterator[Message]:
         )
         if others and carry is None:
             yield from (
-                message(
-                    "So {draft} is the draft, in which old notes are crossed out and new ones added, and {piece} is "
-                    "the piece of work that the draft is for.",
-                    draft=other.after,
-                    piece=state.after,
-                )
+                message(DRAFT[bool(other.form.carried == 1)], draft=other.after, piece=state.after)
                 for other in others[:1]
                 if other.form.carried != 0
             )
+
+
+DRAFT = {
+    False: (
+        "So {draft} is the draft, in which old notes are crossed out and new ones added, and {piece} is the piece of "
+        "work that the draft is for."
+    ),
+    True: (
+        "So {draft} is the draft, to which notes are only ever added, and {piece} is the piece of work that it is for."
+    ),
+}
+"""By whether nothing in the draft is ever erased."""
 
 
 def _depends(found: Structure, state: State, symbol: sp.Symbol) -> bool:
     return state.after in reached(found.step.graph, [symbol])
 
 
-def _sum(found: Structure, state: State) -> sp.Expr:
+def _sum(found: Structure, before: sp.Symbol, own: Form) -> sp.Expr:
     """a ⊙ s⁻ + Σ b_k ⊙ v_k, in heads over the names of the spec."""
     spelled = found.step.spelled
-    own = state.form
-    terms = [times(spelled(own.carried), state.before)] if own.carried != 0 else []
+    terms = [times(spelled(own.carried), before)] if own.carried != 0 else []
     terms += [times(spelled(weight), spelled(value)) for value, weight in own.written.items()]
     return Add(*terms) if len(terms) > 1 else terms[0]
 
@@ -174,11 +183,22 @@ DUTIES = {
     ),
     ("keep", True, False): "{gate} decides how much stays of {state}: the nearer to 1, the more.",
     ("keep", False, False): "{gate} decides how much stays of {state}: the nearer to 0, the more.",
-    "write": "{gate} decides how much of {value} is written into {state}.",
+    ("write", True, True): "{gate} decides how much of {value} is written into {state}.",
+    ("write", False, True): (
+        "{gate} decides how much of {value} is written into {state}: the nearer it is to 0, the more."
+    ),
     "show": "{gate} decides how much of {value} is shown as {state}.",
-    "recall": (
+    ("recall", True, True): (
         "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near 0, {state} is "
         "made as if nothing had come before."
+    ),
+    ("recall", False, True): (
+        "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near 1, {state} is "
+        "made as if nothing had come before."
+    ),
+    ("recall", True, False): "{gate} decides how much of {value} takes part in {state}.",
+    ("recall", False, False): (
+        "{gate} decides how much of {value} takes part in {state}: the nearer it is to 1, the less."
     ),
     "scale": "{gate} scales {value} on the way to {state}.",
 }
@@ -186,7 +206,7 @@ DUTIES = {
 
 
 def _duty(found: Structure, duty: Duty) -> Message:
-    template = DUTIES.get(duty.kind) or DUTIES[duty.kind, duty.high, duty.whole]
+    template = DUTIES.get(duty.kind) or DUTIES[duty.kind, duty.high, duty.whole or duty.kind == "write"]
     return message(
         template,
         gate=called(found.cell, duty.gate.expr, True),
@@ -198,23 +218,47 @@ def _duty(found: Structure, duty: Duty) -> Message:
 def _coupling(found: Structure) -> Iterator[Message]:
     """What is coupled, and what that keeps in bounds."""
     for coupling in found.coupled:
-        weights = several(list(coupling.coefficients))
-        yield message("{weights} always add up to 1, so {state} cannot keep more without writing less.",
-                      weights=weights, state=coupling.state)  # fmt: skip
-        if _single(found, coupling):
-            yield message("One gate does the work that would otherwise take two.")
+        yield message(
+            "{weights} always add up to 1, so {state} cannot keep more without writing less.",
+            weights=several(coupling.coefficients),
+            state=coupling.state,
+        )
+    if any(_single(found, coupling) for coupling in found.coupled):
+        yield message("One gate does the work that would otherwise take two.")
     tied = {coupling.state for coupling in found.coupled}
-    free = [s for s in found.handed_on if s.form.carried != 0 and s.form.written and s.after not in tied]
-    for state in free:
-        weights = several([found.step.spelled(w) for w in (state.form.carried, *state.form.written.values())])
+    for state in found.handed_on:
+        if state.form.carried != 0 and state.form.written and state.after not in tied:
+            yield from _free(found, state)
+    for invariant in found.invariants:
+        if invariant.state in {state.after for state in found.handed_on}:
+            yield _bound(found, invariant)
+
+
+def _free(found: Structure, state: State) -> Iterator[Message]:
+    """How keeping and writing go together where they do not add up to 1."""
+    names = {gate.symbol for gate in found.gates}
+    open_ = [name for name in found.step.algebra if name not in names]
+
+    def gates(weight: sp.Expr) -> set[sp.Symbol]:
+        return {s for s in found.step.unfolded(weight, open_).free_symbols if s in names}
+
+    written = list(state.form.written.values())
+    keeping, writing = gates(state.form.carried), {gate for weight in written for gate in gates(weight)}
+    weights = several([found.step.spelled(weight) for weight in (state.form.carried, *written)])
+    if state.form.carried == 1:
+        yield message("{state} is only ever added to; nothing in it is erased.", state=state.after)
+    elif keeping & writing:
+        yield message(
+            "{weights} hang on the same gate but do not add up to 1, so {state} is no weighted mean of old and new.",
+            weights=weights,
+            state=state.after,
+        )
+    elif keeping and writing:
         yield message(
             "{weights} are not tied to each other, so {state} may keep and write at once, or do neither.",
             weights=weights,
             state=state.after,
         )
-    for invariant in found.invariants:
-        if invariant.state in {state.after for state in found.handed_on}:
-            yield _bound(found, invariant)
 
 
 def _bound(found: Structure, invariant: Invariant) -> Message:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import sympy as sp
 
 from cellgraph.graph import postorder, symbols_of
-from cellgraph.ops import Diag, Head, Matmul, StepProduct
+from cellgraph.ops import Diag, Matmul, StepProduct
 from cellgraph.words import Message, message
 
 from .flat import reached, written
@@ -18,22 +17,49 @@ from .ranges import range_of
 from .sentences import counted, several
 from .structure import Carry, State, Structure
 from .structure_report import linear_given_gates
+from .ways import Kind, ways
 
 
 def flowing(found: Structure) -> Iterator[Message]:
     """Why the gradient survives or not."""
-    carried = {carry.state for carry in found.carries}
+    told: list[Message] = []
     carries = [c for c in found.carries if found.state(c.state) in found.handed_on]
     for carry in carries:
-        yield from _along(found, carry)
-    if carries and found.scan != "L2":
-        yield message(
-            "Every other way back goes through matrices and the slopes of activations, and shrinks or grows with them."
-        )
-    if not carries:
-        for state in found.handed_on:
-            if state.after not in carried:
-                yield from _through(found, state)
+        sentences = list(_along(found, carry))
+        if told and [m.template for m in sentences] == [m.template for m in told]:
+            yield message(
+                "The same holds from {before} to {state}, with {factor}.",
+                state=carry.state,
+                before=found.state(carry.state).before,
+                factor=Diag(carry.coefficient),
+            )
+        else:
+            yield from sentences
+        told = sentences
+    if carries:
+        kinds = {k for a in found.fed_back for b in found.fed_back for k in ways(found, a, b).kinds}
+        yield message(OTHERS.get(frozenset(kinds - {PLAIN}), SOME))
+    else:
+        for state in found.fed_back:
+            yield from _through(found, state)
+
+
+PLAIN: Kind = (False, False)
+SOME = "Every other way back goes through a matrix or the slope of an activation, and shrinks or grows with them."
+OTHERS: Mapping[frozenset[Kind], str] = {
+    frozenset(): "There is no other way back.",
+    frozenset({(True, True)}): (
+        "Every other way back goes through a matrix and the slope of an activation, and shrinks or grows with them."
+    ),
+    frozenset({(True, True), (False, True)}): (
+        "Every other way back goes through the slope of an activation, and some through a matrix too."
+    ),
+    frozenset({(False, True)}): (
+        "Every other way back goes through the slope of an activation, but through no matrix: each entry by itself."
+    ),
+    frozenset({(True, False)}): "Every other way back goes through a matrix.",
+}
+"""By the kinds of ways beside the direct ones."""
 
 
 def _along(found: Structure, carry: Carry) -> Iterator[Message]:
@@ -69,79 +95,57 @@ def _along(found: Structure, carry: Carry) -> Iterator[Message]:
         yield message("It is the same {coefficient} at every step, whatever comes in.", **names)
 
 
-@dataclass(frozen=True)
-class Way:
-    """What stands between the states before and a state after: matrices, vectors that scale, and activations."""
-
-    matrices: tuple[sp.Symbol, ...]
-    vectors: tuple[sp.Symbol, ...]
-    activations: tuple[type, ...]
-
-
 def _through(found: Structure, state: State) -> Iterator[Message]:
     """Why a gradient does not survive where nothing is carried."""
-    way = _way(found, state)
-    names = {
-        "state": state.after,
-        "before": state.before,
-        "matrices": several(way.matrices) if way.matrices else "",
-        "vectors": several(way.vectors) if way.vectors else "",
-        "slopes": several([head.op.name for head in dict.fromkeys(way.activations)]) if way.activations else "",  # type: ignore[attr-defined]
-    }
-    template = WAYS.get((bool(way.matrices), bool(way.vectors and not way.matrices), bool(way.activations)))
+    way = ways(found, state, state)
+    template = THROUGH.get(way.kinds) if len(way.matrices) != 1 or way.kinds not in ONE else ONE[way.kinds]
     if template is None:
         return
-    yield message(template, **names)
+    yield message(
+        template,
+        state=state.after,
+        before=state.before,
+        matrices=several(way.matrices) if way.matrices else "",
+        vectors=several(way.vectors) if way.vectors else "",
+        slopes=several(way.activations) if way.activations else "",
+    )
     yield message(
         "Over T steps T such factors multiply: where they are below 1 the gradient vanishes, where they are above 1 it "
         "can explode."
     )
-    if len(way.matrices) == 1 and len(way.activations) <= 1 and len(found.handed_on) == 1 and not found.gates:
-        slope = way.activations[0].op.slope if way.activations else sp.S.One  # type: ignore[attr-defined]
-        if slope not in (None, sp.oo, 0):
-            yield message(
-                "It vanishes for certain if the largest singular value of {matrix} is below {limit}; exploding needs a "
-                "larger one, and is not certain even then.",
-                matrix=way.matrices[0],
-                limit=1 / slope,
-            )
+    alone = len(found.fed_back) == 1 and len(way.matrices) == 1 and len(way.slopes) <= 1 and not way.vectors
+    slope = way.slopes[0] if way.slopes else sp.S.One
+    if alone and len(way.kinds) == 1 and slope not in (sp.oo, 0):
+        yield message(
+            "It vanishes for certain if the largest singular value of {matrix} is below {limit}; exploding needs a "
+            "larger one, and is not certain even then.",
+            matrix=way.matrices[0],
+            limit=1 / slope,
+        )
 
 
-WAYS = {
-    (True, False, True): "Every way back from {state} to {before} goes through {matrices} and the slope of {slopes}.",
-    (True, False, False): "The way back from {state} to {before} is {matrices} and nothing else.",
-    (False, True, True): (
+ONE: Mapping[frozenset[Kind], str] = {
+    frozenset(
+        {(True, True)}
+    ): "Every way back from {state} to {before} goes through {matrices} and the slope of {slopes}.",
+    frozenset({(True, False)}): "The way back from {state} to {before} is {matrices} and nothing else.",
+}
+THROUGH: Mapping[frozenset[Kind], str] = {
+    frozenset({(True, True)}): (
+        "Every way back from {state} to {before} goes through a matrix ({matrices}) and the slope of an activation "
+        "({slopes})."
+    ),
+    frozenset({(True, False)}): "Every way back from {state} to {before} goes through matrices ({matrices}) alone.",
+    frozenset({(False, True)}): (
         "The way back from {state} to {before} has no matrix: each entry is scaled by itself, by {vectors} and the "
         "slope of {slopes}."
     ),
-    (False, True, False): "The way back from {state} to {before} scales each entry by itself, by {vectors}.",
-    (False, False, True): "The way back from {state} to {before} goes through the slope of {slopes}.",
+    frozenset({(True, True), (False, True)}): (
+        "Every way back from {state} to {before} goes through the slope of an activation ({slopes}), and some through "
+        "a matrix too ({matrices})."
+    ),
 }
-"""By whether there are matrices, else vectors that scale, and activations on the way."""
-
-
-def _way(found: Structure, state: State) -> Way:
-    graph = found.step.graph
-    varying = reached(graph, [s.before for s in found.handed_on])
-    leading = {state.after}
-    for equation in reversed(graph.equations):
-        if equation.lhs in leading:
-            leading.update(symbols_of(equation.rhs))
-    matrices: dict[sp.Symbol, None] = {}
-    vectors: dict[sp.Symbol, None] = {}
-    activations: list[type] = []
-    for equation in graph.equations:
-        if equation.lhs not in varying or equation.lhs not in leading:
-            continue
-        if isinstance(equation.rhs, Matmul):
-            matrices.update(dict.fromkeys(s for s in symbols_of(equation.rhs.args[0]) if s not in varying))
-        elif equation.lhs in found.step.algebra:
-            slopes = [sp.diff(found.step.algebra[equation.lhs], s) for s in symbols_of(equation.rhs) if s in varying]
-            params_ = {s for slope in slopes for s in slope.free_symbols if graph.quantities[s].role == "param"}
-            vectors.update(dict.fromkeys(sorted(params_, key=str)))
-        elif isinstance(equation.rhs, Head) and equation.rhs.op.slope is not None:
-            activations.append(type(equation.rhs))
-    return Way(tuple(matrices), tuple(vectors), tuple(activations))
+"""By the kinds of all ways from a state to itself; ONE for ways with a single matrix on them."""
 
 
 RUNNING = {
@@ -181,6 +185,7 @@ READS = {
     "input": "{count} for the input",
     "past": "{count} for the old state",
     "new": "{count} for the new state",
+    "earlier": "{count} for the input before",
     "inner": "{count} for what is made on the way",
 }
 
@@ -206,17 +211,33 @@ def counting(found: Structure) -> Iterator[Message]:
         template = (
             "It has one weight matrix: {parts}." if table.matrices == 1 else "It has {count} weight matrices: {parts}."
         )
-        yield message(template, count=counted(table.matrices), parts=several(parts))
+        yield message(template, count=counted(table.matrices), parts=_semicolons(parts))
     elif table.matrices:
         yield message("It has {count} weight matrices.", count=counted(table.matrices))
     if table.formula != 0:
-        yield message(
-            "Together with {vectors} vectors that makes {formula} parameters."
-            if table.vectors != 1
-            else "Together with one vector that makes {formula} parameters.",
-            vectors=counted(table.vectors),
-            formula=table.formula,
-        )
+        others = [
+            message(ONE_OR_MORE[kind, number == 1], count=counted(number))
+            for kind, number in (("vector", table.vectors), ("scalar", table.data["scalars"]))
+            if number
+        ]
+        template = "Together with {others} that makes {formula} parameters."
+        yield message(template if others else "That makes {formula} parameters.",
+                      others=several(others) if others else "", formula=table.formula)  # fmt: skip
+
+
+ONE_OR_MORE = {
+    ("vector", True): "one vector",
+    ("vector", False): "{count} vectors",
+    ("scalar", True): "one number",
+    ("scalar", False): "{count} numbers",
+}
+
+
+def _semicolons(parts: list[Message]) -> Message:
+    found = parts[-1]
+    for part in reversed(parts[:-1]):
+        found = message("{part}; {parts}", part=part, parts=found)
+    return found
 
 
 def _readers(found: Structure) -> dict[sp.Symbol, list[str]]:
@@ -241,5 +262,6 @@ def _read(found: Structure, vector: sp.Expr, past: frozenset[sp.Symbol], new: fr
     if any(s in new for s in symbols):
         return "new"
     if symbols and all(s in found.cell.carries for s in symbols):
-        return "past"
+        delayed = {state.before for state in found.handed_on if state not in found.fed_back}
+        return "earlier" if all(s in delayed for s in symbols) else "past"
     return "inner" if any(s in past for s in symbols) else "input"

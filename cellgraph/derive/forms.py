@@ -31,12 +31,20 @@ class Form:
 
 
 def form(
-    step: Flat, after: sp.Symbol, before: sp.Symbol, gates: Collection[sp.Symbol], data: Collection[sp.Symbol]
+    step: Flat,
+    after: sp.Symbol,
+    before: sp.Symbol,
+    gates: Collection[sp.Symbol],
+    data: Collection[sp.Symbol],
+    whole_values: Collection[sp.Symbol] = (),
 ) -> Form:
-    """The form of `after`. A name is one value unless its own arithmetic holds a gate or the state before."""
+    """The form of `after`. A name is one value unless its own arithmetic holds a gate or the state before.
+
+    Names in `whole_values` are one value each, whatever their arithmetic holds.
+    """
     if after not in step.algebra:
         return Form(sp.S.Zero, {after: sp.S.One}, True)
-    opened = {after} | _touched(step, {before, *gates})
+    opened = {after} | (_touched(step, {before, *gates}) - set(whole_values))
     fixed = {before, *gates}
     values = [s for s in _reached_down(step, after, opened) if s in data and s not in fixed]
     carried = coefficient(step, after, before, opened)

@@ -9,6 +9,7 @@ The backward pass is an affine scan for every cell, because the states are known
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -21,13 +22,22 @@ CLASSES = {(True, True): "L2", (False, True): "L3", (True, False): "L1", (False,
 """By (diagonal, free of the state)."""
 
 
+class Link(NamedTuple):
+    """A direct dependence: of what on what, whether its factor is diagonal, and the quantities in that factor."""
+
+    target: sp.Symbol
+    source: sp.Symbol
+    straight: bool
+    mentions: tuple[sp.Symbol, ...]
+
+
 def scan_class(step: Flat, before: Collection[sp.Symbol], after: Collection[sp.Symbol]) -> str:
     """L0 to L3 for the Jacobian of the states `after` by the states `before`."""
     varying = reached(step.graph, before)
     leading = _leading_to(step.graph, after)
-    links = [link for link in _links(step, varying) if link[0] in leading]
-    diagonal = all(straight for _, straight, _ in links)
-    free = not any(symbol in varying for _, _, symbols in links for symbol in symbols)
+    inside = [link for link in links(step, varying) if link.target in leading]
+    diagonal = all(link.straight for link in inside)
+    free = not any(symbol in varying for link in inside for symbol in link.mentions)
     return CLASSES[diagonal, free]
 
 
@@ -35,16 +45,12 @@ def linear_in(step: Flat, after: sp.Symbol, before: Collection[sp.Symbol], held:
     """Whether `after` is an affine, diagonal function of `before` while the quantities in `held` stay fixed."""
     varying = reached(step.graph, before, held)
     leading = _leading_to(step.graph, [after], held)
-    links = [link for link in _links(step, varying, held) if link[0] in leading]
-    return after in varying and all(
-        straight and not any(s in varying for s in symbols) for _, straight, symbols in links
-    )
+    inside = [link for link in links(step, varying, held) if link.target in leading]
+    return after in varying and all(link.straight and not any(s in varying for s in link.mentions) for link in inside)
 
 
-def _links(
-    step: Flat, varying: Collection[sp.Symbol], held: Collection[sp.Symbol] = ()
-) -> Iterator[tuple[sp.Symbol, bool, tuple[sp.Symbol, ...]]]:
-    """Every direct dependence on a varying quantity: of what, whether it is diagonal, and what its factor mentions."""
+def links(step: Flat, varying: Collection[sp.Symbol], held: Collection[sp.Symbol] = ()) -> Iterator[Link]:
+    """Every direct dependence on a varying quantity."""
     graph = step.graph
     for equation in graph.equations:
         lhs, rhs = equation.lhs, equation.rhs
@@ -57,10 +63,10 @@ def _links(
             if lhs in step.algebra:
                 slope = sp.diff(step.algebra[lhs], symbol)
                 if slope != 0:
-                    yield lhs, straight, tuple(slope.free_symbols)
+                    yield Link(lhs, symbol, straight, tuple(sorted(slope.free_symbols, key=str)))
             else:
                 diagonal, mentioned = _local(graph, lhs, rhs, symbol)
-                yield lhs, straight and diagonal, mentioned
+                yield Link(lhs, symbol, straight and diagonal, mentioned)
 
 
 def _local(graph: Graph, lhs: sp.Symbol, rhs: Head, symbol: sp.Symbol) -> tuple[bool, tuple[sp.Symbol, ...]]:

@@ -92,6 +92,8 @@ class Structure:
     carries: tuple[Carry, ...]
     coupled: tuple[Coupling, ...]
     scan: str
+    fed_back: tuple[State, ...]
+    """The states that depend on states; the others only remember inputs."""
     invariants: tuple[Invariant, ...]
 
     @cached_property
@@ -140,6 +142,7 @@ def structure(cell: Cell) -> Structure:
         gates=gates,
         carries=carries,
         coupled=coupled,
+        fed_back=tuple(fed_back),
         scan=scan_class(step, [s.before for s in fed_back], [s.after for s in fed_back]),
         invariants=tuple(i for state in states if (i := _invariant(step, intervals, state, coupled)) is not None),
     )

@@ -87,6 +87,17 @@ WORDS = {
     "as if nothing had come before.": (
         "{gate} 缩放 {value}，决定 {state} 能看到多少过去：接近 0 时，{state} 就像从未有过过去一样算出。"
     ),
+    "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near 1, {state} is made "
+    "as if nothing had come before.": (
+        "{gate} 缩放 {value}，决定 {state} 能看到多少过去：接近 1 时，{state} 就像从未有过过去一样算出。"
+    ),
+    "{gate} decides how much of {value} takes part in {state}.": "{gate} 决定 {value} 有多少参与 {state} 的计算。",
+    "{gate} decides how much of {value} takes part in {state}: the nearer it is to 1, the less.": (
+        "{gate} 决定 {value} 有多少参与 {state} 的计算：越接近 1，参与越少。"
+    ),
+    "So {draft} is the draft, to which notes are only ever added, and {piece} is the piece of work that it is for.": (
+        "可以说，{draft} 是只增不减的草稿；{piece} 则是照着草稿做出来的作品。"
+    ),
     "{gate} scales {value} on the way to {state}.": "{gate} 在通往 {state} 的途中缩放 {value}。",
     "{weights} always add up to 1, so {state} cannot keep more without writing less.": (
         "{weights} 之和恒为 1，所以 {state} 多保留一分，就少写入一分。"
@@ -129,8 +140,35 @@ WORDS = {
     "It is the same {coefficient} at every step, whatever comes in.": (
         "无论输入是什么，每一步都是同一个 {coefficient}。"
     ),
-    "Every other way back goes through matrices and the slopes of activations, and shrinks or grows with them.": (
+    "Every other way back goes through a matrix or the slope of an activation, and shrinks or grows with them.": (
+        "其余的回路都要经过矩阵或激活函数的导数，随它们衰减或增长。"
+    ),
+    "There is no other way back.": "此外没有别的回路。",
+    "Every other way back goes through a matrix and the slope of an activation, and shrinks or grows with them.": (
         "其余的回路都要经过矩阵和激活函数的导数，随它们衰减或增长。"
+    ),
+    "Every other way back goes through the slope of an activation, and some through a matrix too.": (
+        "其余的回路都要经过激活函数的导数，有些还要经过矩阵。"
+    ),
+    "Every other way back goes through the slope of an activation, but through no matrix: each entry by itself.": (
+        "其余的回路都要经过激活函数的导数，但不经过矩阵：各分量互不相干。"
+    ),
+    "Every other way back goes through a matrix.": "其余的回路都要经过矩阵。",
+    "Every way back from {state} to {before} goes through a matrix ({matrices}) and the slope of an activation "
+    "({slopes}).": "从 {state} 回到 {before} 的每条路都要经过某个矩阵（{matrices}）和激活函数的导数（{slopes}）。",
+    "Every way back from {state} to {before} goes through matrices ({matrices}) alone.": (
+        "从 {state} 回到 {before} 的每条路都只经过矩阵（{matrices}）。"
+    ),
+    "Every way back from {state} to {before} goes through the slope of an activation ({slopes}), and some through a "
+    "matrix too ({matrices}).": (
+        "从 {state} 回到 {before} 的每条路都要经过激活函数的导数（{slopes}），有些还要经过矩阵（{matrices}）。"
+    ),
+    "{state} is only ever added to; nothing in it is erased.": "{state} 只增不减：其中没有任何内容被抹去。",
+    "{weights} hang on the same gate but do not add up to 1, so {state} is no weighted mean of old and new.": (
+        "{weights} 由同一个门决定，但其和不恒为 1，所以 {state} 不是新旧的加权平均。"
+    ),
+    "{gate} decides how much of {value} is written into {state}: the nearer it is to 0, the more.": (
+        "{gate} 决定把多少 {value} 写入 {state}：越接近 0，写入越多。"
     ),
     "Every way back from {state} to {before} goes through {matrices} and the slope of {slopes}.": (
         "从 {state} 回到 {before} 的每条路都要经过 {matrices} 和 {slopes} 的导数。"
@@ -177,6 +215,13 @@ WORDS = {
     "It has one weight matrix: {parts}.": "它有一个权重矩阵：{parts}。",
     "It has {count} weight matrices: {parts}.": "它有 {count} 个权重矩阵：{parts}。",
     "It has {count} weight matrices.": "它有 {count} 个权重矩阵。",
-    "Together with {vectors} vectors that makes {formula} parameters.": "连同 {vectors} 个向量，共 {formula} 个参数。",
-    "Together with one vector that makes {formula} parameters.": "连同一个向量，共 {formula} 个参数。",
+    "Together with {others} that makes {formula} parameters.": "连同{others}，共 {formula} 个参数。",
+    "That makes {formula} parameters.": "共 {formula} 个参数。",
+    "one vector": "一个向量",
+    "{count} vectors": "{count} 个向量",
+    "one number": "一个标量",
+    "{count} numbers": "{count} 个标量",
+    "{part}; {parts}": "{part}；{parts}",
+    "{count} for the input before": "{count} 个用于上一步的输入",
+    "The same holds from {before} to {state}, with {factor}.": "从 {before} 到 {state} 同样如此，系数是 {factor}。",
 }
