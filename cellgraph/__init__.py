@@ -11,40 +11,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .derive.budget import budget as budget
-    from .derive.cost_report import cost as cost
+    from .derive.budget import budget
+    from .derive.cost_report import cost
     from .derive.difference import diff
-    from .derive.evaluate import evaluate as evaluate
-    from .derive.evaluate import step as step
-    from .derive.evaluate import vjp as vjp
-    from .derive.gradient import adjoint as adjoint
-    from .derive.gradient import gradient as gradient
-    from .derive.jacobian import jacobian as jacobian
-    from .derive.params import params as params
-    from .derive.structure import structure as structure
-    from .derive.unroll import unroll as unroll
-    from .errors import (
-        CellgraphError as CellgraphError,
-    )
-    from .errors import (
-        RenderError as RenderError,
-    )
-    from .errors import (
-        ShapeError as ShapeError,
-    )
-    from .errors import (
-        SpecError as SpecError,
-    )
-    from .graph import Cell as Cell
-    from .graph import Equation as Equation
-    from .graph import Graph as Graph
-    from .graph import Quantity as Quantity
-    from .drawing import draw as draw
-    from .spec import cells as cells
-    from .spec import load as load
-    from .spec import loads as loads
-    from .spec.find import find as find
-    from .table import Table as Table
+    from .derive.evaluate import evaluate, step, vjp
+    from .derive.gradient import adjoint, gradient
+    from .derive.jacobian import jacobian
+    from .derive.params import params
+    from .derive.structure import structure
+    from .derive.unroll import unroll
+    from .drawing import draw
+    from .errors import CellgraphError, RenderError, ShapeError, SpecError
+    from .graph import Cell, Equation, Graph, Quantity
+    from .spec import cells, load, loads
+    from .spec.find import find
+    from .table import Table
 
 HOMES = {
     "adjoint": "derive.gradient",

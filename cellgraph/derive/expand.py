@@ -24,7 +24,8 @@ def expanded(gradient: Graph) -> Graph:
     for equation in adjoints:
         count = sum(nodes.get(node, 1) for node in postorder(equation.rhs))
         if count > LIMIT:
-            raise ValueError(f"the gradient {equation.lhs} would have more than {LIMIT} terms; leave its names in place")
+            what = f"the gradient {equation.lhs} would have more than {LIMIT} terms"
+            raise ValueError(f"{what}; leave its names in place")
         rhs = rebuilt(equation.rhs, inlined)
         if equation.lhs in outputs:
             results.append(Equation(equation.lhs, rhs))
