@@ -133,7 +133,7 @@ class Transport:
             part = whole[self._rows(i)]
             if block.scale is not None:
                 np.multiply(block.scale[:, None], block.matrix, out=part)  # type: ignore[arg-type]
-            elif block.matrix is not None and not np.shares_memory(part, block.matrix, max_work=1):
+            elif block.matrix is not None and not np.may_share_memory(part, block.matrix):
                 part[...] = block.matrix
         return rows, whole[rows]
 

@@ -1,7 +1,8 @@
 """Chinese for the interactive page."""
 
 WORDS = {
-    "Point at a quantity, or move to it with the Tab key. Click one, then another, to see the gradient paths between them.": (
+    "Point at a quantity, or move to it with the Tab key. "
+    "Click one, then another, to see the gradient paths between them.": (
         "用鼠标指向一个量,或用 Tab 键移到它。先点一个量,再点另一个,即可看到两者之间的梯度路径。"
     ),
     "Now choose a second quantity, or press Escape.": "再选第二个量,或按 Escape 取消。",

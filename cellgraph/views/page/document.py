@@ -125,7 +125,7 @@ def _header(shown: Sequence[Shown], cells: Sequence[Mapping[str, Any]], steps: i
     dims = {d["name"]: (d["label"], d["value"]) for one in shown for d in one.data["dims"]}
     sizes = "".join(
         f"<label>{html.escape(name)} <small>{both(_message(label))}</small>"
-        f'<input type="text" inputmode="numeric" data-size="{html.escape(name)}" value="{value}" maxlength="12"></label>'
+        f'<input type="text" inputmode="numeric" maxlength=12 data-size="{html.escape(name)}" value="{value}"></label>'
         for name, (label, value) in dims.items()
     )
     starts = "".join(f'<option value="{name}">{name}</option>' for name in INITS)

@@ -11,8 +11,11 @@ from functools import cache
 
 from ..mathml import inner
 
-PLAIN = frozenset({"math", "mrow", "mi", "mn", "mo", "mtext", "msub", "msup", "msubsup", "mfrac", "msqrt", "mover",
-                   "munder", "munderover", "mspace", "mstyle", "mroot", "mtable", "mtr", "mtd", "mpadded", "menclose"})  # fmt: skip
+PLAIN = frozenset(
+    "math mrow mi mn mo mtext mspace mstyle mpadded menclose msub msup msubsup mover munder munderover "
+    "mfrac msqrt mroot mtable mtr mtd".split()
+)
+"""Elements of mathematics that do nothing but show."""
 KEPT = frozenset({"stretchy", "mathvariant", "accent", "fence"})
 
 

@@ -1,0 +1,161 @@
+"""The interactive page as text: closed, escaped, complete, in both languages. What it does is tried in a browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+import sympy as sp
+
+import cellgraph as cg
+from cellgraph.cli.pages import made
+from cellgraph.derive.exhibit import exhibit, polynomial
+from cellgraph.derive.params import params
+from cellgraph.views.notation import latex_equation
+from cellgraph.views.page.data import Pool, both, plain, script_safe, slotted
+from cellgraph.views.page.mathml import mathml
+from cellgraph.words import chinese, message
+
+HOSTILE = r"""
+name: hostile
+title: {en: "</script><script>window.hurt=1</script>", zh: "<img src=x onerror=window.hurt=1>"}
+reference: "<!--<script>\" onload=window.hurt=1 ]]> &lt;b&gt; ${x} {0}"
+dims: {m: "input <b>size</b>", n: "hidden {size}"}
+inputs: {x: [m]}
+states: {h: [n]}
+params: {W: [n, m], u: [n], b: [n]}
+equations: |
+  z = sigmoid(W @ x + u * h[t-1] + b)
+  h = z * h[t-1] + (1 - z) * tanh(W @ x)
+output: h
+labels:
+  z: {en: "'\"><svg onload=window.hurt=1>", zh: "</text><script>"}
+"""
+
+
+@pytest.fixture(scope="module")
+def lstm() -> str:
+    return made([cg.load("lstm")])
+
+
+@pytest.fixture(scope="module")
+def hostile() -> str:
+    return made([cg.loads(HOSTILE)])
+
+
+class Elements(HTMLParser):
+    """The names and attributes of every element of a page, outside of scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_a_page_asks_for_nothing_and_has_a_policy_with_the_right_hashes(lstm: str) -> None:
+    elements = Elements(lstm).found
+    assert not [a for _, attributes in elements for a in attributes if a in ("src", "href", "style", "onclick")]
+    assert not {"link", "img", "iframe", "object", "embed", "base"} & {tag for tag, _ in elements}
+    assert set(re.findall(r"url\((.{0,9})", lstm)) == {"data:font"}
+    policy = next(a["content"] for t, a in elements if t == "meta" and a.get("http-equiv"))
+    (style,) = re.findall(r"<style>(.*?)</style>", lstm, re.DOTALL)
+    (script,) = re.findall(r"<script>(.*?)</script>", lstm, re.DOTALL)
+    for text in (style, script):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in str(policy)
+    assert str(policy).startswith("default-src 'none'; ")
+    assert "unsafe" not in str(policy)
+
+
+def test_a_page_about_the_lstm_is_small(lstm: str) -> None:
+    assert len(lstm.encode()) < 400_000
+
+
+def test_hostile_text_stays_text(hostile: str) -> None:
+    elements = Elements(hostile).found
+    assert not [tag for tag, _ in elements if tag == "img"]
+    assert all("data-slot" in attributes for tag, attributes in elements if tag == "b")
+    assert sum(tag == "script" for tag, _ in elements) == 2
+    assert not [a for _, attributes in elements for a in attributes if a.startswith("on")]
+    assert html.escape("<img src=x onerror=window.hurt=1>") in hostile
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', hostile, re.DOTALL)
+    assert not set(data) & set("<>&\u2028\u2029")
+    assert json.loads(data)["cells"][0]["name"] == "hostile"
+
+
+def test_data_reads_back_and_cannot_leave_its_element() -> None:
+    text = "</script><!-- \u2028\u2029 & ' \" \\"
+    assert json.loads(script_safe({"a": text})) == {"a": text}
+    assert not set(script_safe(text)) & set("<>&\u2028\u2029")
+
+
+def test_everything_said_is_there_in_both_languages(lstm: str) -> None:
+    from cellgraph.views.page.document import COMPARED, DETAILS, SLOTTED, SPOKEN
+
+    templates = [*SPOKEN.values(), *(parts[0] for parts in SLOTTED.values()), *DETAILS, *(t for _, t in COMPARED)]
+    assert [t for t in templates if t not in chinese()] == []
+    assert len(re.findall('class="en"', lstm)) == len(re.findall('class="zh"', lstm)) > 50
+    assert both(message("gates")) == '<span class="en" lang="en">gates</span><span class="zh" lang="zh">门</span>'
+
+
+def test_slots_are_empty_elements() -> None:
+    assert slotted("{count} paths", "count").count('<b data-slot="count"></b>') == 2
+
+
+@pytest.mark.parametrize("name", cg.cells())
+def test_every_equation_becomes_plain_mathml(name: str) -> None:
+    step = cg.load(name).step
+    for equation in step.equations:
+        found = mathml(latex_equation(equation, step))
+        assert found.startswith("<math>")
+        assert not re.search(r"style=|href=|<mrow></mrow>|\\", found)
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "lstm-projection", "antisymmetric-rnn"])
+def test_counts_on_the_page_are_the_counts_of_the_command(name: str) -> None:
+    cell = cg.load(name)
+    sizes = {dim: 3 + 2 * k for k, dim in enumerate(cell.dims)}
+    terms = polynomial(params(cell).formula)["terms"]
+    total = 0
+    for coefficient, powers in terms:
+        product = int(coefficient)
+        for dim, exponent in powers.items():
+            product *= sizes[dim] ** exponent
+        total += product
+    assert total == params(cell, **sizes).total
+
+
+def test_what_is_no_polynomial_has_no_terms() -> None:
+    n = sp.Symbol("n", integer=True, positive=True)
+    assert polynomial(sp.floor(n / 2) + n)["terms"] is None
+    assert polynomial(sp.Integer(7))["terms"] == [["7", {}]]
+
+
+def test_paths_between_quantities_have_the_carry_first() -> None:
+    data = exhibit(cg.load("gru"))
+    found = data["pairs"]["h|h[t-1]"]
+    assert found["paths"][0]["kind"] == "carry"
+    assert found["count"] == "4"
+    assert ["h[t-1]", "r", "g", "h"] in [chain for path in found["paths"] for chain in path["chains"]]
+    assert "h[t-1]|h" not in data["pairs"]
+    assert data["terms"][:3] == ["4", "16", "64"]
+
+
+def test_local_derivatives_are_those_of_the_equation_itself() -> None:
+    told = {d["by"]: d for d in exhibit(cg.load("lstm"))["quantities"]["c"]["derivatives"]}
+    assert set(told) == {"f", "c[t-1]", "i", "g"}
+    assert [str(notated.formula) for notated in told["f"]["formula"]] == ["Diag(c[t-1])"]
+
+
+def test_a_pool_keeps_each_piece_once() -> None:
+    pool = Pool()
+    assert plain([message("gates"), {"en": "a", "zh": "b"}, message("gates")], pool) == [0, 1, 0]
+    assert pool.html().count("<span>") == 2
