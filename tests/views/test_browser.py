@@ -19,7 +19,7 @@ CHROMIUM = next(
 DRIVER = shutil.which("chromedriver")
 if not (CHROMIUM and DRIVER):
     pytest.skip("no browser: on Debian, apt install chromium chromium-driver", allow_module_level=True)
-pytest.importorskip("selenium", reason="no selenium: pip install 'cellgraph[browser]'")
+pytest.importorskip("selenium", reason="no selenium: pip install 'cellgraph[test]'")
 
 from selenium import webdriver  # noqa: E402
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
@@ -308,7 +308,7 @@ def test_nothing_is_wider_than_the_screen(opened: Callable[..., Page], name: str
 
 @pytest.mark.parametrize("names", [("lstm",), ("rnn", "gru")], ids="-".join)
 def test_axe_finds_nothing_serious(opened: Callable[..., Page], names: tuple[str, ...]) -> None:
-    axe = pytest.importorskip("axe_selenium_python", reason="no axe-core: pip install 'cellgraph[browser]'")
+    axe = pytest.importorskip("axe_selenium_python", reason="no axe-core: pip install 'cellgraph[test]'")
     page = opened(*names)
     for quantity in ("h[t-1]", "h"):
         page.quantity(quantity).click()
