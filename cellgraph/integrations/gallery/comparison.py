@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from cellgraph.graph import Cell
 from cellgraph.spec import load
 from cellgraph.words import Lang
 
@@ -29,7 +33,17 @@ def _page(of: Plan, key: str, lang: Lang) -> bytes:
           f"{image(f'../cells/{name}/operations.svg', name, 560)}" for name in names),
         heading(2, "Side by side", lang),
         body(report, lang),
+        *_edits(cells, lang),
     )  # fmt: skip
+
+
+def _edits(cells: Sequence[Cell], lang: Lang) -> Iterator[str]:
+    """What turns each cell into the next; cells of the page that are met on the way are named."""
+    from cellgraph.derive.difference_report import difference_report
+
+    for a, b in pairwise(cells):
+        yield heading(2, "From {a} to {b}", lang, a=a.name, b=b.name)
+        yield body(difference_report(a, b, cells), lang)
 
 
 def top(key: str, lang: Lang) -> str:

@@ -57,7 +57,7 @@ def _page(of: Plan, entry: Entry, cell: Cell, alt: str, lang: Lang) -> bytes:
         f"# {escaped(one_line(titled(cell.title, cell.name, lang)))}",
         _origin(cell, lang),
         image("operations.svg", alt),
-        *_explained(cell, lang),
+        body(_explained(cell), lang),
     ]
     for template, report in SECTIONS.items():
         parts += [heading(2, template, lang), body(report(cell), lang)]
@@ -93,8 +93,10 @@ def _origin(cell: Cell, lang: Lang) -> str:
     return "\n\n".join(line for line in lines if line)
 
 
-def _explained(cell: Cell, lang: Lang) -> list[str]:
-    return []
+def _explained(cell: Cell) -> Report:
+    from cellgraph.derive.explain import explanation
+
+    return explanation(cell)
 
 
 def _listing(cell: Cell) -> Report:

@@ -17,6 +17,8 @@ from cellgraph.spec import load
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.markdown import HOSTED
+from cellgraph.views.scene import Scene
+from cellgraph.views.svg import svg
 from cellgraph.words import Lang, Message, listed, message
 
 from .comparison import SIZES, top
@@ -27,6 +29,8 @@ PLACE = re.compile(r"\{\{(?P<fact>\w+)(?P<words>(?:[^{}]|\{[^{}]*\})*)\}\}")
 """Where a text wants a fact: {{total lstm}}. In {{math ...}} stands LaTeX, which may have braces of its own."""
 BIASES = (0, 1, 2, 3)
 STEPS = 30
+LONG, RUNS = 60, 3
+"""Steps and runs of the measured curves."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ def story_files(of: Plan, key: str) -> dict[str, bytes]:
     for lang in LANGS:
         text = (files(__package__) / f"{key}{SUFFIX[lang]}").read_text(encoding="utf-8")
         found[f"compare/{key}{SUFFIX[lang]}"] = page(top(key, lang), filled(text, key, cells, lang).rstrip())
+        for bias in map(int, re.findall(r"\{\{curves (\d+)\}\}", text)):
+            found[_curves_path(key, bias, lang)] = svg(_measured(cells, bias, lang)).encode("utf-8")
         for name, told in cells.items():
             found[_picture_path(key, name, lang)] = _drawn(told.cell, lang).svg.encode("utf-8")
     return found
@@ -181,6 +187,26 @@ def _retention(cells: Cells, lang: Lang, key: str) -> str:
     return _shown(Table(message(""), columns, tuple(rows)), lang)
 
 
+def _measured(cells: Cells, bias: int, lang: Lang) -> Scene:
+    """Measured gradients through time, the carry's gate with this bias."""
+    from cellgraph.derive.flow import flow
+    from cellgraph.derive.flow_report import chart
+    from cellgraph.derive.initialise import Start
+    from cellgraph.views.curves import curves
+
+    told = [one.cell for one in cells.values()]
+    return curves(chart(flow(told, [{} for _ in told], [Start("torch", 1.0, float(bias))], LONG, RUNS)), lang)
+
+
+def _curves_path(key: str, bias: int, lang: Lang) -> str:
+    return f"compare/{key}/curves-{bias}{'' if lang == 'en' else '.zh'}.svg"
+
+
+def _curves(cells: Cells, lang: Lang, key: str, bias: str) -> str:
+    alt = _measured(cells, int(bias), lang).description
+    return image(_curves_path(key, int(bias), lang).removeprefix("compare/"), alt)
+
+
 def _comparison(cells: Cells, lang: Lang, key: str) -> str:
     from cellgraph.derive.compare import comparison
 
@@ -210,6 +236,7 @@ FACTS: Mapping[str, Callable[..., str]] = MappingProxyType(
         "fewer": _fewer,
         "states": _states,
         "retention": _retention,
+        "curves": _curves,
         "comparison": _comparison,
         "libraries": _libraries,
     }
