@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from cellgraph.graph import Cell
-from cellgraph.ops import Add, times
+from cellgraph.graph import Cell, symbols_of
+from cellgraph.ops import Add, Neg, times
 from cellgraph.report import Report
 from cellgraph.words import Message, message
 
@@ -76,7 +76,7 @@ def _updating(found: Structure) -> Iterator[Message]:
     """How each state is made, what is carried first."""
     cell = found.cell
     for state in sorted(found.handed_on, key=lambda s: s.form.carried == 0):
-        others = [other for other in found.handed_on if other != state and _depends(found, state, other.after)]
+        others = _directly(found, state)
         carry = next((c for c in found.carries if c.state == state.after), None)
         own = shown(found, state.after, state.before)
         usable = own.complete and state.after in found.step.algebra
@@ -119,6 +119,19 @@ DRAFT = {
 """By whether nothing in the draft is ever erased."""
 
 
+def _directly(found: Structure, state: State) -> list[State]:
+    """The other new states that a state is made of without a third one in between."""
+    afters = {other.after: other for other in found.handed_on if other != state}
+    seen: dict[sp.Symbol, None] = {state.after: None}
+    todo = [state.after]
+    while todo:
+        name = todo.pop(0)
+        fresh = [s for s in symbols_of(found.step.graph.definitions.get(name, name)) if s not in seen]
+        seen.update(dict.fromkeys(fresh))
+        todo += [s for s in fresh if s not in afters and s in found.step.graph.definitions]
+    return [afters[s] for s in seen if s in afters]
+
+
 def _depends(found: Structure, state: State, symbol: sp.Symbol) -> bool:
     return state.after in reached(found.step.graph, [symbol])
 
@@ -127,7 +140,10 @@ def _sum(found: Structure, before: sp.Symbol, own: Form) -> sp.Expr:
     """a ⊙ s⁻ + Σ b_k ⊙ v_k, in heads over the names of the spec."""
     spelled = found.step.spelled
     terms = [times(spelled(own.carried), before)] if own.carried != 0 else []
-    terms += [times(spelled(weight), spelled(value)) for value, weight in own.written.items()]
+    for value, weight in own.written.items():
+        negative = weight.could_extract_minus_sign()
+        term = times(spelled(-weight if negative else weight), spelled(value))
+        terms.append(Neg(term) if negative else term)
     return Add(*terms) if len(terms) > 1 else terms[0]
 
 

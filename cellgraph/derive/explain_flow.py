@@ -37,8 +37,17 @@ def flowing(found: Structure) -> Iterator[Message]:
             yield from sentences
         told = sentences
     if carries:
-        kinds = {k for a in found.fed_back for b in found.fed_back for k in ways(found, a, b).kinds}
-        yield message(OTHERS.get(frozenset(kinds - {PLAIN}), SOME))
+        between = [(a, b, ways(found, a, b).kinds) for a in found.fed_back for b in found.fed_back]
+        crossing = [(a, b) for a, b, kinds in between if a != b and PLAIN in kinds]
+        for a, b in crossing:
+            yield message(
+                "A gradient also passes from {state} to {before} by a coefficient alone.",
+                state=a.after,
+                before=b.before,
+            )
+        others = frozenset(kind for _, _, kinds in between for kind in kinds if kind != PLAIN)
+        if others or not crossing:
+            yield message(OTHERS.get(others, SOME))
     else:
         for state in found.fed_back:
             yield from _through(found, state)
@@ -135,7 +144,11 @@ THROUGH: Mapping[frozenset[Kind], str] = {
         "Every way back from {state} to {before} goes through a matrix ({matrices}) and the slope of an activation "
         "({slopes})."
     ),
-    frozenset({(True, False)}): "Every way back from {state} to {before} goes through matrices ({matrices}) alone.",
+    frozenset({(True, False)}): ("Every way back from {state} to {before} goes through matrices ({matrices}) alone."),
+    frozenset({PLAIN}): (
+        "The way back from {state} to {before} has neither a matrix nor an activation, but its factor depends on the "
+        "state."
+    ),
     frozenset({(False, True)}): (
         "The way back from {state} to {before} has no matrix: each entry is scaled by itself, by {vectors} and the "
         "slope of {slopes}."
@@ -171,11 +184,18 @@ RUNNING = {
 def running(found: Structure) -> Iterator[Message]:
     """Whether the steps can be computed side by side."""
     yield message(RUNNING[found.scan])
-    for state in linear_given_gates(found):
+    linear = linear_given_gates(found)
+    if len(linear) == 1:
         yield message(
             "With its gates held fixed {state} would be linear in {before}; but the gates are made from the state too.",
-            state=state.after,
-            before=state.before,
+            state=linear[0].after,
+            before=linear[0].before,
+        )
+    elif linear:
+        yield message(
+            "With the gates held fixed {states} would each be linear in their old values; but the gates are made from "
+            "the state too.",
+            states=several([state.after for state in linear]),
         )
     if found.scan in ("L0", "L1"):
         yield message("Backwards it is easier: all states are known then, and the gradient is a linear scan.")

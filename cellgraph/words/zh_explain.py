@@ -203,6 +203,13 @@ WORDS = {
     "With its gates held fixed {state} would be linear in {before}; but the gates are made from the state too.": (
         "若固定各门，{state} 对 {before} 是线性的；但门本身也由状态算出。"
     ),
+    "With the gates held fixed {states} would each be linear in their old values; but the gates are made from the "
+    "state too.": "若固定各门，{states} 对各自的旧值都是线性的；但门本身也由状态算出。",
+    "A gradient also passes from {state} to {before} by a coefficient alone.": (
+        "梯度还可以只经过系数，从 {state} 传到 {before}。"
+    ),
+    "The way back from {state} to {before} has neither a matrix nor an activation, but its factor depends on the "
+    "state.": ("从 {state} 回到 {before} 的路上既没有矩阵也没有激活函数，但系数依赖于状态。"),
     "Backwards it is easier: all states are known then, and the gradient is a linear scan.": (
         "反向传播则容易些：那时各状态都已知，梯度是一次线性扫描。"
     ),

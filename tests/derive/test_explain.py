@@ -16,12 +16,12 @@ from cellgraph.graph import Cell
 from cellgraph.views import shown
 from cellgraph.words import Message, chinese
 
-Z, G, F, I, O = affine("z"), affine("g", "tanh"), affine("f"), affine("i"), affine("o")
+Z, G, FORGET, WRITE, SHOW = affine("z"), affine("g", "tanh"), affine("f"), affine("i"), affine("o")
 INVENTED = {
     cell.name: cell
     for cell in (
         variant("turned", f"{Z}{G}h = (1 - z) * h[t-1] + z * g"),
-        variant("keeps-and-adds", f"{F}{G}h = f * h[t-1] + g"),
+        variant("keeps-and-adds", f"{FORGET}{G}h = f * h[t-1] + g"),
         variant("half", f"{Z}{G}h = (1 - 0.5 * z) * h[t-1] + 0.5 * z * g"),
         variant("late-reset", f"{Z}{affine('r')}g = tanh(W_g @ x + r * (U_g @ h[t-1]))\nh = z * h[t-1] + (1 - z) * g"),
         variant(
@@ -29,11 +29,15 @@ INVENTED = {
             f"{Z}{affine('r')}g = tanh(W_g @ x + U_g @ (r * h[t-1]) + U_k @ h[t-1])\nh = z * h[t-1] + (1 - z) * g",
         ),
         variant("gated-input", f"{affine('r')}h = tanh(r * (W @ x) + U @ h[t-1])"),
-        variant("no-exit", f"{F}{I}{G}c = f * c[t-1] + i * g\nh = tanh(c)", "h c"),
-        variant("two-memories", f"{F}{O}{G}c = f * c[t-1] + g\nd = (1 - o) * d[t-1] + o * c\nh = tanh(d)", "h c d"),
-        variant("delay", "f = sigmoid(W_f @ x)\nc = f * c[t-1] + (1 - f) * (U_k @ p[t-1])\np = W_p @ x\nh = tanh(c)", "c p"),
+        variant("no-exit", f"{FORGET}{WRITE}{G}c = f * c[t-1] + i * g\nh = tanh(c)", "h c"),
+        variant(
+            "two-memories", f"{FORGET}{SHOW}{G}c = f * c[t-1] + g\nd = (1 - o) * d[t-1] + o * c\nh = tanh(d)", "h c d"
+        ),
+        variant(
+            "delay", "f = sigmoid(W_f @ x)\nc = f * c[t-1] + (1 - f) * (U_k @ p[t-1])\np = W_p @ x\nh = tanh(c)", "c p"
+        ),
         variant("twice", f"{Z}k = z * h[t-1]\ng = tanh(W_g @ x + U_g @ k)\nh = k + (1 - z) * g"),
-        variant("never-forgets", f"{I}{G}h = h[t-1] + i * g"),
+        variant("never-forgets", f"{WRITE}{G}h = h[t-1] + i * g"),
         variant("squared", "h = h[t-1] * h[t-1] + W @ x"),
         variant("swing", "y = y[t-1] + 0.1 * z[t-1]\nz = z[t-1] - 0.1 * y[t-1] + W @ x\nh = y", "y z"),
     )
@@ -45,7 +49,7 @@ def text(cell: Cell, lang: str = "en") -> str:
     return shown(explanation(cell), "text", lang)  # type: ignore[arg-type]
 
 
-# cell, gate: kind, what it is about, state or target, whether an open gate keeps or writes, whether the other end empties
+# cell, gate: kind, what it is about, state or target, whether an open gate keeps, whether the other end empties
 DUTIES = {
     ("lstm", "f"): [("keep", "g", "c", True, True)],
     ("lstm", "i"): [("write", "g", "c", True, True)],
@@ -112,6 +116,9 @@ SAID = {
     "delay": ["p only remembers what came in one step before", "one for the input before"],
     "same-state-twice": ["hands one thing to the next: c, n numbers"],
     "relu-gate": ["It has no gates", "Nothing holds z below 1"],
+    "swing": ["A gradient also passes from y to z[t−1] by a coefficient alone", "z = z[t−1] − 0.1·y[t−1] + W x"],
+    "squared": ["neither a matrix nor an activation, but its factor depends on the state"],
+    "two-memories": ["h is made afresh at every step, out of d", "So d is the draft", "c and d would each be linear"],
     "two-deep": ["(1 − y) ⊙ (1 − z), y and z ⊙ (1 − y) always add up to 1"],
 }
 NOT_SAID = {
@@ -121,6 +128,7 @@ NOT_SAID = {
     "relu-gate": ["between 0 and 1, made anew"],
     "mingru": ["one after the other"],
     "gru": ["draft", "not tied"],
+    "swing": ["There is no other way back"],
 }
 
 
