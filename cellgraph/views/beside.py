@@ -16,15 +16,17 @@ GAP = 4.0
 
 
 def with_factors(plan: Plan, diagram: Diagram) -> Plan:
-    """The plan with a note beside every edge that has a factor but no inscription, where there is room for one."""
+    """The plan with a note beside every edge that has something to say and no place for it yet, where there is room."""
     notes = list(plan.notes)
     solid = [p.rect for p in plan.placed.values()] + pieces(plan.wires.values())
     for number, edge in enumerate(diagram.edges):
-        if edge.factor and not edge.latex and plan.wires[number]:
+        said = edge.factor or edge.latex
+        if said and number not in plan.placed[edge.head].slots and plan.wires[number]:
             own = _own(number, diagram, plan.wires)
-            found = _free(edge.factor, own, [*solid, *(note.rect for note in notes)])
+            found = _free(said, own, [*solid, *(note.rect for note in notes)])
             if found:
-                notes.append(Note(edge.factor, *found, owner=edge.head, colour="gradient", weight=True))
+                colour = "gradient" if edge.factor else "ink"
+                notes.append(Note(said, *found, owner=edge.head, colour=colour, weight=True))
     return replace(plan, notes=tuple(notes))
 
 

@@ -8,11 +8,11 @@ from .beside import with_factors
 from .board import Net, Port
 from .diagram import Diagram, Node
 from .layout import Place
-from .plan import Placed, Plan, caption, numbered
+from .plan import NOTE, Placed, Plan, caption, numbered
 from .route import routes
 from .typeset import typeset
 
-SIZE, PAD = 16.0, 11.0
+SIZE, PAD, DOT = 16.0, 11.0, 7.0
 SIDES = {"LR": ("E", "W"), "RL": ("W", "E"), "TB": ("S", "N"), "BT": ("N", "S")}
 """Where wires leave and enter boxes, by the direction in which time runs."""
 STEP = 9.0
@@ -22,8 +22,16 @@ ASIDE = 90.0
 
 
 def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
-    """Width and height of every node: its formula, and its words below, with padding."""
-    return {node.id: _size(node) for node in diagram.nodes}
+    """Width and height that every node needs: its formula, its words below, and room for inscriptions of its arrows."""
+    beside: dict[str, float] = {}
+    for edge in diagram.edges:
+        if edge.latex:
+            beside[edge.head] = max(beside.get(edge.head, 0.0), 2 * typeset(edge.latex, NOTE).width)
+    found = {}
+    for node in diagram.nodes:
+        width, height = _size(node)
+        found[node.id] = (width + beside.get(node.id, 0.0), height)
+    return found
 
 
 def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
@@ -64,6 +72,8 @@ def _ports(p: Placed, side: str) -> tuple[Port, ...]:
 
 
 def _size(node: Node) -> tuple[float, float]:
+    if node.kind == "join":
+        return DOT, DOT
     outline, words = typeset(node.latex, SIZE), caption(node)
     width = max(outline.width, words.width) + 2 * PAD
     # Boxes of formulas without tall signs have one height, so that rows look even.

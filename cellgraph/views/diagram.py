@@ -124,8 +124,8 @@ class Subject:
         return found.get(self.lang) or next(iter(found.values()), "")
 
     def heading(self) -> str:
-        """The title of the cell in the reader's language."""
-        return self.title.get(self.lang) or next(iter(self.title.values()), "") or self.name
+        """The title of the cell in the reader's language; a graph has none."""
+        return self.title.get(self.lang) or next(iter(self.title.values()), "")
 
 
 def subject(drawn: Graph | Cell, roles: Mapping[sp.Symbol, str] | None = None, lang: Lang = "en") -> Subject:
@@ -172,6 +172,17 @@ def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "
     )
 
 
+def named(diagram: Diagram) -> Diagram:
+    """The diagram with the names of quantities in their glyphs, f = σ, for layouts that keep no room beside them."""
+    nodes = tuple(
+        replace(node, latex=f"{node.name} = {node.latex}", text=node.said()[0])
+        if node.name and node.kind in ("layer", "operation")
+        else node
+        for node in diagram.nodes
+    )
+    return replace(diagram, nodes=nodes)
+
+
 def brief(diagram: Diagram) -> Diagram:
     """The diagram with the names of quantities in the place of their equations."""
     nodes = tuple(
@@ -195,9 +206,9 @@ def description(of: Subject) -> str:
 
 
 def terminals(of: Subject) -> list[sp.Symbol]:
-    """What leaves the picture: the states after, in the order of the states before, then the output."""
+    """What leaves the picture of a cell: the states after, in the order of the states before, then the output."""
     output = () if of.output is None else (of.output,)
-    return list(dict.fromkeys((*of.carries.values(), *output, *(() if of.carries else of.graph.outputs))))
+    return list(dict.fromkeys((*of.carries.values(), *output)))
 
 
 def _kind(belts: Mapping[str, str], used: sp.Symbol, lhs: sp.Symbol) -> str:

@@ -15,7 +15,7 @@ from cellgraph.words import Lang
 
 from . import boxes, glyphs, overlay
 from .colours import Theme
-from .diagram import Diagram, Subject, at_step, brief, equations, subject
+from .diagram import Diagram, Subject, at_step, brief, equations, named, subject
 from .dot import dot
 from .layout import Engine, layout
 from .legend import with_legend
@@ -90,8 +90,9 @@ class Picture:
         return [first, *[last] * (len(self.diagrams) - 1)]
 
     def _plan(self, diagram: Diagram) -> Plan:
-        if diagram.detail == "operations":
+        if diagram.detail == "operations" and diagram.rankdir == "LR":
             return glyphs.plan(diagram)
+        diagram = named(diagram)
         return boxes.plan(diagram, layout(dot(diagram, boxes.sizes(diagram)), self.engine).nodes)
 
     @cached_property

@@ -255,8 +255,7 @@ def _shared(readers: Mapping[str, frozenset[str]]) -> frozenset[str]:
 def _end(sketch: _Sketch) -> None:
     """States after and the output: terminals, and the arrows to them."""
     of = sketch.of
-    after = list(dict.fromkeys(of.carries.values())) or list(of.graph.outputs)
-    for symbol in after:
+    for symbol in dict.fromkeys(of.carries.values()):
         sketch.nodes[f"{symbol} out"] = shown(of, symbol, "after", f"{symbol} out", sketch.show)
         sketch.edges.append(Edge(str(symbol), f"{symbol} out", "end", symbol=str(symbol)))
     if of.output is not None:

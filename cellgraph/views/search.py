@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .board import SIDES, STEPS, Board, Port, Spot, Wire, piece
 
@@ -12,6 +13,7 @@ State = tuple[int, int, int]
 """A grid point and the direction in which the wire arrives there; 4 when it has arrived at the user's port."""
 
 BEND, FORK, ARRIVED = 80.0, 10.0, 4
+LARGE = 10_000
 LEAVE = 0.0005
 """Horizontal wires run rather at the height where they begin, so that several users hang on one straight trunk."""
 
@@ -25,21 +27,43 @@ class _Front:
     heap: list[tuple[float, float, State]] = field(default_factory=list)
     best: dict[State, float] = field(default_factory=dict)
     came: dict[State, State | None] = field(default_factory=dict)
+    hopes: dict[State, float] = field(default_factory=dict)
+
+    @cached_property
+    def zeal(self) -> float:
+        """How straight the search goes for the goal: on large boards good ways soon rather than the best ones late."""
+        return 1.0 if len(self.board.xs) * len(self.board.ys) < LARGE else 1.6
+
+    @cached_property
+    def ends(self) -> list[tuple[float, float, float, int]]:
+        """Where the goals are, what their ports cost, and whether one comes in horizontally (0) or vertically (1)."""
+        return [
+            (self.board.xs[i], self.board.ys[j], port.price, SIDES[port.side] % 2)
+            for (i, j), port in self.goals.items()
+        ]
 
     def offer(self, state: State, cost: float, previous: State | None) -> None:
         if cost < self.best.get(state, float("inf")):
             self.best[state] = cost
             self.came[state] = previous
-            heapq.heappush(self.heap, (cost + self._hope(state), cost, state))
+            heapq.heappush(self.heap, (cost + self.zeal * self._hope(state), cost, state))
 
     def _hope(self, state: State) -> float:
-        """No way to a goal is cheaper than its length and its port's price."""
+        """No way to a goal is cheaper than its length, its port's price and the corners that it must have."""
         if state[2] == ARRIVED:
             return 0.0
-        x, y = self.board.xs[state[0]], self.board.ys[state[1]]
-        return min(
-            abs(x - self.board.xs[i]) + abs(y - self.board.ys[j]) + port.price for (i, j), port in self.goals.items()
-        )
+        here = self.hopes.get(state)
+        if here is None:
+            x, y = self.board.xs[state[0]], self.board.ys[state[1]]
+            upright = state[2] % 2
+            here = self.hopes[state] = min(
+                abs(x - gx)
+                + abs(y - gy)
+                + price
+                + BEND * max((x != gx) and (y != gy), (x != gx) if upright else (y != gy), upright != inward)
+                for gx, gy, price, inward in self.ends
+            )
+        return here
 
 
 def wire(

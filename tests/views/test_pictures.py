@@ -163,3 +163,27 @@ def test_overlays_are_in_order_too(name: str) -> None:
         boxes_and_labels_do_not_overlap(found)
         wires_cross_no_box_that_is_not_theirs_and_no_label(found)
         everything_is_inside(found)
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("name", ["rnn", "gru", "lstm"])
+def test_time_runs_down_when_it_is_asked_to(name: str, detail: str) -> None:
+    cell = spec.load(name)
+    down = draw(cell, detail=detail, rankdir="TB")
+    found = read(down.svg)
+    wires_run_between_their_boxes(found, down.diagram)
+    boxes_and_labels_do_not_overlap(found)
+    wires_cross_no_box_that_is_not_theirs_and_no_label(found)
+    everything_is_inside(found)
+    assert len(found.notes) == len([edge for edge in down.diagram.edges if edge.latex])
+    for before, after in down.diagram.belts.items():
+        assert found.boxes[before][3] < found.boxes[f"{after} out"][1]
+
+
+def test_a_gradient_is_drawn_as_any_graph() -> None:
+    picture = cg.draw(cg.gradient(spec.load("gru")))
+    found = read(picture.svg)
+    wires_run_between_their_boxes(found, picture.diagram)
+    boxes_and_labels_do_not_overlap(found)
+    wires_cross_no_box_that_is_not_theirs_and_no_label(found)
+    everything_is_inside(found)
