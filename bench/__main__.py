@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("cold", "adjoint", "unroll", "jacobian", "flow")
+NAMES = ("cold", "drawing", "adjoint", "unroll", "jacobian", "flow")
 
 for name in sys.argv[1:] or NAMES:
     import_module(f"bench.{name}").run()
