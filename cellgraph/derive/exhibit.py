@@ -24,7 +24,7 @@ from .difference_report import difference_report
 from .explain import explanation
 from .flow import Course, completed, flow
 from .initialise import Start
-from .jacobian import Jacobian, jacobian, roles_in
+from .jacobian import jacobian, roles_in
 from .local import Local, local
 from .params import every_count, params
 from .paths import Roles, counted, paths
@@ -59,8 +59,7 @@ def exhibit(cell: Cell) -> dict[str, Any]:
         "counts": list(_counts(cell)),
         "work": list(_work(cell)),
         "terms": [str(sum(map(sum, power(found.path_matrix, steps)))) for steps in range(1, STEPS + 1)],
-        "carries": [_formula(c.coefficient, cell) for c in facts.carries],
-        "recursion": [_formula(_block(found, state), cell) for state in found.states],
+        "carries": [Notated({}, c.coefficient, cell.step) for c in facts.carries],
         "flows": [_flow(course) for course in flow([cell], [{"n": 32} if "n" in cell.dims else {}], STARTS, STEPS, 3)],
         "prose": list(explanation(cell).blocks),
         "facts": [[name, value] for name, value in structure_report(cell).blocks[0].rows],  # type: ignore[union-attr]
@@ -200,15 +199,6 @@ def polynomial(formula: sp.Expr) -> Data:
                 [str(c), {str(s): int(p) for s, p in zip(symbols, powers, strict=True) if p}] for powers, c in listed
             ]
     return {"formula": Notated({}, formula), "terms": terms}
-
-
-def _formula(expr: sp.Expr | None, cell: Cell) -> Notated | None:
-    return None if expr is None else Notated({}, expr, cell.step)
-
-
-def _block(found: Jacobian, state: sp.Symbol) -> sp.Expr | None:
-    before = next(b for b, a in found.cell.carries.items() if a == state)
-    return found.block(state, before).sum
 
 
 def _flow(course: Course) -> Data:

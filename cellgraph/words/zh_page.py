@@ -20,7 +20,7 @@ WORDS = {
     "one path": "一条路径",
     "differences": "差异",
     "all": "全部",
-    "only what the cell before lacks": "只看前一个单元没有的",
+    "only what differs": "只看不同之处",
     "levels": "层次",
     "equations": "方程",
     "operations": "运算",
@@ -34,7 +34,6 @@ WORDS = {
     "This page needs JavaScript to react; nothing is loaded from anywhere.": (
         "本页需要 JavaScript 才能交互;不会从任何地方加载内容。"
     ),
-    "What differs from {cell} is outlined in the diagram.": "图中加框处与 {cell} 不同。",
     "input size": "输入大小",
     "hidden size": "隐藏层大小",
     "output size": "输出大小",

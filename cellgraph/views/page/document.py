@@ -22,8 +22,8 @@ from .diagrams import colours, embedded
 FONT = "CellgraphMath-Regular.woff2"
 DETAILS = ("equations", "operations")
 INITS = ("torch", "keras", "chrono")
-STATIC = ("facts", "prose", "reference", "recursion")
-COMPARED = (("", "all"), ("on", "only what the cell before lacks"))
+STATIC = ("facts", "prose", "reference")
+COMPARED = (("", "all"), ("on", "only what differs"))
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,8 @@ def _block(block: Any, heading: str) -> str:
 
 def _grid(columns: Sequence[str], rows: Sequence[str], heading: str) -> str:
     """A table that scrolls by itself where it is too wide; it can be focused, so that keys can scroll it."""
-    head = "".join(f'<th scope="col">{words(column)}</th>' for column in columns)
+    sides = {"number": ' class="number"'}
+    head = "".join(f'<th scope="col"{sides.get(column, "")}>{words(column)}</th>' for column in columns)
     head = f"<thead><tr>{head}</tr></thead>" if columns else ""
     table = f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
     return f'<div class="grid" tabindex="0" role="region" aria-labelledby="{heading}">{table}</div>'

@@ -261,10 +261,11 @@ function strip(section) {
   section.querySelector(".strip").replaceChildren(svg);
   const told = section.querySelector(".told");
   const separated = (list) => list.flatMap((one, k) => (k ? [", ", ...one] : one));
-  told.replaceChildren(sentence("left", {left: power(flow.norm[steps]), steps}));
+  const swatch = (kind) => element("span", {className: `swatch ${kind}`});
+  told.replaceChildren(swatch("norm"), sentence("left", {left: power(flow.norm[steps]), steps}));
   if (flow.carry) {
     const product = ["∏ ", ...separated(cell.carries.map((c) => [piece(c)]))];
-    told.append(" ", sentence("alone", {carry: product, carried: power(flow.carry[steps])}));
+    told.append(" ", swatch("carried"), sentence("alone", {carry: product, carried: power(flow.carry[steps])}));
   }
   told.append(" ", sentence("sum", {steps, terms: grouped(cell.terms[steps - 1])}));
   if (flow.gates.length) {
