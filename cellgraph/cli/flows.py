@@ -9,8 +9,10 @@ from contextlib import contextmanager
 
 import click
 
+from cellgraph.errors import CellgraphError
+
 from .files import emit
-from .options import cells, deliver, language, printed, sized, sizes_of, usage
+from .options import SUFFIXES, cells, deliver, language, printed, sized, sizes_of, usage
 
 INITS = ("torch", "keras", "orthogonal", "chrono")
 PLOTS = (".svg", ".png", ".pdf")
@@ -57,8 +59,8 @@ def flow(
 
     loaded = cells(names)
     starts = [Start(init, scale, forget_bias) for init in inits or ("torch",) for scale in scales or (1.0,)]
-    suffix = os.path.splitext(output or "")[1].lower()
-    plotted = format_ is None and not as_json and suffix in PLOTS
+    suffix = _suffix(output) if format_ is None and not as_json else ""
+    plotted = suffix in PLOTS
     with usage(), progress(len(loaded) * len(starts) * seeds * steps) as advance:
         own = sizes_of(loaded, sizes, input_, hidden)
         courses = flowing.flow(loaded, own, starts, steps, seeds, match, advance)
@@ -68,8 +70,19 @@ def flow(
         specs = click.get_current_context().ensure_object(list)
         emit(plot(chart(courses), suffix[1:], language(lang)), output, specs)
         return
-    every = as_json or format_ == "csv" or (format_ is None and suffix == ".csv")
+    every = as_json or format_ in ("csv", "json") or suffix in (".csv", ".json")
     deliver(flow_report(courses, every), format_, as_json, output, lang)
+
+
+def _suffix(output: str | None) -> str:
+    """The suffix of the output, looked at before the work begins. Raises CellgraphError."""
+    if output is None or output == "-":
+        return ""
+    suffix = os.path.splitext(output)[1].lower()
+    known = (*PLOTS, *SUFFIXES)
+    if suffix not in known:
+        raise CellgraphError(f"{output}: no format has the suffix {suffix!r}; use one of {', '.join(known)}")
+    return suffix
 
 
 @contextmanager

@@ -211,6 +211,7 @@ def _flow(course: Course) -> Data:
         "gates": [
             {"name": Notated({}, gate.expr, course.cell.step), "open": round(float(values.mean()), 3)}
             for gate, values in zip(course.facts.gates, course.gates, strict=True)
+            if np.isfinite(values).all()
         ],
     }
 

@@ -31,6 +31,8 @@ Progress = Callable[[int], None]
 
 STRETCH = 32
 """Steps whose local factors are computed together."""
+MOST = 16 * 2**30
+"""Bytes above which a flow is refused rather than begun."""
 DEFAULTS = {"input": 16, "hidden": 64, "other": 8}
 """Sizes of dims that are not given."""
 
@@ -113,10 +115,13 @@ def flow(
     of a run depend on its number alone, so the same call gives the same numbers. `progress` is told how many steps
     have been done since it was last told.
 
-    Raises ValueError for a size that is wrong or that makes shapes disagree, and for an unknown initialisation.
+    Raises ValueError for a size that is wrong or that makes shapes disagree, for more numbers than fit into memory, and
+    for an unknown initialisation.
     """
     if steps < 1 or seeds < 1:
         raise ValueError("a flow needs at least one step and one seed")
+    if not all(np.isfinite([start.scale, start.forget_bias or 0.0]).all() for start in starts):
+        raise ValueError("a scale and a forget bias are finite numbers")
     whole: list[dict[str, int]] = []
     for cell, own in zip(cells, sizes, strict=True):
         given = completed(cell, own)
@@ -129,6 +134,7 @@ def flow(
         needed = {str(s) for s in cell.step.sizes}
         count = params(cell, None, 1, False, **{n: v for n, v in given.items() if n in cell.dims}).total
         own_sizes = {name: value for name, value in given.items() if name in needed}
+        _held(facts, own_sizes, steps)
         for start in starts:
             runs = tuple(run(facts, own_sizes, start, steps, seed, progress) for seed in range(seeds))
             found.append(Course(facts, own_sizes, start, count, runs))
@@ -139,6 +145,18 @@ def completed(cell: Cell, sizes: Mapping[str, int]) -> dict[str, int]:
     """A number for every dim of the cell."""
     kinds = {str(input_dim(cell)): "input", str(hidden_dim(cell)): "hidden"}
     return {name: sizes.get(name, DEFAULTS[kinds.get(name, "other")]) for name in cell.dims}
+
+
+def _held(facts: Structure, sizes: Mapping[str, int], steps: int) -> None:
+    """Refuse what no memory holds: parameters, a few square matrices over all states, inputs and states by step."""
+    numbers = {sp.Symbol(n, integer=True, positive=True): sp.Integer(v) for n, v in sizes.items()}
+    shapes = [q.shape or () for q in facts.cell.step.leaves]
+    leaves = sum(int(sp.Mul(*shape).xreplace(numbers)) for shape in shapes)
+    states = int(facts.reals.xreplace(numbers))
+    moving = sum(int(sp.Mul(*q.shape).xreplace(numbers)) for q in facts.cell.step.having("input")) + states
+    needed = 8 * (2 * leaves + 5 * states**2 + steps * moving)
+    if needed > MOST:
+        raise ValueError(f"{facts.cell.name} needs about {needed / 2**30:.3g} GiB at these sizes; give smaller ones")
 
 
 def run(
@@ -236,7 +254,8 @@ def _beside(
     gates = [gate.expr for gate in facts.gates]
     limit = MeasuredBound(facts, sizes, bounds(transport.links, facts), weights)
     work = program(cell.step, [*carries, *gates, *limit.needed], sizes).bound(weights, np)
-    logs: list[Array] = [np.empty((steps, transport.count[facts.state(c.state).before])) for c in facts.carries]
+    # Of as many entries as a coefficient has; over a state of more entries it is spread, which adds no new ones.
+    logs: list[list[Array]] = [[] for _ in carries]
     open_ = np.empty((len(gates), steps))
     steps_bound = np.empty(steps)
     for first in range(0, steps, STRETCH):
@@ -244,14 +263,14 @@ def _beside(
         length = part.stop - part.start
         found = work.run({name: array[part] for name, array in trace.items()}, np)
         for log, value, expr in zip(logs, found, carries, strict=False):
-            log[part] = np.log10(np.abs(_by_step(value, len(cell.step.shape(expr)), length)))
+            log.append(np.log10(np.abs(_by_step(value, len(cell.step.shape(expr)), length))))
         for k, value in enumerate(found[len(carries) : len(carries) + len(gates)]):
             open_[k, part] = _by_step(value, len(cell.step.shape(gates[k])), length).mean(axis=1)
         if limit.bounded:
             rest = found[len(carries) + len(gates) :]
             ranks = [len(cell.step.shape(e)) for e in limit.needed]
             steps_bound[part] = limit.log10([_by_step(v, r, length) for v, r in zip(rest, ranks, strict=True)], length)
-    products = [np.append(np.cumsum(log[::-1], axis=0)[::-1].max(axis=1), 0.0) for log in logs]
+    products = [np.append(np.cumsum(np.concatenate(log)[::-1], axis=0)[::-1].max(axis=1), 0.0) for log in logs]
     return (np.max(products, axis=0) if products else None), open_, (steps_bound if limit.bounded else None)
 
 

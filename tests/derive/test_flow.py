@@ -136,6 +136,10 @@ def test_an_unknown_start_is_refused() -> None:
         courses("rnn", starts=[Start("xavier")])
     with pytest.raises(ValueError, match="at least one step"):
         courses("rnn", steps=0)
+    with pytest.raises(ValueError, match="finite numbers"):
+        courses("rnn", starts=[Start("torch", float("nan"))])
+    with pytest.raises(ValueError, match="lstm needs about .* GiB"):
+        flow([cg.load("lstm")], [{"n": 10**7}])
 
 
 def test_progress_counts_every_step_once() -> None:
