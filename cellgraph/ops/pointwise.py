@@ -54,7 +54,7 @@ def pointwise(
         vjp=vjp,
         jacobian=jacobian,
         cost=cost,
-        value=lambda xp, ranks, x: value(xp, x),
+        value=lambda xp, ranks, x: _number(value, x) if isinstance(x, (int, float)) else value(xp, x),
         range=range,
         slope=slope,
         notation=Notation(f"{name}({{0}})", text, latex, 90, loose=EVERYWHERE),
@@ -64,6 +64,13 @@ def pointwise(
         public=True,
         analytic=analytic,
     )
+
+
+def _number(value: Callable[[Any, Any], Any], x: float) -> float:
+    """φ of a literal or a size: a number under every namespace, and in double precision."""
+    import numpy
+
+    return float(value(numpy, numpy.float64(x)))
 
 
 def _increasing(function: Callable[[float], float], low: Bound, high: Bound) -> Callable[[Interval], Interval]:
