@@ -54,9 +54,14 @@ def arranged(diagram: Diagram) -> Grid:
 def lane(diagram: Diagram, before: str) -> list[str]:
     """The operations that carry a state to its next value: the shortest way from one to the other without a layer.
 
-    Empty where there is none.
+    A way of elementwise arithmetic is preferred; empty where there is none at all.
     """
-    kinds = {node.id: node.kind for node in diagram.nodes}
+    arithmetic = {node.id for node in diagram.nodes if node.arithmetic and node.kind == "operation"}
+    operations = {node.id for node in diagram.nodes if node.kind == "operation"}
+    return _way(diagram, before, arithmetic) or _way(diagram, before, operations)
+
+
+def _way(diagram: Diagram, before: str, allowed: set[str]) -> list[str]:
     out: dict[str, list[str]] = {}
     for edge in diagram.edges:
         out.setdefault(edge.tail, []).append(edge.head)
@@ -71,7 +76,7 @@ def lane(diagram: Diagram, before: str) -> list[str]:
                 way.append(came[way[-1]])
             return way[::-1]
         for there in out.get(here, ()):
-            if there not in came and kinds[there] == "operation":
+            if there not in came and there in allowed:
                 came[there] = here
                 queue.append(there)
     return []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from .beside import with_factors
 from .board import Net, Port
-from .diagram import Diagram, Node
+from .diagram import STRAIGHT, Diagram, Node
 from .layout import Place
 from .plan import NOTE, Placed, Plan, caption, numbered
 from .route import routes
@@ -37,14 +37,14 @@ def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
 def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
     """Boxes with their centres at `places`, and the wires between them."""
     placed = {node.id: Placed(node, *places[node.id], *_size(node)) for node in diagram.nodes}
-    belt = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind == "belt")
+    straight = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind in STRAIGHT)
     out, into = SIDES[diagram.rankdir]
     leaving = numbered(diagram)
     nets = [
         Net(
             _ports(placed[tail], out)[:1],
             tuple(_ports(placed[diagram.edges[k].head], into) for k in numbers),
-            next((n for n, k in enumerate(numbers) if k in belt), None),
+            next((n for n, k in enumerate(numbers) if k in straight), None),
         )
         for tail, numbers in leaving.items()
     ]
@@ -56,7 +56,7 @@ def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
             for k, way in zip(numbers, found, strict=True)
         )
     )
-    return with_factors(Plan(placed, wires, belt), diagram)
+    return with_factors(Plan(placed, wires), diagram)
 
 
 def _ports(p: Placed, side: str) -> tuple[Port, ...]:

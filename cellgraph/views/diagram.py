@@ -13,11 +13,14 @@ from types import MappingProxyType
 import sympy as sp
 
 from ..graph import Cell, Equation, Graph, Quantity, rebuilt, symbols_of
+from ..ops import Head, operands
 from ..words import Lang, translated
 from .notation import latex_equation, latex_name, shape_text, text_equation, text_name
 
 FIXED = ("param", "const")
 """Roles of what is the same at every step: drawn on request only."""
+STRAIGHT = ("belt", "through")
+"""Kinds of edges that are drawn straight where the layout allows."""
 SHOWN = ("shapes", "params", "labels")
 """What `show` may name: array shapes, parameters as boxes of their own, the spec's labels in words."""
 
@@ -28,7 +31,8 @@ class Node:
 
     `latex` and `text` are what stands in it; `name` is the quantity's name in LaTeX where that is something else, and
     `biases` are constants that a layer adds, in LaTeX and as text. `home` is the quantity or expression with whose
-    local derivatives those of the node's operands are gathered.
+    local derivatives those of the node's operands are gathered; `arithmetic` is whether it is made of elementwise sums,
+    products and the like, over which a state is carried.
     """
 
     id: str
@@ -43,6 +47,7 @@ class Node:
     biases: tuple[tuple[str, str], ...] = ()
     mark: str = ""
     home: sp.Expr | None = None
+    arithmetic: bool = False
 
     def said(self) -> list[str]:
         """What is written in the node, as lines of text; glyphs of named quantities with the name."""
@@ -53,8 +58,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow that carries a quantity. `kind`: use, belt (the carry of a state), end (to a terminal), join or bundle.
+    """An arrow that carries a quantity.
 
+    `kind`: use; belt (a state carried on by elementwise arithmetic); through (a state that goes straight on, but not
+    by arithmetic alone); end (to a terminal); join and bundle (to and from a join).
     `latex` and `text` are inscribed on it (weights); `value` is the quantity or expression that it carries and
     `derivative` the local derivative along it, as text. An overlay gives it a `mark`, and a `factor` to show, in LaTeX.
     """
@@ -148,15 +155,13 @@ def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "
     nodes += [shown(of, symbol, "after", f"{symbol} out", show) for symbol in leaving]
     belts = {str(before): str(after) for before, after in of.carries.items()}
     edges = [
-        Edge(str(used), str(equation.lhs), _kind(belts, used, equation.lhs), symbol=str(used), value=used)
+        Edge(str(used), str(equation.lhs), _kind(belts, used, equation), symbol=str(used), value=used)
         for equation in graph.equations
         for used in symbols_of(equation.rhs)
         if str(used) in known
     ]  # fmt: skip
-    edges += [
-        Edge(str(symbol), f"{symbol} out", "belt" if symbol in of.carries.values() else "end", symbol=str(symbol))
-        for symbol in leaving
-    ]
+    kinds = {edge.head: edge.kind for edge in edges if edge.kind in STRAIGHT}
+    edges += [Edge(str(s), f"{s} out", kinds.get(str(s), "end"), symbol=str(s)) for s in leaving]
     return Diagram(
         of.name,
         tuple(nodes),
@@ -211,8 +216,26 @@ def terminals(of: Subject) -> list[sp.Symbol]:
     return list(dict.fromkeys((*of.carries.values(), *output)))
 
 
-def _kind(belts: Mapping[str, str], used: sp.Symbol, lhs: sp.Symbol) -> str:
-    return "belt" if belts.get(str(used)) == str(lhs) else "use"
+def _kind(belts: Mapping[str, str], used: sp.Symbol, equation: Equation) -> str:
+    if belts.get(str(used)) != str(equation.lhs):
+        return "use"
+    return "belt" if used in _carried(equation.rhs) else "through"
+
+
+def _carried(rhs: sp.Expr) -> set[sp.Expr]:
+    """What an expression depends on by elementwise arithmetic alone."""
+    found: set[sp.Expr] = set()
+    todo = [rhs]
+    while todo:
+        expr = todo.pop()
+        found.add(expr)
+        todo += operands(expr) if woven(expr) else ()
+    return found
+
+
+def woven(expr: sp.Expr) -> bool:
+    """Whether an operation is elementwise arithmetic, whose derivative is gathered with that of its neighbours."""
+    return isinstance(expr, Head) and expr.op.elementwise and expr.op.inline
 
 
 def _leaf_kind(quantity: Quantity) -> str:

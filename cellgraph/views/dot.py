@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from .colours import LOOKS, look, palette
-from .diagram import Diagram, Edge, Node
+from .diagram import STRAIGHT, Diagram, Edge, Node
 
 Sizes = Mapping[str, tuple[float, float]]
 """Width and height of every node, in points."""
@@ -111,8 +111,10 @@ def _edge(edge: Edge, shown: bool) -> str:
     attributes: dict[str, str] = {}
     if shown and edge.text:
         attributes["label"] = quoted(edge.text)
-    if edge.kind == "belt":
-        attributes |= {"weight": "100"} | ({"penwidth": "2.2"} if shown else {})
+    if edge.kind in STRAIGHT:
+        attributes["weight"] = "100"
+    if edge.kind == "belt" and shown:
+        attributes["penwidth"] = "2.2"
     if shown:
         attributes |= {key: quoted(value) for key, value in _mark(edge.mark).items()}
     written = ", ".join(f"{key}={value}" for key, value in attributes.items())

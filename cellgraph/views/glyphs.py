@@ -9,7 +9,7 @@ from dataclasses import replace
 from .arrange import Grid, arranged
 from .beside import with_factors
 from .board import Net, Port, Rect
-from .diagram import Diagram, Edge, Node
+from .diagram import STRAIGHT, Diagram, Edge, Node
 from .plan import NOTE, Note, Placed, Plan, caption, numbered, overlap, pieces
 from .route import routes
 from .scene import Point
@@ -34,13 +34,13 @@ def plan(diagram: Diagram) -> Plan:
     sized = _sized(diagram, grid)
     frame, placed = _placed(diagram, grid, sized)
     notes = _notes(diagram, placed)
-    belt = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind == "belt")
+    straight = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind in STRAIGHT)
     leaving = numbered(diagram)
     nets = [
         Net(
             _outlets(placed[tail]),
             tuple(_inlets(placed[diagram.edges[k].head], k) for k in numbers),
-            next((n for n, k in enumerate(numbers) if k in belt), None),
+            next((n for n, k in enumerate(numbers) if k in straight), None),
         )
         for tail, numbers in leaving.items()
     ]
@@ -53,7 +53,7 @@ def plan(diagram: Diagram) -> Plan:
         )
     )
     notes = tuple(_nearer(note, diagram, placed, notes, wires) for note in notes)
-    return with_factors(Plan(placed, wires, belt, notes, frame), diagram)
+    return with_factors(Plan(placed, wires, notes, frame), diagram)
 
 
 def _sized(diagram: Diagram, grid: Grid) -> dict[str, Placed]:

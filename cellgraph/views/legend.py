@@ -50,7 +50,7 @@ def with_legend(scene: Scene, *diagrams: Diagram) -> Scene:
     swatches += [(_line(STROKES[mark]), said) for mark, said in MARKS.items() if mark in marks]
     if "calm" in marks:
         swatches.append((_line(STROKES["calm"]), ASIDE if marks & {"gradient", "carry"} else SHARED))
-    if not marks - {""}:
+    if not marks - {""} and any(edge.kind == "belt" for diagram in diagrams for edge in diagram.edges):
         swatches.append((_line(BELT), CARRY))
     y, x, items = scene.height + HIGH / 2, MARGIN, list[Item]()
     for shapes, said in swatches:

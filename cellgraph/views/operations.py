@@ -17,7 +17,7 @@ import sympy as sp
 from ..graph import postorder
 from ..ops import Add, Head, Matmul, Mul, operands
 from .arrange import lane
-from .diagram import Diagram, Edge, Node, Subject, description, shown
+from .diagram import STRAIGHT, Diagram, Edge, Node, Subject, description, shown, woven
 from .notation import latex, latex_name, shape_text, text
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
@@ -82,11 +82,12 @@ def operations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = 
 
 def _with_belts(diagram: Diagram) -> tuple[Edge, ...]:
     """The edges, those marked that carry a state straight on through the step."""
-    pairs: set[tuple[str, str]] = set()
+    kinds: dict[tuple[str, str], str] = {}
     for before, after in diagram.belts.items():
         way = lane(diagram, before)
-        pairs.update(pairwise([before, *way, f"{after} out"]) if way else ())
-    return tuple(replace(e, kind="belt") if (e.tail, e.head) in pairs else e for e in diagram.edges)
+        kind = "belt" if all(diagram.node(id).arithmetic for id in way) else "through"
+        kinds.update(dict.fromkeys(pairwise([before, *way, f"{after} out"]), kind) if way else {})
+    return tuple(replace(e, kind=kinds.get((e.tail, e.head), e.kind)) for e in diagram.edges)
 
 
 def glyph(of: Subject, expr: sp.Expr) -> Glyph:
@@ -163,26 +164,21 @@ def _filled(written: str, dot: str) -> str:
 
 def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
     """Glyphs of a right-hand side, arguments first; the outermost one gets the quantity's name as its id."""
-    drawn: list[tuple[str, Glyph, sp.Expr]] = []
+    drawn: list[tuple[str, Glyph, sp.Expr, bool]] = []
     numbers = iter(range(1, 1_000_000))
     todo: list[tuple[str, sp.Expr, sp.Expr]] = [(str(lhs), rhs, lhs)]
     while todo:
         id, expr, home = todo.pop()
         found = glyph(sketch.of, expr)
-        drawn.append((id, found, home))
+        drawn.append((id, found, home, woven(expr)))
         for term in found.terms:
             inner = isinstance(term.value, Head)
             tail = f"{lhs}.{next(numbers)}" if inner else str(term.value)
             if inner:
-                todo.append((tail, term.value, home if _woven(expr) and _woven(term.value) else term.value))
+                todo.append((tail, term.value, home if woven(expr) and woven(term.value) else term.value))
             sketch.edges.append(_edge(sketch.of, term, tail, id))
-    for id, found, home in reversed(drawn):
-        sketch.nodes[id] = _node(sketch, id, found, lhs, home)
-
-
-def _woven(expr: sp.Expr) -> bool:
-    """Whether an operation is arithmetic, whose derivative is gathered with that of arithmetic around it."""
-    return isinstance(expr, Head) and expr.op.elementwise and expr.op.inline
+    for id, found, home, arithmetic in reversed(drawn):
+        sketch.nodes[id] = replace(_node(sketch, id, found, lhs, home), arithmetic=arithmetic)
 
 
 def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
@@ -273,5 +269,5 @@ def uses(diagram: Diagram) -> Iterator[tuple[str, str]]:
     for edge in diagram.edges:
         if edge.kind == "bundle":
             yield from ((symbol, edge.head) for symbol in sources[edge.tail])
-        elif edge.kind in ("use", "belt") and edge.symbol and edge.head not in diagram.after:
+        elif edge.kind in ("use", *STRAIGHT) and edge.symbol and edge.head not in diagram.after:
             yield edge.symbol, edge.head

@@ -95,7 +95,7 @@ def step_marks(
 
 def _wires(diagram: Diagram, plan: Plan, dx: float, dy: float, prefix: str) -> list[Mark]:
     """The wires of each quantity over a halo, which leaves a gap where they cross others; belts last."""
-    strokes = {k: _stroke(edge, k in plan.belt) for k, edge in enumerate(diagram.edges)}
+    strokes = {k: _stroke(edge) for k, edge in enumerate(diagram.edges)}
     ground = "frame" if plan.frame else "paper"
     nets = numbered(diagram)
     marks = []
@@ -110,8 +110,8 @@ def _wires(diagram: Diagram, plan: Plan, dx: float, dy: float, prefix: str) -> l
     return marks
 
 
-def _stroke(edge: Edge, belt: bool) -> Stroke:
-    return STROKES.get(edge.mark) or (BELT if belt else THIN)
+def _stroke(edge: Edge) -> Stroke:
+    return STROKES.get(edge.mark) or (BELT if edge.kind == "belt" else THIN)
 
 
 def _wire(way: list[Point], stroke: Stroke, arrow: bool) -> tuple[Item, ...]:

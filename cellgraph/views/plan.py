@@ -86,11 +86,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Plan:
-    """Places of nodes by id, ways of edges by number; `belt` holds the edges that carry a state straight on."""
+    """Places of nodes by id, and ways of edges by number."""
 
     placed: Mapping[str, Placed]
     wires: Mapping[int, list[Point]]
-    belt: frozenset[int]
     notes: tuple[Note, ...] = ()
     frame: Rect | None = None
 
