@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
 import time
 from pathlib import Path
 
@@ -104,3 +106,13 @@ def test_both_engines_read_the_answer_upside_down() -> None:
     """Graphviz counts upwards: what it places above comes out with the smaller y."""
     found = layout("digraph { rankdir=TB; node [width=1, height=1]; a -> b }", "embedded")
     assert found.nodes["a"][1] < found.nodes["b"][1]
+
+
+def test_an_interrupt_ends_the_engine(program, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    program(f"echo $$ > {tmp_path}/child; exec sleep 60")
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt, match=""):
+        layout("digraph {}", "system", 30)
+    timer.join()
+    assert gone(int((tmp_path / "child").read_text()))
