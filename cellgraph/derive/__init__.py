@@ -1,1 +1,31 @@
-"""What can be derived from a cell's graph. Derivations return graphs and tables; they print nothing."""
+"""What can be derived from a cell's graph. Derivations return graphs, tables and reports; they print nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cellgraph.graph import Cell
+    from cellgraph.report import Report
+
+ANALYSES = {
+    "show": "listing:listing",
+    "params": "params:params_report",
+    "cost": "cost_report:cost_report",
+    "structure": "structure_report:structure_report",
+    "gradient": "listing:step_gradient",
+    "jacobian": "jacobian_report:step_jacobian",
+    "explain": "explain:explanation",
+}
+"""Every analysis of one cell: the module of this package and the function from a cell to a report."""
+
+
+def analysis(name: str) -> Callable[[Cell], Report]:
+    """The function of an analysis. Raises KeyError that lists the names."""
+    if name not in ANALYSES:
+        raise KeyError(f"no analysis {name!r}; there are {', '.join(ANALYSES)}")
+    module, _, function = ANALYSES[name].partition(":")
+    found: Callable[[Cell], Report] = getattr(import_module(f"{__name__}.{module}"), function)
+    return found

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Graph, symbols_of
+from cellgraph.graph import Cell, Graph, symbols_of
 from cellgraph.ops import Derivative, Diag, Fill, Norm, StepProduct, StepSum, TotalDerivative
 from cellgraph.report import Formula, Formulas, Line, Notated, Report, Written
 from cellgraph.table import Table
@@ -16,7 +16,7 @@ from cellgraph.words import Message, listed, message
 from .bounds import Bound
 from .flat import source
 from .gradient import gradient
-from .jacobian import Block, Jacobian
+from .jacobian import Block, Jacobian, jacobian
 from .paths import Path
 from .structure_report import invariant_said
 from .through_time import earlier_quantities, power
@@ -33,6 +33,11 @@ KINDS = {
     "candidate": "through the candidate",
     "output": "behind a state after the step",
 }
+
+
+def step_jacobian(cell: Cell) -> Report:
+    """The Jacobian of one step, every state after by every state before."""
+    return jacobian_report(jacobian(cell))
 
 
 def jacobian_report(found: Jacobian) -> Report:

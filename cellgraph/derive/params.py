@@ -71,6 +71,11 @@ def every_count(cell: Cell, layers: int = 1, bidirectional: bool = False, **size
     return [params(cell, name, layers, bidirectional, **sizes) for name in names]
 
 
+def params_report(cell: Cell) -> Report:
+    """The parameter table of one cell, with formulas and no numbers."""
+    return report([params(cell)])
+
+
 def report(tables: Sequence[Parameters]) -> Report:
     """The tables of several cells or libraries, and their totals side by side."""
     blocks: list[Message | Table] = []
