@@ -11,7 +11,7 @@ from cellgraph.derive import ANALYSES, analysis
 from cellgraph.views import VIEWS, shown
 
 
-@pytest.mark.parametrize(("place", "name"), enumerate(cg.cells()), ids=cg.cells())
+@pytest.mark.parametrize(("place", "name"), [*enumerate(cg.cells())], ids=cg.cells())
 def test_every_analysis_takes_every_cell_and_views_take_it_in_turn(place: int, name: str) -> None:
     cell = cg.load(name)
     for turn, what in enumerate(ANALYSES, place):
