@@ -7,6 +7,7 @@ several pictures live on one page; title and desc hold the text for those who do
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 from .colours import Theme, palette
@@ -31,7 +32,7 @@ def svg(scene: Scene, theme: Theme = "auto", background: bool = True, prefix: st
         f'style="max-width:100%;height:auto">',
         f'<title id="{prefix}-title">{escaped(scene.title)}</title>',
         f'<desc id="{prefix}-desc">{escaped(scene.description)}</desc>',
-        *([_dark_style()] if theme == "auto" else []),
+        *([_dark_style(ground + body)] if theme == "auto" else []),
         *([ground] if background else []),
         body,
         "</svg>",
@@ -52,13 +53,15 @@ def _forbidden(character: str) -> bool:
     return "\ud800" <= character <= "\udfff" or character in "\ufffe\uffff"
 
 
-def _dark_style() -> str:
-    """Dark mode as a style sheet over classes; readers that ignore it show the attributes, which are light."""
-    light, dark = palette("light"), palette("dark")
-    rules = []
-    for key in light:
-        name = _class(key)
-        rules += [f".\x00-f-{name}{{fill:{dark[key]}}}", f".\x00-s-{name}{{stroke:{dark[key]}}}"]
+def _dark_style(drawn: str) -> str:
+    """Dark mode as a style sheet over the classes in use; readers without style sheets see the attributes: light."""
+    used = set(re.findall(r"\x00-[fs]-[\w-]+", drawn))
+    rules = [
+        f".\x00-{side}-{_class(key)}{{{what}:{colour}}}"
+        for key, colour in palette("dark").items()
+        for side, what in (("f", "fill"), ("s", "stroke"))
+        if f"\x00-{side}-{_class(key)}" in used
+    ]
     return f"<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>"
 
 

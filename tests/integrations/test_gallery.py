@@ -39,7 +39,7 @@ equations: |
 labels:
   h: {en: "<u>& | \\\\", zh: "| | | ```"}
 """
-OURS = re.compile(r'<(?:img src="[\w./-]+" alt="[^"<>]*"(?: width="\d+")?|/?details|/?summary)>')
+OURS = re.compile(r'<(?:img src="[\w./-]+" alt="[^"<>]*"(?: width="\d+")?|/?details|/?summary|br)>')
 """The only HTML that pages hold."""
 
 

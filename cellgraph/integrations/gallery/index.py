@@ -78,17 +78,17 @@ def _families(of: Plan, lang: Lang) -> str:
 
 
 def _cells(entries: tuple[Entry, ...], lang: Lang) -> str:
-    columns = ("", "cell", "title", "year", "states", "matrices", "formula")
+    columns = ("", "cell", "states", "matrices", "formula")
     return cells_in_rows(columns, [_row(entry, lang) for entry in entries], lang)
 
 
 def _row(entry: Entry, lang: Lang) -> list[str]:
     summary, target = entry.summary, f"cells/{entry.name}/README{SUFFIX[lang]}"
+    title = escaped(one_line(titled(summary.title, "", lang)))
+    year = "" if summary.year is None else str(summary.year)
     return [
         f"[{image(f'cells/{entry.name}/operations.svg', entry.name, THUMBNAIL)}]({target})",
-        link(entry.name, target),
-        escaped(one_line(titled(summary.title, "", lang))),
-        "" if summary.year is None else str(summary.year),
+        "<br>".join(part for part in (link(entry.name, target), title, year) if part),
         escaped(", ".join(summary.states)),
         str(summary.matrices),
         escaped(one_line(summary.formula)),

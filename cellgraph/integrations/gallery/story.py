@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from cellgraph.chart import Chart
 from cellgraph.graph import Cell
 from cellgraph.report import Formulas, Line, Report
 from cellgraph.spec import load
@@ -187,15 +188,21 @@ def _retention(cells: Cells, lang: Lang, key: str) -> str:
     return _shown(Table(message(""), columns, tuple(rows)), lang)
 
 
-def _measured(cells: Cells, bias: int, lang: Lang) -> Scene:
+@cache
+def _chart(names: tuple[str, ...], bias: int) -> Chart:
     """Measured gradients through time, the carry's gate with this bias."""
     from cellgraph.derive.flow import flow
     from cellgraph.derive.flow_report import chart
     from cellgraph.derive.initialise import Start
+
+    cells = [load(name) for name in names]
+    return chart(flow(cells, [{} for _ in cells], [Start("torch", 1.0, float(bias))], LONG, RUNS))
+
+
+def _measured(cells: Cells, bias: int, lang: Lang) -> Scene:
     from cellgraph.views.curves import curves
 
-    told = [one.cell for one in cells.values()]
-    return curves(chart(flow(told, [{} for _ in told], [Start("torch", 1.0, float(bias))], LONG, RUNS)), lang)
+    return curves(_chart(tuple(cells), bias), lang)
 
 
 def _curves_path(key: str, bias: int, lang: Lang) -> str:
