@@ -7,6 +7,7 @@ read the same vectors share a *join*, so that one wire goes to all of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
@@ -24,9 +25,12 @@ HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
 """Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
 
 
-SIGNS = {"σ": r"\sigma", "⊙": r"\odot", "⊗": r"\otimes", "−": "-", "÷": r"\div", "√": r"\sqrt{\cdot}", "Σ": r"\Sigma",
-         "·": r"\cdot", "ᵀ": r"\cdot^{\top}", "xᵖ": "x^{p}", "|·|": r"|\cdot|"}  # fmt: skip
-"""Labels of operations that LaTeX writes with commands; words among them are set upright."""
+SIGNS = {
+    "σ": r"\sigma ", "⊙": r"\odot ", "⊗": r"\otimes ", "⊕": r"\oplus ", "−": "-", "÷": r"\div ", "√": r"\sqrt{\cdot}",
+    "Σ": r"\Sigma ", "·": r"\cdot ", "ᵀ": r"\cdot^{\top}", "ᵖ": "^{p}", "↓": r"\downarrow ", "↑": r"\uparrow ",
+    "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "×": r"\times ", "≤": r"\leq ", "≥": r"\geq ",
+}  # fmt: skip
+"""Signs in the labels of operations as LaTeX commands; the words in them are set upright."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,8 @@ def _affine(of: Subject, expr: sp.Expr) -> tuple[tuple[Term, ...], tuple[sp.Expr
 
 def _written(label: str) -> tuple[str, str]:
     """An operation's label in LaTeX, words upright, and as text."""
-    word = label.isascii() and label.isalpha()
-    return SIGNS.get(label, rf"\mathrm{{{label}}}" if word else label), label
+    words = re.sub(r"[A-Za-z]{2,}", lambda word: rf"\mathrm{{{word[0]}}}", label)
+    return "".join(SIGNS.get(character, character) for character in words).strip(), label
 
 
 def _inscribed(of: Subject, expr: sp.Expr) -> tuple[str, str]:

@@ -14,7 +14,7 @@ import sympy as sp
 import cellgraph as cg
 from cellgraph import spec
 from cellgraph.graph import Cell, Equation, Graph, Quantity, before, size
-from cellgraph.ops import Add, Matmul, Mul, Sigmoid, Tanh
+from cellgraph.ops import HEADS, Add, Head, Matmul, Mul, Sigmoid, Tanh
 from cellgraph.views.draw import DETAILS, FORMATS, SUFFIXES, Picture, draw
 from cellgraph.views.mermaid import escaped as mermaid_escaped
 from cellgraph.views.svg import escaped as svg_escaped
@@ -206,3 +206,14 @@ def test_the_licence_lies_beside_the_font() -> None:
     fonts = Path(cg.__file__).parent / "fonts"
     assert "SIL OPEN FONT LICENSE Version 1.1" in (fonts / "OFL.txt").read_text(encoding="utf-8")
     assert [path.name for path in fonts.glob("*.[ot]tf")] == ["CellgraphSans-Regular.ttf"]
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_every_operation_has_a_label_that_latex_can_write(head: type[Head]) -> None:
+    from cellgraph.views.operations import _written
+    from cellgraph.views.typeset import typeset
+
+    latex, text = _written(head.op.label)
+    assert latex.isascii()
+    assert text == head.op.label
+    assert typeset(latex).width > 1
