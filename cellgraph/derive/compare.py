@@ -9,7 +9,6 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell
-from cellgraph.ops import times
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.words import Message, listed, message
@@ -19,7 +18,7 @@ from .cost import Costs, costs
 from .cost_report import cost
 from .params import Parameters, params
 from .sizes import checked_sizes, hidden_dim, number
-from .structure import Structure, structure
+from .structure import Carry, Structure, structure
 from .structure_report import document
 
 
@@ -85,7 +84,7 @@ def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
     first = sides[0].counts.total
     yield "handed on", lambda s: listed([state.after for state in s.structure.handed_on])
     yield "gates", lambda s: _or_none([gate.expr for gate in s.structure.gates])
-    yield "additive carry", lambda s: _or_none([_carry(c.state, c.coefficient, s) for c in s.structure.carries])
+    yield "additive carry", lambda s: _or_none([_carry(c, s.structure) for c in s.structure.carries])
     yield "add up to 1", lambda s: _or_none([listed(c.coefficients) for c in s.structure.coupled])
     yield "scan class", lambda s: s.structure.scan
     yield "weight matrices", lambda s: s.counts.matrices
@@ -103,9 +102,9 @@ def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
     yield "numbers kept for BPTT a step", lambda s: s.number(s.costs.saved.numbers)
 
 
-def _carry(state: sp.Symbol, coefficient: sp.Expr, side: Side) -> Message:
-    before = side.structure.state(state).before
-    return message("{state} ← {term}", state=state, term=times(coefficient, before))
+def _carry(carry: Carry, found: Structure) -> Message:
+    term = found.step.scaled(carry.scalar, found.state(carry.state).before)
+    return message("{state} ← {term}", state=carry.state, term=term)
 
 
 def _or_none(values: Sequence[Any]) -> Message:

@@ -35,7 +35,7 @@ class Edit:
 class View:
     """How the names of a net are shown: expressions for names made up, 1 − z for gates that were turned around."""
 
-    meaning: Mapping[sp.Symbol, sp.Expr]
+    meaning: Mapping[sp.Expr, sp.Expr]
     turned: Collection[sp.Symbol]
     scaled: Mapping[sp.Symbol, tuple[sp.Expr, ...]]
     """What each gate scales, in heads."""

@@ -22,6 +22,7 @@ from .forms import Form
 from .sentences import called, counted, paragraph, several
 from .structure import State, Structure, structure
 from .structure_report import document
+from .ways import PLAIN, ways
 
 
 def explanation(cell: Cell) -> Report:
@@ -86,10 +87,14 @@ def _updating(found: Structure) -> Iterator[Message]:
             template = "{name} is kept and added to: {state} = {sum}."
         elif carry is not None:
             template = "{name} keeps {term} of its old value and gets more on top: {state} = {sum}."
+        elif state not in found.fed_back and any(s in cell.carries for s in symbols_of(sum_)):
+            template = "{name} only remembers inputs of earlier steps: {state} = {sum}."
         elif others:
             template = "{name} is made afresh at every step, out of {others}: {state} = {sum}."
         elif any(_depends(found, state, other.before) for other in found.states):
-            template = "{name} is made anew at every step: {state} = {sum}. Nothing of the old value is simply kept."
+            plain = PLAIN in ways(found, state, state).kinds
+            template = "{name} is made anew at every step: {state} = {sum}."
+            template = template if plain else f"{template} Nothing of the old value is simply kept."
         else:
             template = "{name} only remembers what came in one step before: {state} = {sum}."
         yield message(
@@ -140,7 +145,7 @@ def _depends(found: Structure, state: State, symbol: sp.Symbol) -> bool:
 def _sum(found: Structure, before: sp.Symbol, own: Form) -> sp.Expr:
     """a ⊙ s⁻ + Σ b_k ⊙ v_k, in heads over the names of the spec."""
     spelled = found.step.spelled
-    terms = [times(spelled(own.carried), before)] if own.carried != 0 else []
+    terms = [found.step.scaled(own.carried, before)] if own.carried != 0 else []
     for value, weight in own.written.items():
         negative = weight.could_extract_minus_sign()
         term = times(spelled(-weight if negative else weight), spelled(value))

@@ -17,7 +17,7 @@ from .ranges import range_of
 from .sentences import counted, several
 from .structure import Carry, State, Structure
 from .structure_report import linear_given_gates
-from .ways import Kind, ways
+from .ways import PLAIN, Kind, ways
 
 
 def flowing(found: Structure) -> Iterator[Message]:
@@ -53,7 +53,6 @@ def flowing(found: Structure) -> Iterator[Message]:
             yield from _through(found, state)
 
 
-PLAIN: Kind = (False, False)
 SOME = "Every other way back goes through a matrix or the slope of an activation, and shrinks or grows with them."
 OTHERS: Mapping[frozenset[Kind], str] = {
     frozenset(): "There is no other way back.",

@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.graph import Equation, Graph, postorder, rebuilt, symbols_of
-from cellgraph.ops import Add, Div, Head, Mul, Neg, Op, Pow, Sub, operands
+from cellgraph.graph import Equation, Graph, postorder, rebuilt, shapes_within, symbols_of
+from cellgraph.ops import Add, Diag, Div, Head, Mul, Neg, Op, Pow, Shape, Sub, operands, times
 
 
 def in_ring(op: Op) -> bool:
@@ -32,7 +32,7 @@ class Flat:
     """A graph with one named operation an equation, ring arithmetic aside, and what the names it made up stand for."""
 
     graph: Graph
-    meaning: Mapping[sp.Symbol, sp.Expr]
+    meaning: Mapping[sp.Expr, sp.Expr]
 
     @cached_property
     def algebra(self) -> Mapping[sp.Symbol, sp.Expr]:
@@ -62,11 +62,16 @@ class Flat:
         """The expression in heads over the names of the original graph."""
         return rebuilt(expr if isinstance(expr, Head) else written(expr), self.meaning)
 
+    def scaled(self, weight: sp.Expr, value: sp.Symbol) -> sp.Expr:
+        """weight ⊙ value in heads over the names of the original graph, as the spec has it where it has it whole."""
+        whole = Mul(weight, value)
+        return self.meaning[whole] if whole in self.meaning else times(self.spelled(weight), self.spelled(value))
+
 
 def flat(graph: Graph, stays: Callable[[Op], bool] = in_ring) -> Flat:
     """The flat form of a graph; operations for which `stays` holds need no name of their own."""
     names: dict[sp.Expr, sp.Symbol] = {}
-    meaning: dict[sp.Symbol, sp.Expr] = {}
+    meaning: dict[sp.Expr, sp.Expr] = {}
     equations: list[Equation] = []
 
     def named(expr: sp.Expr) -> sp.Symbol:
@@ -76,8 +81,16 @@ def flat(graph: Graph, stays: Callable[[Op], bool] = in_ring) -> Flat:
             equations.append(Equation(names[expr], expr))
         return names[expr]
 
+    def scaling(factor: sp.Expr, shown: sp.Expr) -> sp.Symbol:
+        """A factor spread over an array by an operation of its own; it is shown as what is spread."""
+        inner = rebuilt(factor, {a: named(a) for a in operands(factor) if isinstance(a, Head)})
+        symbol = named(inner)
+        meaning[symbol] = shown
+        return symbol
+
     for equation in graph.equations:
         stack: list[sp.Expr] = []
+        within = shapes_within(equation.rhs, graph.quantities)
         for node in postorder(equation.rhs):
             if not isinstance(node, Head):
                 stack.append(node)
@@ -88,6 +101,15 @@ def flat(graph: Graph, stays: Callable[[Op], bool] = in_ring) -> Flat:
             if not stays(node.op):
                 arguments = [named(a) if isinstance(a, Head) else a for a in arguments]
             made = type(node)(*arguments, *node.args[count:])
+            spread = _spread(node, tuple(within[a] for a in operands(node))) if stays(Mul.op) else None
+            if spread is not None:
+                place, factor = spread
+                given = dict(zip(operands(node), arguments, strict=True))
+                row = scaling(rebuilt(factor, given), node.args[1 - place])
+                stack.append(Mul(row, arguments[place]))
+                # Whole, it is shown as the spec has it.
+                meaning |= {Mul(row, arguments[place]): node, Mul(arguments[place], row): node}
+                continue
             if node is equation.rhs:
                 names.setdefault(made, equation.lhs)
             # A share such as f / (f + i) may be a gate, and a gate needs a name.
@@ -96,6 +118,16 @@ def flat(graph: Graph, stays: Callable[[Op], bool] = in_ring) -> Flat:
         equations.append(Equation(equation.lhs, stack[0], equation.source))
     known = [graph.quantities[e.lhs] for e in graph.equations]
     return Flat(Graph.build(graph.leaves, equations, known, graph.outputs), MappingProxyType(meaning))
+
+
+def _spread(node: Head, shapes: tuple[Shape, ...]) -> tuple[int, sp.Expr] | None:
+    """For an operation that scales one of its two operands by the other spread out, which, and by what: diag(a) S."""
+    if node.op.elementwise or len(shapes) != 2 or len(node.args) != 2:
+        return None
+    for place, factor in enumerate(node.op.jacobian(sp.Dummy(), *node.args, shapes=shapes)):
+        if isinstance(factor, Diag) and node.args[place] not in symbols_of(factor.args[0]):
+            return place, factor.args[0]
+    return None
 
 
 def reached(graph: Graph, starts: Iterable[sp.Symbol], held: Iterable[sp.Symbol] = ()) -> frozenset[sp.Symbol]:

@@ -52,7 +52,7 @@ def scalings(
             and not _renamed(step, symbol, intervals)
         ):
             uses = _uses(step, symbol, data, kept)
-            if uses and not _function_of(step, symbol, data, found):
+            if uses and not _function_of(step, symbol, data, found) and not _activation(step, symbol, uses):
                 found[symbol] = Scaling(symbol, uses)
     # In z ⊙ g with both in [0, 1], the one that also scales something else is the gate, the other what is gated.
     scaling = {s for s in found if any(not _only(use.scaled, data, found) for use in found[s].uses)}
@@ -137,6 +137,13 @@ def _function_of(step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol], foun
         if symbol in found:
             return True
     return False
+
+
+def _activation(step: Flat, symbol: sp.Symbol, uses: tuple[Use, ...]) -> bool:
+    """Whether an unnamed quantity scales nothing but its own argument: x ⊙ σ(x) is an activation, and no gate."""
+    rhs = step.graph.definitions[symbol]
+    own = operands(rhs) if isinstance(rhs, Head) else ()
+    return symbol in step.meaning and len(own) == 1 and all(use.scaled == own[0] for use in uses)
 
 
 def _renamed(step: Flat, symbol: sp.Symbol, intervals: Mapping[sp.Symbol, Interval]) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell
-from cellgraph.ops import times
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.words import Message, listed, message
@@ -112,7 +111,7 @@ def _carries(found: Structure) -> Message:
             message(
                 "{state} ← {term}",
                 state=carry.state,
-                term=times(carry.coefficient, found.state(carry.state).before),
+                term=found.step.scaled(carry.scalar, found.state(carry.state).before),
             )
             for carry in found.carries
         ]

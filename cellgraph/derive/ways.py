@@ -16,6 +16,9 @@ from .structure import State, Structure
 Kind = tuple[bool, bool]
 """Whether a way goes through a matrix, and whether through the slope of an activation."""
 
+PLAIN: Kind = (False, False)
+"""A way of coefficients alone."""
+
 
 @dataclass(frozen=True)
 class Ways:

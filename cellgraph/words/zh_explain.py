@@ -44,6 +44,8 @@ WORDS = {
     "{name} is made anew at every step: {state} = {sum}. Nothing of the old value is simply kept.": (
         "{name} 在每一步都重新算出：{state} = {sum}。旧值没有任何部分被原样保留。"
     ),
+    "{name} is made anew at every step: {state} = {sum}.": "{name} 在每一步都重新算出：{state} = {sum}。",
+    "{name} only remembers inputs of earlier steps: {state} = {sum}.": "{name} 只是记住更早的输入：{state} = {sum}。",
     "{name} only remembers what came in one step before: {state} = {sum}.": (
         "{name} 只是记住上一步的输入：{state} = {sum}。"
     ),

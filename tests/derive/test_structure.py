@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 from derive.variants import CELLS, affine, variant
 
+import cellgraph as cg
 from cellgraph.derive.flat import algebra, flat, source, written
 from cellgraph.derive.ranges import ranges
 from cellgraph.derive.structure import Structure, structure
@@ -159,6 +160,19 @@ def test_a_share_without_a_name_is_a_gate() -> None:
     found = structure(cell)
     assert [source(g.expr) for g in found.gates] == ["f / (f + i)", "i / (f + i)"]
     assert [[source(e) for e in c.coefficients] for c in found.coupled] == [["f / (f + i)", "i / (f + i)"]]
+
+
+def test_an_activation_that_scales_its_own_argument_is_no_gate() -> None:
+    cell = variant("x", "a = W @ x + U @ h[t-1]\nh = a * sigmoid(a)")
+    assert structure(cell).gates == ()
+
+
+def test_a_vector_that_scales_the_rows_of_a_matrix_is_a_gate_and_a_carry() -> None:
+    cell = cg.load("gla")
+    found = structure(cell)
+    assert [source(g.expr) for g in found.gates] == ["a"]
+    assert [(str(c.state), source(c.coefficient)) for c in found.carries] == [("S", "a")]
+    assert found.scan == "L2"
 
 
 def test_the_name_that_a_spec_gives_to_a_gate_is_preferred() -> None:
