@@ -94,6 +94,7 @@ def _quantities(facts: Structure, links: Local) -> Iterator[tuple[str, Data]]:
             continue
         rhs = step.definitions.get(symbol)
         uses = next((e.uses for e in step.equations if e.lhs == symbol), ())
+        uses = tuple(u for u in uses if u in step.quantities)
         weights = [u for u in uses if step.quantities[u].role in ("param", "const")]
         yield (
             symbol.name,

@@ -22,7 +22,7 @@ NUMBERS = {size(name): sp.Integer(value) for name, value in {**SMALL, "k": 2}.it
 
 def courses(name: str, **options: object) -> tuple:
     cell = cg.load(name)
-    return flow([cell], [{k: v for k, v in SMALL.items() if k in cell.dims}], **{"steps": 12, "seeds": 2, **options})  # type: ignore[arg-type]
+    return flow([cell], [{dim: SMALL.get(dim, 2) for dim in cell.dims}], **{"steps": 12, "seeds": 2, **options})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", cg.cells())
@@ -110,10 +110,10 @@ def test_keras_gives_a_forget_gate_a_bias_of_one_unless_it_is_tied() -> None:
 
 def test_torch_draws_a_bias_that_stands_twice_twice() -> None:
     facts, draw = structure(cg.load("lstm")), np.random.default_rng(3)
-    biases = np.concatenate([initialised(facts, NUMBERS, Start(), 9, draw)["b_f"] for _ in range(400)])
-    weights = np.concatenate([initialised(facts, NUMBERS, Start(), 9, draw)["U_f"].ravel() for _ in range(100)])
+    biases = np.concatenate([initialised(facts, NUMBERS, Start(), 9, draw)["b_f"] for _ in range(100)])
+    weights = np.concatenate([initialised(facts, NUMBERS, Start(), 9, draw)["U_f"].ravel() for _ in range(30)])
     assert np.abs(weights).max() <= 1 / np.sqrt(6) < np.abs(biases).max() <= 2 / np.sqrt(6)
-    assert biases.var() == pytest.approx(2 * weights.var(), rel=0.1)
+    assert biases.var() == pytest.approx(2 * weights.var(), rel=0.2)
 
 
 def test_chrono_biases_are_opposite_and_turned_where_the_carry_is_one_minus_the_gate() -> None:

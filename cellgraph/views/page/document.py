@@ -22,6 +22,7 @@ from .diagrams import colours, embedded
 FONT = "CellgraphMath-Regular.woff2"
 DETAILS = ("equations", "operations")
 INITS = ("torch", "keras", "chrono")
+SCRIPT = ("pool", "counts", "quantities", "diagram", "strip", "tools")
 STATIC = ("facts", "prose", "reference")
 COMPARED = (("", "all"), ("on", "only what differs"))
 
@@ -49,7 +50,7 @@ def page(shown: Sequence[Shown], differences: Sequence[Mapping[str, Any]] = (), 
     same = [{detail: list(ids) for detail, ids in one.same.items()} for one in shown]
     data = script_safe({"cells": cells, "words": spoken, "same": same})
     title = " · ".join(str(one.data["title"].get(lang) or next(iter(one.data["title"].values()))) for one in shown)
-    style, script = _style(), _own("page.js")
+    style, script = _style(), _script()
     policy = "; ".join(
         [
             "default-src 'none'",
@@ -236,6 +237,12 @@ def _style() -> str:
     font = resources.files("cellgraph").joinpath("fonts", FONT).read_bytes()
     face = "@font-face{font-family:'Cellgraph Math';src:url(data:font/woff2;base64,%s) format('woff2')}"
     return face % base64.b64encode(font).decode("ascii") + colours() + _own("page.css")
+
+
+def _script() -> str:
+    """The parts of the script as one, closed off from everything else."""
+    parts = "\n".join(_own(f"{part}.js") for part in SCRIPT)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
 def _own(name: str) -> str:
