@@ -26,7 +26,7 @@ from .factors import (
 from .interval import REALS, Interval
 from .kinks import Abs, Floor, Max, Min, Relu, Sign, Step
 from .linear import Matmul, Outer, Transpose, transposed
-from .matrix import Cumsum, Rowdot, Scale, Shift, Tailsum
+from .matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum
 from .pointwise import Cos, Exp, Log, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from .reduce import Fill, Sum
 from .row import Cost, Head, Mismatch, Notation, Op, Shape, Unshaped, numel, operands, spelled
@@ -51,10 +51,11 @@ FUNCTIONS = MappingProxyType(
 """Heads that specs write as a function, by name."""
 
 __all__ = [
-    "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS", "Abs", "Add", "Column", "Concat", "Cos", "Cost",
-    "Cumsum", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Floor", "Head", "Highest", "Interval",
-    "Largest", "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation", "Op",
-    "Outer", "Pad", "Partial", "Pow", "Relu", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid", "Sign",
-    "Sin", "Slice", "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum", "Tailsum",
-    "Tanh", "TotalDerivative", "Transpose", "Unshaped", "numel", "operands", "spelled", "times", "transposed",
+    "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS", "Abs", "Add", "Chunksum", "Column", "Concat", "Cos",
+    "Cost", "Cumsum", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Floor", "Head", "Highest",
+    "Interval", "Largest", "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation",
+    "Op", "Outer", "Pad", "Partial", "Pow", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift",
+    "Sigmoid", "Sign", "Sin", "Slice", "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub",
+    "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "numel", "operands", "spelled",
+    "times", "transposed",
 ]  # fmt: skip

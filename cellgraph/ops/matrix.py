@@ -1,4 +1,4 @@
-"""Rows for matrix states and for ordered axes: scaled rows, running sums, shifts, and their transposes."""
+"""Rows for matrix states and for ordered axes: scaled rows, running sums, shifts, repeats, and their transposes."""
 
 from __future__ import annotations
 
@@ -55,6 +55,23 @@ def _shifted(xp: Any, ranks: tuple[int, ...], x: Any, by: int) -> Any:
     rest = x[(*keep, slice(0, x.shape[axis] - count) if by > 0 else slice(count, None))]
     empty = xp.zeros((*x.shape[:axis], count, *x.shape[axis + 1 :]), dtype=x.dtype)
     return xp.concatenate([empty, rest] if by > 0 else [rest, empty], axis)
+
+
+def _repeat_shape(shape: Shape, times: sp.Expr) -> Shape:
+    return (sp.expand(_running_shape(shape)[0] * times),)
+
+
+def _chunk_shape(shape: Shape, times: sp.Expr) -> Shape:
+    return (sp.cancel(_running_shape(shape)[0] / times),)
+
+
+def _chunked(xp: Any, ranks: tuple[int, ...], x: Any, times: int) -> Any:
+    return xp.sum(x.reshape((*x.shape[:-1], x.shape[-1] // times, times)), axis=-1)
+
+
+def _repeated(xp: Any, ranks: tuple[int, ...], x: Any, times: int) -> Any:
+    spread = xp.broadcast_to(x[..., None], (*x.shape, times))
+    return spread.reshape((*x.shape[:-1], x.shape[-1] * times))
 
 
 PLAIN: dict[str, Any] = dict(slope=None, elementwise=False, inline=True)
@@ -146,5 +163,39 @@ Shift: type[Head] = operation(
     notation=Notation("shift({*})", "shift({*})", r"\operatorname{{shift}}({*})", 90, loose=EVERYWHERE),
     label="shift",
     public=True,
+    **PLAIN,
+)
+
+Repeat: type[Head] = operation(
+    __name__,
+    name="repeat",
+    operands=1,
+    arity=(2, 2),
+    shape=_repeat_shape,
+    vjp=lambda bar, out, x, times, *, shapes: (Chunksum(bar, times),),
+    jacobian=lambda out, x, times, *, shapes: (Partial(Repeat(x, times), sp.S.Zero),),
+    cost=lambda shapes, out, times: Cost(),
+    value=_repeated,
+    range=lambda x, times: x,
+    notation=Notation("repeat({*})", "repeat({*})", r"\operatorname{{repeat}}({*})", 90, loose=EVERYWHERE),
+    label="repeat",
+    public=True,
+    **PLAIN,
+)
+
+Chunksum: type[Head] = operation(
+    __name__,
+    name="chunksum",
+    operands=1,
+    arity=(2, 2),
+    shape=_chunk_shape,
+    vjp=lambda bar, out, x, times, *, shapes: (Repeat(bar, times),),
+    jacobian=lambda out, x, times, *, shapes: (Partial(Chunksum(x, times), sp.S.Zero),),
+    cost=lambda shapes, out, times: Cost(flop=numel(shapes[0]) - numel(out)),
+    value=_chunked,
+    range=lambda x, times: _summed(x),
+    notation=Notation("chunksum({*})", "chunksum({*})", r"\operatorname{{chunksum}}({*})", 90, loose=EVERYWHERE),
+    label="Σ",
+    public=False,
     **PLAIN,
 )

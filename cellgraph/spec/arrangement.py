@@ -1,4 +1,4 @@
-"""How one array of a library is made of a cell's parameters: stacked by rows, by columns, or along a new axis."""
+"""How one array of a library is made of a cell's parameters: in rows, transposed in columns, beside, or stacked."""
 
 from __future__ import annotations
 
@@ -88,6 +88,18 @@ def _columns_shape(shapes: Sequence[Shape]) -> Shape:
     return _rows_shape(shapes)[::-1]
 
 
+def _beside_shape(shapes: Sequence[Shape]) -> Shape:
+    for shape in shapes:
+        if len(shape) != 2 or shape[0] != shapes[0][0]:
+            raise Mismatch(f"{spelled(shapes[0])} and {spelled(shape)} cannot stand beside each other")
+    return (shapes[0][0], sum(shape[1] for shape in shapes))
+
+
+def _split_beside(array: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    ends = [sum(shape[1] for shape in shapes[: k + 1]) for k in range(len(shapes))]
+    return [array[:, end - shape[1] : end] for end, shape in zip(ends, shapes, strict=True)]
+
+
 def _stack_shape(shapes: Sequence[Shape]) -> Shape:
     for shape in shapes:
         if shape != shapes[0]:
@@ -111,6 +123,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             lambda xp, parts: _joined_rows(xp, parts).T,
             lambda array, shapes: _split_rows(array.T, shapes),
         ),
+        "beside": Kind(_beside_shape, lambda xp, parts: xp.concatenate(parts, 1), _split_beside),
         "stack": Kind(
             _stack_shape,
             lambda xp, parts: xp.stack(parts, 0),

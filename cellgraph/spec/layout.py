@@ -181,7 +181,7 @@ def _measured(implementation: Implementation, native: Mapping[str, tuple[int, ..
         if len(expected) != len(native[name]):
             raise ValueError(f"array '{name}' has shape {native[name]}; {implementation.name} has {spelled(expected)}")
         open_sizes += [(size, given, name) for size, given in zip(expected, native[name], strict=True)]
-    known: dict[sp.Symbol, int] = {}
+    known = {sp.Symbol(n, integer=True, positive=True): size for n, size in implementation.sizes.items()}
     # Sizes are sums of dims: those with one unknown tell it, and then others have one unknown. Each round tells one.
     while True:
         current = [(size.subs(known), given, name) for size, given, name in open_sizes]

@@ -42,6 +42,8 @@ def arrays(graph: Graph, sizes: Sizes, batch: tuple[int, ...] = (), seed: int = 
     rng = np.random.default_rng(seed)
     values = {}
     for quantity in graph.leaves:
+        if quantity.value is not None:
+            continue  # a constant is the number that it is
         shape = shaped(quantity.shape, sizes)
         lead = () if quantity.role == "param" else batch
         values[quantity.symbol.name] = rng.normal(size=(*lead, *shape)) * 0.7

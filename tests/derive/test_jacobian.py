@@ -11,6 +11,7 @@ from variants import CELLS
 import cellgraph as cg
 from cellgraph.derive.dense import Factors, dense_jacobian
 from cellgraph.derive.jacobian import Jacobian
+from cellgraph.derive.paths import CAP
 from cellgraph.graph import Cell
 from cellgraph.views.notation import text
 
@@ -95,7 +96,9 @@ def test_paths_add_up_to_the_jacobian(cell: Cell) -> None:
     for block in found.blocks:
         numbers = differences(cell, leaves, block.of.name, block.wrt.name)
         shape = cell.step.quantities[block.wrt].shape or ()
-        assert block.paths is not None
+        if block.paths is None:
+            assert block.count > CAP
+            continue
         total = sum((factors.product(path.factors, shape) for path in block.paths), start=np.zeros_like(numbers))
         np.testing.assert_allclose(total, numbers, rtol=1e-6, atol=2e-8)
         np.testing.assert_allclose(

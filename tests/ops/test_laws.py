@@ -35,6 +35,8 @@ EXAMPLES: dict[str, list[tuple[list[tuple[sp.Expr, ...]], list[Any]]]] = {
     "rowdot": [([(n, m), (n, m)], [])],
     "cumsum": [([(n,)], [])],
     "tailsum": [([(k,)], [])],
+    "repeat": [([(n,)], [k])],
+    "chunksum": [([(k,)], [2])],
     "shift": [([(k,)], [1]), ([(n, m)], [-2])],
     "sum": [([(n,)], []), ([(n, m)], [])],
     "fill": [([()], [n]), ([()], [n, m])],

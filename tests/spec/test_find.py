@@ -43,7 +43,7 @@ def test_arrays_go_away_where_an_option_says_so() -> None:
 def test_what_no_spec_describes_is_named_with_the_choices() -> None:
     with pytest.raises(KeyError, match=r"no spec describes torch\.nn\.LSTNCell; did you mean 'torch\.nn\.LSTMCell'"):
         cg.find("torch.nn.LSTNCell")
-    with pytest.raises(KeyError, match=r"no spec describes nothing; there are flax\.linen\.GRUCell, "):
+    with pytest.raises(KeyError, match=r"no spec describes nothing; there are .*, flax\.linen\.GRUCell, "):
         cg.find("nothing")
     with pytest.raises(
         KeyError, match=r"keras\.layers\.GRU: no option reset_afer is described; did you mean 'reset_after'"

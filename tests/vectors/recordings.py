@@ -1,0 +1,100 @@
+"""Which spec each recorded run belongs to, and how the names of the two meet."""
+
+from __future__ import annotations
+
+import numpy as np
+from recorded import Recording
+
+EXP = (np.exp, np.exp)
+"""A decay that was recorded by its logarithm."""
+
+SCALED = (lambda q: q * q.shape[-1] ** -0.5, lambda q: np.full(q.shape, q.shape[-1] ** -0.5))
+"""The naive reference scales every query; the layers of RWKV do not."""
+
+UNSCALED = (lambda q: q * q.shape[-1] ** 0.5, lambda q: np.full(q.shape, q.shape[-1] ** 0.5))
+"""The naive reference of DeltaProduct scales no query."""
+
+QKV = {"out": "o", "heads": True}
+RECORDINGS = {
+    "edgeml__FastGRNNCell": Recording("fastgrnn", "EdgeML.FastGRNNCell"),
+    "edgeml__FastGRNNCell_wRank2_uRank3": Recording("fastgrnn-low-rank", "EdgeML.FastGRNNCell"),
+    "fla__delta_rule": Recording("deltanet", **QKV),
+    "fla__gated_delta_rule": Recording("gated-deltanet", maps={"g": EXP}, **QKV),
+    "fla__gla": Recording("gla", inputs={"gk": "a"}, maps={"gk": EXP}, **QKV),
+    "fla__hgrn": Recording("hgrn", inputs={"x": "i", "g": "f"}, maps={"g": EXP}),
+    "fla__kda": Recording("kda", maps={"g": EXP}, **QKV),
+    "fla__linear_attn": Recording("linear-attention", **QKV),
+    "fla__retention_parallel": Recording(
+        "retnet", constants=lambda config: {"gamma": 1 - 2.0 ** (-5 - config["head"])}, **QKV
+    ),
+    "fla__rwkv6": Recording("rwkv6", params={"u": "u"}, inputs={"q": "r"}, maps={"w": EXP, "q": SCALED}, **QKV),
+    "fla__rwkv7_dplr": Recording("rwkv7", inputs={"q": "r"}, maps={"w": EXP, "q": SCALED}, **QKV),
+    "fla__simple_gla": Recording("simple-gla", inputs={"g": "a"}, maps={"g": EXP}, **QKV),
+    "lucidrains__minGRU": Recording("mingru-log-space", "minGRU_pytorch.minGRU", project="to_out.weight"),
+    "lucidrains__minLSTM": Recording("minlstm-log-space", "minGRU_pytorch.minLSTM"),
+    "mamba_ref__S6_step": Recording(
+        "mamba", params={"A_log": "alpha", "D": "D", "dt_bias": "b_d"}, inputs={"x": "u", "dt": "q"}, out="y"
+    ),
+    "mamba_ref__SSD_step": Recording(
+        "mamba-2",
+        params={"A_log": "alpha", "D": "D", "dt_bias": "b_d"},
+        inputs={"x": "u", "dt": "q"},
+        out="o",
+        heads=True,
+        shared=("B", "C"),
+    ),
+    "official__LEMCell": Recording("lem", "LEM.LEMCell", constants=lambda config: {"dt": config["dt"]}),
+    "official__LRU": Recording("lru", "minimal_lru.LRU", states={"h_re": "h", "h_im": "k"}),
+    "official__coRNNCell": Recording(
+        "cornn",
+        "coRNN.coRNNCell",
+        states={"hy": "y", "hz": "z"},
+        constants=lambda config: {"dt": config["dt"], "gamma": config["gamma"], "eps": config["epsilon"]},
+    ),
+    "tf1__BasicRNNCell": Recording("rnn", "tf.compat.v1.nn.rnn_cell.BasicRNNCell"),
+    "tf1__GRUCell": Recording("gru", "tf.compat.v1.nn.rnn_cell.GRUCell"),
+    "tf1__LSTMCell": Recording("lstm-forget-bias", "tf.compat.v1.nn.rnn_cell.LSTMCell"),
+    "tf1__LSTMCell_cellclip": Recording(
+        "lstm-clip",
+        "tf.compat.v1.nn.rnn_cell.LSTMCell",
+        shifts={"b_f": 1},
+        constants=lambda config: {"k": config["cell_clip"]},
+    ),
+    "tf1__LSTMCell_peephole_proj2": Recording(
+        "lstm-projection-peephole", "tf.compat.v1.nn.rnn_cell.LSTMCell", shifts={"b_f": 1}
+    ),
+    "tfa__NASCell": Recording("nas", "tfa.rnn.NASCell"),
+    "tfa__PeepholeLSTMCell": Recording("lstm-peephole", "tfa.rnn.PeepholeLSTMCell"),
+    "fla__gated_delta_product": Recording(
+        "gated-deltaproduct",
+        maps={"g": EXP, "q": UNSCALED},
+        split={"k": ("k_1", "k_2"), "v": ("v_1", "v_2"), "beta": ("beta_1", "beta_2")},
+        **QKV,
+    ),
+    "fla__gsa": Recording(
+        "gsa", inputs={"g": "f"}, maps={"g": EXP}, states={"HK": "K", "HV": "V"}, flipped=("HK",), **QKV
+    ),
+    "haste__GRU_zoneout_eval": Recording("gru-zoneout", "haste.GRU", constants=lambda config: {"p": config["zoneout"]}),
+    "haste__LayerNormGRU": Recording("gru-layer-norm", "haste.LayerNormGRU"),
+    "haste__LayerNormLSTM": Recording("lstm-layer-norm-gain", "haste.LayerNormLSTM"),
+    "labml__HyperLSTMCell": Recording(
+        "hyperlstm", "labml_nn.hypernetworks.hyper_lstm.HyperLSTMCell", states={"h_hat": "e", "c_hat": "k"}
+    ),
+    "official__ONLSTMCell_chunk2": Recording(
+        "lstm-ordered-neurons", "onlstm.ONLSTMCell", chunked=("c",), sizes={"k": "chunk_size"}
+    ),
+    "official__QRNNLayer_window2": Recording(
+        "qrnn", "torchqrnn.QRNNLayer", states={"xprev": "p"}, negated=("W_f", "V_f", "b_f")
+    ),
+    "official__RHNCell_depth3": Recording("rhn", "rhn.RHNCell"),
+    "tfa__ESNCell": Recording(
+        "esn",
+        params={"bias": "b"},
+        transposed={"kernel": "W", "recurrent_kernel": "U"},
+        constants=lambda config: {"alpha": config["leaky"]},
+    ),
+    "tfa__LayerNormLSTMCell": Recording("lstm-layer-norm", "tfa.rnn.LayerNormLSTMCell"),
+    "tfa__LayerNormSimpleRNNCell": Recording("rnn-layer-norm", "tfa.rnn.LayerNormSimpleRNNCell"),
+    "tfa__NASCell_proj2": Recording("nas-projection", "tfa.rnn.NASCell"),
+    "thirdparty__MogrifierLSTM_5": Recording("lstm-mogrifier-biased", "mogrifier.MogrifierLSTMCell"),
+}
