@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .derive.cost_report import cost
     from .derive.difference import diff
     from .derive.evaluate import evaluate, step, vjp
+    from .derive.flow import flow
     from .derive.gradient import adjoint, gradient
     from .derive.jacobian import jacobian
     from .derive.params import params
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .drawing import draw
     from .errors import CellgraphError, RenderError, ShapeError, SpecError
     from .graph import Cell, Equation, Graph, Quantity
+    from .pages import page
     from .spec import cells, load, loads
     from .spec.find import find
     from .table import Table
@@ -39,11 +41,13 @@ HOMES = {
     "Equation": "graph",
     "evaluate": "derive.evaluate",
     "find": "spec.find",
+    "flow": "derive.flow",
     "gradient": "derive.gradient",
     "jacobian": "derive.jacobian",
     "Graph": "graph",
     "load": "spec",
     "loads": "spec",
+    "page": "pages",
     "params": "derive.params",
     "Quantity": "graph",
     "RenderError": "errors",

@@ -14,6 +14,7 @@ import numpy as np
 import sympy as sp
 
 from cellgraph.graph import Cell
+from cellgraph.ops import numel
 
 from .bounds import bounds
 from .budget import budget
@@ -150,10 +151,10 @@ def completed(cell: Cell, sizes: Mapping[str, int]) -> dict[str, int]:
 def _held(facts: Structure, sizes: Mapping[str, int], steps: int) -> None:
     """Refuse what no memory holds: parameters, a few square matrices over all states, inputs and states by step."""
     numbers = {sp.Symbol(n, integer=True, positive=True): sp.Integer(v) for n, v in sizes.items()}
-    shapes = [q.shape or () for q in facts.cell.step.leaves]
-    leaves = sum(int(sp.Mul(*shape).xreplace(numbers)) for shape in shapes)
+    step = facts.cell.step
     states = int(facts.reals.xreplace(numbers))
-    moving = sum(int(sp.Mul(*q.shape).xreplace(numbers)) for q in facts.cell.step.having("input")) + states
+    leaves = sum(int(numel(q.shape or ()).xreplace(numbers)) for q in step.leaves)
+    moving = sum(int(numel(q.shape or ()).xreplace(numbers)) for q in step.having("input")) + states
     needed = 8 * (2 * leaves + 5 * states**2 + steps * moving)
     if needed > MOST:
         raise ValueError(f"{facts.cell.name} needs about {needed / 2**30:.3g} GiB at these sizes; give smaller ones")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import cellgraph as cg
-from cellgraph.cli.pages import made
+from cellgraph.pages import page as made
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -67,7 +67,7 @@ def opened(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[.
         path = folder / f"{'-'.join(names)}.html"
         if not path.exists():
             cells = [cg.loads(CELLS[n]) if "\n" in CELLS[n] else cg.load(CELLS[n]) for n in names]
-            path.write_text(made(cells), encoding="utf-8")
+            path.write_text(made(*cells), encoding="utf-8")
         return Page(browser, path)
 
     return open_
@@ -283,7 +283,7 @@ def test_hostile_text_stays_text_and_other_scripts_do_not_run(browser: Any, tmp_
     from test_page import HOSTILE
 
     path = tmp_path / "hostile.html"
-    path.write_text(made([cg.loads(HOSTILE)]), encoding="utf-8")
+    path.write_text(made(cg.loads(HOSTILE)), encoding="utf-8")
     page = Page(browser, path)
     for quantity in ("h[t-1]", "h"):
         page.quantity(quantity).click()

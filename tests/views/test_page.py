@@ -13,9 +13,9 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.cli.pages import made
 from cellgraph.derive.exhibit import exhibit, polynomial
 from cellgraph.derive.params import params
+from cellgraph.pages import page as made
 from cellgraph.views.notation import latex_equation
 from cellgraph.views.page.data import Pool, both, plain, script_safe, slotted
 from cellgraph.views.page.mathml import mathml
@@ -40,12 +40,12 @@ labels:
 
 @pytest.fixture(scope="module")
 def lstm() -> str:
-    return made([cg.load("lstm")])
+    return made(cg.load("lstm"))
 
 
 @pytest.fixture(scope="module")
 def hostile() -> str:
-    return made([cg.loads(HOSTILE)])
+    return made(cg.loads(HOSTILE))
 
 
 class Elements(HTMLParser):

@@ -1,0 +1,42 @@
+"""Making an interactive page: what is derived of each cell, its pictures, and what it has that its neighbour lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cellgraph.drawing import draw
+from cellgraph.graph import Cell
+from cellgraph.views.draw import Picture
+from cellgraph.views.page import Shown, shared
+from cellgraph.views.page import page as written
+from cellgraph.words import Lang
+
+DETAILS = ("equations", "operations")
+
+
+def page(*cells: Cell, lang: Lang = "en") -> str:
+    """One self-contained HTML file about these cells, side by side, opening in `lang`.
+
+    It asks for nothing from anywhere. Each cell is compared with the one before it, the first with the second.
+    """
+    from cellgraph.derive.exhibit import differences, exhibit
+
+    pictures = [{detail: draw(cell, detail=detail) for detail in DETAILS} for cell in cells]
+    told = differences(cells)
+    shown = [
+        Shown(cell, exhibit(cell), pictures[number], _shared(number, pictures, told))
+        for number, cell in enumerate(cells)
+    ]
+    return written(shown, told, lang)
+
+
+def _shared(number: int, pictures: list[dict[str, Picture]], told: list[dict[str, Any]]) -> Mapping[str, list[str]]:
+    """By level of detail, the nodes of a cell that its neighbour has as well."""
+    if not told:
+        return {}
+    other = number - 1 if number else 1
+    names = told[max(number - 1, 0)]["names"]
+    if number:
+        names = {theirs: ours for ours, theirs in names.items()}
+    return {detail: shared(pictures[number][detail], pictures[other][detail], names) for detail in DETAILS}
