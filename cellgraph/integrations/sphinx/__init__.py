@@ -21,12 +21,20 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 STYLES = "cellgraph.css"
+CHARACTERS = {
+    "∂": r"\partial", "δ": r"\delta", "σ": r"\sigma", "ᵀ": r"{}^{\top}", "⁶": "{}^{6}", "←": r"\leftarrow",
+    "→": r"\rightarrow", "−": "-", "√": r"\surd", "∞": r"\infty", "≈": r"\approx", "≤": r"\le", "⊙": r"\odot",
+    "∏": r"\prod", "‖": r"\Vert", "⋯": r"\cdots",
+}  # fmt: skip
+"""What our sentences hold that pdfLaTeX does not know, and the mathematics that it is."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything. Reading and writing may run in parallel."""
     app.add_config_value("cellgraph_lang", None, "env", str)
-    app.add_html_math_renderer("mathml", (mathml.inline, None), (mathml.block, None))
+    # Only where it is asked for: Sphinx takes a second renderer for the one that is wanted.
+    if app.config.html_math_renderer == "mathml":
+        app.add_html_math_renderer("mathml", (mathml.inline, None), (mathml.block, None))
     app.add_node(diagram, **VISITORS)
     app.add_directive("cell-diagram", Diagram)
     app.add_directive("cell-equations", EQUATIONS)
@@ -35,6 +43,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for name, role in ROLES.items():
         app.add_role(name, role)
     app.connect("config-inited", _with_styles)
+    app.connect("config-inited", _with_characters)
     app.connect("doctree-resolved", plain.rewritten)
     app.add_css_file(STYLES)
     return {
@@ -48,3 +57,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def _with_styles(app: Sphinx, config: Config) -> None:
     """The style sheet that shows one of two pictures, by the theme of the page."""
     config.html_static_path.append(str(Path(__file__).parent / "static"))
+
+
+def _with_characters(app: Sphinx, config: Config) -> None:
+    """Mathematical characters for pdfLaTeX; the other engines have them."""
+    if config.latex_engine == "pdflatex":
+        lines = [
+            rf"\DeclareUnicodeCharacter{{{ord(character):04X}}}{{\ensuremath{{{latex}}}}}"
+            for character, latex in CHARACTERS.items()
+        ]
+        config.latex_elements["preamble"] = "\n".join([config.latex_elements.get("preamble", ""), *lines])

@@ -111,7 +111,7 @@ def _latex(self: Any, node: diagram) -> None:
     Path(self.builder.outdir, name).write_bytes(data)
     inside = isinstance(node.parent, nodes.figure)
     centred = not inside and node.get("align", "center") == "center"
-    graphic = rf"\sphinxincludegraphics[max width=\linewidth]{{{name}}}"
+    graphic = rf"\sphinxincludegraphics{{{name}}}"
     self.body.append(rf"\begin{{center}}{graphic}\end{{center}}" if centred else graphic)
     raise nodes.SkipNode
 
