@@ -14,10 +14,10 @@ import numpy as np
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flow import product, trajectory
-from cellgraph.derive.initialise import Start, initialised
-from cellgraph.derive.structure import structure
-from cellgraph.derive.transport import Transport
+from cellgraph.derive.flows.flow import product, trajectory
+from cellgraph.derive.flows.initialise import Start, initialised
+from cellgraph.derive.flows.transport import Transport
+from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, size
 
 from .timing import Measured, function, seconds, table

@@ -8,7 +8,7 @@ import numpy as np
 
 import cellgraph as cg
 from bench.timing import function, table
-from cellgraph.derive.dense import dense_jacobian
+from cellgraph.derive.jacobians.dense import dense_jacobian
 
 
 def run() -> None:

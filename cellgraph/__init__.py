@@ -11,53 +11,53 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .derive.budget import budget
-    from .derive.cost_report import cost
-    from .derive.difference import diff
-    from .derive.evaluate import evaluate, step, vjp
-    from .derive.flow import flow
-    from .derive.gradient import adjoint, gradient
-    from .derive.jacobian import jacobian
-    from .derive.params import params
-    from .derive.structure import structure
-    from .derive.unroll import unroll
-    from .drawing import draw
-    from .errors import CellgraphError, RenderError, ShapeError, SpecError
-    from .graph import Cell, Equation, Graph, Quantity
-    from .pages import page
-    from .spec import cells, load, loads
-    from .spec.find import find
-    from .table import Table
+    from cellgraph.derive.counts.budget import budget
+    from cellgraph.derive.counts.cost_report import cost
+    from cellgraph.derive.counts.params import params
+    from cellgraph.derive.differences.difference import diff
+    from cellgraph.derive.flows.flow import flow
+    from cellgraph.derive.gradients.evaluate import evaluate, step, vjp
+    from cellgraph.derive.gradients.gradient import adjoint, gradient
+    from cellgraph.derive.gradients.unroll import unroll
+    from cellgraph.derive.jacobians.jacobian import jacobian
+    from cellgraph.derive.structures.structure import structure
+    from cellgraph.drawing import draw
+    from cellgraph.errors import CellgraphError, RenderError, ShapeError, SpecError
+    from cellgraph.graph import Cell, Equation, Graph, Quantity
+    from cellgraph.pages import page
+    from cellgraph.spec import cells, load, loads
+    from cellgraph.spec.find import find
+    from cellgraph.table import Table
 
 HOMES = {
-    "adjoint": "derive.gradient",
-    "budget": "derive.budget",
+    "adjoint": "derive.gradients.gradient",
+    "budget": "derive.counts.budget",
     "Cell": "graph",
     "cells": "spec",
     "CellgraphError": "errors",
-    "cost": "derive.cost_report",
-    "diff": "derive.difference",
+    "cost": "derive.counts.cost_report",
+    "diff": "derive.differences.difference",
     "draw": "drawing",
     "Equation": "graph",
-    "evaluate": "derive.evaluate",
+    "evaluate": "derive.gradients.evaluate",
     "find": "spec.find",
-    "flow": "derive.flow",
-    "gradient": "derive.gradient",
-    "jacobian": "derive.jacobian",
+    "flow": "derive.flows.flow",
+    "gradient": "derive.gradients.gradient",
+    "jacobian": "derive.jacobians.jacobian",
     "Graph": "graph",
     "load": "spec",
     "loads": "spec",
     "page": "pages",
-    "params": "derive.params",
+    "params": "derive.counts.params",
     "Quantity": "graph",
     "RenderError": "errors",
     "ShapeError": "errors",
     "SpecError": "errors",
-    "step": "derive.evaluate",
-    "structure": "derive.structure",
+    "step": "derive.gradients.evaluate",
+    "structure": "derive.structures.structure",
     "Table": "table",
-    "unroll": "derive.unroll",
-    "vjp": "derive.evaluate",
+    "unroll": "derive.gradients.unroll",
+    "vjp": "derive.gradients.evaluate",
 }
 """Where each public name lives; its module is imported when the name is first used, so that imports stay cheap."""
 

@@ -9,11 +9,11 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Graph
 from cellgraph.ops import Diag
-from cellgraph.views.draw import Picture, draw_against
-from cellgraph.views.draw import draw as plain
+from cellgraph.views.pictures.draw import Picture, draw_against
+from cellgraph.views.pictures.draw import draw as plain
 
 if TYPE_CHECKING:
-    from cellgraph.derive.local import Link
+    from cellgraph.derive.jacobians.local import Link
 
 
 def draw(
@@ -37,7 +37,7 @@ def draw(
     """
     if isinstance(drawn, Graph):
         return plain(drawn, detail=detail or "equations", show=show, **options)
-    from cellgraph.derive.roles import roles
+    from cellgraph.derive.structures.roles import roles
 
     if against is not None:
         names = _names(drawn, against)
@@ -60,8 +60,8 @@ def draw(
 
 def _links(cell: Cell) -> Mapping[sp.Expr, tuple[Link, ...]]:
     """The local derivatives of the step, coefficients with their signs and common factors in order: h − g."""
-    from cellgraph.derive.canonical import canonical, leaves, restored, tidied
-    from cellgraph.derive.local import Link, local
+    from cellgraph.derive.jacobians.canonical import canonical, leaves, restored, tidied
+    from cellgraph.derive.jacobians.local import Link, local
 
     def tidy(factor: sp.Expr) -> sp.Expr:
         if not isinstance(factor, Diag):
@@ -77,7 +77,7 @@ def _links(cell: Cell) -> Mapping[sp.Expr, tuple[Link, ...]]:
 
 def _ends(cell: Cell) -> tuple[str, str]:
     """The first state that is carried, or else the first state: after the step, and before it."""
-    from cellgraph.derive.structure import structure
+    from cellgraph.derive.structures.structure import structure
 
     carried = [carry.state for carry in structure(cell).carries]
     before = {after: before for before, after in cell.carries.items()}
@@ -87,7 +87,7 @@ def _ends(cell: Cell) -> tuple[str, str]:
 
 def _names(a: Cell, b: Cell) -> Mapping[str, str]:
     """What the quantities of `a` are called in `b`, as far as the two are the same."""
-    from cellgraph.derive.difference import difference
+    from cellgraph.derive.differences.difference import difference
 
     known = {*a.step.quantities, *b.step.quantities}
     pairs: Mapping[sp.Symbol, sp.Symbol] = difference(a, b).names

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 import sympy as sp
 
-from .display import Displayed
-from .errors import Problem, ShapeError, Source, SpecError
-from .ops import Head, Mismatch, Shape, Unshaped, operands, spelled
-from .ordering import UNSHAPED, disagreement, mistake, ordered
+from cellgraph.display import Displayed
+from cellgraph.errors import Problem, ShapeError, Source, SpecError
+from cellgraph.ops import Head, Mismatch, Shape, Unshaped, operands, spelled
+from cellgraph.ordering import UNSHAPED, disagreement, mistake, ordered
 
 if TYPE_CHECKING:
-    from .spec.layout import Implementation
+    from cellgraph.spec.layout import Implementation
 
 Role = Literal["input", "state", "param", "const", "seed", "derived"]
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from types import MappingProxyType
 
-from .errors import quoted
+from cellgraph.errors import quoted
 
 LENGTH = 64
 NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*_?")

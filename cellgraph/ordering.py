@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from .errors import Problem, Source, quoted
-from .ops import Mismatch
+from cellgraph.errors import Problem, Source, quoted
+from cellgraph.ops import Mismatch
 
 if TYPE_CHECKING:
-    from .graph import Equation
+    from cellgraph.graph import Equation
 
 UNSHAPED = "E_UNSHAPED"
 """The code of a mistake that only follows from another: the shape of an operand is not known."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from cellgraph.drawing import draw
 from cellgraph.graph import Cell
-from cellgraph.views.draw import Picture
 from cellgraph.views.page import Shown, shared
 from cellgraph.views.page import page as written
+from cellgraph.views.pictures.draw import Picture
 from cellgraph.words import Lang
 
 DETAILS = ("equations", "operations")

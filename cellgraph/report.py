@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
-from .display import Displayed
-from .graph import Equation, Graph
-from .ops import Shape
-from .table import SCHEMA_VERSION, Table
-from .words import Message, message
+from cellgraph.display import Displayed
+from cellgraph.graph import Equation, Graph
+from cellgraph.ops import Shape
+from cellgraph.table import SCHEMA_VERSION, Table
+from cellgraph.words import Message, message
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .display import Displayed
-from .words import Message
+from cellgraph.display import Displayed
+from cellgraph.words import Message
 
 Value = Any
 """What stands in a row: text (also by language, as a mapping), a number, a shape, a SymPy size, a quantity's symbol, an

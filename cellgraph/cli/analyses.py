@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .options import cells, deliver, printed, sized, sizes_of, stacked, usage
+from cellgraph.cli.options import cells, deliver, printed, sized, sizes_of, stacked, usage
 
 LIKE = ("torchinfo", "ptflops", "thop", "fvcore", "calflops")
 
@@ -19,7 +19,7 @@ def structure(names: tuple[str, ...], format_: str | None, as_json: bool, output
     cellgraph structure lstm gru
     cellgraph structure my-cell.yaml --json
     """
-    from cellgraph.derive.structure_report import structure_report
+    from cellgraph.derive.structures.structure_report import structure_report
     from cellgraph.report import joined
 
     deliver(joined([structure_report(cell) for cell in cells(names)]), format_, as_json, output, lang)
@@ -56,7 +56,7 @@ def cost(
     cellgraph cost lstm gru -i 256 -H 256 --steps 1000 --batch 32
     cellgraph cost lstm -i 10 -H 20 --like thop --like calflops
     """
-    from cellgraph.derive.cost_report import Run, cost_report
+    from cellgraph.derive.counts.cost_report import Run, cost_report
     from cellgraph.report import joined
 
     loaded = cells(names)
@@ -99,7 +99,7 @@ def budget(
     cellgraph budget lstm --params 1000000 -i 40 --layers 2 --as torch
     cellgraph budget lstm --params 1000000 --tie m=n
     """
-    from cellgraph.derive import budget as fitting
+    from cellgraph.derive.counts import budget as fitting
     from cellgraph.report import Report
     from cellgraph.words import message
 
@@ -122,7 +122,7 @@ def diff(first: str, second: str, format_: str | None, as_json: bool, output: st
     cellgraph diff lstm gru
     cellgraph diff gru my-gru.yaml --json
     """
-    from cellgraph.derive.difference_report import difference_report
+    from cellgraph.derive.differences.difference_report import difference_report
     from cellgraph.spec import cells as shipped
     from cellgraph.spec import load
 
@@ -140,7 +140,7 @@ def explain(names: tuple[str, ...], format_: str | None, as_json: bool, output: 
     cellgraph explain lstm
     cellgraph explain my-cell.yaml --lang zh
     """
-    from cellgraph.derive.explain import explanation
+    from cellgraph.derive.prose.explain import explanation
     from cellgraph.report import joined
 
     deliver(joined([explanation(cell) for cell in cells(names)]), format_, as_json, output, lang)

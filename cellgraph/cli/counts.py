@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import cells, deliver, printed, sized, sizes_of, stacked, usage
+from cellgraph.cli.options import cells, deliver, printed, sized, sizes_of, stacked, usage
 
 if TYPE_CHECKING:
-    from cellgraph.derive.params import Parameters
+    from cellgraph.derive.counts.params import Parameters
 
 
 @click.command()
@@ -41,7 +41,7 @@ def params(
     cellgraph params lstm --as all -s m=128 -s n=256
     cellgraph params gru --layers 2 --bidirectional -i 128 -H 256 --as torch
     """
-    from cellgraph.derive import params as counting
+    from cellgraph.derive.counts import params as counting
 
     loaded = cells(names)
     with usage():
@@ -84,7 +84,7 @@ def compare(
     cellgraph compare rnn lstm gru -i 128 -H 256
     cellgraph compare lstm gru -i 128 -H 256 --match-params --format markdown
     """
-    from cellgraph.derive.compare import comparison
+    from cellgraph.derive.counts.compare import comparison
 
     loaded = cells(names)
     with usage():

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 
 import click
 
+from cellgraph.cli.files import emit
+from cellgraph.cli.options import SUFFIXES, cells, deliver, language, printed, sized, sizes_of, usage
 from cellgraph.errors import CellgraphError
-
-from .files import emit
-from .options import SUFFIXES, cells, deliver, language, printed, sized, sizes_of, usage
 
 INITS = ("torch", "keras", "orthogonal", "chrono")
 PLOTS = (".svg", ".png", ".pdf")
@@ -53,9 +52,9 @@ def flow(
     cellgraph flow lstm --init torch --init keras --init chrono --steps 200 -o flow.svg
     cellgraph flow rnn --scale 1 --scale 2 --scale 4 --json
     """
-    from cellgraph.derive import flow as flowing
-    from cellgraph.derive.flow_report import chart, flow_report
-    from cellgraph.derive.initialise import Start
+    from cellgraph.derive.flows import flow as flowing
+    from cellgraph.derive.flows.flow_report import chart, flow_report
+    from cellgraph.derive.flows.initialise import Start
 
     loaded = cells(names)
     starts = [Start(init, scale, forget_bias) for init in inits or ("torch",) for scale in scales or (1.0,)]
@@ -65,7 +64,7 @@ def flow(
         own = sizes_of(loaded, sizes, input_, hidden)
         courses = flowing.flow(loaded, own, starts, steps, seeds, match, advance)
     if plotted:
-        from cellgraph.views.plot import plot
+        from cellgraph.views.charts.plot import plot
 
         specs = click.get_current_context().ensure_object(list)
         emit(plot(chart(courses), suffix[1:], language(lang)), output, specs)

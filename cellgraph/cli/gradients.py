@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .options import cells, deliver, printed, usage
+from cellgraph.cli.options import cells, deliver, printed, usage
 
 
 @click.command()
@@ -32,10 +32,10 @@ def grad(
     cellgraph grad gru --wrt U_g --format latex
     cellgraph grad rnn --unroll 3
     """
-    from cellgraph.derive.expand import expanded
-    from cellgraph.derive.gradient import adjoint
+    from cellgraph.derive.gradients.expand import expanded
+    from cellgraph.derive.gradients.gradient import adjoint
+    from cellgraph.derive.gradients.unroll import unroll
     from cellgraph.derive.listing import gradient_report
-    from cellgraph.derive.unroll import unroll
 
     cell = cells([name])[0]
     graph = cell.step if steps is None else unroll(cell, steps)
@@ -67,8 +67,8 @@ def jacobian(
     cellgraph jacobian lstm --of c --wrt c --total
     cellgraph jacobian gru --format latex
     """
-    from cellgraph.derive.jacobian import jacobian
-    from cellgraph.derive.jacobian_report import jacobian_report
+    from cellgraph.derive.jacobians.jacobian import jacobian
+    from cellgraph.derive.jacobians.jacobian_report import jacobian_report
 
     cell = cells([name])[0]
     with usage():

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from cellgraph.cli import terminal
+from cellgraph.cli.files import emit
 from cellgraph.errors import CellgraphError, nearest
-
-from . import terminal
-from .files import emit
 
 if TYPE_CHECKING:
     from cellgraph.graph import Cell
@@ -95,7 +94,7 @@ def sizes_of(
     loaded: Sequence[Cell], sizes: Sequence[tuple[str, int]], input_: int | None, hidden: int | None
 ) -> list[dict[str, int]]:
     """For each cell, the sizes that it has of those given. A size that no cell has is wrong usage."""
-    from cellgraph.derive.sizes import hidden_dim, input_dim
+    from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 
     known = {name for cell in loaded for name in cell.dims}
     for name, _ in sizes:

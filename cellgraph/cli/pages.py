@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from .files import emit
-from .options import cells, language
+from cellgraph.cli.files import emit
+from cellgraph.cli.options import cells, language
 
 MOST = 4
 """Cells that one page holds at most; with more it would be neither small nor readable."""

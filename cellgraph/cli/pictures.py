@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 
+from cellgraph.cli.files import emit
+from cellgraph.cli.options import cells, language, usage
 from cellgraph.errors import CellgraphError, nearest
-
-from .files import emit
-from .options import cells, language, usage
 
 SUFFIXES = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".tex": "tikz"}
 FORMATS = ("svg", "png", "pdf", "dot", "mermaid", "tikz")
@@ -60,7 +59,7 @@ def draw(
     cellgraph draw gru --against gru-reset-after -o difference.svg
     """
     from cellgraph.drawing import draw as drawn
-    from cellgraph.views.draw import FORMATS as made
+    from cellgraph.views.pictures.draw import FORMATS as made
 
     wanted = format_ or _by_suffix(output)
     show = [part for part in shown.split(",") if part]

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from .files import emit, write
-from .options import cells, deliver, language, printed
+from cellgraph.cli.files import emit, write
+from cellgraph.cli.options import cells, deliver, language, printed
 
 
 @click.command("list")
@@ -21,7 +21,7 @@ def list_cells(family: str | None, format_: str | None, as_json: bool, output: s
     cellgraph list
     cellgraph list --family gru --json
     """
-    from .listing import catalogue
+    from cellgraph.cli.listing import catalogue
 
     emit(catalogue(family, "json" if as_json else format_ or "text", language(lang)), output)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .options import cells, deliver, printed
+from cellgraph.cli.options import cells, deliver, printed
 
 
 @click.command()

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 ANALYSES = {
     "show": "listing:listing",
-    "params": "params:params_report",
-    "cost": "cost_report:cost_report",
-    "structure": "structure_report:structure_report",
+    "params": "counts.params:params_report",
+    "cost": "counts.cost_report:cost_report",
+    "structure": "structures.structure_report:structure_report",
     "gradient": "listing:step_gradient",
-    "jacobian": "jacobian_report:step_jacobian",
-    "explain": "explain:explanation",
+    "jacobian": "jacobians.jacobian_report:step_jacobian",
+    "explain": "prose.explain:explanation",
 }
 """Every analysis of one cell: the module of this package and the function from a cell to a report."""
 

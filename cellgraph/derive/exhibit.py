@@ -13,35 +13,37 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from cellgraph.derive.counts.cost import costs
+from cellgraph.derive.counts.params import every_count, params
+from cellgraph.derive.differences.difference import difference
+from cellgraph.derive.differences.difference_report import difference_report
+from cellgraph.derive.flow_sizes import completed
+from cellgraph.derive.flows.flow import Course, flow
+from cellgraph.derive.flows.initialise import Start
+from cellgraph.derive.jacobians.jacobian import jacobian, roles_in
+from cellgraph.derive.jacobians.local import Local, local
+from cellgraph.derive.jacobians.paths import Roles, counted, paths
+from cellgraph.derive.jacobians.through_time import power
+from cellgraph.derive.prose.explain import explanation
+from cellgraph.derive.structures.ranges import range_of, ranges
+from cellgraph.derive.structures.roles import roles
+from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.derive.structures.structure_report import structure_report
 from cellgraph.graph import Cell
 from cellgraph.ops import Interval
 from cellgraph.report import Line, Notated
 from cellgraph.words import message
-
-from .cost import costs
-from .difference import difference
-from .difference_report import difference_report
-from .explain import explanation
-from .flow import Course, completed, flow
-from .initialise import Start
-from .jacobian import jacobian, roles_in
-from .local import Local, local
-from .params import every_count, params
-from .paths import Roles, counted, paths
-from .ranges import range_of, ranges
-from .roles import roles
-from .structure import Structure, structure
-from .structure_report import structure_report
-from .through_time import power
 
 Data = Mapping[str, Any]
 
 STEPS = 40
 """Steps of the runs whose gradients a page shows."""
 STARTS = (Start("torch"), Start("keras"), Start("chrono"))
+SIZES = {"input": 16, "hidden": 32, "other": 4}
+"""Sizes of the cells that run."""
 SHOWN = 12
 """Paths between two quantities that are listed; above it they are only counted."""
-LIMIT = 600
+LIMIT = 240
 """Paths of a whole cell that are listed."""
 
 
@@ -60,7 +62,7 @@ def exhibit(cell: Cell) -> dict[str, Any]:
         "work": list(_work(cell)),
         "terms": [str(sum(map(sum, power(found.path_matrix, steps)))) for steps in range(1, STEPS + 1)],
         "carries": [Notated({}, c.coefficient, cell.step) for c in facts.carries],
-        "flows": [_flow(course) for course in flow([cell], [{"n": 32} if "n" in cell.dims else {}], STARTS, STEPS, 3)],
+        "flows": [_flow(course) for course in flow([cell], [completed(cell, {}, SIZES, 128)], STARTS, STEPS, 3)],
         "prose": list(explanation(cell).blocks),
         "facts": [[name, value] for name, value in structure_report(cell).blocks[0].rows],  # type: ignore[union-attr]
     }

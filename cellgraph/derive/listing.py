@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from cellgraph.derive.gradients.gradient import adjoint_equations, gradient
 from cellgraph.graph import Cell, Graph
 from cellgraph.report import Formulas, Line, Notated, Report, Written, lines_of
 from cellgraph.table import Table
 from cellgraph.words import Message, message
-
-from .gradient import adjoint_equations, gradient
 
 ROLES = {
     "input": "input",

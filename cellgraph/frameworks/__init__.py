@@ -9,10 +9,9 @@ from types import MappingProxyType
 
 import sympy as sp
 
+from cellgraph.frameworks.live import Array, Live
 from cellgraph.graph import Cell, size
 from cellgraph.spec.layout import Implementation, formula
-
-from .live import Array, Live
 
 ADAPTERS: Mapping[str, str] = MappingProxyType(
     {
@@ -110,7 +109,7 @@ def _specified(
     """
     import numpy
 
-    from cellgraph.derive.evaluate import step, vjp
+    from cellgraph.derive.gradients.evaluate import step, vjp
 
     carried = {name: numpy.asarray(array, "float64") for name, array in states.items()}
     found: list[dict[str, Array]] = []

@@ -7,11 +7,10 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+from cellgraph.frameworks.jax import differentiable
+from cellgraph.frameworks.live import Array, Live, Step, made_with
 from cellgraph.graph import Cell
 from cellgraph.spec.layout import Implementation
-
-from .jax import differentiable
-from .live import Array, Live, Step, made_with
 
 Made = tuple[dict[str, tuple[int, ...]], Step]
 

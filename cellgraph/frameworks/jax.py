@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from .live import Array, Cotangents, Live, Step
+from cellgraph.frameworks.live import Array, Cotangents, Live, Step
 
 
 def differentiable(

@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+from cellgraph.frameworks.jax import differentiable
+from cellgraph.frameworks.live import Array, Live, made_with
 from cellgraph.graph import Cell
 from cellgraph.spec.layout import Implementation
-
-from .jax import differentiable
-from .live import Array, Live, made_with
 
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.sizes import hidden_dim, input_dim
+from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 from cellgraph.graph import Cell, size
 from cellgraph.spec.layout import Implementation
 

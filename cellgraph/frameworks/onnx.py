@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cellgraph.frameworks.live import Array, Live, made_with
 from cellgraph.graph import Cell
 from cellgraph.spec.layout import Implementation, shapes
-
-from .live import Array, Live, made_with
 
 OPSET = 14
 """The version of the operators."""

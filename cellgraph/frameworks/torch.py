@@ -7,10 +7,9 @@ from importlib import import_module, metadata
 from inspect import signature
 from typing import Any
 
+from cellgraph.frameworks.live import Array, Cotangents, Live, made_with
 from cellgraph.graph import Cell
 from cellgraph.spec.layout import Implementation
-
-from .live import Array, Cotangents, Live, made_with
 
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:

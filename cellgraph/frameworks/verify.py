@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 
+from cellgraph.frameworks import ADAPTERS, Comparison, comparison
 from cellgraph.graph import Cell
 from cellgraph.report import Report
 from cellgraph.spec.layout import Implementation
 from cellgraph.table import Table
 from cellgraph.words import Message, message
-
-from . import ADAPTERS, Comparison, comparison
 
 SIZES = {"input size": 3, "hidden size": 5}
 OTHER = 2

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cellgraph.errors import CellgraphError
-
-from .blocks import SYNTAXES, Syntax, blocks
+from cellgraph.integrations.blocks import SYNTAXES, Syntax, blocks
 
 
 @dataclass(frozen=True)

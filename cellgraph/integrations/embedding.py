@@ -12,10 +12,9 @@ import click
 
 from cellgraph.cli.files import write
 from cellgraph.errors import CellgraphError
-
-from .blocks import Syntax
-from .embed import Drawn, Printed, Refreshed, refreshed
-from .running import output_of
+from cellgraph.integrations.blocks import Syntax
+from cellgraph.integrations.embed import Drawn, Printed, Refreshed, refreshed
+from cellgraph.integrations.running import output_of
 
 
 @click.command()

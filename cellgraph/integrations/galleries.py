@@ -13,7 +13,7 @@ import click
 from cellgraph.cli.files import write
 
 if TYPE_CHECKING:
-    from .gallery import Plan, Task
+    from cellgraph.integrations.gallery import Plan, Task
 
 OWNED = ("cells", "families", "compare")
 
@@ -56,7 +56,7 @@ def gallery(names: tuple[str, ...], output: str, check: bool, jobs: int | None, 
 
 def _files(names: tuple[str, ...], jobs: int | None, quiet: bool) -> Iterator[tuple[str, bytes]]:
     """Every file of the gallery, in order, with a progress bar on standard error."""
-    from .gallery import plan, tasks
+    from cellgraph.integrations.gallery import plan, tasks
 
     of = plan(names)
     todo = tasks(of)
@@ -70,7 +70,7 @@ def _files(names: tuple[str, ...], jobs: int | None, quiet: bool) -> Iterator[tu
 
 
 def _done(of: Plan, todo: tuple[Task, ...], jobs: int) -> Iterator[dict[str, bytes]]:
-    from .gallery import files
+    from cellgraph.integrations.gallery import files
 
     if jobs == 1:
         yield from (files(of, task) for task in todo)

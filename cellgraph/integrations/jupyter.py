@@ -14,7 +14,7 @@ from cellgraph.views import html, latex, markdown, text
 from cellgraph.words import message
 
 if TYPE_CHECKING:
-    from cellgraph.views.draw import Picture
+    from cellgraph.views.pictures.draw import Picture
 
 MOST = 24
 """Equations that a picture shows without being asked; larger graphs are drawn with cellgraph.draw."""

@@ -28,11 +28,10 @@ from mkdocs.config.base import Config
 from mkdocs.plugins import BasePlugin
 
 from cellgraph.errors import CellgraphError
+from cellgraph.integrations.embed import words
+from cellgraph.integrations.running import DRAWING, picture_of, report_of
 from cellgraph.views.html import report as html_of
 from cellgraph.words import message
-
-from .embed import words
-from .running import DRAWING, picture_of, report_of
 
 LOG = logging.getLogger("mkdocs.plugins.cellgraph")
 OPTIONS = ("lang", "caption", "title")

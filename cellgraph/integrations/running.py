@@ -16,13 +16,11 @@ import click
 from cellgraph.cli import COMMANDS, commands
 from cellgraph.cli.options import RECEIVER
 from cellgraph.errors import CellgraphError, nearest, quoted
-
-from .embed import Drawn, Printed
+from cellgraph.integrations.embed import Drawn, Printed
 
 if TYPE_CHECKING:
+    from cellgraph.integrations.blocks import Syntax
     from cellgraph.report import Report
-
-    from .blocks import Syntax
 
 PRINTING = (
     "list", "show", "params", "cost", "structure", "explain", "budget", "compare", "diff", "grad", "jacobian",

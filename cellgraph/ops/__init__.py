@@ -6,9 +6,9 @@ and views read the table; they know no operation by name.
 
 from types import MappingProxyType
 
-from . import arithmetic, kinks, linear, matrix, pointwise, reduce, vector
-from .arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
-from .factors import (
+from cellgraph.ops import arithmetic, kinks, linear, matrix, pointwise, reduce, vector
+from cellgraph.ops.arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
+from cellgraph.ops.factors import (
     IDENTITY,
     Column,
     Derivative,
@@ -23,14 +23,14 @@ from .factors import (
     StepSum,
     TotalDerivative,
 )
-from .interval import REALS, Interval
-from .kinks import Abs, Floor, Max, Min, Relu, Sign, Step
-from .linear import Matmul, Outer, Transpose, transposed
-from .matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum
-from .pointwise import Cos, Exp, Log, Sigmoid, Sin, Softplus, Sqrt, Tanh
-from .reduce import Fill, Sum
-from .row import Cost, Head, Mismatch, Notation, Op, Shape, Unshaped, numel, operands, spelled
-from .vector import Concat, Mean, Pad, Slice, Softmax
+from cellgraph.ops.interval import REALS, Interval
+from cellgraph.ops.kinks import Abs, Floor, Max, Min, Relu, Sign, Step
+from cellgraph.ops.linear import Matmul, Outer, Transpose, transposed
+from cellgraph.ops.matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum
+from cellgraph.ops.pointwise import Cos, Exp, Log, Sigmoid, Sin, Softplus, Sqrt, Tanh
+from cellgraph.ops.reduce import Fill, Sum
+from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Op, Shape, Unshaped, numel, operands, spelled
+from cellgraph.ops.vector import Concat, Mean, Pad, Slice, Softmax
 
 HEADS = MappingProxyType(
     {

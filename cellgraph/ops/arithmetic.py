@@ -10,10 +10,10 @@ from typing import Any
 
 import sympy as sp
 
-from .factors import Column, Diag
-from .interval import REALS, Interval, negative, product, quotient, total
-from .reduce import Sum
-from .row import Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.factors import Column, Diag
+from cellgraph.ops.interval import REALS, Interval, negative, product, quotient, total
+from cellgraph.ops.reduce import Sum
+from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def common(*shapes: Shape) -> Shape:

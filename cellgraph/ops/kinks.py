@@ -11,10 +11,10 @@ from typing import Any
 
 import sympy as sp
 
-from .arithmetic import ELEMENTWISE, Mul, Sub, along, binary, common, flops, gathered
-from .interval import Bound, Interval
-from .pointwise import pointwise
-from .row import EVERYWHERE, Head, Notation, operation
+from cellgraph.ops.arithmetic import ELEMENTWISE, Mul, Sub, along, binary, common, flops, gathered
+from cellgraph.ops.interval import Bound, Interval
+from cellgraph.ops.pointwise import pointwise
+from cellgraph.ops.row import EVERYWHERE, Head, Notation, operation
 
 
 def _clipped(x: Interval) -> Interval:

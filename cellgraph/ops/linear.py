@@ -6,9 +6,9 @@ from typing import Any
 
 import sympy as sp
 
-from .factors import Partial
-from .interval import REALS, Interval, product
-from .row import Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.factors import Partial
+from cellgraph.ops.interval import REALS, Interval, product
+from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def transposed(matrix: sp.Expr) -> sp.Expr:

@@ -6,11 +6,11 @@ from typing import Any
 
 import sympy as sp
 
-from .factors import Diag, Partial
-from .interval import REALS, Interval, product
-from .linear import Outer
-from .reduce import Fill
-from .row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.factors import Diag, Partial
+from cellgraph.ops.interval import REALS, Interval, product
+from cellgraph.ops.linear import Outer
+from cellgraph.ops.reduce import Fill
+from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def _scale_shape(a: Shape, matrix: Shape) -> Shape:

@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy as sp
 
-from .factors import Column, Row
-from .interval import Interval
-from .row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation
+from cellgraph.ops.factors import Column, Row
+from cellgraph.ops.interval import Interval
+from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation
 
 
 def _sum_shape(shape: Shape) -> Shape:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.core.basic import Basic
 
-from .interval import Interval
+from cellgraph.ops.interval import Interval
 
 Shape = tuple[sp.Expr, ...]
 Cotangents = tuple["sp.Expr | None", ...]

@@ -6,12 +6,12 @@ from typing import Any
 
 import sympy as sp
 
-from .arithmetic import Div, Mul, Sub
-from .factors import Diag, Partial, Row
-from .interval import Interval
-from .linear import Outer
-from .reduce import Fill, Sum
-from .row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.arithmetic import Div, Mul, Sub
+from cellgraph.ops.factors import Diag, Partial, Row
+from cellgraph.ops.interval import Interval
+from cellgraph.ops.linear import Outer
+from cellgraph.ops.reduce import Fill, Sum
+from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def _vector(shape: Shape, name: str) -> sp.Expr:

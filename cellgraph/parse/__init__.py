@@ -5,8 +5,8 @@ and limited (`tokens`), Python's `ast` finds its structure (`reading`), and only
 `sizes` list becomes a head or a size.
 """
 
-from .equation import Statement, Use, statement
-from .sizes import size
-from .tokens import Line, statements
+from cellgraph.parse.equation import Statement, Use, statement
+from cellgraph.parse.sizes import size
+from cellgraph.parse.tokens import Line, statements
 
 __all__ = ["Line", "Statement", "Use", "size", "statement", "statements"]

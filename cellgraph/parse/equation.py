@@ -10,12 +10,12 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from ..errors import Problem, Source, SpecError, nearest, quoted
-from ..names import NAME
-from ..ops import FUNCTIONS, OPERATORS, Neg, Pow
-from .reading import MAGNITUDE, Reading, folded
-from .sizes import sized
-from .tokens import Line
+from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
+from cellgraph.names import NAME
+from cellgraph.ops import FUNCTIONS, OPERATORS, Neg, Pow
+from cellgraph.parse.reading import MAGNITUDE, Reading, folded
+from cellgraph.parse.sizes import sized
+from cellgraph.parse.tokens import Line
 
 _BINARY: Mapping[type[ast.operator], str] = MappingProxyType({
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",

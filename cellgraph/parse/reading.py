@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import sympy as sp
 
-from ..errors import Problem, Source, SpecError, quoted
-from .tokens import Line, cut, python_text
+from cellgraph.errors import Problem, Source, SpecError, quoted
+from cellgraph.parse.tokens import Line, cut, python_text
 
 NODES = 200
 DIGITS = 20

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from ..errors import Source, SpecError, listed, nearest, quoted
-from .reading import Reading, folded
-from .tokens import Line
+from cellgraph.errors import Source, SpecError, listed, nearest, quoted
+from cellgraph.parse.reading import Reading, folded
+from cellgraph.parse.tokens import Line
 
 TERMS = 40
 """The most terms that a size may have when it is multiplied out."""

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from ..errors import Problem, Source, SpecError, quoted
-from ..names import LOOKALIKES, greek_name, spelled_out
+from cellgraph.errors import Problem, Source, SpecError, quoted
+from cellgraph.names import LOOKALIKES, greek_name, spelled_out
 
 LENGTH = 4096
 TOKENS = 400

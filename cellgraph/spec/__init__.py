@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ..errors import Problem, ShapeError, SpecError
-from . import library, source
-from .library import cells, summaries
-from .source import Text
+from cellgraph.errors import Problem, ShapeError, SpecError
+from cellgraph.spec import library, source
+from cellgraph.spec.library import cells, summaries
+from cellgraph.spec.source import Text
 
 if TYPE_CHECKING:
-    from ..graph import Cell
+    from cellgraph.graph import Cell
 
 Path = str | os.PathLike[str]
 
@@ -57,7 +57,7 @@ def _cell(text: Text) -> Cell:
 
 
 def _read(text: Text) -> tuple[Cell | None, tuple[Problem, ...]]:
-    from . import build, form
+    from cellgraph.spec import build, form
 
     try:
         document, wrong = form.document(text)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..ops import Mismatch, Shape, spelled
+from cellgraph.ops import Mismatch, Shape, spelled
 
 Array = Any
 """An array of any namespace: NumPy, JAX, PyTorch, CuPy."""

@@ -10,17 +10,17 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from ..errors import Problem, Source, SpecError, listed, nearest, quoted
-from ..graph import Cell, Graph, Quantity, Role, before, size
-from ..ops import Shape, numel
-from ..ordering import UNSHAPED
-from ..parse import size as parsed_size
-from .equations import Equations, defined_twice, equations, undefined
-from .form import Document
-from .implementations import implementations
-from .kinds import Placed, Shapes, Sizes
-from .layout import Implementation
-from .odd import oddities
+from cellgraph.errors import Problem, Source, SpecError, listed, nearest, quoted
+from cellgraph.graph import Cell, Graph, Quantity, Role, before, size
+from cellgraph.ops import Shape, numel
+from cellgraph.ordering import UNSHAPED
+from cellgraph.parse import size as parsed_size
+from cellgraph.spec.equations import Equations, defined_twice, equations, undefined
+from cellgraph.spec.form import Document
+from cellgraph.spec.implementations import implementations
+from cellgraph.spec.kinds import Placed, Shapes, Sizes
+from cellgraph.spec.layout import Implementation
+from cellgraph.spec.odd import oddities
 
 MOST = 100
 """The most undefined names that are told."""

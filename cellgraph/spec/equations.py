@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from ..errors import Problem, Source, SpecError, listed, nearest, quoted
-from ..graph import Equation
-from ..ops import FUNCTIONS
-from ..parse import Line, Statement, Use, statement, statements
-from .kinds import Block
+from cellgraph.errors import Problem, Source, SpecError, listed, nearest, quoted
+from cellgraph.graph import Equation
+from cellgraph.ops import FUNCTIONS
+from cellgraph.parse import Line, Statement, Use, statement, statements
+from cellgraph.spec.kinds import Block
 
 _LEFT = re.compile(r"([A-Za-z]\w*)\s*=(?!=)", re.ASCII)
 _OLDER = re.compile(r"(\w+?)_?(?:prev|previous|tm1|old|last)", re.ASCII)

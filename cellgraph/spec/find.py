@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import sympy as sp
 
-from ..errors import nearest
-from ..graph import Cell
-from . import load
-from .layout import Implementation, Option, with_options
-from .library import cells, text
+from cellgraph.errors import nearest
+from cellgraph.graph import Cell
+from cellgraph.spec import load
+from cellgraph.spec.layout import Implementation, Option, with_options
+from cellgraph.spec.library import cells, text
 
 Found = tuple[Cell, Implementation]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import Problem, Source, nearest, quoted
-from . import kinds, nodes
-from .kinds import Block, Placed, Reader, Section, Shapes, Sizes, Words
-from .nodes import Node
-from .source import Text
+from cellgraph.errors import Problem, Source, nearest, quoted
+from cellgraph.spec import kinds, nodes
+from cellgraph.spec.kinds import Block, Placed, Reader, Section, Shapes, Sizes, Words
+from cellgraph.spec.nodes import Node
+from cellgraph.spec.source import Text
 
 SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for section in (
     Section("name", True, kinds.cell_name, "name: my-cell"),

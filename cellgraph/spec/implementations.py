@@ -10,11 +10,11 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import Problem, Source, nearest, quoted
-from ..ops import Mismatch, Shape
-from . import nodes
-from .arrangement import KINDS, Block, block_shape
-from .layout import Implementation, Option
+from cellgraph.errors import Problem, Source, nearest, quoted
+from cellgraph.ops import Mismatch, Shape
+from cellgraph.spec import nodes
+from cellgraph.spec.arrangement import KINDS, Block, block_shape
+from cellgraph.spec.layout import Implementation, Option
 
 CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 PRECISIONS = ("float32", "float64")

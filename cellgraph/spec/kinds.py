@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from ..errors import Problem, Source, nearest, quoted
-from ..names import misnamed, misnamed_cell
-from . import nodes
-from .nodes import Node, Scalar
-from .source import Text
+from cellgraph.errors import Problem, Source, nearest, quoted
+from cellgraph.names import misnamed, misnamed_cell
+from cellgraph.spec import nodes
+from cellgraph.spec.nodes import Node, Scalar
+from cellgraph.spec.source import Text
 
 LANGUAGES = ("en", "zh")
 RANK = 4

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from ..ops import Shape, numel, spelled
-from .arrangement import Array, Block, block_shape, joined, names_in, pieces
+from cellgraph.ops import Shape, numel, spelled
+from cellgraph.spec.arrangement import Array, Block, block_shape, joined, names_in, pieces
 
 if TYPE_CHECKING:
-    from ..graph import Cell
+    from cellgraph.graph import Cell
 
 Option = bool | int | str
 

@@ -13,9 +13,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 
-from ..errors import Problem, Source, SpecError, nearest, quoted
-from . import form, source
-from .source import Text
+from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
+from cellgraph.spec import form, source
+from cellgraph.spec.source import Text
 
 
 @dataclass(frozen=True, slots=True)

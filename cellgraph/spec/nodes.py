@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import Problem, Source, SpecError, quoted
-from ..names import spelled_out
-from .source import Text, hidden_characters
+from cellgraph.errors import Problem, Source, SpecError, quoted
+from cellgraph.names import spelled_out
+from cellgraph.spec.source import Text, hidden_characters
 
 DEPTH = 16
 EVENTS = 10_000

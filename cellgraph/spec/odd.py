@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from ..errors import Problem, Source
-from ..graph import Graph, before, postorder, size, symbols_of
-from ..ops import Head, operands
-from .form import Document
+from cellgraph.errors import Problem, Source
+from cellgraph.graph import Graph, before, postorder, size, symbols_of
+from cellgraph.ops import Head, operands
+from cellgraph.spec.form import Document
 
 
 def oddities(document: Document, step: Graph, readout: Graph | None) -> Iterator[Problem]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import sympy as sp
 
-from ..graph import Cell, postorder, symbols_of
-from ..ops import HEADS, numel
-from ..words import Message, message
-from .arrangement import block_shape, names_in
-from .layout import Implementation, places
+from cellgraph.graph import Cell, postorder, symbols_of
+from cellgraph.ops import HEADS, numel
+from cellgraph.spec.arrangement import block_shape, names_in
+from cellgraph.spec.layout import Implementation, places
+from cellgraph.words import Message, message
 
 COPIES = "two copies of {names} are added up: {extra} of these {whole} numbers are redundant"
 COPIES_BUT = COPIES + "; {other} is not, it is multiplied by {factor}"

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import Problem, Source, SpecError
-from ..names import spelled_out
+from cellgraph.errors import Problem, Source, SpecError
+from cellgraph.names import spelled_out
 
 LIMIT = 1_000_000
 """The largest spec, in bytes; the largest one that ships is some thousand."""

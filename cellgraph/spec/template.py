@@ -6,8 +6,7 @@ import re
 
 from cellgraph.errors import CellgraphError
 from cellgraph.names import misnamed_cell
-
-from . import library
+from cellgraph.spec import library
 
 BLANK = """\
 # A recurrent cell for cellgraph. Check it with: cellgraph check {name}.yaml

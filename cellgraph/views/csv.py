@@ -7,10 +7,9 @@ import io
 
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
+from cellgraph.views import values
+from cellgraph.views.values import Style
 from cellgraph.words import Lang, translated
-
-from . import values
-from .values import Style
 
 
 def _inert(text: str) -> str:

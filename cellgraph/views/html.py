@@ -8,13 +8,12 @@ from typing import Any
 
 from cellgraph.report import RELATIONS, Formulas, Report
 from cellgraph.table import Table
+from cellgraph.views import values
+from cellgraph.views.latex import space
+from cellgraph.views.mathml import displayed, mathml
+from cellgraph.views.text import numeric
+from cellgraph.views.values import Style
 from cellgraph.words import Lang, Message, translated
-
-from . import values
-from .latex import space
-from .mathml import displayed, mathml
-from .text import numeric
-from .values import Style
 
 SIDES = ("right", "center", "left", "left", "left")
 STYLE = Style(escape=lambda text: escape(text, quote=True), latex=True, math=mathml)

@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 from cellgraph.report import RELATIONS, Line, Notated, Report
+from cellgraph.views import values
 from cellgraph.words import Lang, Message
-
-from . import values
 
 
 def report(document: Report, lang: Lang = "en") -> str:

@@ -6,11 +6,10 @@ import re
 
 from cellgraph.report import RELATIONS, Formulas, Report
 from cellgraph.table import Table
+from cellgraph.views import notation, values
+from cellgraph.views.text import numeric
+from cellgraph.views.values import Style
 from cellgraph.words import Lang, Message, translated
-
-from . import notation, values
-from .text import numeric
-from .values import Style
 
 ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",

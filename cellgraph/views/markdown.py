@@ -9,12 +9,11 @@ from typing import Any
 
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
+from cellgraph.views import values
+from cellgraph.views.latex import aligned
+from cellgraph.views.text import numeric
+from cellgraph.views.values import Style
 from cellgraph.words import Lang, Message, translated
-
-from . import values
-from .latex import aligned
-from .text import numeric
-from .values import Style
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|$#&~])")
 

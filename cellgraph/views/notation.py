@@ -12,8 +12,8 @@ from typing import Literal
 
 import sympy as sp
 
-from ..graph import Equation, Graph, Quantity, shape_of
-from ..ops import (
+from cellgraph.graph import Equation, Graph, Quantity, shape_of
+from cellgraph.ops import (  # fmt: skip
     Add,
     Column,
     Derivative,
@@ -35,7 +35,7 @@ from ..ops import (
     Sub,
     TotalDerivative,
     operands,
-)  # fmt: skip
+)
 
 Script = Literal["source", "text", "latex"]
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
+from cellgraph.views import values
+from cellgraph.views.columns import padded, width
+from cellgraph.views.values import Style
 from cellgraph.words import Lang, Message, translated
-
-from . import values
-from .columns import padded, width
-from .values import Style
 
 STYLE = Style(escape=str)
 

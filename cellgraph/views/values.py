@@ -12,9 +12,8 @@ import sympy as sp
 from cellgraph.graph import Graph
 from cellgraph.ops import Factor, Head
 from cellgraph.report import Formula, Written
+from cellgraph.views import notation
 from cellgraph.words import Lang, Message, translated
-
-from . import notation
 
 UNKNOWN = "–"
 CHINESE_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")

@@ -9,11 +9,11 @@ from cells import ODD, drawn, made
 from variants import CELLS
 
 import cellgraph as cg
-from cellgraph.derive.bounds import Bound
-from cellgraph.derive.dense import Factors, dense_jacobian
-from cellgraph.derive.evaluate import valued
-from cellgraph.derive.jacobian import Jacobian
-from cellgraph.derive.verdicts import verdicts
+from cellgraph.derive.gradients.evaluate import valued
+from cellgraph.derive.jacobians.bounds import Bound
+from cellgraph.derive.jacobians.dense import Factors, dense_jacobian
+from cellgraph.derive.jacobians.jacobian import Jacobian
+from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.graph import Cell, rebuilt
 from cellgraph.ops import Derivative, Largest, Norm
 from cellgraph.views import values

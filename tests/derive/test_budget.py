@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cellgraph as cg
-from cellgraph.derive.budget import Fit, budget, fits
-from cellgraph.derive.params import params
+from cellgraph.derive.counts.budget import Fit, budget, fits
+from cellgraph.derive.counts.params import params
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from derive.variants import CELLS
 
-from cellgraph.derive.compare import comparison
+from cellgraph.derive.counts.compare import comparison
 from cellgraph.views import shown
 
 TRIO = [CELLS["lstm"], CELLS["gru"], CELLS["rnn"]]

@@ -12,11 +12,11 @@ from derive.variants import CELLS, M, N, variant
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cellgraph.derive.cost import costs
-from cellgraph.derive.cost_report import Run, cost, cost_report
-from cellgraph.derive.evaluate import step
-from cellgraph.derive.flat import source
-from cellgraph.derive.memory import bptt, saved
+from cellgraph.derive.counts.cost import costs
+from cellgraph.derive.counts.cost_report import Run, cost, cost_report
+from cellgraph.derive.counts.memory import bptt, saved
+from cellgraph.derive.gradients.evaluate import step
+from cellgraph.derive.structures.flat import source
 from cellgraph.graph import Cell
 from cellgraph.views import shown
 

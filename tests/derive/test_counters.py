@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cellgraph as cg
-from cellgraph.derive.counters import COUNTERS, printed
+from cellgraph.derive.counts.counters import COUNTERS, printed
 from cellgraph.graph import size
 
 MEASURED = {

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from derive.variants import CELLS, affine, variant
 
-from cellgraph.derive import difference as derived
-from cellgraph.derive.difference import Difference
-from cellgraph.derive.difference_report import difference_report
-from cellgraph.derive.evaluate import step
-from cellgraph.derive.net import net, renaming
+from cellgraph.derive.differences import difference as derived
+from cellgraph.derive.differences.difference import Difference
+from cellgraph.derive.differences.difference_report import difference_report
+from cellgraph.derive.differences.net import net, renaming
+from cellgraph.derive.gradients.evaluate import step
 from cellgraph.graph import Cell
 from cellgraph.views import shown
 

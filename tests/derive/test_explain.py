@@ -8,10 +8,10 @@ import pytest
 from derive.variants import CELLS, affine, variant
 
 import cellgraph as cg
-from cellgraph.derive.duties import duties
-from cellgraph.derive.explain import explanation
-from cellgraph.derive.flat import source
-from cellgraph.derive.structure import structure
+from cellgraph.derive.prose.explain import explanation
+from cellgraph.derive.structures.duties import duties
+from cellgraph.derive.structures.flat import source
+from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell
 from cellgraph.views import shown
 from cellgraph.words import Message, chinese

@@ -9,10 +9,11 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flow import completed, flow
-from cellgraph.derive.flow_report import chart, flow_report, labels, power
-from cellgraph.derive.initialise import INITS, Start, bias_of, carry_gates, initialised, parts_played
-from cellgraph.derive.structure import structure
+from cellgraph.derive.flow_sizes import completed
+from cellgraph.derive.flows.flow import flow
+from cellgraph.derive.flows.flow_report import chart, flow_report, labels, power
+from cellgraph.derive.flows.initialise import INITS, Start, bias_of, carry_gates, initialised, parts_played
+from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import size
 from cellgraph.views import shown
 
@@ -87,6 +88,14 @@ def test_equal_budget_gives_every_cell_about_as_many_parameters() -> None:
 
 def test_dims_without_a_number_get_one() -> None:
     assert completed(cg.load("lstm"), {"n": 5}) == {"m": 16, "n": 5, "k": 8}
+
+
+def test_sizes_that_are_not_given_stay_modest_where_the_state_is_a_matrix() -> None:
+    cell = cg.load("fast-weights")
+    states = [cell.step.quantities[before].shape for before in cell.carries]
+    found = completed(cell, {"m": 7})
+    assert found["m"] == 7
+    assert sum(int(sp.Mul(*shape).subs({size(k): v for k, v in found.items()})) for shape in states if shape) <= 512
 
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "gru-reset-after"])

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cellgraph as cg
-from cellgraph.derive.expand import expanded
-from cellgraph.derive.gradient import adjoint_equations, named
+from cellgraph.derive.gradients.expand import expanded
+from cellgraph.derive.gradients.gradient import adjoint_equations, named
 from cellgraph.graph import Equation, Graph, rebuilt, symbols_of
 from cellgraph.ops import Fill
 from cellgraph.views.notation import text, text_equation

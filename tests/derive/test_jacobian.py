@@ -9,9 +9,9 @@ from cells import ODD, differences, drawn, made
 from variants import CELLS
 
 import cellgraph as cg
-from cellgraph.derive.dense import Factors, dense_jacobian
-from cellgraph.derive.jacobian import Jacobian
-from cellgraph.derive.paths import CAP
+from cellgraph.derive.jacobians.dense import Factors, dense_jacobian
+from cellgraph.derive.jacobians.jacobian import Jacobian
+from cellgraph.derive.jacobians.paths import CAP
 from cellgraph.graph import Cell
 from cellgraph.views.notation import text
 
@@ -211,7 +211,7 @@ def test_the_total_derivative_of_one_state_is_the_direct_one() -> None:
 
 
 def test_terms_through_time_are_powers_of_the_path_matrix() -> None:
-    from cellgraph.derive.through_time import power
+    from cellgraph.derive.jacobians.through_time import power
 
     assert power(((4, 1), (3, 1)), 2) == ((19, 5), (15, 4))
     assert power(((4,),), 30) == ((4**30,),)
@@ -230,7 +230,7 @@ def test_terms_through_time_are_powers_of_the_path_matrix() -> None:
     ],
 )
 def test_growth_is_the_largest_eigenvalue(matrix: tuple[tuple[int, ...], ...], shown: str) -> None:
-    from cellgraph.derive.through_time import growth
+    from cellgraph.derive.jacobians.through_time import growth
 
     found = growth(matrix)
     assert found.exact.text == shown

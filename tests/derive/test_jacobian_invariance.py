@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from variants import CELLS
 
 import cellgraph as cg
-from cellgraph.derive.canonical import canonical
-from cellgraph.derive.jacobian import Jacobian
+from cellgraph.derive.jacobians.canonical import canonical
+from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.graph import Cell, Equation, Graph, before, rebuilt
 from cellgraph.ops import Diag
 

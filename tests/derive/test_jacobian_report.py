@@ -10,7 +10,7 @@ from cells import ODD
 from variants import CELLS
 
 import cellgraph as cg
-from cellgraph.derive.jacobian_report import jacobian_report
+from cellgraph.derive.jacobians.jacobian_report import jacobian_report
 from cellgraph.graph import Cell
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table

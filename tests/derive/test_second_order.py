@@ -8,7 +8,7 @@ from cells import ODD, analytic, drawn
 from variants import CELLS
 
 import cellgraph as cg
-from cellgraph.derive.evaluate import evaluate
+from cellgraph.derive.gradients.evaluate import evaluate
 from cellgraph.graph import Cell, Graph
 
 SMOOTH = [cell for cell in (*CELLS.values(), *ODD) if analytic(cell)]

@@ -10,10 +10,10 @@ import sympy as sp
 from derive.variants import CELLS, affine, variant
 
 import cellgraph as cg
-from cellgraph.derive.flat import algebra, flat, source, written
-from cellgraph.derive.ranges import ranges
-from cellgraph.derive.structure import Structure, structure
-from cellgraph.derive.structure_report import structure_report
+from cellgraph.derive.structures.flat import algebra, flat, source, written
+from cellgraph.derive.structures.ranges import ranges
+from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.derive.structures.structure_report import structure_report
 from cellgraph.graph import Cell, Equation, Graph, rebuilt
 from cellgraph.ops import Interval
 from cellgraph.views import shown

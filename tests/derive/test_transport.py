@@ -8,10 +8,10 @@ import sympy as sp
 from cells import NUMBERS, ODD, analytic, differences, drawn
 
 import cellgraph as cg
-from cellgraph.derive.compiled import program
-from cellgraph.derive.flow import product, trajectory
-from cellgraph.derive.spectral import spectral_norm
-from cellgraph.derive.transport import Transport
+from cellgraph.derive.flows.flow import product, trajectory
+from cellgraph.derive.flows.spectral import spectral_norm
+from cellgraph.derive.flows.transport import Transport
+from cellgraph.derive.gradients.compiled import program
 from cellgraph.graph import Cell, size
 
 CELLS = [*ODD, *(cg.load(name) for name in cg.cells())]

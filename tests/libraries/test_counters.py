@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import cellgraph as cg
-from cellgraph.derive.counters import COUNTERS, printed
+from cellgraph.derive.counts.counters import COUNTERS, printed
 from cellgraph.graph import size
 
 LAYERS = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru-reset-after"}

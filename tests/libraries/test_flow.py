@@ -7,10 +7,11 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flow import completed, product, trajectory
-from cellgraph.derive.initialise import Start, initialised
-from cellgraph.derive.structure import structure
-from cellgraph.derive.transport import Transport
+from cellgraph.derive.flow_sizes import completed
+from cellgraph.derive.flows.flow import product, trajectory
+from cellgraph.derive.flows.initialise import Start, initialised
+from cellgraph.derive.flows.transport import Transport
+from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, size
 
 STEPS, FROM = 40, 15

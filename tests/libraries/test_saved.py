@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import cellgraph as cg
-from cellgraph.derive.memory import saved
+from cellgraph.derive.counts.memory import saved
 from cellgraph.graph import size
 
 M, N = 3, 5

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import cellgraph as cg
-from cellgraph.derive.dense import dense_jacobian
-from cellgraph.derive.evaluate import evaluate
+from cellgraph.derive.gradients.evaluate import evaluate
+from cellgraph.derive.jacobians.dense import dense_jacobian
 from cellgraph.graph import Cell, size
 
 SIZES = {"m": 3, "n": 5, "p": 2}

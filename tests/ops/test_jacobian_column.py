@@ -9,10 +9,10 @@ import pytest
 import sympy as sp
 from test_laws import NUMBERS, SAMPLES, applied
 
-from cellgraph.derive.dense import Factors
-from cellgraph.derive.evaluate import evaluate
-from cellgraph.derive.gradient import adjoint
-from cellgraph.derive.local import local
+from cellgraph.derive.gradients.evaluate import evaluate
+from cellgraph.derive.gradients.gradient import adjoint
+from cellgraph.derive.jacobians.dense import Factors
+from cellgraph.derive.jacobians.local import local
 from cellgraph.graph import Equation, Graph
 from cellgraph.ops import operands
 

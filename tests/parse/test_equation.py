@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellgraph.errors import Source, SpecError
-from cellgraph.ops import (
+from cellgraph.ops import (  # fmt: skip
     FUNCTIONS,
     HEADS,
     OPERATORS,
@@ -26,7 +26,7 @@ from cellgraph.ops import (
     Sub,
     Sum,
     Tanh,
-)  # fmt: skip
+)
 from cellgraph.parse import Line, statement, statements
 from cellgraph.parse.reading import NODES
 from cellgraph.parse.tokens import DEPTH, LENGTH

@@ -60,10 +60,7 @@ def on_rim(point: Point, box: Rect, slack: float = 0.6) -> bool:
 
 def pieces(points: list[Point]) -> list[Rect]:
     """The straight pieces of a wire as thin boxes."""
-    return [
-        (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
-        for a, b in pairwise(points)
-    ]
+    return [(min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])) for a, b in pairwise(points)]
 
 
 def _rect(element: ET.Element) -> Rect:

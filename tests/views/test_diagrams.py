@@ -10,13 +10,13 @@ import sympy as sp
 
 import cellgraph as cg
 from cellgraph import spec
-from cellgraph.derive.local import local
-from cellgraph.derive.roles import roles
+from cellgraph.derive.jacobians.local import local
+from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, postorder, symbols_of
 from cellgraph.ops import Head
-from cellgraph.views.diagram import subject
-from cellgraph.views.draw import DETAILS, draw
-from cellgraph.views.operations import operations, uses
+from cellgraph.views.pictures.diagram import subject
+from cellgraph.views.pictures.draw import DETAILS, draw
+from cellgraph.views.pictures.operations import operations, uses
 
 EVERY = [(name, detail) for name in spec.cells() for detail in DETAILS]
 

@@ -13,10 +13,10 @@ import pytest
 
 from cellgraph import spec
 from cellgraph.errors import RenderError
-from cellgraph.views import boxes, dot_program
-from cellgraph.views.dot import dot
-from cellgraph.views.draw import draw
-from cellgraph.views.layout import layout
+from cellgraph.views.pictures import boxes, dot_program
+from cellgraph.views.pictures.dot import dot
+from cellgraph.views.pictures.draw import draw
+from cellgraph.views.pictures.layout import layout
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ import cellgraph as cg
 from cellgraph import spec
 from cellgraph.graph import Cell, Equation, Graph, Quantity, before, size
 from cellgraph.ops import HEADS, Add, Head, Matmul, Mul, Sigmoid, Tanh
-from cellgraph.views.draw import DETAILS, FORMATS, SUFFIXES, Picture, draw
-from cellgraph.views.mermaid import escaped as mermaid_escaped
-from cellgraph.views.svg import escaped as svg_escaped
-from cellgraph.views.tikz import escaped as tikz_escaped
+from cellgraph.views.pictures.draw import DETAILS, FORMATS, SUFFIXES, Picture, draw
+from cellgraph.views.pictures.mermaid import escaped as mermaid_escaped
+from cellgraph.views.pictures.svg import escaped as svg_escaped
+from cellgraph.views.pictures.tikz import escaped as tikz_escaped
 from cellgraph.words import chinese
 
 m, n = size("m"), size("n")
@@ -148,7 +148,7 @@ def test_png_needs_no_font_of_the_machine() -> None:
 
 
 def test_the_font_has_every_character_that_we_print() -> None:
-    from cellgraph.views.typeset import _font
+    from cellgraph.views.pictures.typeset import _font
 
     said = {c for c in "".join(chinese().values()) if c >= CHINESE}
     for name in spec.cells():
@@ -210,8 +210,8 @@ def test_the_licence_lies_beside_the_font() -> None:
 
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
 def test_every_operation_has_a_label_that_latex_can_write(head: type[Head]) -> None:
-    from cellgraph.views.operations import _written
-    from cellgraph.views.typeset import typeset
+    from cellgraph.views.pictures.operations import _written
+    from cellgraph.views.pictures.typeset import typeset
 
     latex, text = _written(head.op.label)
     assert latex.isascii()

@@ -13,8 +13,8 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
+from cellgraph.derive.counts.params import params
 from cellgraph.derive.exhibit import exhibit, polynomial
-from cellgraph.derive.params import params
 from cellgraph.pages import page as made
 from cellgraph.views.notation import latex_equation
 from cellgraph.views.page.data import Pool, both, plain, script_safe, slotted

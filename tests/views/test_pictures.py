@@ -13,9 +13,9 @@ from drawn import Drawn, on_rim, overlap, pieces, read
 
 import cellgraph as cg
 from cellgraph import spec
-from cellgraph.derive.roles import roles
-from cellgraph.views.diagram import Diagram
-from cellgraph.views.draw import DETAILS, Picture, draw
+from cellgraph.derive.structures.roles import roles
+from cellgraph.views.pictures.diagram import Diagram
+from cellgraph.views.pictures.draw import DETAILS, Picture, draw
 
 EVERY = [(name, detail) for name in spec.cells() for detail in DETAILS]
 

@@ -7,8 +7,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import cellgraph as cg
-from cellgraph.derive.flow import flow
-from cellgraph.derive.flow_report import chart
+from cellgraph.derive.flows.flow import flow
+from cellgraph.derive.flows.flow_report import chart
 
 plotting = pytest.importorskip("matplotlib", reason="plots need matplotlib: pip install 'cellgraph[plots]'")
 
@@ -21,14 +21,14 @@ def drawn() -> object:
 
 @pytest.mark.parametrize(("format_", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_a_plot_in_every_format(drawn: object, format_: str, start: bytes) -> None:
-    from cellgraph.views.plot import plot
+    from cellgraph.views.charts.plot import plot
 
     for lang in ("en", "zh"):
         assert plot(drawn, format_, lang).startswith(start)  # type: ignore[arg-type]
 
 
 def test_a_plot_has_the_same_bytes_each_time_and_no_text_that_needs_a_font(drawn: object) -> None:
-    from cellgraph.views.plot import plot
+    from cellgraph.views.charts.plot import plot
 
     first = plot(drawn, "svg")  # type: ignore[arg-type]
     assert first == plot(drawn, "svg")  # type: ignore[arg-type]
@@ -38,7 +38,7 @@ def test_a_plot_has_the_same_bytes_each_time_and_no_text_that_needs_a_font(drawn
 
 
 def test_an_unknown_format_is_refused(drawn: object) -> None:
-    from cellgraph.views.plot import plot
+    from cellgraph.views.charts.plot import plot
 
     with pytest.raises(ValueError, match="unknown format: 'gif'"):
         plot(drawn, "gif")  # type: ignore[arg-type]

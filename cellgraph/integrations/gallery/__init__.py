@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from .comparison import comparison_files
-from .index import family_files, index_files
-from .page import cell_files
-from .plan import Entry, Plan, plan
-from .story import story_files
+from cellgraph.integrations.gallery.comparison import comparison_files
+from cellgraph.integrations.gallery.index import family_files, index_files
+from cellgraph.integrations.gallery.page import cell_files
+from cellgraph.integrations.gallery.plan import Entry, Plan, plan
+from cellgraph.integrations.gallery.story import story_files
 
 Files = dict[str, bytes]
 MAKERS: Mapping[str, Callable[[Plan, str], Files]] = MappingProxyType(

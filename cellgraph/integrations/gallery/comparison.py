@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cellgraph.graph import Cell
+from cellgraph.integrations.gallery.markdown import body, heading, image, link, page, said
+from cellgraph.integrations.gallery.plan import COMPARISONS, LANGS, SUFFIX, Plan
 from cellgraph.spec import load
 from cellgraph.words import Lang
-
-from .markdown import body, heading, image, link, page, said
-from .plan import COMPARISONS, LANGS, SUFFIX, Plan
 
 SIZES = {"m": 128, "n": 256}
 
@@ -21,7 +20,7 @@ def comparison_files(of: Plan, key: str) -> dict[str, bytes]:
 
 
 def _page(of: Plan, key: str, lang: Lang) -> bytes:
-    from cellgraph.derive.compare import comparison
+    from cellgraph.derive.counts.compare import comparison
 
     names = COMPARISONS[key]
     cells = [load(of.entry(name).spec) for name in names]
@@ -39,7 +38,7 @@ def _page(of: Plan, key: str, lang: Lang) -> bytes:
 
 def _edits(cells: Sequence[Cell], lang: Lang) -> Iterator[str]:
     """What turns each cell into the next; cells of the page that are met on the way are named."""
-    from cellgraph.derive.difference_report import difference_report
+    from cellgraph.derive.differences.difference_report import difference_report
 
     for a, b in pairwise(cells):
         yield heading(2, "From {a} to {b}", lang, a=a.name, b=b.name)

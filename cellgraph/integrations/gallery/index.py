@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from cellgraph.integrations.gallery.markdown import (
+    cells_in_rows,
+    heading,
+    image,
+    link,
+    one_line,
+    page,
+    said,
+    table,
+    titled,
+)
+from cellgraph.integrations.gallery.plan import COMPARISONS, LANGS, STORIES, SUFFIX, Entry, Plan
 from cellgraph.spec import load
 from cellgraph.table import Table
 from cellgraph.views.markdown import escaped
 from cellgraph.words import Lang, listed, message, translated
-
-from .markdown import cells_in_rows, heading, image, link, one_line, page, said, table, titled
-from .plan import COMPARISONS, LANGS, STORIES, SUFFIX, Entry, Plan
 
 THUMBNAIL = 220
 
@@ -96,8 +105,8 @@ def _row(entry: Entry, lang: Lang) -> list[str]:
 
 
 def _family(of: Plan, family: str, lang: Lang) -> bytes:
-    from cellgraph.derive.params import params
-    from cellgraph.derive.structure import structure
+    from cellgraph.derive.counts.params import params
+    from cellgraph.derive.structures.structure import structure
 
     other = "zh" if lang == "en" else "en"
     members = of.family(family)

@@ -14,7 +14,7 @@ from cellgraph.words import Lang, message, translated
 if TYPE_CHECKING:
     from cellgraph.report import Report
     from cellgraph.table import Table
-    from cellgraph.views.draw import Picture
+    from cellgraph.views.pictures.draw import Picture
 
 
 def said(template: str, lang: Lang, **given: Any) -> str:

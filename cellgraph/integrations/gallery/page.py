@@ -7,14 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from cellgraph.graph import Cell
-from cellgraph.report import Report
-from cellgraph.spec import library, load
-from cellgraph.table import Table
-from cellgraph.views.markdown import escaped
-from cellgraph.words import Lang, message
-
-from .comparison import SIZES
-from .markdown import (
+from cellgraph.integrations.gallery.comparison import SIZES
+from cellgraph.integrations.gallery.markdown import (  # fmt: skip
     body,
     described,
     fenced,
@@ -27,8 +21,13 @@ from .markdown import (
     said,
     table,
     titled,
-)  # fmt: skip
-from .plan import LANGS, SUFFIX, Entry, Plan
+)
+from cellgraph.integrations.gallery.plan import LANGS, SUFFIX, Entry, Plan
+from cellgraph.report import Report
+from cellgraph.spec import library, load
+from cellgraph.table import Table
+from cellgraph.views.markdown import escaped
+from cellgraph.words import Lang, message
 
 DETAILS = ("operations", "equations")
 
@@ -94,7 +93,7 @@ def _origin(cell: Cell, lang: Lang) -> str:
 
 
 def _explained(cell: Cell) -> Report:
-    from cellgraph.derive.explain import explanation
+    from cellgraph.derive.prose.explain import explanation
 
     return explanation(cell)
 
@@ -111,7 +110,7 @@ REPEATED = ("{title}", "reference: {reference}")
 
 
 def _counts(cell: Cell) -> Report:
-    from cellgraph.derive.params import every_count, report
+    from cellgraph.derive.counts.params import every_count, report
 
     return report(every_count(cell, 1, False, **{name: size for name, size in SIZES.items() if name in cell.dims}))
 
@@ -123,20 +122,20 @@ def _gradient(cell: Cell) -> Report:
 
 
 def _jacobian(cell: Cell) -> Report:
-    from cellgraph.derive.jacobian import jacobian
-    from cellgraph.derive.jacobian_report import jacobian_report
+    from cellgraph.derive.jacobians.jacobian import jacobian
+    from cellgraph.derive.jacobians.jacobian_report import jacobian_report
 
     return jacobian_report(jacobian(cell))
 
 
 def _structure(cell: Cell) -> Report:
-    from cellgraph.derive.structure_report import structure_report
+    from cellgraph.derive.structures.structure_report import structure_report
 
     return structure_report(cell)
 
 
 def _cost(cell: Cell) -> Report:
-    from cellgraph.derive.cost_report import cost_report
+    from cellgraph.derive.counts.cost_report import cost_report
 
     return cost_report(cell)
 

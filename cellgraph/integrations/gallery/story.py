@@ -13,18 +13,17 @@ from typing import Any
 
 from cellgraph.chart import Chart
 from cellgraph.graph import Cell
+from cellgraph.integrations.gallery.comparison import SIZES, top
+from cellgraph.integrations.gallery.markdown import body, described, image, page
+from cellgraph.integrations.gallery.plan import LANGS, STORIES, SUFFIX, Plan
 from cellgraph.report import Formulas, Line, Report
 from cellgraph.spec import load
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.markdown import HOSTED
-from cellgraph.views.scene import Scene
-from cellgraph.views.svg import svg
+from cellgraph.views.pictures.scene import Scene
+from cellgraph.views.pictures.svg import svg
 from cellgraph.words import Lang, Message, listed, message
-
-from .comparison import SIZES, top
-from .markdown import body, described, image, page
-from .plan import LANGS, STORIES, SUFFIX, Plan
 
 PLACE = re.compile(r"\{\{(?P<fact>\w+)(?P<words>(?:[^{}]|\{[^{}]*\})*)\}\}")
 """Where a text wants a fact: {{total lstm}}. In {{math ...}} stands LaTeX, which may have braces of its own."""
@@ -48,14 +47,14 @@ class Told:
     @cached_property
     def counted(self) -> Any:
         """Its parameters at these sizes."""
-        from cellgraph.derive.params import params
+        from cellgraph.derive.counts.params import params
 
         return params(self.cell, None, 1, False, **self.sizes)
 
     @cached_property
     def jacobian(self) -> Any:
         """How a step depends on the one before."""
-        from cellgraph.derive.jacobian import jacobian
+        from cellgraph.derive.jacobians.jacobian import jacobian
 
         return jacobian(self.cell)
 
@@ -131,7 +130,7 @@ def _jacobian(cells: Cells, lang: Lang, key: str, name: str, of: str, wrt: str) 
 
 
 def _bounds(cells: Cells, lang: Lang, key: str, name: str) -> str:
-    from cellgraph.derive.jacobian_report import jacobian_report
+    from cellgraph.derive.jacobians.jacobian_report import jacobian_report
 
     blocks = jacobian_report(cells[name].jacobian).blocks
     titled = (b for b in blocks if isinstance(b, Formulas) and b.title is not None)
@@ -191,16 +190,16 @@ def _retention(cells: Cells, lang: Lang, key: str) -> str:
 @cache
 def _chart(names: tuple[str, ...], bias: int) -> Chart:
     """Measured gradients through time, the carry's gate with this bias."""
-    from cellgraph.derive.flow import flow
-    from cellgraph.derive.flow_report import chart
-    from cellgraph.derive.initialise import Start
+    from cellgraph.derive.flows.flow import flow
+    from cellgraph.derive.flows.flow_report import chart
+    from cellgraph.derive.flows.initialise import Start
 
     cells = [load(name) for name in names]
     return chart(flow(cells, [{} for _ in cells], [Start("torch", 1.0, float(bias))], LONG, RUNS))
 
 
 def _measured(cells: Cells, bias: int, lang: Lang) -> Scene:
-    from cellgraph.views.curves import curves
+    from cellgraph.views.charts.curves import curves
 
     return curves(_chart(tuple(cells), bias), lang)
 
@@ -215,13 +214,13 @@ def _curves(cells: Cells, lang: Lang, key: str, bias: str) -> str:
 
 
 def _comparison(cells: Cells, lang: Lang, key: str) -> str:
-    from cellgraph.derive.compare import comparison
+    from cellgraph.derive.counts.compare import comparison
 
     return body(comparison([told.cell for told in cells.values()], [told.sizes for told in cells.values()]), lang)
 
 
 def _libraries(cells: Cells, lang: Lang, key: str) -> str:
-    from cellgraph.derive.params import every_count, report
+    from cellgraph.derive.counts.params import every_count, report
 
     tables = [table for told in cells.values() for table in every_count(told.cell, 1, False, **told.sizes)]
     return body(report(tables), lang)

@@ -11,10 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import mathml, plain
-from .diagram import VISITORS, Diagram, diagram
-from .directives import EQUATIONS, printing
-from .roles import ROLES
+from cellgraph.integrations.sphinx import mathml, plain
+from cellgraph.integrations.sphinx.diagram import VISITORS, Diagram, diagram
+from cellgraph.integrations.sphinx.directives import EQUATIONS, printing
+from cellgraph.integrations.sphinx.roles import ROLES
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -13,10 +13,9 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import ensuredir
 
 from cellgraph.errors import CellgraphError
-from cellgraph.views.svg import escaped
-
-from ..running import picture_of
-from .asked import language, note, options_of, words_of
+from cellgraph.integrations.running import picture_of
+from cellgraph.integrations.sphinx.asked import language, note, options_of, words_of
+from cellgraph.views.pictures.svg import escaped
 
 
 class diagram(nodes.General, nodes.Inline, nodes.Element):

@@ -13,15 +13,14 @@ from sphinx.util.docutils import SphinxDirective
 from cellgraph.cli import COMMANDS
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell, Equation
+from cellgraph.integrations.running import PRINTING, report_of
+from cellgraph.integrations.sphinx.asked import OptionSpec, language, located, note, options_of, words_of
+from cellgraph.integrations.sphinx.content import formula, report_nodes
 from cellgraph.report import Formulas, Line
 from cellgraph.spec import load
 from cellgraph.views import text
 from cellgraph.views.latex import aligned
 from cellgraph.views.notation import latex_equation, text_equation
-
-from ..running import PRINTING, report_of
-from .asked import OptionSpec, language, located, note, options_of, words_of
-from .content import formula, report_nodes
 
 LISTED = ("list", "schema")
 """Commands without a report."""

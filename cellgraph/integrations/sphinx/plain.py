@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from .content import PLAIN
+from cellgraph.integrations.sphinx.content import PLAIN
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

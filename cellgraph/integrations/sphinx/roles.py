@@ -8,14 +8,13 @@ from types import MappingProxyType
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
-from cellgraph.derive.params import params
+from cellgraph.derive.counts.params import params
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell
+from cellgraph.integrations.sphinx.asked import located, note
+from cellgraph.integrations.sphinx.content import PLAIN
 from cellgraph.spec import load
 from cellgraph.views import notation
-
-from .asked import located, note
-from .content import PLAIN
 
 
 class Fact(SphinxRole):

@@ -11,10 +11,9 @@ from typing import Any, get_args
 import sympy as sp
 
 from cellgraph.report import Formulas, Line, Notated
+from cellgraph.views import values
+from cellgraph.views.page.mathml import mathml
 from cellgraph.words import Lang, Message, message
-
-from .. import values
-from .mathml import mathml
 
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 STYLE = values.Style(escape=html.escape, latex=True, math=mathml)

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..colours import palette
-from ..draw import Picture
-from ..overlay import difference
-from ..svg import svg
+from cellgraph.views.pictures.colours import palette
+from cellgraph.views.pictures.draw import Picture
+from cellgraph.views.pictures.overlay import difference
+from cellgraph.views.pictures.svg import svg
 
 MARK = "page-diagram"
 """Stands for the prefix of ids and classes until they are told apart."""

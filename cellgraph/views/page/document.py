@@ -13,11 +13,10 @@ from typing import Any
 from cellgraph.graph import Cell
 from cellgraph.report import Formulas
 from cellgraph.table import Table
+from cellgraph.views.page.data import Pool, both, formula, lines, plain, script_safe, slotted, words
+from cellgraph.views.page.diagrams import colours, embedded
+from cellgraph.views.pictures.draw import Picture
 from cellgraph.words import Lang, Message, message, translated
-
-from ..draw import Picture
-from .data import Pool, both, formula, lines, plain, script_safe, slotted, words
-from .diagrams import colours, embedded
 
 FONT = "CellgraphMath-Regular.woff2"
 DETAILS = ("equations", "operations")

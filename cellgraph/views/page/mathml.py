@@ -9,7 +9,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from functools import cache
 
-from ..mathml import inner
+from cellgraph.views.mathml import inner
 
 PLAIN = frozenset(
     "math mrow mi mn mo mtext mspace mstyle mpadded menclose msub msup msubsup mover munder munderover "

@@ -1,0 +1,1 @@
+"""Counting: parameters, operations, memory and budgets, as formulas over the dims and as exact numbers."""

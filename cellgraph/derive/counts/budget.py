@@ -1,0 +1,149 @@
+"""The hidden size for a number of parameters: the largest that does not exceed it, and the nearest. Exact integers.
+
+A count grows with its size, so the size is found by doubling and halving on exact counts. SymPy's `solve` is not asked:
+for symbols that are known to be integers it returns nothing where no integer hits the target, which is nearly always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.derive.counts.params import params as counted
+from cellgraph.derive.counts.sizes import checked_sizes, hidden_dim
+from cellgraph.graph import Cell, size
+from cellgraph.table import Table
+from cellgraph.words import message
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A size and the exact number of parameters that it gives."""
+
+    size: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Budget(Table):
+    """The fits for a target: `floor` is None where even size 1 takes more than the target."""
+
+    dim: str = ""
+    formula: sp.Expr = sp.S.Zero
+    floor: Fit | None = None
+    nearest: Fit | None = None
+
+
+def budget(
+    cell: Cell,
+    params: int,
+    as_: str | None = None,
+    layers: int = 1,
+    bidirectional: bool = False,
+    dim: str | None = None,
+    tie: Mapping[str, str] | None = None,
+    **sizes: int,
+) -> Budget:
+    """The size `dim` (default: the hidden size) for which a cell has at most, and nearest to, `params` parameters.
+
+    The other dims need `sizes`, or `tie` them to one another: {"m": "n"}. `as_`, `layers` and `bidirectional` as for
+    `params`. Raises ValueError for a target below 1 and for sizes that are missing, wrong or without influence.
+    """
+    if isinstance(params, bool) or not isinstance(params, int) or params < 1:
+        raise ValueError(f"a budget is a positive whole number of parameters, not {params!r}")
+    sought = _sought(cell, dim)
+    formula = counted(cell, as_, layers, bidirectional).formula
+    if str(sought) in sizes:
+        raise ValueError(f"{sought} is the size that the budget is to find; leave it out")
+    numbers = checked_sizes(cell, sizes)
+    ties = {size(a): size(b) for a, b in (tie or {}).items()}
+    unknown = [str(s) for pair in ties.items() for s in pair if str(s) not in cell.dims]
+    if unknown:
+        raise ValueError(f"{cell.name} has no size {unknown[0]!r}; it has {', '.join(cell.dims)}")
+    count = _count(cell, formula.xreplace(ties).xreplace(numbers), sought)
+    floor, nearest = fits(count, params)
+    found = {str(s): int(v) for s, v in numbers.items()}
+    rows = [(message("at most"), floor), (message("nearest"), nearest)]
+    return Budget(
+        title=message("{cell} with {count} parameters", cell=cell.name, count=params),
+        columns=("fit", f"{sought}", "parameters", "difference"),
+        rows=tuple(
+            (name, None if fit is None else fit.size, None if fit is None else fit.total, _difference(fit, params))
+            for name, fit in rows
+        ),
+        notes=(message("counted by {formula}", formula=formula),)
+        + ((message("even {dim} = 1 takes more", dim=sought),) if floor is None else ()),
+        data={
+            "cell": cell.name,
+            "target": params,
+            "formula": str(formula),
+            "floor": _entry(floor, sought, found, ties),
+            "nearest": _entry(nearest, sought, found, ties),
+        },
+        dim=str(sought),
+        formula=formula,
+        floor=floor,
+        nearest=nearest,
+    )
+
+
+def fits(count: Callable[[int], int], target: int) -> tuple[Fit | None, Fit]:
+    """The largest size whose count is at most the target, and the one nearest to it; of two as near, the smaller."""
+    if count(1) > target:
+        return None, Fit(1, count(1))
+    low, high = 1, 2
+    while count(high) <= target:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if count(middle) <= target else (low, middle)
+    below, above = Fit(low, count(low)), Fit(high, count(high))
+    return below, below if target - below.total <= above.total - target else above
+
+
+def _count(cell: Cell, formula: sp.Expr, sought: sp.Symbol) -> Callable[[int], int]:
+    """The count as a function of the size sought alone. Raises ValueError."""
+    missing = sorted(str(s) for s in formula.free_symbols if s != sought)
+    if missing:
+        raise ValueError(f"the budget of {cell.name} needs the size {missing[0]} ({cell.dims.get(missing[0], '')})")
+    if sought not in formula.free_symbols:
+        raise ValueError(f"the number of parameters of {cell.name} does not depend on {sought}")
+    if formula.is_polynomial(sought):
+        coefficients = [sp.Rational(c) for c in sp.Poly(formula, sought).all_coeffs()]
+        common = sp.ilcm(*[c.q for c in coefficients])
+        whole = [int(c * common) for c in coefficients]
+        return lambda value: _horner(whole, value) // int(common)
+    return lambda value: int(formula.xreplace({sought: sp.Integer(value)}))
+
+
+def _horner(coefficients: list[int], value: int) -> int:
+    total = 0
+    for coefficient in coefficients:
+        total = total * value + coefficient
+    return total
+
+
+def _sought(cell: Cell, dim: str | None) -> sp.Symbol:
+    if dim is not None and dim not in cell.dims:
+        raise ValueError(f"{cell.name} has no size {dim!r}; it has {', '.join(cell.dims)}")
+    sought = hidden_dim(cell) if dim is None else size(dim)
+    if sought is None:
+        raise ValueError(f"{cell.name} does not say which dim is its hidden size; name one of {', '.join(cell.dims)}")
+    return sought
+
+
+def _difference(fit: Fit | None, target: int) -> str | None:
+    return None if fit is None else f"{fit.total - target:+,}"
+
+
+def _entry(
+    fit: Fit | None, sought: sp.Symbol, numbers: Mapping[str, int], ties: Mapping[sp.Symbol, sp.Symbol]
+) -> dict[str, Any] | None:
+    if fit is None:
+        return None
+    sizes = {**numbers, str(sought): fit.size}
+    sizes |= {str(a): sizes[str(b)] for a, b in ties.items() if str(b) in sizes}
+    return {"sizes": sizes, "total": fit.total}

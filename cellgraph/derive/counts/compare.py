@@ -1,0 +1,160 @@
+"""Cells side by side, at equal size or at equal budget: structure, counts, cost, memory, and what differs in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.derive.counts.budget import budget
+from cellgraph.derive.counts.cost import Costs, costs
+from cellgraph.derive.counts.cost_report import cost
+from cellgraph.derive.counts.params import Parameters, params
+from cellgraph.derive.counts.sizes import checked_sizes, hidden_dim, number
+from cellgraph.derive.structures.structure import Carry, Structure, structure
+from cellgraph.derive.structures.structure_report import document
+from cellgraph.graph import Cell
+from cellgraph.report import Report
+from cellgraph.table import Table
+from cellgraph.words import Message, listed, message
+
+
+@dataclass(frozen=True)
+class Side:
+    """One cell of a comparison: its sizes and everything derived from it."""
+
+    cell: Cell
+    sizes: Mapping[str, int]
+    counts: Parameters
+    structure: Structure
+    costs: Costs
+
+    def number(self, formula: sp.Expr) -> sp.Expr | int:
+        """The formula at the sizes of this cell, as a number where that is known."""
+        found = number(formula, checked_sizes(self.cell, dict(self.sizes)))
+        return formula if found is None else found
+
+
+def comparison(
+    cells: Sequence[Cell],
+    sizes: Sequence[Mapping[str, int]],
+    layers: int = 1,
+    bidirectional: bool = False,
+    match: bool = False,
+) -> Report:
+    """One column a cell, one row a property, and sentences on how each differs from the first.
+
+    With `match`, the hidden size of every cell but the first is the one whose parameter count is nearest to that of the
+    first. Costs are of one step of one layer. Raises ValueError for a wrong or missing size, or a cell that cannot be
+    stacked.
+    """
+    sides: list[Side] = []
+    for cell, own in zip(cells, sizes, strict=True):
+        given = dict(own)
+        if match and sides:
+            target = sides[0].counts.total
+            if target is None:
+                raise ValueError(f"equal budgets need every size of {cells[0].name}")
+            given = _matched(cell, given, target, layers, bidirectional)
+        counts = params(cell, None, layers, bidirectional, **given)
+        sides.append(Side(cell, given, counts, structure(cell), costs(cell)))
+    names = [side.cell.name for side in sides]
+    table = Table(
+        message(""),
+        ("property", *names),
+        tuple((message(name), *(value(side) for side in sides)) for name, value in _rows(sides)),
+        tuple(sentence for side in sides[1:] for sentence in _sentences(sides[0], side)),
+    )
+    data = {"cells": [_document(side) for side in sides], "matched": match}
+    return Report(message("comparison of {cells}", cells=", ".join(names)), (table,), data)
+
+
+def _matched(cell: Cell, sizes: dict[str, int], target: int, layers: int, bidirectional: bool) -> dict[str, int]:
+    sought = str(hidden_dim(cell))
+    others = {name: value for name, value in sizes.items() if name != sought}
+    found = budget(cell, target, None, layers, bidirectional, None, None, **others)
+    assert found.nearest is not None
+    return {**others, found.dim: found.nearest.size}
+
+
+def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
+    first = sides[0].counts.total
+    yield "handed on", lambda s: listed([state.after for state in s.structure.handed_on])
+    yield "gates", lambda s: _or_none([gate.expr for gate in s.structure.gates])
+    yield "additive carry", lambda s: _or_none([_carry(c, s.structure) for c in s.structure.carries])
+    yield "add up to 1", lambda s: _or_none([listed(c.coefficients) for c in s.structure.coupled])
+    yield "scan class", lambda s: s.structure.scan
+    yield "weight matrices", lambda s: s.counts.matrices
+    yield "vectors", lambda s: s.counts.vectors
+    yield "parameters", lambda s: s.counts.formula
+    if any(side.sizes for side in sides):
+        yield "sizes", lambda s: ", ".join(f"{name}={value}" for name, value in s.sizes.items())
+    if first is not None:
+        yield "number of parameters", lambda s: s.counts.total
+        yield "ratio", lambda s: None if s.counts.total is None else f"{s.counts.total / first:.4g}"
+    yield "MAC a step", lambda s: s.number(sp.factor(s.costs.total.mac))
+    yield "FLOP a step", lambda s: s.number(s.costs.total.arithmetic)
+    yield "activation calls a step", lambda s: s.number(s.costs.total.calls)
+    yield "numbers handed on", lambda s: s.number(s.costs.state)
+    yield "numbers kept for BPTT a step", lambda s: s.number(s.costs.saved.numbers)
+
+
+def _carry(carry: Carry, found: Structure) -> Message:
+    term = found.step.scaled(carry.scalar, found.state(carry.state).before)
+    return message("{state} ← {term}", state=carry.state, term=term)
+
+
+def _or_none(values: Sequence[Any]) -> Message:
+    return listed(values) if values else message("none")
+
+
+def _sentences(first: Side, other: Side) -> Iterator[Message]:
+    """How a cell differs from the first: what it hands on, its carry, how its size compares, how it runs."""
+    a, b = first.structure, other.structure
+    names = {"first": first.cell.name, "other": other.cell.name}
+    if len(a.handed_on) != len(b.handed_on):
+        yield message(
+            "{first} hands on {a}, {other} hands on {b}.",
+            a=listed([s.after for s in a.handed_on]),
+            b=listed([s.after for s in b.handed_on]),
+            **names,
+        )
+    if bool(a.carries) != bool(b.carries):
+        yield message(
+            "{carrying} carries its state on by an additive term, {without} does not.",
+            carrying=names["first"] if a.carries else names["other"],
+            without=names["other"] if a.carries else names["first"],
+        )
+    if bool(a.coupled) != bool(b.coupled):
+        yield message(
+            "In {coupled} keeping and writing add up to 1, in {free} they are set apart.",
+            coupled=names["first"] if a.coupled else names["other"],
+            free=names["other"] if a.coupled else names["first"],
+        )
+    if a.scan != b.scan:
+        yield message("{first} is of scan class {a}, {other} of {b}.", a=a.scan, b=b.scan, **names)
+    if first.counts.total and other.counts.total:
+        yield _size_sentence(first.counts.total, other.counts.total, names)
+
+
+def _size_sentence(a: int, b: int, names: Mapping[str, str]) -> Message:
+    if a == b:
+        return message("{other} has exactly as many parameters as {first}.", **names)
+    if b >= 2 * a:
+        return message("{other} has {times} times the parameters of {first}.", times=f"{b / a:.4g}", **names)
+    percent = f"{100 * abs(b - a) / a:.3g} %"
+    if b > a:
+        return message("{other} has {percent} more parameters than {first}.", percent=percent, **names)
+    return message("{other} has {percent} fewer parameters than {first}.", percent=percent, **names)
+
+
+def _document(side: Side) -> dict[str, Any]:
+    """Everything of one cell, under the names that its own commands give it."""
+    own = cost(side.cell, **dict(side.sizes)).data
+    return {
+        **side.counts.data,
+        "structure": {key: value for key, value in document(side.structure).items() if key != "cell"},
+        "cost": {key: value for key, value in own.items() if key not in ("cell", "sizes", "equations")},
+    }

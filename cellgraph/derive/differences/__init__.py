@@ -1,0 +1,1 @@
+"""What turns one cell into another: edits by substitution, each proved."""

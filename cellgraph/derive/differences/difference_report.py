@@ -1,0 +1,166 @@
+"""The difference of two cells as a report: the edits in order, what each costs or saves, and the cells on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.derive.counts.params import params
+from cellgraph.derive.differences.difference import Difference, Step, difference
+from cellgraph.derive.differences.net import Net, net, renaming
+from cellgraph.derive.differences.turning import turned
+from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.graph import Cell, size
+from cellgraph.report import Report
+from cellgraph.table import Table
+from cellgraph.words import Message, listed, message
+
+
+def difference_report(a: Cell, b: Cell, known: Iterable[Cell] = (), found: Difference | None = None) -> Report:
+    """The edits that turn `a` into `b`. Cells in `known` give their names to the cells on the way.
+
+    `found` is the difference where it is known already; finding it takes most of the time.
+    """
+    found = found or difference(a, b)
+    names = _waypoints(found, known)
+    title = message("from {first} to {second}", first=a.name, second=b.name)
+    return Report(title, tuple(_blocks(found, names)), _document(found, names))
+
+
+def _blocks(found: Difference, names: Mapping[int, str]) -> Iterator[Message | Table]:
+    values: dict[str, Any] = {"first": found.a.name, "second": found.b.name}
+    if found.steps is None:
+        yield message("Nothing to match: no short list of edits turns {first} into {second}.", **values)
+        shared = list(_shared(structure(found.a), structure(found.b)))
+        if shared:
+            yield message("What they share: {facts}.", facts=listed(shared))
+    elif found.equivalent:
+        yield message("{first} and {second} are equivalent: one cell, written differently.", **values)
+    else:
+        yield _table(found, names)
+        yield from _share(found)
+        if found.proved:
+            yield message(
+                "Each edit was carried out in the equations; what they lead to is {second}, term by term, up to names.",
+                **values,
+            )
+    if found.steps is not None:
+        yield from _names(found)
+
+
+def _table(found: Difference, names: Mapping[int, str]) -> Table:
+    steps = found.steps or ()
+    return Table(
+        message(""),
+        ("edit", "what changes", "matrices", "parameters", "gives"),
+        tuple(
+            (k, step.text, _signed(step.matrices), step.count, _gives(found, names, k))
+            for k, step in enumerate(steps, 1)
+        ),
+        footer=(
+            (
+                message("total"),
+                "",
+                _signed(sum(step.matrices for step in steps)),
+                sp.factor(sp.Add(*[step.count for step in steps])),
+                "",
+            ),
+        ),
+    )
+
+
+def _signed(count: int) -> str:
+    return f"{count:+d}" if count else "0"
+
+
+def _share(found: Difference) -> Iterator[Message]:
+    """The share of the parameters that comes or goes, where it is the same for every size."""
+    before = params(found.a).formula
+    change = sp.cancel(sp.Add(*[step.count for step in found.steps or ()]) / before) if before != 0 else sp.S.Zero
+    if change.is_Rational and change != 0:
+        percent = f"{float(abs(change)) * 100:.4g} %"
+        if 1000 % change.q:
+            percent = f"{abs(change.p)}/{change.q} ({percent})"
+        template = "exactly {percent} fewer parameters" if change < 0 else "exactly {percent} more parameters"
+        yield message(template, percent=percent)
+
+
+def _gives(found: Difference, names: Mapping[int, str], place: int) -> str:
+    return found.b.name if place == len(found.steps or ()) else names.get(place, "")
+
+
+def _names(found: Difference) -> Iterator[Message]:
+    """What is called or turned differently."""
+    pairs = [(x, y) for x, y in found.names.items() if x != y and not x.name.startswith("@") and x in _called(found.a)]
+    for gate in found.turned:
+        if not gate.name.startswith("@"):
+            yield message("{gate} in the one is 1 − {other} in the other", gate=gate, other=found.names[gate])
+    if pairs:
+        yield message("other names: {pairs}", pairs=listed([message("{old} → {new}", old=x, new=y) for x, y in pairs]))
+
+
+def _called(cell: Cell) -> set[sp.Symbol]:
+    return set(cell.step.quantities)
+
+
+def _shared(a: Structure, b: Structure) -> Iterator[Message]:
+    """The facts that two unrelated cells have in common."""
+    if len(a.handed_on) == len(b.handed_on):
+        yield message("states handed on: {count}", count=len(a.handed_on))
+    if len(a.gates) == len(b.gates) and a.gates:
+        yield message("gates: {count}", count=len(a.gates))
+    if a.carries and b.carries:
+        yield message("an additive carry")
+    if a.coupled and b.coupled:
+        yield message("keeping and writing add up to 1")
+    if a.scan == b.scan:
+        yield message("scan class {level}", level=a.scan)
+
+
+def _waypoints(found: Difference, known: Iterable[Cell]) -> dict[int, str]:
+    """The names of the cells on the way, by the number of the edit that gives them."""
+    wanted = {k: step.net for k, step in enumerate((found.steps or ())[:-1], 1) if step.net is not None}
+    names: dict[int, str] = {}
+    if not wanted:
+        return names
+    sizes = {(len(n.states), n.matrices) for n in wanted.values()}
+    for cell in known:
+        table = params(cell)
+        if any(table.matrices == matrices and len(cell.carries) >= states for states, matrices in sizes):
+            own = _net(cell, found.a)
+            for place, reached in wanted.items():
+                if place not in names and renaming(reached, own) is not None:
+                    names[place] = cell.name
+    return names
+
+
+def _net(cell: Cell, like: Cell) -> Net:
+    dims = {
+        size(own): size(name) for name, said in like.dims.items() for own, also in cell.dims.items() if said == also
+    }
+    found, _ = turned(net(cell, dims), frozenset(gate.symbol for gate in structure(cell).gates))
+    return found
+
+
+def _document(found: Difference, names: Mapping[int, str]) -> dict[str, Any]:
+    steps: tuple[Step, ...] = found.steps or ()
+    return {
+        "a": found.a.name,
+        "b": found.b.name,
+        "edits": [
+            {
+                "kind": step.kind,
+                "text": step.text,
+                "matrices": step.matrices,
+                "formula": str(step.count),
+                "proved": found.proved,
+                "gives": _gives(found, names, k) or None,
+            }
+            for k, step in enumerate(steps, 1)
+        ],
+        "matched": found.steps is not None,
+        "equivalent": found.equivalent,
+        "names": {str(x): str(y) for x, y in found.names.items() if x in _called(found.a)},
+    }

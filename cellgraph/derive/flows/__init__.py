@@ -1,0 +1,1 @@
+"""How gradients fare through time on real runs: random cells, products of Jacobians, and their bounds as numbers."""

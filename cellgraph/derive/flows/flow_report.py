@@ -1,0 +1,178 @@
+"""A measured flow of gradients as tables, as JSON and as a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from cellgraph.chart import Chart, Curve, Row
+from cellgraph.derive.flows.flow import Course
+from cellgraph.report import Report, Written
+from cellgraph.table import Table
+from cellgraph.words import Message, message
+
+LAGS = (0, 1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, 10_000)
+"""Steps back that the short table shows, besides the whole length."""
+NORM = Written("‖∂s_T/∂s_t‖₂", r"\left\Vert \partial s_T / \partial s_t \right\Vert_2")
+
+
+def flow_report(courses: Sequence[Course], every: bool = False) -> Report:
+    """The norms by steps back, what holds for each course as a whole, and what it means; `every` step on request."""
+    steps, seeds = len(courses[0].norm) - 1, len(courses[0].runs)
+    lags = range(steps + 1) if every else [*(lag for lag in LAGS if lag < steps), steps]
+    names = labels(courses)
+    columns: list[tuple[str, Sequence[float]]] = []
+    for course, name in zip(courses, names, strict=True):
+        columns += [(name, course.norm)]
+        columns += [] if course.carry is None else [(f"{name} {_product(course)}", course.carry)]
+        columns += [(f"{name} ≤", course.bound)] if every and course.bound is not None else []
+    norms = Table(
+        message("{norm}, the mean of {seeds} runs of {steps} steps", norm=NORM, seeds=seeds, steps=steps),
+        ("steps back", *(name for name, _ in columns)),
+        tuple((lag, *(power(log[steps - lag]) for _, log in columns)) for lag in lags),
+    )
+    summary = Table(
+        message("what each run is"),
+        ("run", "sizes", "parameters", "a step multiplies by", "bound of a step", "gates on average"),
+        tuple(_summary(course, name) for course, name in zip(courses, names, strict=True)),
+        tuple(_notes(courses, names)),
+    )
+    data = {"steps": steps, "seeds": seeds, "courses": [_document(course) for course in courses]}
+    return Report(message("gradients through time"), (norms, summary), data)
+
+
+def chart(courses: Sequence[Course]) -> Chart:
+    """Norm, carry term and, where vanishing is certain, the bound, against t; the openness of every gate below."""
+    names = labels(courses)
+    curves: list[Curve] = []
+    rows: list[Row] = []
+    for group, (course, name) in enumerate(zip(courses, names, strict=True)):
+        logs = np.stack([run.norm for run in course.runs])
+        curves.append(
+            Curve(
+                message("{run}", run=name),
+                group,
+                "norm",
+                course.norm.tolist(),
+                logs.min(axis=0).tolist(),
+                logs.max(axis=0).tolist(),
+            )
+        )
+        if course.carry is not None:
+            curves.append(
+                Curve(
+                    message("{run}: {product} alone", run=name, product=_product(course)),
+                    group,
+                    "carry",
+                    course.carry.tolist(),
+                )
+            )
+        if course.vanishes and course.bound is not None:
+            curves.append(Curve(message("{run}: bound", run=name), group, "bound", course.bound.tolist()))
+        for gate, values in zip(course.facts.gates, course.gates, strict=True):
+            rows.append(Row(message("{run}: {gate}", run=name, gate=gate.expr), group, values.tolist()))
+    return Chart(
+        message("How much of a gradient at step {steps} is left at step t", steps=len(courses[0].norm) - 1),
+        message("time step t"),
+        NORM,
+        tuple(curves),
+        message("openness of the gates"),
+        tuple(rows),
+    )
+
+
+def labels(courses: Sequence[Course]) -> list[str]:
+    """A short name for every course: its cell, and whatever else tells it from the others."""
+    parts: list[Callable[[Course], str]] = [
+        lambda c: c.start.init,
+        lambda c: f"×{c.start.scale:g}",
+        lambda c: f"b={c.start.forget_bias:g}",
+    ]
+    tells = [
+        len({course.start.init for course in courses}) > 1,
+        len({course.start.scale for course in courses}) > 1,
+        any(course.start.forget_bias is not None for course in courses),
+    ]
+    return [
+        " ".join([c.cell.name, *(part(c) for part, tell in zip(parts, tells, strict=True) if tell)]) for c in courses
+    ]
+
+
+def power(log: float) -> str | None:
+    """10^log in scientific notation, also where no float holds it; None where it is not known."""
+    if np.isnan(log):
+        return None
+    if log == -np.inf:
+        return "0"
+    if -3 <= log < 4:
+        return f"{10**log:.4g}"
+    exponent = int(np.floor(log))
+    mantissa = f"{10 ** (log - exponent):.2f}"
+    return f"{mantissa}e{exponent:+d}" if mantissa != "10.00" else f"1.00e{exponent + 1:+d}"
+
+
+def _product(course: Course) -> str:
+    coefficients = dict.fromkeys(carry.coefficient for carry in course.facts.carries)
+    return "∏ " + ", ".join(str(c) if isinstance(c, (sp.Symbol, sp.Number)) else "a" for c in coefficients)
+
+
+def _summary(course: Course, name: str) -> tuple[Any, ...]:
+    steps = len(course.norm) - 1
+    sizes = ", ".join(f"{dim}={value}" for dim, value in course.sizes.items())
+    bounds = [run.bound.max() for run in course.runs if run.bound is not None]
+    bound = power(float(max(bounds))) if len(bounds) == len(course.runs) else message("none")
+    means = [_openness(gate.expr, value) for gate, value in zip(course.facts.gates, course.gates.mean(1), strict=True)]
+    return name, sizes, course.parameters, power(course.norm[0] / steps), bound, _listed(means)
+
+
+def _openness(gate: sp.Expr, value: float) -> Message:
+    return message("{gate} {mean}", gate=gate, mean=f"{value:.2f}")
+
+
+def _listed(messages: list[Message]) -> Message:
+    if not messages:
+        return message("none")
+    named = {f"value{k}": value for k, value in enumerate(messages)}
+    return message(", ".join(f"{{{name}}}" for name in named), **named)
+
+
+def _notes(courses: Sequence[Course], names: Iterable[str]) -> Iterator[Message]:
+    for course, name in zip(courses, names, strict=True):
+        if course.vanishes:
+            yield message("{run}: the bound of every step is below 1, so the gradient certainly vanishes", run=name)
+        elif course.bound is None:
+            yield message("{run}: no bound can be given, because an activation has none", run=name)
+        if course.start.forget_bias is not None and not course.facts.carries:
+            yield message("{run}: there is no gate on a carry, so the forget bias changes nothing", run=name)
+    yield message("A bound below 1 makes vanishing certain; a bound above 1 says nothing.")
+    yield message("Inputs are standard normal, states begin at 0. The carry term is the largest entry of the product.")
+
+
+def _document(course: Course) -> dict[str, Any]:
+    logs = np.stack([run.norm for run in course.runs])
+    return {
+        "cell": course.cell.name,
+        "sizes": dict(course.sizes),
+        "parameters": course.parameters,
+        "initialisation": course.start.init,
+        "scale": course.start.scale,
+        "forget_bias": course.start.forget_bias,
+        "log10_norm": _numbers(course.norm),
+        "log10_lowest": _numbers(logs.min(axis=0)),
+        "log10_highest": _numbers(logs.max(axis=0)),
+        "log10_carry": None if course.carry is None else _numbers(course.carry),
+        "log10_bound": None if course.bound is None else _numbers(course.bound),
+        "vanishing_certain": course.vanishes,
+        "gates": [
+            {"gate": str(gate.symbol), "mean": _numbers(values)}
+            for gate, values in zip(course.facts.gates, course.gates, strict=True)
+        ],
+    }
+
+
+def _numbers(array: Any) -> list[float | None]:
+    """Finite numbers, and null for what is none (the logarithm of zero, an overflow)."""
+    return [float(f"{value:.8g}") if np.isfinite(value) else None for value in array]

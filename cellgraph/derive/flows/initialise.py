@@ -1,0 +1,227 @@
+"""Random parameters as libraries draw them, for any cell: what a parameter does decides how it is drawn, not its name.
+
+torch        U(−1/√n, 1/√n) for every array, as torch.nn draws them; where a library's layout adds two arrays, so do we
+keras        Glorot-uniform kernels, orthogonal recurrent kernels, each over all gates side by side, as Keras stores
+             them; biases 0, and 1 for a forget gate (a gate on the carry that is not tied to the candidate's)
+orthogonal   each recurrent matrix orthogonal, each input matrix Glorot-uniform, biases 0 (Saxe et al. 2014)
+chrono       as orthogonal, with log U(1, T − 1) as the bias of every gate on a carry, and its negative for a gate on
+             what is written there (Tallec & Ollivier 2018); T is the number of steps
+
+No library draws scalars (the α of a leaky cell); here they are U(0, 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+
+from cellgraph.derive.counts.sizes import hidden_dim
+from cellgraph.derive.gradients.evaluate import number_of
+from cellgraph.derive.structures.structure import Carry, Gate, Structure
+from cellgraph.graph import Cell, Graph, Quantity, postorder, symbols_of
+from cellgraph.ops import Add, Head, Matmul, Mul, Shape, Sub, operands
+
+if TYPE_CHECKING:
+    from cellgraph.spec.layout import Implementation
+
+Array = Any
+Sizes = Mapping[sp.Symbol, sp.Integer]
+
+INITS = ("torch", "keras", "orthogonal", "chrono")
+FIXED = ("param", "const")
+"""Roles of what does not change from step to step; constants without a value are drawn as parameters are."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """How parameters are drawn: one of INITS; a factor for all recurrent weights; a bias for the gates on carries."""
+
+    init: str = "torch"
+    scale: float = 1.0
+    forget_bias: float | None = None
+
+
+def initialised(
+    facts: Structure, sizes: Sizes, start: Start, steps: int, draw: np.random.Generator
+) -> dict[str, Array]:
+    """Arrays for the parameters and constants of one step, by name. Raises ValueError for an unknown initialisation."""
+    if start.init not in INITS:
+        raise ValueError(f"unknown initialisation: {start.init!r} (must be one of {', '.join(INITS)})")
+    cell, parts = facts.cell, parts_played(facts.cell.step)
+    width = int((hidden_dim(cell) or sp.S.One).xreplace(dict(sizes)))
+    found: dict[str, Array]
+    if start.init == "torch":
+        found = _uniform(cell, sizes, 1 / np.sqrt(width), draw)
+    else:
+        found = _by_part(cell.step, parts, sizes, start.init == "keras", draw)
+    for quantity in cell.step.leaves:
+        if quantity.role in FIXED and quantity.shape == ():
+            found[quantity.symbol.name] = np.asarray(draw.uniform())
+        if quantity.value is not None:
+            found[quantity.symbol.name] = np.asarray(float(number_of(quantity.value, sizes)))
+    for symbol, part in parts.items():
+        if part == "recurrent" and symbol.name in found:
+            found[symbol.name] = start.scale * found[symbol.name]
+    _set_biases(facts, start, steps, found, draw)
+    return found
+
+
+def parts_played(graph: Graph) -> dict[sp.Symbol, str]:
+    """What each parameter does: 'kernel' and 'recurrent' weigh the input and anything else, 'bias' is added, 'gain'
+    scales something that is computed (as in a normalisation)."""
+    roles = {symbol: quantity.role for symbol, quantity in graph.quantities.items()}
+    found: dict[sp.Symbol, str] = {}
+    for equation in graph.equations:
+        for node in postorder(equation.rhs):
+            if not isinstance(node, Head):
+                continue
+            for argument in operands(node):
+                if roles.get(argument) in FIXED:
+                    part = _part(node, argument, roles)
+                    if found.get(argument, "gain") == "gain":
+                        found[argument] = part
+    return found
+
+
+def _part(node: Head, parameter: sp.Expr, roles: Mapping[sp.Symbol, str]) -> str:
+    beside = [roles.get(a) for a in operands(node) if a is not parameter]
+    if isinstance(node, (Add, Sub)):
+        return "bias"
+    if beside and all(role == "input" for role in beside):
+        return "kernel"
+    if isinstance(node, Mul) and "state" not in beside:
+        return "gain"
+    return "recurrent" if isinstance(node, (Matmul, Mul)) else "bias"
+
+
+def carry_gates(facts: Structure, carry: Carry) -> dict[sp.Symbol, int]:
+    """The gates of a carry's coefficient: +1 where it grows with the gate (f), −1 where it falls (1 − z)."""
+    found = {}
+    for gate in facts.gates:
+        slope = carry.scalar.diff(gate.symbol)
+        if slope in (1, -1):
+            found[gate.symbol] = int(slope)
+    return found
+
+
+def bias_of(facts: Structure, gate: sp.Symbol) -> sp.Symbol | None:
+    """The bias of a gate: a vector parameter that is a term of what its activation is applied to."""
+    graph = facts.step.graph
+    shape = graph.quantities[gate].shape
+    todo, seen = [gate], {gate}
+    while todo:
+        rhs = graph.definitions.get(todo.pop(0))
+        for node in postorder(rhs) if rhs is not None else ():
+            for term in operands(node) if isinstance(node, Add) else ():
+                quantity = graph.quantities.get(term)
+                if quantity is not None and quantity.role in FIXED and quantity.shape == shape:
+                    return quantity.symbol
+        for symbol in symbols_of(rhs) if rhs is not None else ():
+            if symbol not in seen and symbol in graph.definitions:
+                seen.add(symbol)
+                todo.append(symbol)
+    return None
+
+
+def _uniform(cell: Cell, sizes: Sizes, limit: float, draw: np.random.Generator) -> dict[str, Array]:
+    """Every array uniform, in PyTorch's layout where the spec names it: a bias that stands twice is drawn twice."""
+    layout = next((i for i in cell.implementations if i.name.startswith("torch.nn.")), None)
+    found = {} if layout is None else _native(layout, sizes, limit, draw)
+    left = [q for q in _open(cell.step) if q.symbol.name not in found]
+    return found | {q.symbol.name: draw.uniform(-limit, limit, _numbers(q.shape, sizes)) for q in left}
+
+
+def _native(layout: Implementation, sizes: Sizes, limit: float, draw: np.random.Generator) -> dict[str, Array]:
+    from cellgraph.spec.layout import shapes
+
+    arrays = {
+        layout.native_name(name): draw.uniform(-limit, limit, _numbers(shape, sizes))
+        for name, shape in shapes(layout).items()
+    }
+    return layout.unpack(arrays)
+
+
+def _open(graph: Graph) -> tuple[Quantity, ...]:
+    """What has to be drawn."""
+    return tuple(q for q in graph.leaves if q.role in FIXED and q.value is None)
+
+
+def _by_part(
+    graph: Graph, parts: Mapping[sp.Symbol, str], sizes: Sizes, fused: bool, draw: np.random.Generator
+) -> dict[str, Array]:
+    """Kernels Glorot-uniform, recurrent matrices orthogonal, biases 0, gains 1; `fused` draws all that weigh the same
+    as one array."""
+    own = _open(graph)
+    found = {
+        q.symbol.name: np.full(_numbers(q.shape, sizes), float(parts.get(q.symbol) == "gain")) for q in own
+    }  # fmt: skip
+    groups: dict[tuple[str, Any], list[Quantity]] = {}
+    for quantity in own:
+        part = parts.get(quantity.symbol)
+        if part in ("kernel", "recurrent"):
+            key = (part, (quantity.shape or ())[1:] if fused else quantity.symbol)
+            groups.setdefault(key, []).append(quantity)
+    for (part, _), members in groups.items():
+        numbers = [_numbers(q.shape, sizes) for q in members]
+        rows = [n[0] if n else 1 for n in numbers]
+        shape = (sum(rows), *numbers[0][1:])
+        whole = _orthogonal(shape, draw) if part == "recurrent" and len(shape) == 2 else _glorot(shape, draw)
+        for quantity, size, piece in zip(members, numbers, np.split(whole, np.cumsum(rows)[:-1]), strict=True):
+            found[quantity.symbol.name] = piece.reshape(size)
+    return found
+
+
+def _glorot(shape: tuple[int, ...], draw: np.random.Generator) -> Array:
+    """U(−√(6/(fan in + fan out)), ...). A vector has itself as both fans, as in Keras."""
+    limit = np.sqrt(6 / (shape[0] + shape[-1]))
+    return draw.uniform(-limit, limit, shape)
+
+
+def _orthogonal(shape: tuple[int, ...], draw: np.random.Generator) -> Array:
+    """Orthonormal along the shorter side, uniformly distributed (Mezzadri 2007)."""
+    tall, wide = max(shape), min(shape)
+    q, r = np.linalg.qr(draw.normal(size=(tall, wide)))
+    q *= np.sign(np.diag(r))
+    return q if shape[0] >= shape[1] else q.T
+
+
+def _set_biases(facts: Structure, start: Start, steps: int, found: dict[str, Array], draw: np.random.Generator) -> None:
+    coupled = {coupling.state for coupling in facts.coupled}
+    for carry in facts.carries:
+        gates = carry_gates(facts, carry)
+        for gate, sign in gates.items():
+            bias = bias_of(facts, gate)
+            if bias is None or bias.name not in found:
+                continue
+            shape = found[bias.name].shape
+            if start.init == "keras" and carry.state not in coupled:
+                found[bias.name] = np.full(shape, float(sign))
+            if start.init == "chrono":
+                spread = np.log(draw.uniform(1, max(steps - 1, 2), shape))
+                found[bias.name] = sign * spread
+                _set_writing(facts, carry, gates, spread, found)
+            if start.forget_bias is not None:
+                found[bias.name] = np.full(shape, sign * start.forget_bias)
+
+
+def _set_writing(
+    facts: Structure, carry: Carry, gates: Mapping[sp.Symbol, int], spread: Array, found: dict[str, Array]
+) -> None:
+    """b_i = −b_f for the gates that scale what is written into a carried state."""
+    for gate in _writing(facts, carry):
+        bias = None if gate.symbol in gates else bias_of(facts, gate.symbol)
+        if bias is not None and bias.name in found and found[bias.name].shape == spread.shape:
+            found[bias.name] = -spread
+
+
+def _writing(facts: Structure, carry: Carry) -> list[Gate]:
+    coefficients = facts.state(carry.state).form.written.values()
+    return [g for g in facts.gates if any(g.symbol in e.free_symbols for e in coefficients)]
+
+
+def _numbers(shape: Shape | None, sizes: Sizes) -> tuple[int, ...]:
+    return tuple(int(size.xreplace(dict(sizes))) for size in shape or ())

@@ -1,0 +1,130 @@
+"""A graph compiled to a list of array operations that can be run again and again; no text is evaluated.
+
+Shapes are worked out and common subexpressions found once. What depends on known arrays alone is computed once too
+(`bound`), so that a step in a loop does only what changes from step to step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import sympy as sp
+
+from cellgraph.derive.gradients.evaluate import number_of
+from cellgraph.graph import Graph, postorder, shapes_within, symbols_of
+from cellgraph.ops import Head, operands
+
+Array = Any
+
+
+class Instruction(NamedTuple):
+    """slots[out] = value(xp, ranks, *slots[arguments], *statics)."""
+
+    value: Callable[..., Array]
+    ranks: tuple[int, ...]
+    arguments: tuple[int, ...]
+    statics: tuple[Any, ...]
+    out: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """Instructions over numbered slots: arrays go in by name, and one array comes out for each expression wanted."""
+
+    inputs: Mapping[str, int]
+    constants: Mapping[int, Any]
+    instructions: tuple[Instruction, ...]
+    wanted: tuple[int, ...]
+    slots: int
+
+    def bound(self, values: Mapping[str, Array], xp: Any) -> Program:
+        """The same program with some inputs given for good, and everything computed that they are enough for."""
+        known = dict(self.constants)
+        known.update({slot: values[name] for name, slot in self.inputs.items() if name in values})
+        left = []
+        for instruction in self.instructions:
+            if all(a in known for a in instruction.arguments):
+                known[instruction.out] = _done(instruction, known, xp)
+            else:
+                left.append(instruction)
+        inputs = {name: slot for name, slot in self.inputs.items() if name not in values}
+        return replace(self, inputs=MappingProxyType(inputs), constants=known, instructions=tuple(left))
+
+    def run(self, values: Mapping[str, Array], xp: Any) -> list[Array]:
+        """The arrays of the wanted expressions. Values may carry leading batch axes, parameters do not.
+
+        Raises KeyError for a missing array.
+        """
+        slots: list[Any] = [None] * self.slots
+        for slot, array in self.constants.items():
+            slots[slot] = array
+        for name, slot in self.inputs.items():
+            slots[slot] = values[name]
+        for instruction in self.instructions:
+            slots[instruction.out] = _done(instruction, slots, xp)
+        return [slots[slot] for slot in self.wanted]
+
+
+def program(graph: Graph, wanted: Sequence[sp.Expr], sizes: Mapping[sp.Symbol, sp.Integer]) -> Program:
+    """What computes these expressions over a graph's quantities from its leaves.
+
+    Raises ValueError for a size that is needed and not given.
+    """
+    making = _Making(graph, sizes)
+    needed = _needed(graph, wanted)
+    for equation in graph.equations:
+        if equation.lhs in needed:
+            making.slots[equation.lhs] = making.slot(equation.rhs)
+    out = tuple(making.slot(expr) for expr in wanted)
+    return Program(
+        MappingProxyType(making.inputs), MappingProxyType(making.constants), tuple(making.found), out, making.count
+    )
+
+
+class _Making:
+    """The instructions found so far."""
+
+    def __init__(self, graph: Graph, sizes: Mapping[sp.Symbol, sp.Integer]) -> None:
+        self.graph, self.sizes, self.count = graph, sizes, 0
+        self.slots: dict[sp.Expr, int] = {}
+        self.inputs: dict[str, int] = {}
+        self.constants: dict[int, Any] = {}
+        self.found: list[Instruction] = []
+
+    def slot(self, expr: sp.Expr) -> int:
+        """The slot in which an expression will be, after instructions for whatever in it is new."""
+        shapes = shapes_within(expr, self.graph.quantities)
+        for node in postorder(expr):
+            if node not in self.slots:
+                self._add(node, shapes)
+        return self.slots[expr]
+
+    def _add(self, node: sp.Expr, shapes: Mapping[sp.Expr, Any]) -> None:
+        slot, self.count = self.count, self.count + 1
+        if isinstance(node, Head):
+            arguments = operands(node)
+            statics = tuple(number_of(s, self.sizes) for s in node.args[len(arguments) :])
+            ranks = tuple(len(shapes[a]) for a in arguments)
+            own = tuple(self.slots[a] for a in arguments)
+            self.found.append(Instruction(node.op.value, ranks, own, statics, slot))
+        elif node in self.graph.quantities:
+            self.inputs[node.name] = slot
+        else:
+            self.constants[slot] = number_of(node, self.sizes)
+        self.slots[node] = slot
+
+
+def _needed(graph: Graph, wanted: Sequence[sp.Expr]) -> set[sp.Symbol]:
+    needed = {symbol for expr in wanted for symbol in symbols_of(expr)}
+    for equation in reversed(graph.equations):
+        if equation.lhs in needed:
+            needed.update(equation.uses)
+    return needed
+
+
+def _done(instruction: Instruction, slots: Any, xp: Any) -> Array:
+    value, ranks, arguments, statics, _ = instruction
+    return value(xp, ranks, *[slots[a] for a in arguments], *statics)

@@ -1,0 +1,150 @@
+"""Running a graph on arrays: one step forward, and its cotangents, under NumPy, JAX, PyTorch or CuPy.
+
+The numbers come from the `value` column of the operation table; nothing is compiled and no text is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.derive.gradients.gradient import adjoint
+from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within
+from cellgraph.ops import Head, operands
+
+
+def step(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
+    """Every quantity of one step by name, from arrays for the inputs, states before and parameters.
+
+    `xp` is the array namespace (default numpy). Inputs and states may carry leading batch axes, parameters do not.
+    Raises KeyError for a missing array and ValueError for one of the wrong shape.
+    """
+    return evaluate(cell.step, values, xp)
+
+
+def vjp(cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
+    """The cotangent of every leaf by name, from the arrays of `step` and cotangents of some of its quantities.
+
+    Each has the shape of its leaf's array; a parameter's is summed over the batch. Raises KeyError and ValueError.
+    """
+    unknown = [name for name in cotangents if name not in {s.name for s in cell.step.definitions}]
+    if unknown:
+        raise KeyError(f"no computed quantity {unknown[0]!r}; there are {', '.join(map(str, cell.step.definitions))}")
+    graph = adjoint(cell.step, of=tuple(cotangents))
+    seeds = {q.symbol.name: cotangents[q.of.name] for q in graph.having("seed") if q.of is not None}
+    found = evaluate(graph, {**values, **seeds}, xp)
+    leaves = {s.name: graph.quantities[s].of for s in graph.outputs}
+    return {of.name: _unbatched(found[name], values[of.name]) for name, of in leaves.items() if of is not None}
+
+
+def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
+    """Every quantity of a graph by name; quantities that `values` already holds are not computed again.
+
+    Constants are the numbers that they are, unless `values` says otherwise. Raises KeyError for a missing array and
+    ValueError for one of the wrong shape.
+    """
+    if xp is None:
+        import numpy
+
+        xp = numpy
+    constants = {q.symbol.name: number_of(q.value, {}) for q in graph.leaves if q.value is not None}
+    values = {**constants, **values}
+    missing = [q.symbol.name for q in graph.leaves if q.symbol.name not in values]
+    if missing:
+        raise KeyError(f"no array for {', '.join(missing)}")
+    sizes = bound_sizes(graph, values)
+    found = {name: values[name] for name in values}
+    for equation in graph.equations:
+        if equation.lhs.name not in found:
+            found[equation.lhs.name] = valued(equation.rhs, graph.quantities, found, sizes, xp)
+    return found
+
+
+def bound_sizes(graph: Graph, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Integer]:
+    """The sizes that the arrays have: n from an array of size n, and then d from one of size d*n.
+
+    Raises ValueError where an array disagrees with its shape or with another array.
+    """
+    sizes: dict[sp.Symbol, sp.Integer] = {}
+    expected: list[tuple[str, tuple[Any, ...], sp.Expr, int]] = []
+    for quantity in graph.leaves:
+        name, shape = quantity.symbol.name, quantity.shape or ()
+        actual = tuple(getattr(values[name], "shape", ()))
+        if len(actual) < len(shape) or (quantity.role == "param" and len(actual) != len(shape)):
+            raise ValueError(f"{name} has shape {actual}; expected {_spelled(shape)}")
+        own = actual[len(actual) - len(shape) :]
+        for size, count in zip(shape, own, strict=True):
+            if isinstance(size, sp.Symbol):
+                sizes.setdefault(size, sp.Integer(int(count)))
+            expected.append((name, actual, size, int(count)))
+    # A size such as d*n tells d once n is known.
+    for _, _, size, count in expected:
+        rest = size.xreplace(sizes)
+        if len(rest.free_symbols) == 1 and (told := _solved(rest, count)) is not None:
+            sizes[next(iter(rest.free_symbols))] = told
+    for name, actual, size, count in expected:
+        known = size.xreplace(sizes)
+        if len(known.free_symbols) == 1:
+            (unknown,) = known.free_symbols
+            rest = known.xreplace({unknown: sp.S.Zero})
+            found = (count - rest) / sp.diff(known, unknown)
+            if found.is_Integer and found > 0:
+                sizes[unknown] = found
+                known = size.xreplace(sizes)
+        if known.is_Integer and int(known) != count:
+            raise ValueError(f"{name} has shape {actual}, so that {size} is {count}; elsewhere it is {known}")
+    return sizes
+
+
+def _solved(size: sp.Expr, count: int) -> sp.Integer | None:
+    """The whole number for the one unknown at which a size is `count`; None where it is not linear, or not whole."""
+    unknown = next(iter(size.free_symbols))
+    rest = sp.expand(size).as_independent(unknown)[0] if size.is_Add else sp.S.Zero
+    factor = (size - rest) / unknown
+    value = (count - rest) / factor
+    return value if factor.is_number and value.is_Integer and value > 0 else None
+
+
+def valued(
+    expr: sp.Expr,
+    quantities: Mapping[sp.Symbol, Quantity],
+    found: Mapping[str, Any],
+    sizes: Mapping[sp.Symbol, sp.Integer],
+    xp: Any,
+) -> Any:
+    """The array of one expression over quantities whose arrays are found: arguments first, each subexpression once."""
+    shapes = shapes_within(expr, quantities)
+    done: dict[sp.Expr, Any] = {}
+    for node in postorder(expr):
+        if node in done:
+            continue
+        if isinstance(node, Head):
+            arguments = operands(node)
+            ranks = tuple(len(shapes[a]) for a in arguments)
+            static = [number_of(s, sizes) for s in node.args[len(arguments) :]]
+            done[node] = node.op.value(xp, ranks, *[done[a] for a in arguments], *static)
+        elif node in quantities:
+            done[node] = found[node.name]
+        else:
+            done[node] = number_of(node, sizes)
+    return done[expr]
+
+
+def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | float:
+    """A literal or a size as a Python number. Raises ValueError for a size that no array tells."""
+    known = expr.xreplace(sizes)
+    if not known.is_number:
+        raise ValueError(f"the size {expr} cannot be told from the arrays given")
+    return int(known) if known.is_Integer else float(known)
+
+
+def _unbatched(cotangent: Any, value: Any) -> Any:
+    """Summed over the leading axes that the leaf itself does not have."""
+    extra = getattr(cotangent, "ndim", 0) - getattr(value, "ndim", 0)
+    return cotangent.sum(axis=tuple(range(extra))) if extra > 0 else cotangent
+
+
+def _spelled(shape: Iterable[sp.Expr]) -> str:
+    return "(" + ", ".join(["...", *map(str, shape)]) + ")"

@@ -1,0 +1,231 @@
+"""The adjoint of a graph: reverse-mode gradients as equations of their own, with every intermediate named.
+
+Conventions: a gradient has the shape of its variable; δ_q = ∂L/∂q for a quantity q inside the graph; derivatives of
+activations are written in their outputs (f ⊙ (1 − f), 1 − g²). The adjoint is a graph again, so it can be shown,
+evaluated and differentiated like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sympy as sp
+
+from cellgraph.derive.gradients.collection import uncollected
+from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, rebuilt, shapes_within
+from cellgraph.ops import Add, Fill, Head, operands
+
+Symbols = Sequence[sp.Symbol | str]
+
+ORDERS = (("L", "δ"), ("M", "ε"), ("N", "ζ"), ("P", "η"))
+"""The loss and the letter of its adjoints, for a gradient, a gradient of a gradient, and so on."""
+
+
+def gradient(cell: Cell, of: Symbols | None = None, wrt: Symbols | None = None) -> Graph:
+    """The adjoint of one step: ∂L/∂(every parameter, input and state before) from ∂L/∂(every state after).
+
+    Rumelhart, Hinton & Williams 1986; for the LSTM in this form Greff et al. 2015, appendix A. Raises KeyError.
+    """
+    return adjoint(cell.step, of, wrt)
+
+
+@uncollected()
+def adjoint(graph: Graph, of: Symbols | None = None, wrt: Symbols | None = None) -> Graph:
+    """q̄ = Σ over uses of q of (∂use/∂q)ᵀ applied to the use's adjoint: the graph, with these equations added.
+
+    `of`: the quantities on which L depends directly (default: the graph's outputs); each gets a seed ∂L/∂q. `wrt`: the
+    leaves whose gradients are wanted (default: all). Gradients of leaves are the outputs of the result; a leaf on which
+    nothing depends has gradient zero and is listed so.
+
+    Raises KeyError for a name that the graph does not have.
+    """
+    forward = named(graph)
+    sources = _chosen(of, forward, "of") if of is not None else forward.outputs
+    leaves = [q for q in forward.leaves if q.role != "const"]
+    targets = _chosen(wrt, forward, "wrt") if wrt is not None else tuple(q.symbol for q in _listed(leaves))
+    swept = _Sweep(forward, sources)
+    gradients = [swept.gradient(symbol) for symbol in targets]
+    wanted = _needed([*swept.equations, *gradients], [e.lhs for e in gradients]) if wrt is not None else None
+    return Graph.build(
+        [*forward.leaves, *swept.seeds],
+        [*forward.equations, *(e for e in swept.equations if wanted is None or e.lhs in wanted), *gradients],
+        [*(forward.quantities[e.lhs] for e in forward.equations), *swept.adjoints],
+        [e.lhs for e in gradients],
+    )
+
+
+def adjoint_equations(graph: Graph) -> tuple[Equation, ...]:
+    """The equations of an adjoint graph that define adjoints, without those of the forward step."""
+    return tuple(e for e in graph.equations if graph.quantities[e.lhs].of is not None)
+
+
+class _Sweep:
+    """One backward sweep: collects the contributions to every adjoint, outputs first, and names the adjoints."""
+
+    def __init__(self, graph: Graph, sources: Sequence[sp.Symbol]) -> None:
+        self.graph = graph
+        self.seeds: list[Quantity] = []
+        self.adjoints: list[Quantity] = []
+        self.equations: list[Equation] = []
+        self.terms: dict[sp.Symbol, list[sp.Expr]] = {}
+        used = {q.symbol.name[:2] for q in graph.quantities.values() if q.of is not None}
+        self.loss, self.letter = next(pair for pair in ORDERS if not {f"∂{pair[0]}", f"{pair[1]}_"} & used)
+        reached = _used_by(graph, sources)
+        for symbol in sources:
+            # An output that nothing else uses has its seed as its adjoint, so the seed takes the adjoint's name.
+            name = self._leaf_name(symbol) if symbol in reached else f"{self.letter}_{symbol.name}"
+            self.seeds.append(self._adjoint(sp.Symbol(name), symbol, "seed"))
+            self.terms[symbol] = [self.seeds[-1].symbol]
+        for equation in _backwards(graph):
+            if equation.lhs in self.terms:
+                self._pull(equation.rhs, equation.lhs, self._bar(equation.lhs))
+
+    def gradient(self, symbol: sp.Symbol) -> Equation:
+        """∂L/∂symbol as the sum of what flows to it; zero where nothing does."""
+        terms = self.terms.get(symbol, [])
+        shape = self.graph.quantities[symbol].shape or ()
+        self.adjoints.append(self._adjoint(sp.Symbol(self._leaf_name(symbol)), symbol))
+        return Equation(self.adjoints[-1].symbol, _total(terms) if terms else Fill(0, *shape) if shape else sp.S.Zero)
+
+    def _leaf_name(self, symbol: sp.Symbol) -> str:
+        return f"∂{self.loss}/∂{symbol.name}"
+
+    def _adjoint(self, name: sp.Symbol, of: sp.Symbol, role: str = "derived") -> Quantity:
+        quantity = self.graph.quantities[of]
+        return Quantity(name, role, quantity.shape, quantity.time, of)  # type: ignore[arg-type]
+
+    def _bar(self, symbol: sp.Symbol) -> sp.Symbol:
+        """The named adjoint of a computed quantity; its equation is written the first time."""
+        name = sp.Symbol(f"{self.letter}_{symbol.name}")
+        terms = self.terms[symbol]
+        if terms != [name]:
+            self.adjoints.append(self._adjoint(name, symbol))
+            self.equations.append(Equation(name, _total(terms)))
+            self.terms[symbol] = [name]
+        return name
+
+    def _pull(self, rhs: sp.Expr, out: sp.Symbol, bar: sp.Symbol) -> None:
+        """Add what `bar` contributes to the adjoints of the symbols in `rhs`."""
+        shapes = shapes_within(rhs, self.graph.quantities)
+        todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = [(rhs, out, bar)]
+        while todo:
+            node, value, cotangent = todo.pop()
+            if isinstance(node, Head):
+                arguments = operands(node)
+                own = tuple(shapes[argument] for argument in arguments)
+                pulled = node.op.vjp(cotangent, value, *node.args, shapes=own)
+                todo.extend(
+                    (a, a, c) for a, c in zip(reversed(arguments), reversed(pulled), strict=True) if c is not None
+                )
+            elif node in self.graph.quantities and self.graph.quantities[node].role != "const":
+                self.terms.setdefault(node, []).append(cotangent)
+
+
+def named(graph: Graph) -> Graph:
+    """The same graph, with a name for every intermediate whose value or adjoint a gradient mentions.
+
+    An activation's compound argument becomes a pre-activation (a_f of f); an activation inside a larger expression
+    becomes s; a sum or product inside a matrix product, softmax and the like becomes q. Equal expressions share a name.
+    """
+    taken = {symbol.name for symbol in graph.quantities}
+    names: dict[sp.Expr, sp.Symbol] = {}
+    equations: list[Equation] = []
+    for equation in graph.equations:
+        rhs = equation.rhs
+        if not isinstance(rhs, Head) or all(not isinstance(a, Head) for a in operands(rhs)):
+            equations.append(equation)
+            continue
+        replaced: dict[sp.Expr, sp.Expr] = {}
+        for node, stem in _nameless(rhs, equation.lhs):
+            own = rebuilt(node, replaced)
+            if own not in names:
+                names[own] = _fresh(stem, equation.lhs, taken)
+                equations.append(Equation(names[own], own, equation.source))
+            replaced[node] = names[own]
+        equations.append(Equation(equation.lhs, rebuilt(rhs, replaced) if replaced else rhs, equation.source))
+    if len(equations) == len(graph.equations):
+        return graph
+    times = {e.lhs: graph.quantities[e.lhs] for e in graph.equations}
+    return Graph.build(graph.leaves, equations, times.values(), graph.outputs)
+
+
+def _nameless(rhs: Head, lhs: sp.Symbol) -> list[tuple[sp.Expr, str]]:
+    """The subexpressions of an equation that need a name, inner ones first, each with the stem of its name."""
+    found: dict[sp.Expr, str] = {}
+    for node in postorder(rhs):
+        if not isinstance(node, Head):
+            continue
+        for argument in operands(node):
+            if not isinstance(argument, Head) or argument in found:
+                continue
+            if not argument.op.inline:
+                found[argument] = "s"
+            elif not node.op.inline:
+                found[argument] = f"a_{_unclocked(lhs)}" if node is rhs else "a"
+            elif not node.op.elementwise and argument.op.elementwise:
+                found[argument] = "q"
+    return list(found.items())
+
+
+def _unclocked(symbol: sp.Symbol) -> str:
+    return str(symbol.name).partition("[")[0]
+
+
+def _fresh(stem: str, lhs: sp.Symbol, taken: set[str]) -> sp.Symbol:
+    """A name that is not taken: the stem, or the stem with a number; in an unrolled graph at the equation's step."""
+    _, bracket, time = lhs.name.partition("[")
+    number = 1
+    while (name := f"{stem}{'' if number == 1 else number}{bracket}{time}") in taken:
+        number += 1
+    taken.add(name)
+    return sp.Symbol(name)
+
+
+def _backwards(graph: Graph) -> list[Equation]:
+    """The equations by falling depth, those of equal depth in their own order."""
+    depth: dict[sp.Symbol, int] = {}
+    for equation in graph.equations:
+        depth[equation.lhs] = 1 + max((depth.get(s, 0) for s in equation.uses), default=0)
+    return sorted(graph.equations, key=lambda equation: -depth[equation.lhs])
+
+
+def _used_by(graph: Graph, sources: Sequence[sp.Symbol]) -> set[sp.Symbol]:
+    """The quantities that some source is computed from, other than as itself."""
+    reached: set[sp.Symbol] = set()
+    active = set(sources)
+    for equation in reversed(graph.equations):
+        if equation.lhs in active:
+            reached.update(equation.uses)
+            active.update(equation.uses)
+    return reached
+
+
+def _needed(equations: Iterable[Equation], targets: Iterable[sp.Symbol]) -> set[sp.Symbol]:
+    """The targets and everything that they are computed from."""
+    wanted = set(targets)
+    uses = {e.lhs: e.uses for e in equations}
+    todo = list(wanted)
+    while todo:
+        for symbol in uses[todo.pop()]:
+            if symbol in uses and symbol not in wanted:
+                wanted.add(symbol)
+                todo.append(symbol)
+    return wanted
+
+
+def _listed(leaves: Iterable[Quantity]) -> list[Quantity]:
+    """States before, then inputs, then parameters and whatever else, each in the graph's order."""
+    rank = {"state": 0, "input": 1}
+    return sorted(leaves, key=lambda quantity: rank.get(quantity.role, 2))
+
+
+def _total(terms: list[sp.Expr]) -> sp.Expr:
+    return terms[0] if len(terms) == 1 else Add(*terms)
+
+
+def _chosen(names: Symbols, graph: Graph, what: str) -> tuple[sp.Symbol, ...]:
+    by_name = {symbol.name: symbol for symbol in graph.quantities}
+    unknown = [str(name) for name in names if str(name) not in by_name]
+    if unknown:
+        raise KeyError(f"{what}: no quantity {unknown[0]!r}; this graph has {', '.join(by_name)}")
+    return tuple(by_name[str(name)] for name in names)

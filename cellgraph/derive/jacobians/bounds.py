@@ -1,0 +1,218 @@
+"""Norm bounds of the one-step Jacobian: interval arithmetic along the graph, with a submultiplicative norm.
+
+‖∂q/∂s‖ ≤ Σ (gain of each operand) ‖∂operand/∂s‖. Coefficients e_k that are never negative and add up to a constant κ,
+as z and 1 − z do, are taken together: ‖Σ D(e_k) A_k‖ ≤ κ max ‖A_k‖ in the ∞-norm (largest row sum), row by row. In the
+2-norm that is false, and κ √(Σ ‖A_k‖²) is the best there is: z = (1, 0) and A = [[0, 0], [1, 0]] attain √2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import sympy as sp
+
+from cellgraph.derive.jacobians.canonical import Opaque, canonical, restored, tidied
+from cellgraph.derive.jacobians.gains import Gains
+from cellgraph.derive.jacobians.local import Link, Local, woven
+from cellgraph.derive.structures.ranges import range_of
+from cellgraph.derive.structures.structure import Structure
+from cellgraph.graph import Graph
+from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Highest, Norm, Row, times
+
+LIMIT = 150
+"""Terms above which a bound is not written out, but refers to the bounds of inner quantities."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """‖∂of/∂wrt‖ ≤ `expr` in `norm`: "infinity", "two", or "every" where no step depends on the norm.
+
+    `expr` is in heads over norms of parameters and largest entries; None where the Jacobian is unbounded, and then
+    `unbounded` is what makes it so. `highest` is a sharper form (max f) where the block is one gate, and `strict` says
+    that the bound is never attained. `where` holds inner bounds that `expr` refers to.
+    """
+
+    of: sp.Symbol
+    wrt: sp.Symbol
+    norm: str
+    expr: sp.Expr | None
+    unbounded: sp.Expr | None = None
+    highest: sp.Expr | None = None
+    strict: bool = False
+    where: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+
+
+def bounds(links: Local, facts: Structure) -> tuple[Bound, ...]:
+    """A bound for every state after by every state before on which it depends; two of them where the norms differ."""
+    gains = Gains(links, facts)
+    swept = {wrt: _Sweep(links, gains, wrt, "infinity") for wrt in facts.cell.carries}
+    again = {wrt: first if first.alike else _Sweep(links, gains, wrt, "two") for wrt, first in swept.items()}
+    found: list[Bound] = []
+    for after in facts.cell.carries.values():
+        for wrt in facts.cell.carries:
+            infinity = swept[wrt].bound(after)
+            two = infinity if again[wrt] is swept[wrt] else again[wrt].bound(after)
+            if infinity is not None and two is not None:
+                same = replace(infinity, norm=two.norm) == two
+                found += [replace(infinity, norm="every")] if same else [infinity, two]
+    return tuple(found)
+
+
+class _Sweep:
+    """The bounds of all nodes by one state before, in one norm, as scalar SymPy over opaque norms; None: unbounded."""
+
+    def __init__(self, links: Local, gains: Gains, wrt: sp.Symbol, norm: str) -> None:
+        self.links, self.gains, self.wrt, self.norm = links, gains, wrt, norm
+        self.found: dict[sp.Expr, sp.Expr | None] = {wrt: sp.S.One}
+        self.reasons: dict[sp.Expr, sp.Expr] = {}
+        self.weights: dict[sp.Expr, int] = {wrt: 1}
+        self.where: dict[sp.Expr, sp.Expr] = {}
+        self.alike = not any(isinstance(link.factor, (Column, Row)) for own in links.links.values() for link in own)
+        """Whether nothing in this sweep depends on the norm."""
+        for node in links.links:
+            inner = self._inner(node)
+            if inner and node != wrt:
+                self._add(node, inner)
+
+    def bound(self, of: sp.Symbol) -> Bound | None:
+        """The bound of one state after; None where it does not depend on the state before."""
+        if of not in self.found:
+            return None
+        scalar = self.found[of]
+        if scalar is None:
+            return Bound(of, self.wrt, self.norm, None, self.reasons[of])
+        order = self._order(of)
+        where = tuple((name, restored(rounded(inner), order)) for name, inner in self.where.items())
+        return Bound(of, self.wrt, self.norm, restored(rounded(scalar), order), None, *self._sharper(of), where)
+
+    def _inner(self, node: sp.Expr) -> list[Link]:
+        return [link for link in self.links.links[node] if link.source in self.found]
+
+    def _add(self, node: sp.Expr, inner: list[Link]) -> None:
+        if woven(self.links.definition(node)) and self._coupled(inner, list(range(len(inner)))) is None:
+            opened = self._opened(inner)
+            inner = opened if self._coupled(opened, list(range(len(opened)))) is not None else inner
+        gains = [self.gains.gain(node, link, self.norm) for link in inner]
+        terms = [self.found[link.source] for link in inner]
+        weight = sum(self.weights[link.source] for link in inner) + 1
+        total = self._total(inner, gains, terms)
+        if total is None:
+            self.reasons[node] = next(
+                self.gains.unbounded(link) if gain is None else self.reasons[link.source]
+                for link, gain, term in zip(inner, gains, terms, strict=True)
+                if gain is None or term is None
+            )
+        elif weight > LIMIT and isinstance(node, sp.Symbol):
+            name = Norm(Derivative(node, self.wrt))
+            self.where[name] = total
+            total, weight = Opaque(name), 1
+        self.found[node], self.weights[node] = total, weight
+
+    def _total(self, inner: list[Link], gains: list[sp.Expr | None], terms: list[sp.Expr | None]) -> sp.Expr | None:
+        """Σ gain · bound, coupled coefficients taken together."""
+        known = [(gain, term) for gain, term in zip(gains, terms, strict=True) if gain is not None and term is not None]
+        if len(known) < len(inner):
+            return None
+        total = sp.S.Zero
+        left = list(range(len(inner)))
+        while (group := self._coupled(inner, left)) is not None:
+            members, constant = group
+            self.alike = False
+            left = [k for k in left if k not in members]
+            together = _largest if self.norm == "infinity" else _euclidean
+            total += constant * together([known[k][1] for k in members])
+        rest = sum((known[k][0] * known[k][1] for k in left), start=sp.S.Zero)
+        return total + tidied(rest)
+
+    def _coupled(self, inner: list[Link], left: list[int]) -> tuple[tuple[int, ...], sp.Expr] | None:
+        """Operands whose coefficients are never negative and add up to a constant, and that constant."""
+        weights = {k: w for k in left if (w := self.gains.weight(inner[k])) is not None}
+        choices = [*combinations(weights, 2), *([tuple(weights)] if len(weights) > 2 else [])]
+        for members in choices:
+            constant = self.gains.unfolded(sum(weights[k] for k in members))
+            if constant.is_number and not all(weights[k].is_number for k in members):
+                return members, constant
+        return None
+
+    def _opened(self, inner: list[Link]) -> list[Link]:
+        """The links with named sums and products opened: h = h⁻ + s, s = z ⊙ (g − h⁻) as (1 − z) ⊙ h⁻ + z ⊙ g."""
+        terms: dict[sp.Expr, sp.Expr] = {}
+        todo = list(reversed(inner))
+        for _ in range(LIMIT):
+            if not todo:
+                break
+            link = todo.pop()
+            below = self._inner(link.source) if woven(self.links.definition(link.source)) else []
+            if not isinstance(link.factor, Diag) or any(not isinstance(b.factor, Diag) for b in below):
+                return inner
+            (coefficient,) = link.factor.args
+            if below:
+                todo += [Link(b.source, Diag(times(coefficient, b.factor.args[0]))) for b in reversed(below)]
+            else:
+                terms[link.source] = terms.get(link.source, sp.S.Zero) + canonical(coefficient)
+        return inner if todo else [Link(source, Diag(restored(scalar))) for source, scalar in terms.items()]
+
+    def _order(self, of: sp.Expr) -> dict[sp.Expr, None]:
+        """Maxima first, then norms in the order in which the equations are read, outputs first."""
+        norms: dict[sp.Expr, None] = {}
+        todo: list[sp.Expr] = [of]
+        visited: set[sp.Expr] = set()
+        while todo:
+            node = todo.pop()
+            if node in visited:
+                continue
+            visited.add(node)
+            for link in self._inner(node):
+                gain = self.gains.gain(node, link, self.norm)
+                norms.update(dict.fromkeys(sorted(gain.atoms(Opaque), key=str) if gain is not None else []))
+            todo.extend(link.source for link in reversed(self._inner(node)))
+        scalars = [v for v in (self.found[of], *self.where.values()) if v is not None]
+        powers = [p for v in scalars for p in sorted(v.atoms(sp.Function, sp.Pow), key=str)]
+        together = dict.fromkeys(p for p in powers if not (p.is_Pow and p.exp.is_Integer))
+        return {**together, **dict.fromkeys(self.where), **norms}
+
+    def _sharper(self, of: sp.Symbol) -> tuple[sp.Expr | None, bool]:
+        """(max f, whether the bound is strict) where the whole block is diag(f), or a product with such a factor."""
+        chain: list[sp.Expr] = []
+        node: sp.Expr = of
+        while node != self.wrt:
+            inner = self._inner(node)
+            if len(inner) != 1 or not isinstance(inner[0].factor, Diag):
+                return None, False
+            chain.append(inner[0].factor.args[0])
+            node = inner[0].source
+        factors = [f for e in chain for f in sp.Mul.make_args(canonical(e))]
+        small = all(self.gains.range(e).within(-1, 1) for e in chain)
+        strict = small and any(_open(f, self.links.graph) for f in factors)
+        gate = factors[0] if len(factors) == 1 and factors[0].is_Symbol else None
+        return (Highest(gate) if gate is not None and self.gains.range(gate).within(0, 1) else None), strict
+
+
+def _largest(values: list[sp.Expr]) -> sp.Expr:
+    """The maximum, numbers gathered in front."""
+    numbers = [v for v in values if v.is_number]
+    result, *others = [*([max(numbers)] if numbers else []), *dict.fromkeys(v for v in values if not v.is_number)]
+    for value in others:
+        result = sp.Function("max")(result, value)
+    return result
+
+
+def _euclidean(values: list[sp.Expr]) -> sp.Expr:
+    """√(Σ v²)."""
+    return sp.sqrt(sum(v**2 for v in values))
+
+
+def rounded(scalar: sp.Expr) -> sp.Expr:
+    """The bound with its numbers rounded up to four places: it rises with each of them."""
+    numbers = sorted((r for r in scalar.atoms(sp.Rational) if r.q > 10**4), key=lambda r: (r.p, r.q))
+    return scalar.xreplace({r: sp.Rational(sp.ceiling(r * 10**4), 10**4) for r in numbers})
+
+
+def _open(factor: sp.Expr, graph: Graph) -> bool:
+    """Whether a quantity never reaches the ends of its range: an analytic function that only rises."""
+    definition = graph.definitions.get(factor)
+    if not isinstance(definition, Head) or definition.op.slope is None or not definition.op.analytic:
+        return False
+    (derived,) = definition.op.jacobian(factor, *definition.args, shapes=((),))
+    return isinstance(derived, Diag) and range_of(derived.args[0], {factor: definition.op.range(REALS)}).low >= 0

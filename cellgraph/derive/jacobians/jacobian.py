@@ -1,0 +1,176 @@
+"""The one-step Jacobian of a cell: every state after by every state before, as a sum of paths.
+
+Numerator layout: J[i, j] = ∂y_i/∂x_j, so products read left to right from the state after to the state before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.derive.jacobians.bounds import Bound, bounds
+from cellgraph.derive.jacobians.local import Local, local
+from cellgraph.derive.jacobians.paths import CAP, Path, Roles, counted, paths
+from cellgraph.derive.jacobians.through_time import Growth, Matrix, carry, growth, total_paths
+from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.graph import Cell, symbols_of
+from cellgraph.ops import Add, Head
+
+Names = Sequence[sp.Symbol | str]
+
+
+@dataclass(frozen=True)
+class Block:
+    """∂of/∂wrt. `count` is the number of its terms; `paths` is None where they are too many to list.
+
+    Terms with equal matrices through the same gate are merged in `paths`; where nothing is listed, nothing is merged,
+    and `count` is the number of paths.
+    """
+
+    of: sp.Symbol
+    wrt: sp.Symbol
+    count: int
+    paths: tuple[Path, ...] | None
+
+    @property
+    def sum(self) -> sp.Expr | None:
+        """The block as one expression of heads; None where its paths are not listed, zero where there are none."""
+        if self.paths is None:
+            return None
+        products = [path.product for path in self.paths]
+        return Add(*products) if len(products) > 1 else products[0] if products else sp.S.Zero
+
+
+@dataclass(frozen=True)
+class Jacobian:
+    """The blocks that were asked for, and what follows from all of them through time.
+
+    `path_matrix[i][j]` counts the terms of state i after by state j before, in the order of `states`; `carry` holds the
+    states that are carried on with nothing but a coefficient; `total` says that the blocks are total derivatives.
+    """
+
+    cell: Cell
+    structure: Structure
+    blocks: tuple[Block, ...]
+    path_matrix: Matrix
+    growth: Growth
+    carry: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    bounds: tuple[Bound, ...]
+    total: bool
+    cap: int
+
+    @property
+    def states(self) -> tuple[sp.Symbol, ...]:
+        """The states after the step."""
+        return tuple(self.cell.carries.values())
+
+    def block(self, of: sp.Symbol | str, wrt: sp.Symbol | str) -> Block:
+        """∂of/∂wrt. Raises KeyError that names the choices."""
+        for block in self.blocks:
+            if block.of.name == str(of) and block.wrt.name in (str(wrt), f"{wrt}[t-1]"):
+                return block
+        choices = ", ".join(f"({block.of}, {block.wrt})" for block in self.blocks)
+        raise KeyError(f"no block ({of}, {wrt}); there are {choices}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document; formulas in it are written by a view."""
+        from cellgraph.derive.jacobians.jacobian_report import jacobian_report
+
+        return jacobian_report(self).to_dict()
+
+
+def jacobian(
+    cell: Cell, of: Names | None = None, wrt: Names | None = None, total: bool = False, cap: int = CAP
+) -> Jacobian:
+    """Every state after by every state before as a sum of paths, with bounds and the behaviour through time.
+
+    `of` and `wrt` choose blocks: `of` any computed quantity, `wrt` a state before (h or h[t-1]) or any other quantity.
+    `total` gives total derivatives, which do not hold the other states fixed. Blocks of more than `cap` paths are
+    counted, not listed. Raises KeyError for an unknown name and ValueError for a total derivative of other things.
+    """
+    facts = structure(cell)
+    links = local(cell.step)
+    roles = roles_in(facts, links)
+    every = {(a, b): _block(links, roles, a, b, cap) for a in cell.carries.values() for b in cell.carries}
+    chosen = [(a, b) for a in _sources(cell, of) for b in _targets(cell, wrt)]
+    blocks = [every[pair] if pair in every else _block(links, roles, *pair, cap) for pair in chosen]
+    if total:
+        if any(pair not in every for pair in chosen):
+            raise ValueError(
+                f"total derivatives are of states by states; states are {', '.join(map(str, cell.carries.values()))}"
+            )
+        blocks = [_total(cell, links, roles, block, cap) for block in blocks]
+    matrix = tuple(tuple(every[a, b].count for b in cell.carries) for a in cell.carries.values())
+    carried = ((after, carry(every[after, wrt].paths or ())) for wrt, after in cell.carries.items())
+    return Jacobian(
+        cell=cell,
+        structure=facts,
+        blocks=tuple(blocks),
+        path_matrix=matrix,
+        growth=growth(matrix),
+        carry=tuple((state, coefficient) for state, coefficient in carried if coefficient is not None),
+        bounds=bounds(links, facts),
+        total=total,
+        cap=cap,
+    )
+
+
+def roles_in(facts: Structure, links: Local) -> Roles:
+    """Gates, the gates on what is read out of a state after, and activations, as nodes of the local derivatives."""
+    after = frozenset(facts.cell.carries.values())
+    reading: set[sp.Expr] = set(after)
+    for equation in facts.step.graph.equations:
+        if any(s in reading for s in symbols_of(equation.rhs)):
+            reading.add(equation.lhs)
+    output = [gate.expr for gate in facts.gates if all(_reads(use.scaled, reading) for use in gate.uses)]
+    activated = [
+        node
+        for node in links.links
+        if isinstance(d := links.definition(node), Head) and d.op.slope is not None and node not in after
+    ]
+    return Roles(frozenset(gate.expr for gate in facts.gates), frozenset(output), frozenset(activated), after)
+
+
+def _reads(scaled: sp.Expr, reading: set[sp.Expr]) -> bool:
+    return any(s in reading for s in symbols_of(scaled))
+
+
+def _block(links: Local, roles: Roles, of: sp.Symbol, wrt: sp.Symbol, cap: int) -> Block:
+    listed = paths(links, of, wrt, roles, cap)
+    return Block(of, wrt, counted(links, wrt).get(of, 0) if listed is None else len(listed), listed)
+
+
+def _total(cell: Cell, links: Local, roles: Roles, block: Block, cap: int) -> Block:
+    listed = total_paths(cell, links, roles, block.of, block.wrt, cap)
+    if listed is not None:
+        return Block(block.of, block.wrt, len(listed), listed)
+    by = counted(links, cell.carries[block.wrt])
+    others = [(before, after) for before, after in cell.carries.items() if before != block.wrt]
+    around = sum(by.get(after, 0) * counted(links, before).get(block.of, 0) for before, after in others)
+    return Block(block.of, block.wrt, block.count + around, None)
+
+
+def _sources(cell: Cell, names: Names | None) -> list[sp.Symbol]:
+    if names is None:
+        return list(cell.carries.values())
+    known = {symbol.name: symbol for symbol in cell.step.definitions}
+    return [_named(str(name), known, "computed quantity") for name in names]
+
+
+def _targets(cell: Cell, names: Names | None) -> list[sp.Symbol]:
+    if names is None:
+        return list(cell.carries)
+    states = {after.name: before for before, after in cell.carries.items()}
+    known = states | {s.name: s for s in cell.step.quantities if s.name not in states}
+    return [_named(str(name), known, "quantity") for name in names]
+
+
+def _named(name: str, known: dict[str, sp.Symbol], what: str) -> sp.Symbol:
+    from cellgraph.errors import nearest, quoted
+
+    if name not in known:
+        raise KeyError(f"no {what} {quoted(name)}{nearest(name, known)} (there are {', '.join(known)})")
+    return known[name]

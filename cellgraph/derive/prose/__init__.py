@@ -1,0 +1,1 @@
+"""Explanations in sentences, put together from derived facts."""

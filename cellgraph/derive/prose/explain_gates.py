@@ -1,0 +1,184 @@
+"""Prose on gates: what each does, which of them are coupled, and within what bounds that keeps the states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from cellgraph.derive.prose.sentences import called, counted, several
+from cellgraph.derive.structures.duties import Duty, duties
+from cellgraph.derive.structures.structure import Coupling, Invariant, State, Structure
+from cellgraph.derive.structures.structure_report import bound_shown
+from cellgraph.words import Message, message
+
+
+def gating(found: Structure) -> Iterator[Message]:
+    """What each gate does."""
+    if not found.gates:
+        yield message(
+            "It has no gates: no quantity made from the input or the state does nothing but scale between 0 and 1."
+        )
+        return
+    names = several([called(found.cell, gate.expr) for gate in found.gates])
+    if len(found.gates) == 1:
+        yield message(
+            "It has one gate, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry by "
+            "entry.",
+            gates=names,
+        )
+    else:
+        yield message(
+            "It has {number} gates, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry "
+            "by entry.",
+            number=counted(len(found.gates)),
+            gates=names,
+        )
+    for duty in duties(found):
+        yield _duty(found, duty)
+
+
+DUTIES = {
+    ("balance", True, True): (
+        "{gate} weighs old against new: where it is near 1, {state} keeps its old value; where it is near 0, {value} "
+        "takes its place."
+    ),
+    ("balance", False, True): (
+        "{gate} weighs old against new: where it is near 0, {state} keeps its old value; where it is near 1, {value} "
+        "takes its place."
+    ),
+    (
+        "balance",
+        True,
+        False,
+    ): "{gate} weighs old against new: the nearer it is to 1, the more {state} keeps its old value.",
+    (
+        "balance",
+        False,
+        False,
+    ): "{gate} weighs old against new: the nearer it is to 0, the more {state} keeps its old value.",
+    ("keep", True, True): (
+        "{gate} decides what stays of {state}: where it is near 1 the old value stays, where it is near 0 it is erased."
+    ),
+    ("keep", False, True): (
+        "{gate} decides what stays of {state}: where it is near 0 the old value stays, where it is near 1 it is erased."
+    ),
+    ("keep", True, False): "{gate} decides how much stays of {state}: the nearer to 1, the more.",
+    ("keep", False, False): "{gate} decides how much stays of {state}: the nearer to 0, the more.",
+    ("write", True, True): "{gate} decides how much of {value} is written into {state}.",
+    ("write", False, True): (
+        "{gate} decides how much of {value} is written into {state}: the nearer it is to 0, the more."
+    ),
+    "show": "{gate} decides how much of {value} is shown as {state}.",
+    ("recall", True, True): (
+        "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near 0, {state} is "
+        "made as if nothing had come before."
+    ),
+    ("recall", False, True): (
+        "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near 1, {state} is "
+        "made as if nothing had come before."
+    ),
+    ("recall", True, False): "{gate} decides how much of {value} takes part in {state}.",
+    ("recall", False, False): (
+        "{gate} decides how much of {value} takes part in {state}: the nearer it is to 1, the less."
+    ),
+    "scale": "{gate} scales {value} on the way to {state}.",
+}
+"""By the kind of duty, and where it keeps also by whether an open gate keeps, and whether the other end erases."""
+
+
+def _duty(found: Structure, duty: Duty) -> Message:
+    template = DUTIES.get(duty.kind) or DUTIES[duty.kind, duty.high, duty.whole or duty.kind == "write"]
+    return message(
+        template,
+        gate=called(found.cell, duty.gate.expr, True),
+        state=called(found.cell, duty.state),
+        value=called(found.cell, duty.value),
+    )
+
+
+def bounding(found: Structure) -> Iterator[Message]:
+    """What is coupled, and what that keeps in bounds."""
+    for coupling in found.coupled:
+        yield message(
+            "{weights} always add up to 1, so {state} cannot keep more without writing less.",
+            weights=several(coupling.coefficients),
+            state=coupling.state,
+        )
+    if any(_single(found, coupling) for coupling in found.coupled):
+        yield message("One gate does the work that would otherwise take two.")
+    tied = {coupling.state for coupling in found.coupled}
+    for state in found.handed_on:
+        if state.form.carried != 0 and state.form.written and state.after not in tied:
+            yield from _free(found, state)
+    for invariant in found.invariants:
+        if invariant.state in {state.after for state in found.handed_on}:
+            yield _bound(found, invariant)
+
+
+def _free(found: Structure, state: State) -> Iterator[Message]:
+    """How keeping and writing go together where they do not add up to 1."""
+    names = {gate.symbol for gate in found.gates}
+    open_ = [name for name in found.step.algebra if name not in names]
+
+    def gates(weight: sp.Expr) -> set[sp.Symbol]:
+        return {s for s in found.step.unfolded(weight, open_).free_symbols if s in names}
+
+    written = list(state.form.written.values())
+    keeping, writing = gates(state.form.carried), {gate for weight in written for gate in gates(weight)}
+    weights = several([found.step.spelled(weight) for weight in (state.form.carried, *written)])
+    if state.form.carried == 1:
+        yield message("{state} is only ever added to; nothing in it is erased.", state=state.after)
+    elif keeping & writing:
+        yield message(
+            "{weights} hang on the same gate but do not add up to 1, so {state} is no weighted mean of old and new.",
+            weights=weights,
+            state=state.after,
+        )
+    elif keeping and writing:
+        yield message(
+            "{weights} are not tied to each other, so {state} may keep and write at once, or do neither.",
+            weights=weights,
+            state=state.after,
+        )
+
+
+def _bound(found: Structure, invariant: Invariant) -> Message:
+    """An invariant as a sentence."""
+    interval = invariant.interval
+    values = found.state(invariant.state).form.written
+    names = {
+        "state": invariant.state,
+        "low": None if interval is None else bound_shown(interval.low),
+        "high": None if interval is None else bound_shown(interval.high),
+        "rate": None if invariant.rate is None else bound_shown(invariant.rate),
+        "values": several([found.step.spelled(value) for value in values]) if values else "",
+    }
+    return message(BOUNDS[invariant.kind, interval is not None, bool(invariant.rate)], **names)
+
+
+BOUNDS = {
+    ("always", True, False): "After every step {state} lies between {low} and {high}, wherever it started.",
+    ("kept", True, False): (
+        "Each step takes a weighted mean, so {state} stays between {low} and {high} once it is there."
+    ),
+    ("kept", False, False): (
+        "Each step takes a weighted mean, so {state} never leaves the range of its start and of {values}."
+    ),
+    ("growth", False, True): "{state} can grow, by no more than {rate} a step.",
+    ("growth", False, False): "{state} never grows.",
+}
+"""By kind of invariant, and whether an interval and a rate are known."""
+
+
+def _single(found: Structure, coupling: Coupling) -> bool:
+    """Whether one gate alone sets all coefficients."""
+    gates = {gate.symbol for gate in found.gates}
+    form = found.state(coupling.state).form
+    used = {
+        s
+        for weight in (form.carried, *form.written.values())
+        for s in found.step.unfolded(weight, [n for n in found.step.algebra if n not in gates]).free_symbols
+        if s in found.data
+    }
+    return len(used) == 1 and used <= gates

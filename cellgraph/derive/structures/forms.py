@@ -1,0 +1,121 @@
+"""The form of an update: s = a ⊙ s⁻ + Σ b_k ⊙ v_k, read off by exact algebra through any named intermediates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+
+from cellgraph.derive.structures.flat import Flat, algebra
+from cellgraph.graph import postorder, symbols_of
+from cellgraph.ops import Diag, Head, operands
+
+PROVED_BELOW = 16
+"""Identities in fewer symbols are proved; in more they are tested at rational points, where no false one survives."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One quantity as a sum of scaled quantities, as scalar algebra over the names of the flat graph.
+
+    `carried` is the coefficient of the state before the step (zero: there is no such term); `written` the coefficient
+    of every other value that goes into the sum; `complete` whether nothing else goes into it.
+    """
+
+    carried: sp.Expr
+    written: Mapping[sp.Symbol, sp.Expr]
+    complete: bool
+
+
+def form(
+    step: Flat,
+    after: sp.Symbol,
+    before: sp.Symbol,
+    gates: Collection[sp.Symbol],
+    data: Collection[sp.Symbol],
+    whole_values: Collection[sp.Symbol] = (),
+) -> Form:
+    """The form of `after`. A name is one value unless its own arithmetic holds a gate or the state before.
+
+    Names in `whole_values` are one value each, whatever their arithmetic holds.
+    """
+    if after not in step.algebra:
+        return Form(sp.S.Zero, {after: sp.S.One}, True)
+    opened = {after} | (_touched(step, {before, *gates}) - set(whole_values))
+    fixed = {before, *gates}
+    values = [s for s in _reached_down(step, after, opened) if s in data and s not in fixed]
+    carried = coefficient(step, after, before, opened)
+    written = {value: coefficient(step, after, value, opened) for value in values}
+    whole = step.unfolded(after, opened)
+    parts = carried * before + sp.Add(*[b * value for value, b in written.items()])
+    return Form(carried, {v: b for v, b in written.items() if b != 0}, is_zero(whole - step.unfolded(parts, opened)))
+
+
+def coefficient(step: Flat, after: sp.Symbol, of: sp.Symbol, opened: Collection[sp.Symbol]) -> sp.Expr:
+    """The sum over all paths from `of` to `after` on which nothing but scaling and adding happens; zero without one."""
+    found: dict[sp.Symbol, sp.Expr] = {of: sp.S.One}
+    for equation in step.graph.equations:
+        if equation.lhs in opened and any(s in found for s in symbols_of(equation.rhs)):
+            found[equation.lhs] = _through(equation.rhs, found)
+    return found.get(after, sp.S.Zero)
+
+
+def is_zero(expr: sp.Expr) -> bool:
+    """Whether a rational expression is identically zero."""
+    symbols = sorted(expr.free_symbols, key=str)
+    if len(symbols) < PROVED_BELOW:
+        return bool(expr == 0 or sp.cancel(sp.together(expr)) == 0)
+    points = [{s: sp.Rational(*_ratio(k, j)) for j, s in enumerate(symbols)} for k in range(1, 5)]
+    return all(expr.xreplace(point) == 0 for point in points)
+
+
+def _ratio(k: int, j: int) -> tuple[int, int]:
+    """A fraction that has nothing to do with its neighbours, the same in every run."""
+    drawn = Fraction((7919 * (j + 3) ** (k + 1)) % 104729 + 1, (6101 * (j + 5) ** (k + 2)) % 99991 + 2)
+    return drawn.numerator, drawn.denominator
+
+
+def _touched(step: Flat, starts: Collection[sp.Symbol]) -> set[sp.Symbol]:
+    """The names whose own arithmetic holds one of `starts`."""
+    found = set(starts)
+    for equation in step.graph.equations:
+        if equation.lhs in step.algebra and any(s in found for s in symbols_of(equation.rhs)):
+            found.add(equation.lhs)
+    return found - set(starts)
+
+
+def _reached_down(step: Flat, after: sp.Symbol, opened: Collection[sp.Symbol]) -> list[sp.Symbol]:
+    """The names in the arithmetic of `after`, once those in `opened` are written out; nearest first."""
+    seen = {after: None}
+    todo = [after]
+    while todo:
+        for symbol in symbols_of(step.graph.definitions[todo.pop(0)]):
+            if symbol not in seen:
+                seen[symbol] = None
+                if symbol in opened:
+                    todo.append(symbol)
+    return [s for s in seen if s not in opened]
+
+
+def _through(expr: sp.Expr, known: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """d(expr) along linear paths only, given d of its symbols: Σ e_k d(operand k), where e_k does not vary itself."""
+    stack: list[sp.Expr | None] = []
+    for node in postorder(expr):
+        if not isinstance(node, Head):
+            stack.append(known.get(node))
+            continue
+        arguments = operands(node)
+        below = stack[len(stack) - len(arguments) :]
+        del stack[len(stack) - len(arguments) :]
+        if all(d is None for d in below):
+            stack.append(None)
+            continue
+        factors = node.op.jacobian(sp.Dummy(), *node.args, shapes=((),) * len(arguments))
+        total = sp.S.Zero
+        for factor, d in zip(factors, below, strict=True):
+            if d is not None and isinstance(factor, Diag) and not any(s in known for s in symbols_of(factor.args[0])):
+                total += algebra(factor.args[0]) * d
+        stack.append(total)
+    return stack[0] or sp.S.Zero

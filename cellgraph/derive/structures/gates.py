@@ -1,0 +1,165 @@
+"""Gates: quantities that lie in [0, 1] and do nothing but scale other quantities, entry by entry.
+
+Scaling through 1 − z is scaling, and so is scaling through any other elementwise function of z alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import sympy as sp
+
+from cellgraph.derive.structures.flat import Flat
+from cellgraph.graph import Equation, postorder, symbols_of
+from cellgraph.ops import Diag, Head, Interval, operands
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place where a gate scales something: `factor` (the gate, or 1 − the gate, ...) times `scaled`, inside `lhs`."""
+
+    factor: sp.Expr
+    scaled: sp.Expr
+    lhs: sp.Symbol
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A quantity that only scales: its symbol in the flat graph, and every place where it does."""
+
+    symbol: sp.Symbol
+    uses: tuple[Use, ...]
+
+
+def scalings(
+    step: Flat, intervals: Mapping[sp.Symbol, Interval], data: frozenset[sp.Symbol], kept: frozenset[sp.Symbol]
+) -> tuple[Scaling, ...]:
+    """The gates of a flat step, in order of computation.
+
+    `data` are the quantities that change with the input or the state (a learned constant is no gate); `kept` those
+    that leave the step (a state is no gate).
+    """
+    found: dict[sp.Symbol, Scaling] = {}
+    for equation in step.graph.equations:
+        symbol = equation.lhs
+        if (
+            symbol in data
+            and symbol not in kept
+            and intervals[symbol].within(0, 1)
+            and not _renamed(step, symbol, intervals)
+        ):
+            uses = _uses(step, symbol, data, kept)
+            if uses and not _function_of(step, symbol, data, found) and not _activation(step, symbol, uses):
+                found[symbol] = Scaling(symbol, uses)
+    # In z ⊙ g with both in [0, 1], the one that also scales something else is the gate, the other what is gated.
+    scaling = {s for s in found if any(not _only(use.scaled, data, found) for use in found[s].uses)}
+    return tuple(
+        gate
+        for symbol, gate in found.items()
+        if symbol in scaling or not any(_mentions(use.scaled, scaling) for use in gate.uses)
+    )
+
+
+def _uses(
+    step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol], kept: frozenset[sp.Symbol]
+) -> tuple[Use, ...] | None:
+    """Every place where a quantity scales another; None if it is used in any other way."""
+    uses: list[Use] = []
+    todo: list[tuple[sp.Symbol, sp.Expr]] = [(symbol, symbol)]
+    while todo:
+        name, factor = todo.pop(0)
+        if name in kept:
+            return None
+        for equation in step.users[name]:
+            for chain in _occurrences(equation.rhs, name):
+                use = _use(chain, equation, {name: factor}, data)
+                if use is None:
+                    return None
+                if isinstance(use, Use):
+                    uses.append(use)
+                else:
+                    todo.append((equation.lhs, equation.lhs if equation.lhs not in step.meaning else use))
+    return tuple(dict.fromkeys(uses))
+
+
+def _use(
+    chain: list[sp.Expr], equation: Equation, factor: Mapping[sp.Symbol, sp.Expr], data: frozenset[sp.Symbol]
+) -> Use | sp.Expr | None:
+    """What becomes of one occurrence: a Use, the function of the gate that the whole equation is, or None."""
+    for child, parent in pairwise(chain):
+        others = [a for a in operands(parent) if a is not child and any(s in data for s in symbols_of(a))]
+        if not parent.op.elementwise:
+            return None
+        if others:
+            coefficient = _coefficient(parent, child)
+            if coefficient is None or not any(s in data for s in symbols_of(coefficient)):
+                return None
+            return Use(child.xreplace(factor), coefficient, equation.lhs)
+    return chain[-1].xreplace(factor)
+
+
+def _occurrences(rhs: sp.Expr, symbol: sp.Symbol) -> list[list[sp.Expr]]:
+    """Each occurrence of a symbol in an expression, as the chain of nodes from the symbol to the root."""
+    chains: list[list[sp.Expr]] = []
+    todo: list[list[sp.Expr]] = [[rhs]]
+    while todo:
+        path = todo.pop()
+        if path[0] == symbol:
+            chains.append(path)
+        elif isinstance(path[0], Head):
+            todo.extend([argument, *path] for argument in reversed(operands(path[0])))
+    return chains
+
+
+def _coefficient(parent: Head, child: sp.Expr) -> sp.Expr | None:
+    """The e of d(parent)/d(child) = diag(e), if the parent is linear in this operand; else None."""
+    out, hole = sp.Dummy("out"), sp.Dummy("operand")
+    arguments = [hole if a is child else a for a in operands(parent)]
+    statics = parent.args[len(arguments) :]
+    factors = parent.op.jacobian(out, *arguments, *statics, shapes=((),) * len(arguments))
+    factor = factors[arguments.index(hole)]
+    if not isinstance(factor, Diag) or {out, hole} & set(symbols_of(factor.args[0])):
+        return None
+    return factor.args[0]
+
+
+def _function_of(step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol], found: Mapping[sp.Symbol, Scaling]) -> bool:
+    """Whether a quantity is an elementwise function of one gate alone, such as 1 − z."""
+    while symbol in step.graph.definitions:
+        rhs = step.graph.definitions[symbol]
+        varying = [s for s in symbols_of(rhs) if s in data]
+        if len(varying) != 1 or not all(node.op.elementwise for node in postorder(rhs) if isinstance(node, Head)):
+            return False
+        symbol = varying[0]
+        if symbol in found:
+            return True
+    return False
+
+
+def _activation(step: Flat, symbol: sp.Symbol, uses: tuple[Use, ...]) -> bool:
+    """Whether an unnamed quantity scales nothing but its own argument: x ⊙ σ(x) is an activation, and no gate."""
+    rhs = step.graph.definitions[symbol]
+    own = operands(rhs) if isinstance(rhs, Head) else ()
+    return symbol in step.meaning and len(own) == 1 and all(use.scaled == own[0] for use in uses)
+
+
+def _renamed(step: Flat, symbol: sp.Symbol, intervals: Mapping[sp.Symbol, Interval]) -> bool:
+    """Whether the spec has no name for a quantity, but one for what it makes of it alone: d = 0.1 σ(...)."""
+    users = step.users[symbol]
+    if symbol not in step.meaning or len(users) != 1:
+        return False
+    (user,) = users
+    alone = all(s == symbol or step.graph.quantities[s].time is None for s in symbols_of(user.rhs))
+    elementwise = all(node.op.elementwise for node in postorder(user.rhs) if isinstance(node, Head))
+    return alone and elementwise and user.lhs not in step.meaning and intervals[user.lhs].within(0, 1)
+
+
+def _only(expr: sp.Expr, data: frozenset[sp.Symbol], gates: Mapping[sp.Symbol, Scaling]) -> bool:
+    """Whether everything that varies in an expression is a gate."""
+    return all(s in gates for s in symbols_of(expr) if s in data)
+
+
+def _mentions(expr: sp.Expr, symbols: set[sp.Symbol]) -> bool:
+    return any(s in symbols for s in symbols_of(expr))

@@ -1,0 +1,228 @@
+"""What kind of cell this is: what it hands on, its gates, its additive carries, its scan class and its invariants.
+
+Everything is read off the equations: names play no part, and a cell nobody has seen is served as the LSTM is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+
+from cellgraph.derive.structures.flat import Flat, flat, reached, written
+from cellgraph.derive.structures.forms import Form, form, is_zero
+from cellgraph.derive.structures.gates import Use, scalings
+from cellgraph.derive.structures.ranges import range_of, ranges
+from cellgraph.derive.structures.scan import linear_in, scan_class
+from cellgraph.graph import Cell, symbols_of
+from cellgraph.ops import Interval, numel
+from cellgraph.ops.interval import Bound
+
+
+@dataclass(frozen=True)
+class State:
+    """A state: its symbols before and after the step, its form, and whether some update reads it."""
+
+    before: sp.Symbol
+    after: sp.Symbol
+    size: sp.Expr
+    read: bool
+    form: Form
+    linear: bool
+    """Whether it is linear in itself as long as the gates are held fixed."""
+    same_as: sp.Symbol | None = None
+    """The state of which this one is nothing but another name."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gate: the quantity (or the expression, where the spec gave it no name) and where it scales what."""
+
+    symbol: sp.Symbol
+    expr: sp.Expr
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True)
+class Carry:
+    """A term a ⊙ s⁻ in the update of a state s, with no matrix on s⁻."""
+
+    state: sp.Symbol
+    coefficient: sp.Expr
+    """In heads over the names of the spec."""
+    scalar: sp.Expr
+    """The same as scalar algebra over the names of the flat graph."""
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """Coefficients in the update of one state that add up to 1 whatever the gates do: the old state's comes first."""
+
+    state: sp.Symbol
+    coefficients: tuple[sp.Expr, ...]
+    candidates: tuple[sp.Symbol, ...]
+    convex: bool
+    """Whether each of them lies in [0, 1], so that the update is a weighted mean."""
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A bound on a state. kind: 'kept' (once inside it stays inside; without an interval: in that of its candidates),
+    'always' (after one step, from anywhere) or 'growth' (|s_T| ≤ |s_0| + rate · T)."""
+
+    state: sp.Symbol
+    kind: str
+    interval: Interval | None = None
+    rate: Bound | None = None
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Everything that `structure` finds in a cell. `step` is the flat graph over which scalar coefficients are."""
+
+    cell: Cell
+    step: Flat
+    intervals: Mapping[sp.Symbol, Interval]
+    data: frozenset[sp.Symbol]
+    states: tuple[State, ...]
+    gates: tuple[Gate, ...]
+    carries: tuple[Carry, ...]
+    coupled: tuple[Coupling, ...]
+    scan: str
+    fed_back: tuple[State, ...]
+    """The states that depend on states; the others only remember inputs."""
+    invariants: tuple[Invariant, ...]
+
+    @cached_property
+    def reals(self) -> sp.Expr:
+        """How many numbers one step hands to the next, for one layer and one sample."""
+        return sp.Add(*[state.size for state in self.handed_on])
+
+    @cached_property
+    def handed_on(self) -> tuple[State, ...]:
+        """The states that a later step reads, each once."""
+        read = {state.same_as or state.after for state in self.states if state.read}
+        return tuple(state for state in self.states if state.after in read)
+
+    def state(self, after: sp.Symbol) -> State:
+        """The state of that name. Raises KeyError."""
+        return {state.after: state for state in self.states}[after]
+
+
+def structure(cell: Cell) -> Structure:
+    """Gates, additive carries, coupled coefficients, scan class, invariants, and what one step hands to the next."""
+    step = flat(cell.step)
+    intervals = ranges(step.graph)
+    inputs = [q.symbol for q in step.graph.having("input")]
+    data = reached(step.graph, [*inputs, *cell.carries])
+    kept = frozenset([*cell.carries.values(), cell.output])
+    gates = tuple(
+        Gate(found.symbol, step.meaning.get(found.symbol, found.symbol), found.uses)
+        for found in scalings(step, intervals, data, kept)
+    )
+    names = frozenset(gate.symbol for gate in gates)
+    aliases = _aliases(cell, step)
+    states = tuple(_state(cell, step, before, names, data, aliases) for before in cell.carries)
+    carries = tuple(
+        Carry(state.after, step.spelled(state.form.carried), state.form.carried)
+        for state in states
+        if state.form.carried != 0
+    )
+    coupled = tuple(c for state in states if (c := _coupling(step, intervals, state)) is not None)
+    fed_back = _fed_back(step, [state for state in states if state.read])
+    return Structure(
+        cell=cell,
+        step=step,
+        intervals=intervals,
+        data=data,
+        states=states,
+        gates=gates,
+        carries=carries,
+        coupled=coupled,
+        fed_back=tuple(fed_back),
+        scan=scan_class(step, [s.before for s in fed_back], [s.after for s in fed_back]),
+        invariants=tuple(i for state in states if (i := _invariant(step, intervals, state, coupled)) is not None),
+    )
+
+
+def _fed_back(step: Flat, states: list[State]) -> list[State]:
+    """The states that depend on states; a state that only remembers inputs is an input to the others."""
+    while True:
+        varying = reached(step.graph, [state.before for state in states])
+        kept = [state for state in states if state.after in varying]
+        if len(kept) == len(states):
+            return states
+        states = kept
+
+
+def _aliases(cell: Cell, step: Flat) -> dict[sp.Symbol, sp.Symbol]:
+    """States after the step that are only another name of a state after the step: h = c."""
+    states = set(cell.carries.values())
+    return {after: step.algebra[after] for after in cell.carries.values() if step.algebra.get(after) in states}
+
+
+def _state(
+    cell: Cell,
+    step: Flat,
+    before: sp.Symbol,
+    gates: Collection[sp.Symbol],
+    data: Collection[sp.Symbol],
+    aliases: Mapping[sp.Symbol, sp.Symbol],
+) -> State:
+    after = cell.carries[before]
+    same = [b for b, a in cell.carries.items() if aliases.get(a, a) == aliases.get(after, after)]
+    return State(
+        before=before,
+        after=after,
+        size=numel(cell.step.quantities[before].shape or ()),
+        read=any(before in symbols_of(equation.rhs) for equation in cell.step.equations),
+        form=form(step, after, before, gates, data),
+        linear=linear_in(step, after, same, gates),
+        same_as=aliases.get(after),
+    )
+
+
+def _coupling(step: Flat, intervals: Mapping[sp.Symbol, Interval], state: State) -> Coupling | None:
+    """The old state's coefficient and one candidate's, or all of them, where they add up to 1 identically."""
+    carried, written = state.form.carried, state.form.written
+    if carried == 0 or not written:
+        return None
+    choices = [(value,) for value in written] + ([tuple(written)] if len(written) > 1 else [])
+    for candidates in choices:
+        weights = [carried, *(written[value] for value in candidates)]
+        if is_zero(step.unfolded(sp.Add(*weights)) - 1):
+            spelled = tuple(step.spelled(weight) for weight in weights)
+            whole = state.form.complete and len(candidates) == len(written)
+            convex = whole and all(_weight(step, intervals, weight) for weight in weights)
+            return Coupling(state.after, spelled, candidates, convex)
+    return None
+
+
+def _weight(step: Flat, intervals: Mapping[sp.Symbol, Interval], scalar: sp.Expr) -> bool:
+    return _interval(scalar, intervals).within(0, 1)
+
+
+def _interval(scalar: sp.Expr, intervals: Mapping[sp.Symbol, Interval]) -> Interval:
+    return range_of(written(scalar), intervals)
+
+
+def _invariant(
+    step: Flat, intervals: Mapping[sp.Symbol, Interval], state: State, coupled: Collection[Coupling]
+) -> Invariant | None:
+    """The strongest bound that interval arithmetic gives."""
+    own = intervals[state.after]
+    if own.bounded:
+        return Invariant(state.after, "always", own)
+    if not state.form.complete or state.form.carried == 0:
+        return None
+    values = [intervals[value] for value in state.form.written]
+    if any(c.state == state.after and c.convex for c in coupled):
+        hull = Interval(min(v.low for v in values), max(v.high for v in values))
+        return Invariant(state.after, "kept", hull if hull.bounded else None)
+    if _interval(state.form.carried, intervals).within(-1, 1):
+        added = sp.Add(*[b * value for value, b in state.form.written.items()])
+        rate = _interval(added, intervals).magnitude if state.form.written else 0
+        return Invariant(state.after, "growth", rate=rate) if rate != float("inf") else None
+    return None

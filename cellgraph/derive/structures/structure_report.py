@@ -1,0 +1,145 @@
+"""The structure of a cell as a report: one property a line, and the JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.derive.structures.flat import source
+from cellgraph.derive.structures.structure import Invariant, Structure, structure
+from cellgraph.graph import Cell
+from cellgraph.report import Report
+from cellgraph.table import Table
+from cellgraph.words import Message, listed, message
+
+SCAN = {
+    "L0": "sequential: the Jacobian is a full matrix and depends on the state",
+    "L1": "sequential, but each coordinate by itself: the Jacobian is diagonal and depends on the state",
+    "L2": "parallel scan: the Jacobian is diagonal and free of the state, so combining two steps costs O(n)",
+    "L3": "parallel scan: the Jacobian is free of the state but a full matrix, so combining two steps costs O(n³)",
+}
+
+
+def structure_report(cell: Cell) -> Report:
+    """Gates, carries, couplings, scan class, invariants and what is handed on, one line each."""
+    found = structure(cell)
+    rows = tuple((message(name), value) for name, value in _rows(found))
+    return Report(
+        message("structure of {cell}", cell=cell.name),
+        (Table(message(""), ("property", "value"), rows),),
+        document(found),
+    )
+
+
+def document(found: Structure) -> dict[str, Any]:
+    """The JSON of one cell."""
+    return {
+        "cell": found.cell.name,
+        "states": [
+            {"name": s.after.name, "size": str(s.size), "handed_on": s in found.handed_on} for s in found.states
+        ],
+        "state_reals": str(found.reals),
+        "gates": [source(gate.expr) for gate in found.gates],
+        "carries": [{"state": c.state.name, "coefficient": source(c.coefficient)} for c in found.carries],
+        "coupled": [[source(e) for e in c.coefficients] for c in found.coupled],
+        "scan": found.scan,
+        "linear_given_gates": [s.after.name for s in linear_given_gates(found)],
+        "invariants": [_invariant(i) for i in found.invariants],
+    }
+
+
+def linear_given_gates(found: Structure) -> list[Any]:
+    """The states that are linear in themselves only while the gates are held fixed."""
+    return [] if found.scan in ("L2", "L3") else [s for s in found.states if s.linear and s in found.handed_on]
+
+
+def invariant_said(found: Invariant) -> Message:
+    """An invariant as a sentence."""
+    if found.kind == "growth":
+        if found.rate == 0:
+            return message("|{state}_T| ≤ |{state}_0|: it never grows", state=found.state)
+        return message(
+            "|{state}_T| ≤ |{state}_0| + {rate}·T: it can grow, by at most {rate} a step",
+            state=found.state,
+            rate=bound_shown(found.rate),
+        )
+    if found.interval is None:
+        return message(
+            "{state} never leaves the range of its start and its candidates: each step takes a weighted mean",
+            state=found.state,
+        )
+    low, high = bound_shown(found.interval.low), bound_shown(found.interval.high)
+    template = {
+        "kept": "{state} stays in [{low}, {high}] if it starts there: each step takes a weighted mean",
+        "always": "{state} lies in [{low}, {high}] after every step, wherever it started",
+    }[found.kind]
+    return message(template, state=found.state, low=low, high=high)
+
+
+def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
+    handed = listed([s.after for s in found.handed_on])
+    yield "handed on", message("{states} ({count} numbers)", states=handed, count=found.reals)
+    yield "gates", listed([gate.expr for gate in found.gates]) if found.gates else message("none")
+    yield "additive carry", _carries(found)
+    yield "coupled", _coupled(found)
+    yield "scan class", message("{level}: {meaning}", level=found.scan, meaning=message(SCAN[found.scan]))
+    for state in linear_given_gates(found):
+        yield (
+            "",
+            message(
+                "{state} is linear in {before} given its gates; no scan, because the gates depend on the state",
+                state=state.after,
+                before=state.before,
+            ),
+        )
+    yield "backward pass", message("an affine scan for every cell: the states are known by then")
+    for place, invariant in enumerate(found.invariants):
+        yield "" if place else "invariants", invariant_said(invariant)
+    if not found.invariants:
+        yield "invariants", message("none found: the state may grow without a bound")
+
+
+def _carries(found: Structure) -> Message:
+    if not found.carries:
+        return message("none: every way from the old state to the new one goes through a matrix or an activation")
+    return listed(
+        [
+            message(
+                "{state} ← {term}",
+                state=carry.state,
+                term=found.step.scaled(carry.scalar, found.state(carry.state).before),
+            )
+            for carry in found.carries
+        ]
+    )
+
+
+def _coupled(found: Structure) -> Message:
+    if not found.coupled:
+        return message("no: no two coefficients of a sum add up to 1")
+    return listed(
+        [
+            message("{weights} add up to 1 in {state}", weights=listed(c.coefficients), state=c.state)
+            for c in found.coupled
+        ]
+    )
+
+
+def _invariant(found: Invariant) -> dict[str, Any]:
+    interval = None if found.interval is None else [_number(found.interval.low), _number(found.interval.high)]
+    rate = None if found.kind != "growth" else _number(found.rate)
+    return {"state": found.state.name, "kind": found.kind, "interval": interval, "rate": rate}
+
+
+def _number(bound: Any) -> int | float:
+    return int(bound) if bound == int(bound) else float(bound)
+
+
+def bound_shown(bound: Any) -> sp.Expr | int:
+    """A bound as it is printed: whole numbers and ratios exactly."""
+    if isinstance(bound, Fraction):
+        return sp.Rational(bound.numerator, bound.denominator)
+    return int(bound) if bound == int(bound) else sp.Float(bound, 4)

@@ -1,0 +1,1 @@
+"""Charts of measured curves, by matplotlib and as scenes of our own."""

@@ -1,0 +1,80 @@
+"""The plan at the level *equations*: boxes as Graphviz places them, wires around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cellgraph.views.pictures.beside import with_factors
+from cellgraph.views.pictures.board import Net, Port
+from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
+from cellgraph.views.pictures.layout import Place
+from cellgraph.views.pictures.plan import NOTE, Placed, Plan, caption, numbered
+from cellgraph.views.pictures.route import routes
+from cellgraph.views.pictures.typeset import typeset
+
+SIZE, PAD, DOT = 16.0, 11.0, 7.0
+SIDES = {"LR": ("E", "W"), "RL": ("W", "E"), "TB": ("S", "N"), "BT": ("N", "S")}
+"""Where wires leave and enter boxes, by the direction in which time runs."""
+STEP = 9.0
+"""How far apart the ports of a box are."""
+ASIDE = 90.0
+"""The price of coming in at a neighbouring side."""
+
+
+def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
+    """Width and height that every node needs: its formula, its words below, and room for inscriptions of its arrows."""
+    beside: dict[str, float] = {}
+    for edge in diagram.edges:
+        if edge.latex:
+            beside[edge.head] = max(beside.get(edge.head, 0.0), 2 * typeset(edge.latex, NOTE).width)
+    found = {}
+    for node in diagram.nodes:
+        width, height = _size(node)
+        found[node.id] = (width + beside.get(node.id, 0.0), height)
+    return found
+
+
+def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
+    """Boxes with their centres at `places`, and the wires between them."""
+    placed = {node.id: Placed(node, *places[node.id], *_size(node)) for node in diagram.nodes}
+    straight = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind in STRAIGHT)
+    out, into = SIDES[diagram.rankdir]
+    leaving = numbered(diagram)
+    nets = [
+        Net(
+            _ports(placed[tail], out)[:1],
+            tuple(_ports(placed[diagram.edges[k].head], into) for k in numbers),
+            next((n for n, k in enumerate(numbers) if k in straight), None),
+        )
+        for tail, numbers in leaving.items()
+    ]
+    ways = routes([p.rect for p in placed.values()], nets)
+    wires = dict(
+        sorted(
+            (k, way)
+            for numbers, found in zip(leaving.values(), ways, strict=True)
+            for k, way in zip(numbers, found, strict=True)
+        )
+    )
+    return with_factors(Plan(placed, wires), diagram)
+
+
+def _ports(p: Placed, side: str) -> tuple[Port, ...]:
+    """Ports along one side of a box, the middle one the cheapest; the neighbouring sides only at a price."""
+    left, top, right, bottom = p.rect
+    upright = side in "EW"
+    room = (p.height if upright else p.width) / 2 - 6
+    offsets = sorted((k * STEP for k in range(-6, 7) if abs(k * STEP) <= room), key=abs)
+    ends = {"E": (right, p.y), "W": (left, p.y), "N": (p.x, top), "S": (p.x, bottom)}
+    x, y = ends[side]
+    ports = [Port(x + (0 if upright else o), y + (o if upright else 0), side, abs(o) / 4) for o in offsets]
+    return (*ports, *(Port(*ends[other], other, ASIDE) for other in ("NS" if upright else "WE")))
+
+
+def _size(node: Node) -> tuple[float, float]:
+    if node.kind == "join":
+        return DOT, DOT
+    outline, words = typeset(node.latex, SIZE), caption(node)
+    width = max(outline.width, words.width) + 2 * PAD
+    # Boxes of formulas without tall signs have one height, so that rows look even.
+    return max(width, 40.0), max(outline.height, 18.0) + words.height + 2 * (PAD - 2)

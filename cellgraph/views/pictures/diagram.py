@@ -1,0 +1,284 @@
+"""The diagram: which boxes and arrows a picture of a cell has, and what they say; no coordinates, no colours.
+
+At the level *equations* there is one box for every equation, holding it typeset; an arrow stands for every use of a
+quantity in an equation. (The level *operations* is in `operations`.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import sympy as sp
+
+from cellgraph.graph import Cell, Equation, Graph, Quantity, rebuilt, symbols_of
+from cellgraph.ops import Head, operands
+from cellgraph.views.notation import latex_equation, latex_name, shape_text, text_equation, text_name
+from cellgraph.words import Lang, translated
+
+FIXED = ("param", "const")
+"""Roles of what is the same at every step: drawn on request only."""
+STRAIGHT = ("belt", "through")
+"""Kinds of edges that are drawn straight where the layout allows."""
+SHOWN = ("shapes", "params", "labels")
+"""What `show` may name: array shapes, parameters as boxes of their own, the spec's labels in words."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A box or glyph. `kind` says what is drawn; `role` which look it has; `symbol` is the quantity it stands for.
+
+    `latex` and `text` are what stands in it; `name` is the quantity's name in LaTeX where that is something else, and
+    `biases` are constants that a layer adds, in LaTeX and as text. `home` is the quantity or expression with whose
+    local derivatives those of the node's operands are gathered; `arithmetic` is whether it is made of elementwise sums,
+    products and the like, over which a state is carried.
+    """
+
+    id: str
+    kind: str
+    role: str
+    symbol: str
+    latex: str
+    text: str
+    label: str = ""
+    shape: str = ""
+    name: str = ""
+    biases: tuple[tuple[str, str], ...] = ()
+    mark: str = ""
+    home: sp.Expr | None = None
+    arithmetic: bool = False
+
+    def said(self) -> list[str]:
+        """What is written in the node, as lines of text; glyphs of named quantities with the name."""
+        named = self.kind in ("layer", "operation") and self.symbol
+        first = f"{text_name(self.symbol)} = {self.text}" if named else self.text
+        return [text for text in (first, self.label, self.shape) if text]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An arrow that carries a quantity.
+
+    `kind`: use; belt (a state carried on by elementwise arithmetic); through (a state that goes straight on, but not
+    by arithmetic alone); end (to a terminal); join and bundle (to and from a join).
+    `latex` and `text` are inscribed on it (weights); `value` is the quantity or expression that it carries and
+    `derivative` the local derivative along it, as text. An overlay gives it a `mark`, and a `factor` to show, in LaTeX.
+    """
+
+    tail: str
+    head: str
+    kind: str = "use"
+    latex: str = ""
+    text: str = ""
+    symbol: str = ""
+    mark: str = ""
+    factor: str = ""
+    derivative: str = ""
+    value: sp.Expr | None = None
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Nodes and edges in drawing order; states enter by `before` and leave, in the same order, by `after`."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    before: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    title: str = ""
+    description: str = ""
+    lang: Lang = "en"
+    rankdir: str = "LR"
+    belts: Mapping[str, str] = field(default_factory=dict)
+    detail: str = "equations"
+    brief: bool = False
+
+    def node(self, id: str) -> Node:
+        """The node with this id."""
+        return self._by_id()[id]
+
+    def _by_id(self) -> Mapping[str, Node]:
+        return {node.id: node for node in self.nodes}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is drawn: a graph, with the names, carries and labels of the cell whose step it is."""
+
+    graph: Graph
+    name: str = "graph"
+    carries: Mapping[sp.Symbol, sp.Symbol] = field(default_factory=dict)
+    output: sp.Symbol | None = None
+    title: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roles: Mapping[sp.Symbol, str] = field(default_factory=dict)
+    lang: Lang = "en"
+    renamed: Mapping[sp.Expr, sp.Expr] = field(default_factory=dict)
+    """At a numbered step: what its quantities are called in the cell, and here."""
+
+    def role(self, symbol: sp.Symbol) -> str:
+        """The role by which a quantity is coloured: as derived where that is known, else as the graph says."""
+        if symbol in self.roles:
+            return self.roles[symbol]
+        return "state" if symbol in self.carries.values() else self.graph.quantities[symbol].role
+
+    def label(self, symbol: sp.Symbol | str) -> str:
+        """What the spec calls a quantity, in the reader's language or the other one."""
+        found = self.labels.get(str(symbol).partition("[")[0], {})
+        return found.get(self.lang) or next(iter(found.values()), "")
+
+    def heading(self) -> str:
+        """The title of the cell in the reader's language; a graph has none."""
+        return self.title.get(self.lang) or next(iter(self.title.values()), "")
+
+
+def subject(drawn: Graph | Cell, roles: Mapping[sp.Symbol, str] | None = None, lang: Lang = "en") -> Subject:
+    """A cell's step, or any graph, made ready to be drawn."""
+    if isinstance(drawn, Graph):
+        return Subject(drawn, roles=roles or {}, lang=lang)
+    return Subject(
+        drawn.step, drawn.name, drawn.carries, drawn.output, drawn.title, drawn.labels, roles or {}, lang
+    )  # fmt: skip
+
+
+def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "LR") -> Diagram:
+    """One box per equation, one arrow per use of a quantity (parameters only with show=params)."""
+    graph = of.graph
+    leaves = [q for q in graph.leaves if q.role not in FIXED or "params" in show]
+    nodes = [shown(of, q.symbol, _leaf_kind(q), str(q.symbol), show) for q in leaves]
+    nodes += [_equation(of, equation, show) for equation in graph.equations]
+    known = {node.id for node in nodes}
+    leaving = terminals(of)
+    nodes += [shown(of, symbol, "after", f"{symbol} out", show) for symbol in leaving]
+    belts = {str(before): str(after) for before, after in of.carries.items()}
+    edges = [
+        Edge(str(used), str(equation.lhs), _kind(belts, used, equation), symbol=str(used), value=used)
+        for equation in graph.equations
+        for used in symbols_of(equation.rhs)
+        if str(used) in known
+    ]  # fmt: skip
+    kinds = {edge.head: edge.kind for edge in edges if edge.kind in STRAIGHT}
+    edges += [Edge(str(s), f"{s} out", kinds.get(str(s), "end"), symbol=str(s)) for s in leaving]
+    return Diagram(
+        of.name,
+        tuple(nodes),
+        tuple(edges),
+        before=tuple(node.id for node in nodes if node.kind == "before"),
+        inputs=tuple(node.id for node in nodes if node.kind == "input"),
+        after=tuple(f"{symbol} out" for symbol in leaving),
+        title=of.heading(),
+        description=description(of),
+        lang=of.lang,
+        rankdir=rankdir,
+        belts=MappingProxyType(belts),
+    )
+
+
+def named(diagram: Diagram) -> Diagram:
+    """The diagram with the names of quantities in their glyphs, f = σ, for layouts that keep no room beside them."""
+    nodes = tuple(
+        replace(node, latex=f"{node.name} = {node.latex}", text=node.said()[0])
+        if node.name and node.kind in ("layer", "operation")
+        else node
+        for node in diagram.nodes
+    )
+    return replace(diagram, nodes=nodes)
+
+
+def brief(diagram: Diagram) -> Diagram:
+    """The diagram with the names of quantities in the place of their equations."""
+    nodes = tuple(
+        replace(node, latex=node.name, text=text_name(node.symbol)) if node.kind == "equation" else node
+        for node in diagram.nodes
+    )
+    return replace(diagram, nodes=nodes, brief=diagram.detail == "equations")
+
+
+def description(of: Subject) -> str:
+    """Alternative text: what comes in, what is handed on and every equation, in one paragraph."""
+    graph = of.graph
+    parts = [
+        ("Inputs: {names}", [text_name(q.symbol) for q in graph.having("input")], ", "),
+        ("Handed to the next step: {names}", [text_name(s) for s in of.carries.values()], ", "),
+        ("Equations: {names}", [text_equation(e, graph) for e in graph.equations], "; "),
+    ]
+    stop = "。" if of.lang == "zh" else ". "
+    said = [translated(template, of.lang).format(names=joint.join(names)) for template, names, joint in parts if names]
+    return stop.join([*said, ""]).strip()
+
+
+def terminals(of: Subject) -> list[sp.Symbol]:
+    """What leaves the picture of a cell: the states after, in the order of the states before, then the output."""
+    output = () if of.output is None else (of.output,)
+    return list(dict.fromkeys((*of.carries.values(), *output)))
+
+
+def _kind(belts: Mapping[str, str], used: sp.Symbol, equation: Equation) -> str:
+    if belts.get(str(used)) != str(equation.lhs):
+        return "use"
+    return "belt" if used in _carried(equation.rhs) else "through"
+
+
+def _carried(rhs: sp.Expr) -> set[sp.Expr]:
+    """What an expression depends on by elementwise arithmetic alone."""
+    found: set[sp.Expr] = set()
+    todo = [rhs]
+    while todo:
+        expr = todo.pop()
+        found.add(expr)
+        todo += operands(expr) if woven(expr) else ()
+    return found
+
+
+def woven(expr: sp.Expr) -> bool:
+    """Whether an operation is elementwise arithmetic, whose derivative is gathered with that of its neighbours."""
+    return isinstance(expr, Head) and expr.op.elementwise and expr.op.inline
+
+
+def _leaf_kind(quantity: Quantity) -> str:
+    return "before" if quantity.role == "state" else "param" if quantity.role in FIXED else "input"
+
+
+def shown(of: Subject, symbol: sp.Symbol, kind: str, id: str, show: Collection[str]) -> Node:
+    """The node of a quantity that enters or leaves the picture."""
+    quantity = of.graph.quantities[symbol]
+    role = "output" if kind == "after" and symbol not in of.carries.values() else of.role(symbol)
+    return Node(
+        id, kind, role, str(symbol), latex_name(symbol, of.graph), text_name(symbol),
+        label=of.label(symbol) if "labels" in show and kind != "after" else "",
+        shape=shape_text(quantity.shape or ()) if "shapes" in show else "",
+    )  # fmt: skip
+
+
+def _equation(of: Subject, equation: Equation, show: Collection[str]) -> Node:
+    quantity = of.graph.quantities[equation.lhs]
+    return Node(
+        str(equation.lhs), "equation", of.role(equation.lhs), str(equation.lhs),
+        latex_equation(equation, of.graph), text_equation(equation, of.graph),
+        label=of.label(equation.lhs) if "labels" in show else "",
+        shape=shape_text(quantity.shape or ()) if "shapes" in show else "",
+        home=equation.lhs, name=latex_name(equation.lhs, of.graph),
+    )  # fmt: skip
+
+
+def at_step(of: Subject, number: int) -> Subject:
+    """The same step with its times as numbers: x_t as x_3, h_{t-1} as h_2; parameters stay."""
+    renamed: dict[sp.Expr, sp.Expr] = {}
+    for symbol, quantity in of.graph.quantities.items():
+        if quantity.time is not None and quantity.role not in ("param", "const"):
+            base = str(symbol).partition("[")[0]
+            renamed[symbol] = sp.Symbol(f"{base}[{number + quantity.time}]")
+    quantities = {
+        renamed.get(s, s): Quantity(renamed.get(s, s), q.role, q.shape, q.time, q.of)
+        for s, q in of.graph.quantities.items()
+    }
+    steps = tuple(Equation(renamed.get(e.lhs, e.lhs), rebuilt(e.rhs, renamed), e.source) for e in of.graph.equations)
+    return Subject(
+        Graph(MappingProxyType(quantities), steps, tuple(renamed.get(s, s) for s in of.graph.outputs)), of.name,
+        {renamed.get(a, a): renamed.get(b, b) for a, b in of.carries.items()},
+        None if of.output is None else renamed.get(of.output, of.output),
+        of.title, of.labels, {renamed.get(s, s): role for s, role in of.roles.items()}, of.lang, renamed,
+    )  # fmt: skip

@@ -1,0 +1,210 @@
+"""Drawing a cell or graph in one call: a picture that knows its formats and shows itself in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.graph import Cell, Graph
+from cellgraph.views.pictures import boxes, glyphs, overlay
+from cellgraph.views.pictures.colours import Theme
+from cellgraph.views.pictures.diagram import Diagram, Subject, at_step, brief, equations, named, subject
+from cellgraph.views.pictures.dot import dot
+from cellgraph.views.pictures.layout import Engine, layout
+from cellgraph.views.pictures.legend import with_legend
+from cellgraph.views.pictures.operations import operations
+from cellgraph.views.pictures.picture import scene, stacked
+from cellgraph.views.pictures.plan import Plan
+from cellgraph.views.pictures.scene import Scene
+from cellgraph.views.pictures.unrolled import both, chained, unrolled
+from cellgraph.words import Lang
+
+DETAILS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = MappingProxyType(
+    {"equations": equations, "operations": operations}
+)
+"""The levels of detail, by name."""
+
+
+MANY = 4
+"""Of more steps than that, only the first is drawn with its equations."""
+SUFFIXES: Mapping[str, str] = MappingProxyType(
+    {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".tex": "tikz"}
+)
+"""The format that a file name asks for."""
+FORMATS: Mapping[str, Callable[[Picture, float, float | None], str | bytes]] = MappingProxyType(
+    {
+        "svg": lambda picture, scale, dpi: picture.svg,
+        "png": lambda picture, scale, dpi: picture.png(scale, dpi),
+        "pdf": lambda picture, scale, dpi: picture.pdf,
+        "dot": lambda picture, scale, dpi: picture.dot,
+        "mermaid": lambda picture, scale, dpi: picture.mermaid,
+        "tikz": lambda picture, scale, dpi: picture.tikz,
+    }
+)
+"""What each format makes of a picture, with the scale and the dots per inch of a PNG."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn diagram: one for a step, or one for each of several steps. Formats are made when they are asked for."""
+
+    diagrams: tuple[Diagram, ...]
+    theme: Theme = "auto"
+    engine: Engine = "embedded"
+    legend: bool = False
+    against: Diagram | None = None
+
+    @property
+    def diagram(self) -> Diagram:
+        """The whole diagram; of several steps, or of two cells, all of them in one."""
+        if self.against is not None:
+            return both(self.diagrams[0], self.against)
+        return self.diagrams[0] if len(self.diagrams) == 1 else chained(self.diagrams)
+
+    @cached_property
+    def scene(self) -> Scene:
+        """What the picture consists of, with coordinates. Raises RenderError."""
+        if self.against is not None:
+            drawn = stacked([(diagram, self._plan(diagram)) for diagram in (self.diagrams[0], self.against)])
+            return with_legend(drawn, self.diagrams[0], self.against) if self.legend else drawn
+        if len(self.diagrams) == 1:
+            drawn = scene(self.diagrams[0], self._plan(self.diagrams[0]))
+        else:
+            drawn = unrolled(self.diagrams, self._plans())
+        return with_legend(drawn, *self.diagrams) if self.legend else drawn
+
+    def _plans(self) -> list[Plan]:
+        """A plan for every step: one for all, but that the first, or each, may say more than the others."""
+        if any(edge.factor for diagram in self.diagrams for edge in diagram.edges):
+            return [self._plan(diagram) for diagram in self.diagrams]
+        # The times of the last step are the widest.
+        last = self._plan(self.diagrams[-1])
+        alike = self.diagrams[0].brief == self.diagrams[-1].brief
+        first = last if alike else self._plan(self.diagrams[0])
+        return [first, *[last] * (len(self.diagrams) - 1)]
+
+    def _plan(self, diagram: Diagram) -> Plan:
+        if diagram.detail == "operations" and diagram.rankdir == "LR":
+            return glyphs.plan(diagram)
+        diagram = named(diagram)
+        return boxes.plan(diagram, layout(dot(diagram, boxes.sizes(diagram)), self.engine).nodes)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as an SVG document. Raises RenderError."""
+        from cellgraph.views.pictures.svg import svg
+
+        return svg(self.scene, self.theme)
+
+    @cached_property
+    def dot(self) -> str:
+        """The diagram in Graphviz's language; needs no engine."""
+        return dot(self.diagram)
+
+    @cached_property
+    def mermaid(self) -> str:
+        """The diagram as a Mermaid flowchart; needs no engine."""
+        from cellgraph.views.pictures.mermaid import mermaid
+
+        return mermaid(self.diagram)
+
+    @cached_property
+    def tikz(self) -> str:
+        """The picture as a LaTeX document. Raises RenderError."""
+        from cellgraph.views.pictures.tikz import tikz
+
+        return tikz(self.scene, self._fixed_theme)
+
+    @cached_property
+    def pdf(self) -> bytes:
+        """The picture as a PDF document of vectors. Raises RenderError."""
+        from cellgraph.views.pictures.pdf import pdf
+
+        return pdf(self.scene, self._fixed_theme)
+
+    def png(self, scale: float = 2.0, dpi: float | None = None) -> bytes:
+        """The picture as PNG with `scale` pixels a point, or as many as `dpi` asks for. Raises RenderError."""
+        from cellgraph.views.pictures.png import png
+        from cellgraph.views.pictures.svg import svg
+
+        return png(svg(self.scene, self._fixed_theme), scale, dpi)
+
+    @property
+    def _fixed_theme(self) -> Theme:
+        """The theme of formats that cannot change with the reader's."""
+        return "light" if self.theme == "auto" else self.theme
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg, "text/plain": self.diagrams[0].description}
+
+
+def draw(
+    drawn: Graph | Cell,
+    *,
+    detail: str = "equations",
+    unroll: int = 1,
+    show: Collection[str] = ("labels",),
+    roles: Mapping[sp.Symbol, str] | None = None,
+    gradient: tuple[str, str] | None = None,
+    links: overlay.Links | None = None,
+    rankdir: str = "LR",
+    theme: Theme = "auto",
+    lang: Lang = "en",
+    engine: Engine = "embedded",
+    legend: bool = False,
+) -> Picture:
+    """The picture of a cell's step, of several steps side by side, or of any graph.
+
+    `roles` says by which role a quantity is coloured, where that is known better than the graph says. `gradient` names
+    a state after and a state before the step (of several steps: after the last, before the first): the ways from one to
+    the other are marked, each edge with its local derivative, which `links` holds.
+
+    Raises ValueError for an unknown detail or quantity, or a number of steps below 1.
+    """
+    if detail not in DETAILS:
+        raise ValueError(f"unknown detail: {detail!r} (must be one of {', '.join(DETAILS)})")
+    if unroll < 1:
+        raise ValueError(f"unroll must be at least 1, not {unroll}")
+    of = subject(drawn, roles, lang)
+    steps = [of] if unroll == 1 else [at_step(of, number) for number in range(1, unroll + 1)]
+    diagrams = tuple(DETAILS[detail](step, show, rankdir) for step in steps)
+    if unroll > MANY:
+        # Equations are the same at every step: said in the first, they need not be said in all the others.
+        diagrams = (diagrams[0], *(brief(diagram) for diagram in diagrams[1:]))
+    if links and unroll == 1:
+        diagrams = (overlay.annotated(diagrams[0], of, links),)
+    if gradient is not None:
+        ends = [at.renamed.get(sp.Symbol(name), name) for at, name in zip((steps[-1], steps[0]), gradient, strict=True)]
+        diagrams = overlay.gradient(diagrams, steps, links or {}, str(ends[0]), str(ends[1]))
+    return Picture(diagrams, theme, engine, legend)
+
+
+def draw_against(
+    a: Graph | Cell,
+    b: Graph | Cell,
+    *,
+    detail: str = "operations",
+    names: Mapping[str, str] | None = None,
+    show: Collection[str] = ("labels",),
+    roles: Mapping[sp.Symbol, str] | None = None,
+    rankdir: str = "LR",
+    theme: Theme = "auto",
+    lang: Lang = "en",
+    engine: Engine = "embedded",
+    legend: bool = True,
+) -> Picture:
+    """Both steps, one above the other: calm where they agree, marked where one has what the other lacks.
+
+    `names` maps quantities of `a` to those of `b` that play the same part; other names stand for themselves.
+    """
+    ours, theirs = (DETAILS[detail](subject(cell, roles, lang), show, rankdir) for cell in (a, b))
+    names = names or {}
+    back = {there: here for here, there in names.items()}
+    removed = overlay.difference(ours, theirs, "removed", names)
+    added = overlay.difference(theirs, ours, "added", back)
+    return Picture((removed,), theme, engine, legend, against=added)

@@ -1,0 +1,277 @@
+"""The diagram at the level *operations*: one glyph for every operation, as textbooks draw a cell.
+
+What only parameters and numbers make up is not a glyph but an inscription: W_f on the arrow of the vector that it
+multiplies, "1−" in the glyph of 1 − z. An activation of a sum of such products is one box, a *layer*. Layers that
+read the same vectors share a *join*, so that one wire goes to all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations, pairwise
+from types import MappingProxyType
+
+import sympy as sp
+
+from cellgraph.graph import postorder
+from cellgraph.ops import Add, Head, Matmul, Mul, operands
+from cellgraph.views.notation import latex, latex_name, shape_text, text
+from cellgraph.views.pictures.arrange import lane
+from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node, Subject, description, shown, woven
+
+HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
+"""Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
+
+
+SIGNS = {
+    "σ": r"\sigma ", "⊙": r"\odot ", "⊗": r"\otimes ", "⊕": r"\oplus ", "−": "-", "÷": r"\div ", "√": r"\sqrt{\cdot}",
+    "Σ": r"\Sigma ", "·": r"\cdot ", "ᵀ": r"\cdot^{\top}", "ᵖ": "^{p}", "↓": r"\downarrow ", "↑": r"\uparrow ",
+    "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "×": r"\times ", "≤": r"\leq ", "≥": r"\geq ",
+}  # fmt: skip
+"""Signs in the labels of operations as LaTeX commands; the words in them are set upright."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """What comes in by one arrow: a quantity or an operation, and the constant that multiplies it on the way."""
+
+    value: sp.Expr
+    weight: sp.Expr | None = None
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """One operation as it is drawn: its kind, what is written in it, what comes in, and constants that are added."""
+
+    kind: str
+    latex: str
+    text: str
+    terms: tuple[Term, ...]
+    biases: tuple[sp.Expr, ...] = ()
+
+
+@dataclass
+class _Sketch:
+    of: Subject
+    show: Collection[str]
+    nodes: dict[str, Node] = field(default_factory=dict)
+    edges: list[Edge] = field(default_factory=list)
+
+
+def operations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "LR") -> Diagram:
+    """The glyph diagram of a step: states before, inputs, glyphs, joins, states after and outputs."""
+    sketch = _Sketch(of, show)
+    for quantity in of.graph.leaves:
+        if quantity.role not in ("param", "const"):
+            kind = "before" if quantity.role == "state" else "input"
+            sketch.nodes[str(quantity.symbol)] = shown(of, quantity.symbol, kind, str(quantity.symbol), show)
+    for equation in of.graph.equations:
+        _draw_equation(sketch, equation.lhs, equation.rhs)
+    _join(sketch)
+    _inscribe_biases(sketch)
+    _end(sketch)
+    nodes = tuple(sketch.nodes.values())
+    found = Diagram(
+        of.name, nodes, tuple(sketch.edges),
+        before=tuple(node.id for node in nodes if node.kind == "before"),
+        inputs=tuple(node.id for node in nodes if node.kind == "input"),
+        after=tuple(node.id for node in nodes if node.kind == "after"),
+        title=of.heading(), description=description(of), lang=of.lang, rankdir=rankdir,
+        belts=MappingProxyType({str(a): str(b) for a, b in of.carries.items()}), detail="operations",
+    )  # fmt: skip
+    return replace(found, edges=_with_belts(found))
+
+
+def _with_belts(diagram: Diagram) -> tuple[Edge, ...]:
+    """The edges, those marked that carry a state straight on through the step."""
+    kinds: dict[tuple[str, str], str] = {}
+    for before, after in diagram.belts.items():
+        way = lane(diagram, before)
+        kind = "belt" if all(diagram.node(id).arithmetic for id in way) else "through"
+        kinds.update(dict.fromkeys(pairwise([before, *way, f"{after} out"]), kind) if way else {})
+    return tuple(replace(e, kind=kinds.get((e.tail, e.head), e.kind)) for e in diagram.edges)
+
+
+def glyph(of: Subject, expr: sp.Expr) -> Glyph:
+    """What is drawn for an expression's outermost operation (or for a layer: activation, sum and products at once)."""
+    if not isinstance(expr, Head):
+        return Glyph("operation", "=", "=", (Term(expr),) if _varies(of, expr) else ())
+    inner = expr.args[0]
+    if expr.op.slope is not None and _is_affine(of, inner):
+        return Glyph("layer", *_written(expr.op.label), *_affine(of, inner))
+    if _is_affine(of, expr):
+        product = _weighted(of, expr)
+        if product is not None and product.weight is not None:
+            return Glyph(
+                "layer", latex(product.weight, of.graph), text(product.weight, of.graph), (Term(product.value),)
+            )
+        return Glyph("layer", *_written(expr.op.label), *_affine(of, expr))
+    varying = [operand for operand in operands(expr) if _varies(of, operand)]
+    if expr.op.notation.joins and len(varying) > 1:
+        added = tuple(operand for operand in operands(expr) if operand not in varying)
+        sign = expr.op.notation.latex.strip(), expr.op.notation.text.strip()
+        latexes, texts = [sign[0], *(latex(a, of.graph) for a in added)], [sign[1], *(text(a, of.graph) for a in added)]
+        return Glyph("operation", " ".join(latexes), " ".join(texts), tuple(Term(v) for v in varying))
+    if len(varying) == len(expr.args):
+        return Glyph("operation", *_written(expr.op.label), tuple(Term(v) for v in varying))
+    holes = [HOLE if operand in varying else operand for operand in expr.args]
+    return Glyph("operation", *_inscribed(of, type(expr)(*holes)), tuple(Term(v) for v in varying))
+
+
+def _varies(of: Subject, expr: sp.Expr) -> bool:
+    """Whether an expression depends on more than parameters, constants and numbers."""
+    quantities = of.graph.quantities
+    return any(leaf in quantities and quantities[leaf].role not in ("param", "const") for leaf in postorder(expr))
+
+
+def _weighted(of: Subject, expr: sp.Expr) -> Term | None:
+    """The term of a matrix product W v, or of a product p ⊙ v, with a constant W or p."""
+    if not isinstance(expr, Matmul | Mul):
+        return None
+    a, b = expr.args
+    if _varies(of, b) and not _varies(of, a):
+        return Term(b, a)
+    return Term(a, b) if isinstance(expr, Mul) and _varies(of, a) and not _varies(of, b) else None
+
+
+def _is_affine(of: Subject, expr: sp.Expr) -> bool:
+    """Whether an expression is a product with a constant matrix, or a sum that holds one."""
+    parts = expr.args if isinstance(expr, Add) else (expr,)
+    return any(isinstance(part, Matmul) and _weighted(of, part) for part in parts)
+
+
+def _affine(of: Subject, expr: sp.Expr) -> tuple[tuple[Term, ...], tuple[sp.Expr, ...]]:
+    parts = expr.args if isinstance(expr, Add) else (expr,)
+    terms = tuple(_weighted(of, part) or Term(part) for part in parts if _varies(of, part))
+    return terms, tuple(part for part in parts if not _varies(of, part))
+
+
+def _written(label: str) -> tuple[str, str]:
+    """An operation's label in LaTeX, words upright, and as text."""
+    words = re.sub(r"[A-Za-z]{2,}", lambda word: rf"\mathrm{{{word[0]}}}", label)
+    return "".join(SIGNS.get(character, character) for character in words).strip(), label
+
+
+def _inscribed(of: Subject, expr: sp.Expr) -> tuple[str, str]:
+    """An operation with its constants, a dot where an arrow comes in: 1 − ·, ·², α ⊙ ·."""
+    return _filled(latex(expr, of.graph), r"\cdot "), _filled(text(expr, of.graph), "\N{MIDDLE DOT}")
+
+
+def _filled(written: str, dot: str) -> str:
+    """A dot for what comes in by an arrow; none where an operator leaves its place open at the end: 1 −."""
+    hole = str(HOLE)
+    open_end = written.startswith(f"{hole} ") or written.endswith(f" {hole}")
+    return written.replace(hole, "" if open_end and written.count(hole) == 1 else dot).strip()
+
+
+def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
+    """Glyphs of a right-hand side, arguments first; the outermost one gets the quantity's name as its id."""
+    drawn: list[tuple[str, Glyph, sp.Expr, bool]] = []
+    numbers = iter(range(1, 1_000_000))
+    todo: list[tuple[str, sp.Expr, sp.Expr]] = [(str(lhs), rhs, lhs)]
+    while todo:
+        id, expr, home = todo.pop()
+        found = glyph(sketch.of, expr)
+        drawn.append((id, found, home, woven(expr)))
+        for term in found.terms:
+            inner = isinstance(term.value, Head)
+            tail = f"{lhs}.{next(numbers)}" if inner else str(term.value)
+            if inner:
+                todo.append((tail, term.value, home if woven(expr) and woven(term.value) else term.value))
+            sketch.edges.append(_edge(sketch.of, term, tail, id))
+    for id, found, home, arithmetic in reversed(drawn):
+        sketch.nodes[id] = replace(_node(sketch, id, found, lhs, home), arithmetic=arithmetic)
+
+
+def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
+    weight = term.weight
+    symbol = str(term.value) if isinstance(term.value, sp.Symbol) else ""
+    return Edge(
+        tail, head,
+        latex="" if weight is None else latex(weight, of.graph), text="" if weight is None else text(weight, of.graph),
+        symbol=symbol, value=term.value,
+    )  # fmt: skip
+
+
+def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, home: sp.Expr) -> Node:
+    of, show = sketch.of, sketch.show
+    outermost = id == str(lhs)
+    role = of.role(lhs) if outermost else "derived"
+    shape = of.graph.quantities[lhs].shape or ()
+    biases = found.biases if "params" in show else ()
+    return Node(
+        id, found.kind, role, str(lhs) if outermost else "",
+        found.latex, found.text,
+        label=of.label(lhs) if outermost and found.kind == "layer" and "labels" in show else "",
+        shape=shape_text(shape) if outermost and found.kind == "layer" and "shapes" in show else "",
+        name=latex_name(lhs, of.graph) if outermost else "",
+        biases=tuple((latex(bias, of.graph), text(bias, of.graph)) for bias in biases),
+        home=home,
+    )  # fmt: skip
+
+
+def _join(sketch: _Sketch) -> None:
+    """One wire for layers that read the same quantities: a join gathers them, and the weights go on its arrows."""
+    weighted: dict[str, list[Edge]] = {}
+    for edge in sketch.edges:
+        if edge.latex and sketch.nodes[edge.head].kind == "layer":
+            weighted.setdefault(edge.head, []).append(edge)
+    for number in range(1, len(weighted) + 1):
+        tails = _shared({head: frozenset(e.tail for e in edges) for head, edges in weighted.items()})
+        if not tails:
+            break
+        join = f"join {number}"
+        sketch.nodes[join] = Node(join, "join", "derived", "", "", "")
+        values = {edge.tail: edge.value for edges in weighted.values() for edge in edges}
+        sketch.edges += [
+            Edge(tail, join, "join", symbol=tail, value=values[tail]) for tail in sketch.nodes if tail in tails
+        ]
+        for head in [head for head, edges in weighted.items() if tails <= {e.tail for e in edges}]:
+            bundle = [edge for edge in weighted.pop(head) if edge.tail in tails]
+            sketch.edges = [edge for edge in sketch.edges if edge not in bundle]
+            inscribed = ", ".join(e.latex for e in bundle), ", ".join(e.text for e in bundle)
+            sketch.edges.append(Edge(join, head, "bundle", *inscribed))
+
+
+def _inscribe_biases(sketch: _Sketch) -> None:
+    """Where parameters are shown: what a layer adds stands with the weights of its last arrow."""
+    last = {edge.head: number for number, edge in enumerate(sketch.edges) if edge.latex}
+    for id, number in last.items():
+        biases, edge = sketch.nodes[id].biases, sketch.edges[number]
+        if biases:
+            latexes, texts = zip((edge.latex, edge.text), *biases, strict=True)
+            sketch.edges[number] = replace(edge, latex=", ".join(latexes), text=", ".join(texts))
+
+
+def _shared(readers: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The quantities that the most layers read together, at least two of each; the largest such set, else none."""
+    readings = list(dict.fromkeys(a & b for a, b in combinations(readers.values(), 2)))
+    found = [common for common in readings if len(common) > 1]
+    return max(found, key=lambda common: (sum(common <= r for r in readers.values()), len(common)), default=frozenset())
+
+
+def _end(sketch: _Sketch) -> None:
+    """States after and the output: terminals, and the arrows to them."""
+    of = sketch.of
+    for symbol in dict.fromkeys(of.carries.values()):
+        sketch.nodes[f"{symbol} out"] = shown(of, symbol, "after", f"{symbol} out", sketch.show)
+        sketch.edges.append(Edge(str(symbol), f"{symbol} out", "end", symbol=str(symbol)))
+    if of.output is not None:
+        sketch.nodes[f"{of.output} up"] = replace(
+            shown(of, of.output, "after", f"{of.output} up", sketch.show), kind="output"
+        )
+        sketch.edges.append(Edge(str(of.output), f"{of.output} up", "end", symbol=str(of.output)))
+
+
+def uses(diagram: Diagram) -> Iterator[tuple[str, str]]:
+    """Every use of a quantity as the diagram draws it: (the quantity, the glyph it goes into), joins looked through."""
+    sources = {
+        node.id: [e.symbol for e in diagram.edges if e.head == node.id] for node in diagram.nodes if node.kind == "join"
+    }
+    for edge in diagram.edges:
+        if edge.kind == "bundle":
+            yield from ((symbol, edge.head) for symbol in sources[edge.tail])
+        elif edge.kind in ("use", *STRAIGHT) and edge.symbol and edge.head not in diagram.after:
+            yield edge.symbol, edge.head

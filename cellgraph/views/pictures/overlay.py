@@ -1,0 +1,199 @@
+"""Overlays: a diagram with its nodes and edges marked; what is marked, and the factors, come as data.
+
+*Gradient* marks every way back from one state to another, the carry apart, each edge with its local derivative.
+*Difference* marks what one diagram has and another lacks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import sympy as sp
+
+from cellgraph.graph import Graph
+from cellgraph.ops import IDENTITY
+from cellgraph.views.notation import latex, text, text_name
+from cellgraph.views.pictures.diagram import Diagram, Edge, Node, Subject
+
+
+class Link(Protocol):
+    """A local derivative: a change of `source` goes on by the linear `factor`."""
+
+    @property
+    def source(self) -> sp.Expr:
+        """The quantity or expression that changes."""
+
+    @property
+    def factor(self) -> sp.Expr:
+        """What its change is multiplied by."""
+
+
+Links = Mapping[sp.Expr, Sequence[Link]]
+"""The local derivatives of every quantity and inner expression."""
+
+
+SEVERAL = 4
+"""Factors are written on the edges of so many steps at most."""
+
+
+def gradient(
+    diagrams: Sequence[Diagram], subjects: Sequence[Subject], links: Links, of: str, wrt: str
+) -> tuple[Diagram, ...]:
+    """The diagrams (of one step, or of several) with the ways from `wrt` to `of` marked, and factors on the edges.
+
+    `of` names a state after the (last) step, `wrt` one before the (first). Raises ValueError where there is no way.
+    """
+    after = [str(symbol) for symbol in subjects[-1].graph.definitions]
+    before = diagrams[0].before
+    for name, choices in ((of, after), (wrt, before)):
+        if name not in choices:
+            raise ValueError(f"unknown quantity: {name!r} (must be one of {', '.join(choices)})")
+    edges = [(_key(k, edge.tail), _key(k, edge.head)) for k, d in enumerate(diagrams) for edge in d.edges]
+    on_way = _reached(edges, wrt) & _reached([(b, a) for a, b in edges], of)
+    if of not in on_way:
+        raise ValueError(f"{of} does not depend on {wrt}")
+    belt = [(edge.tail, edge.head) for d in diagrams for edge in d.edges if edge.kind == "belt"]
+    carried = _reached(belt, wrt) & _reached([(b, a) for a, b in belt], of)
+    handed = [frozenset(e.tail for e in d.edges if _key(k, e.head) in on_way) for k, d in enumerate(diagrams)]
+    marked = []
+    for number, (diagram, subject) in enumerate(zip(diagrams, subjects, strict=True)):
+        leaving = handed[number + 1] & on_way if number + 1 < len(diagrams) else frozenset([of])
+        ends, held = ({f"{name} out" for name in names} for names in (leaving, leaving & carried))
+        ways = _Ways(number, on_way | ends, carried | held)
+        marked.append(_marked(diagram, subject, links if len(diagrams) <= SEVERAL else {}, ways))
+    return tuple(marked)
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """The nodes of one step on a way, and those on the belt if it runs all the way."""
+
+    step: int
+    nodes: frozenset[str]
+    belt: frozenset[str]
+
+    def mark(self, edge: Edge) -> str:
+        if not {_key(self.step, edge.tail), _key(self.step, edge.head)} <= self.nodes:
+            return "calm"
+        return "carry" if edge.kind == "belt" and {edge.tail, edge.head} <= self.belt else "gradient"
+
+
+def _key(number: int, id: str) -> str:
+    """Ids are the same at every step for joins and glyphs without a name alone."""
+    return f"{number} {id}" if id.startswith("join ") else id
+
+
+def _reached(edges: Iterable[tuple[str, str]], start: str) -> frozenset[str]:
+    out: dict[str, list[str]] = {}
+    for tail, head in edges:
+        out.setdefault(tail, []).append(head)
+    found, todo = {start}, [start]
+    while todo:
+        for head in out.get(todo.pop(), ()):
+            if head not in found:
+                found.add(head)
+                todo.append(head)
+    return frozenset(found)
+
+
+def _marked(diagram: Diagram, subject: Subject, links: Links, ways: _Ways) -> Diagram:
+    local = {key.xreplace(subject.renamed): found for key, found in links.items()}
+    nodes = tuple(
+        replace(node, mark="gradient" if _key(ways.step, node.id) in ways.nodes else "calm") for node in diagram.nodes
+    )
+    marked = replace(diagram, nodes=nodes, edges=tuple(replace(e, mark=ways.mark(e)) for e in diagram.edges))
+    return replace(marked, edges=tuple(_labelled(edge, marked, subject, local) for edge in marked.edges))
+
+
+def annotated(diagram: Diagram, subject: Subject, links: Links) -> Diagram:
+    """The diagram with the local derivative along every edge as text, for pages that react to it."""
+    local = {key.xreplace(subject.renamed): found for key, found in links.items()}
+    edges = []
+    for edge in diagram.edges:
+        home = diagram.node(edge.head).home
+        said = ""
+        if edge.value is not None and home in local and edge.kind not in ("join", "bundle"):
+            ways = _ways(home, edge.value, subject, local)
+            said = " + ".join(_product(way, subject.graph, text, " ") for way in ways)
+        edges.append(replace(edge, derivative=said))
+    return replace(diagram, edges=tuple(edges))
+
+
+def _labelled(edge: Edge, diagram: Diagram, subject: Subject, links: Links) -> Edge:
+    """The edge with the local derivative along it; on arrows into layers it stands in the place of the weights."""
+    home = diagram.node(edge.head).home
+    if edge.mark == "calm" or home not in links or edge is not _twins(edge, diagram)[0]:
+        return edge
+    if edge.kind == "bundle":
+        values = [e.value for e in diagram.edges if e.head == edge.tail and e.mark != "calm"]
+    else:
+        values = [edge.value]
+    factor = " + ".join(_factor(home, value, subject, links) for value in values if value is not None)
+    return replace(edge, factor=factor, latex=factor if edge.latex else "", text=edge.text)
+
+
+def _twins(edge: Edge, diagram: Diagram) -> list[Edge]:
+    """The edges that carry one value into one derivative; the first of them has the factor of all."""
+    home = diagram.node(edge.head).home
+    return [e for e in diagram.edges if (e.tail, e.value, diagram.node(e.head).home) == (edge.tail, edge.value, home)]
+
+
+def _factor(home: sp.Expr, value: sp.Expr, subject: Subject, links: Links) -> str:
+    """The sum of the factors of all ways from a value to its home, in LaTeX."""
+    ways = _ways(home, value, subject, links)
+    return " + ".join(_product(way, subject.graph, latex, r"\,") for way in ways)
+
+
+def _ways(home: sp.Expr, value: sp.Expr, subject: Subject, links: Links) -> list[tuple[sp.Expr, ...]]:
+    """The factors on every way from a value to its home, through expressions that have no node of their own."""
+    ways = []
+    todo: list[tuple[sp.Expr, tuple[sp.Expr, ...]]] = [(home, ())]
+    while todo:
+        node, factors = todo.pop()
+        for link in links.get(node, ()):
+            source, factor = (part.xreplace(subject.renamed) for part in (link.source, link.factor))
+            if source == value:
+                ways.append((*factors, factor))
+            elif not isinstance(source, sp.Symbol):
+                todo.append((source, (*factors, factor)))
+    return ways
+
+
+def _product(factors: Sequence[sp.Expr], graph: Graph, write: Callable[[sp.Expr, Graph], str], joint: str) -> str:
+    return joint.join(write(factor, graph) for factor in factors if not _is_identity(factor)) or "I"
+
+
+def _is_identity(factor: sp.Expr) -> bool:
+    return bool(factor == IDENTITY)
+
+
+def difference(diagram: Diagram, other: Diagram, mark: str, names: Mapping[str, str]) -> Diagram:
+    """The diagram with everything marked that the other lacks; the rest is calm.
+
+    `names` maps quantities of this diagram to those of the other that play the same part; a name alone stands for
+    itself.
+    """
+    ours = {node.id: _signature(node, diagram, names) for node in diagram.nodes}
+    said = {node.id: _signature(node, other, {}) for node in other.nodes}
+    theirs, lines = set(said.values()), {(said[e.tail], e.text, said[e.head]) for e in other.edges}
+    nodes = tuple(replace(node, mark="calm" if ours[node.id] in theirs else mark) for node in diagram.nodes)
+    edges = tuple(
+        replace(e, mark="calm" if (ours[e.tail], _named(e.text, names), ours[e.head]) in lines else mark)
+        for e in diagram.edges
+    )
+    return replace(diagram, nodes=nodes, edges=edges)
+
+
+def _signature(node: Node, diagram: Diagram, names: Mapping[str, str]) -> tuple[str, ...]:
+    """What makes a node the same in two diagrams: its kind, what it says and which quantity it is."""
+    owner = node.id.partition(".")[0]
+    return (node.kind, _named(node.text, names), names.get(owner, owner), names.get(node.symbol, node.symbol))
+
+
+def _named(text: str, names: Mapping[str, str]) -> str:
+    """Text of one diagram in the names of another."""
+    shown = {text_name(ours): text_name(theirs) for ours, theirs in names.items()}
+    return re.sub(r"[^\W\d]\w*", lambda word: shown.get(word[0], word[0]), text)

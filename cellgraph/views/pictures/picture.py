@@ -1,0 +1,188 @@
+"""From a plan to a scene: what nodes, wires and notes look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cellgraph.views.pictures.colours import LOOKS, look
+from cellgraph.views.pictures.diagram import Diagram, Edge, Node
+from cellgraph.views.pictures.plan import NOTE, Note, Placed, Plan, caption, extent, numbered
+from cellgraph.views.pictures.scene import (
+    Box,
+    Curve,
+    Item,
+    Mark,
+    Maths,
+    Point,
+    Scene,
+    Words,
+    arrow_head,
+    formula,
+    line_of,
+)
+from cellgraph.views.pictures.typeset import typeset, words_width
+
+SIZE, HEADING, MARGIN = 16.0, 17.0, 15.0
+TURN = 9.0
+"""The radius of the corners of wires."""
+HALO = 5.0
+"""How much wider than a wire the gap is that it leaves in those that it crosses."""
+PILLS = ("before", "after", "input", "output")
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a wire is drawn: colour, thickness, size of the arrow's head, dashes."""
+
+    colour: str
+    line: float
+    head: float
+    dash: str = ""
+
+
+THIN, BELT = Stroke("line", 1.3, 7.0), Stroke("belt", 3.0, 10.0)
+STROKES = {
+    "gradient": Stroke("gradient", 2.0, 8.0),
+    "carry": Stroke("gradient", 4.2, 12.0),
+    "calm": Stroke("calm", 1.1, 6.0),
+    "added": Stroke("added", 2.2, 9.0),
+    "removed": Stroke("removed", 2.2, 9.0, "6 3"),
+}
+"""Strokes of edges that an overlay has marked."""
+
+
+def scene(diagram: Diagram, plan: Plan) -> Scene:
+    """The scene of one step."""
+    left, top, right, bottom = extent(plan)
+    dx, dy = MARGIN - left, MARGIN - top + heading_height(diagram)
+    marks = (*title_marks(diagram), *step_marks(diagram, plan, dx, dy))
+    width = max(right - left, words_width(diagram.title, HEADING)) + 2 * MARGIN
+    return Scene(width, bottom + dy + MARGIN, marks, diagram.title, diagram.description, diagram.lang)
+
+
+def stacked(drawn: Sequence[tuple[Diagram, Plan]]) -> Scene:
+    """One scene of several steps, one below the other, each under its own title."""
+    marks: list[Mark] = []
+    width = y = 0.0
+    for number, (diagram, plan) in enumerate(drawn):
+        left, top, right, bottom = extent(plan)
+        marks += title_marks(diagram, y)
+        y += MARGIN + heading_height(diagram)
+        marks += step_marks(diagram, plan, MARGIN - left, y - top, prefix=f"{'ab'[number]}:")
+        y += bottom - top + MARGIN
+        width = max(width, right - left + 2 * MARGIN, words_width(diagram.title, HEADING) + 2 * MARGIN)
+    title = " / ".join(diagram.title for diagram, _ in drawn)
+    description = " ".join(f"{diagram.title}: {diagram.description}" for diagram, _ in drawn)
+    return Scene(width, y, tuple(marks), title, description, drawn[0][0].lang)
+
+
+def heading_height(diagram: Diagram) -> float:
+    """The room that the title takes."""
+    return 2.1 * HEADING if diagram.title else 0.0
+
+
+def title_marks(diagram: Diagram, top: float = 0.0) -> list[Mark]:
+    """The heading at the top left, if there is one."""
+    heading = Words(diagram.title, MARGIN, top + MARGIN + HEADING, HEADING, anchor="start", bold=True)
+    return [Mark("title", (heading,))] if diagram.title else []
+
+
+def step_marks(
+    diagram: Diagram, plan: Plan, dx: float, dy: float, hidden: Iterable[str] = (), prefix: str = ""
+) -> list[Mark]:
+    """Everything of one step, moved to its place: frame, wires (belts over the others), nodes, notes.
+
+    Nodes named in `hidden` are not drawn (another step draws them); `prefix` goes before the ids of nodes.
+    """
+    marks = []
+    if plan.frame:
+        left, top, right, bottom = plan.frame
+        marks.append(Mark("frame", (Box(left + dx, top + dy, right - left, bottom - top, 16, "frame", "rim", 1),)))
+    marks += _wires(diagram, plan, dx, dy, prefix)
+    marks += [_node(p, dx, dy, prefix) for id, p in plan.placed.items() if id not in hidden]
+    marks += [_note(note, dx, dy) for note in plan.notes]
+    return marks
+
+
+def _wires(diagram: Diagram, plan: Plan, dx: float, dy: float, prefix: str) -> list[Mark]:
+    """The wires of each quantity over a halo, which leaves a gap where they cross others; belts last."""
+    strokes = {k: _stroke(edge) for k, edge in enumerate(diagram.edges)}
+    ground = "frame" if plan.frame else "paper"
+    nets = numbered(diagram)
+    marks = []
+    for tail in sorted(nets, key=lambda tail: max(strokes[k].line for k in nets[tail])):
+        ways = {k: [(x + dx, y + dy) for x, y in plan.wires[k]] for k in nets[tail] if plan.wires[k]}
+        halo = [Curve(line_of(way, TURN), "", ground, strokes[k].line + HALO) for k, way in ways.items()]
+        marks.append(Mark("halo", tuple(halo)))
+        # The thickest last, over the trunk that it shares with the others.
+        for k in sorted(ways, key=lambda k: strokes[k].line):
+            edge = diagram.edges[k]
+            marks.append(Mark(f"edge {k}", _wire(ways[k], strokes[k], edge.kind != "join"), _edge_data(edge, prefix)))
+    return marks
+
+
+def _stroke(edge: Edge) -> Stroke:
+    return STROKES.get(edge.mark) or (BELT if edge.kind == "belt" else THIN)
+
+
+def _wire(way: list[Point], stroke: Stroke, arrow: bool) -> tuple[Item, ...]:
+    if not arrow:
+        return (Curve(line_of(way, TURN), "", stroke.colour, stroke.line, stroke.dash),)
+    tip, back = way[-1], way[-2]
+    length = abs(tip[0] - back[0]) + abs(tip[1] - back[1]) or 1.0
+    # The line ends inside the head, so that its blunt end does not show at the tip.
+    part = stroke.head * 0.7 / length
+    neck = (tip[0] - (tip[0] - back[0]) * part, tip[1] - (tip[1] - back[1]) * part)
+    return (
+        Curve(line_of([*way[:-1], neck], TURN), "", stroke.colour, stroke.line, stroke.dash),
+        Curve(arrow_head(tip, back, stroke.head), stroke.colour),
+    )
+
+
+def _node(p: Placed, dx: float, dy: float, prefix: str) -> Mark:
+    """One node: a circle or capsule for an operation, a box for a layer or an equation, a pill for a terminal."""
+    node = p.node
+    x, y = p.x + dx, p.y + dy
+    left, top = x - p.width / 2, y - p.height / 2
+    radius = 6.0 if node.kind in ("layer", "equation") else min(p.width, p.height) / 2
+    if node.kind == "join":
+        return Mark("join", (Box(left, top, p.width, p.height, radius, "line"),), _node_data(node, prefix))
+    words = caption(node)
+    middle = y - words.height / 2
+    items: list[Item] = [_outline(node, Box(left, top, p.width, p.height, radius))]
+    items.append(formula(node.latex, x, middle, SIZE, "muted" if node.mark == "calm" else "ink"))
+    low = middle + max(typeset(node.latex, SIZE).height, 14) / 2 + words.leading - 1
+    items += [Words(text, x, low + k * words.leading, words.size, "muted") for k, text in enumerate(words.lines)]
+    return Mark("node", tuple(items), _node_data(node, prefix), node.text)
+
+
+def _outline(node: Node, box: Box) -> Box:
+    """The box of a node in the look of its role, or as an overlay has marked it."""
+    role = "glyph" if node.kind == "operation" else look(node.role)
+    fill, stroke, line, dash = f"{role}.fill", f"{role}.stroke", 1.3, LOOKS[role].dash if role in LOOKS else ""
+    if node.mark in ("added", "removed"):
+        fill, stroke, line, dash = f"{node.mark}.fill", node.mark, 2.2, STROKES[node.mark].dash
+    elif node.mark in ("gradient", "carry"):
+        stroke, line = "gradient", 2.2
+    elif node.mark == "calm":
+        fill, stroke, line = "paper", "calm", 1.1
+    return Box(box.x, box.y, box.width, box.height, box.radius, fill, stroke, line, dash)
+
+
+def _note(note: Note, dx: float, dy: float) -> Mark:
+    outline = typeset(note.latex, NOTE)
+    baseline = note.y + dy + (outline.ascent - outline.descent) / 2
+    return Mark("note", (Maths(outline, note.x + dx, baseline, note.colour),))
+
+
+def _node_data(node: Node, prefix: str) -> Mapping[str, str]:
+    """What a page can know of a node: quantity, role and shape, as far as they are known."""
+    said = {"node": prefix + node.id, "quantity": node.symbol, "role": node.role, "shape": node.shape}
+    return {key: value for key, value in (said | {"mark": node.mark}).items() if value}
+
+
+def _edge_data(edge: Edge, prefix: str) -> Mapping[str, str]:
+    """What a page can know of an edge: from where to where, what it carries, and the local derivative along it."""
+    said = {"from": prefix + edge.tail, "to": prefix + edge.head, "quantity": edge.symbol, "kind": edge.kind}
+    return {key: value for key, value in (said | {"mark": edge.mark, "derivative": edge.derivative}).items() if value}

@@ -1,0 +1,116 @@
+"""Several steps side by side: every step has the same plan, and hands its states to the next through shared pills.
+
+Weights are the same at every step; they are named once, in the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cellgraph.views.pictures.diagram import Diagram, Edge, Node
+from cellgraph.views.pictures.picture import HEADING, MARGIN, heading_height, step_marks, title_marks
+from cellgraph.views.pictures.plan import Plan, extent
+from cellgraph.views.pictures.scene import Mark, Point, Scene
+from cellgraph.views.pictures.typeset import words_width
+
+
+def unrolled(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
+    """The scene of steps 1 … T: a diagram for each, and a plan for each that fits its shape (often one for all)."""
+    first = diagrams[0]
+    ids = [_ids(plan, diagram) for plan, diagram in zip(plans, diagrams, strict=True)]
+    steps = [_step(diagram, plan, own) for diagram, plan, own in zip(diagrams, plans, ids, strict=True)]
+    places = [(0.0, 0.0)]
+    for number in range(1, len(steps)):
+        dx, dy = _shift(diagrams[number], steps[number - 1], steps[number])
+        places.append((places[-1][0] + dx, places[-1][1] + dy))
+        steps[number] = _joined(diagrams[number], steps[number - 1], steps[number], dx, dy)
+    # Names and weights are those of the first step; what an overlay says is said of each step.
+    steps[1:] = [replace(s, notes=tuple(n for n in s.notes if n.colour == "gradient")) for s in steps[1:]]
+    boxes = [extent(step) for step in steps]
+    left, top = boxes[0][0], min(box[1] + y for box, (_, y) in zip(boxes, places, strict=True))
+    dx, dy = MARGIN - left, MARGIN - top + heading_height(first)
+    marks: list[Mark] = [*title_marks(first)]
+    for number, (diagram, step, (x, y)) in enumerate(zip(diagrams, steps, places, strict=True)):
+        hidden = diagram.before if number and diagram.belts else ()
+        marks += step_marks(diagram, step, x + dx, y + dy, hidden, f"{number + 1}:")
+    right = max(box[2] + x for box, (x, _) in zip(boxes, places, strict=True))
+    bottom = max(box[3] + y for box, (_, y) in zip(boxes, places, strict=True))
+    width = max(right + dx, words_width(first.title, HEADING) + MARGIN) + MARGIN
+    return Scene(width, bottom + dy + MARGIN, tuple(marks), first.title, first.description, first.lang)
+
+
+def chained(diagrams: Sequence[Diagram]) -> Diagram:
+    """One diagram of all steps, for DOT and Mermaid: what a step computes is what the next one begins with."""
+    nodes: dict[str, Node] = {}
+    edges: list[Edge] = []
+    for number, diagram in enumerate(diagrams):
+        last = diagram is diagrams[-1]
+        own = {n.id: f"{n.id} at {number + 1}" if n.kind == "join" else n.id for n in diagram.nodes}
+        for node in diagram.nodes:
+            if (node.kind != "before" or not number or not diagram.belts) and (node.kind != "after" or last):
+                nodes.setdefault(own[node.id], replace(node, id=own[node.id]))
+        heads = {n.id for n in diagram.nodes if n.kind != "after" or last}
+        edges += [replace(e, tail=own[e.tail], head=own[e.head]) for e in diagram.edges if e.head in heads]
+    first, end = diagrams[0], diagrams[-1]
+    return replace(first, nodes=tuple(nodes.values()), edges=tuple(edges), after=end.after)
+
+
+def both(a: Diagram, b: Diagram) -> Diagram:
+    """One diagram of two cells beside each other, their ids told apart."""
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    for prefix, diagram in (("a:", a), ("b:", b)):
+        nodes += [replace(node, id=prefix + node.id) for node in diagram.nodes]
+        edges += [replace(edge, tail=prefix + edge.tail, head=prefix + edge.head) for edge in diagram.edges]
+    title = f"{a.title} / {b.title}"
+    return replace(a, nodes=tuple(nodes), edges=tuple(edges), before=(), inputs=(), after=(), title=title, belts={})
+
+
+def _ids(plan: Plan, diagram: Diagram) -> Mapping[str, str]:
+    """The ids of a plan's nodes in the diagram of another step: the order of nodes is the same at every step."""
+    return dict(zip(plan.placed, (node.id for node in diagram.nodes), strict=True))
+
+
+def _shift(diagram: Diagram, left: Plan, right: Plan) -> tuple[float, float]:
+    """From one step to the next: its states before come to lie where the other has its states after."""
+    pairs = [
+        (left.placed[f"{state} out"], right.placed[state], right.placed[f"{diagram.belts[state]} out"])
+        for state in diagram.before
+        if f"{state} out" in left.placed
+    ]
+    if not pairs:
+        return extent(left)[2] - extent(right)[0] + 2 * MARGIN, 0.0
+    # The belt that is straightest goes on without a bend.
+    out, into, _ = min(pairs, key=lambda pair: abs(pair[2].y - pair[1].y))
+    return max(p.rect[2] - q.rect[2] for p, q, _ in pairs), out.y - into.y
+
+
+def _step(diagram: Diagram, plan: Plan, ids: Mapping[str, str]) -> Plan:
+    """The plan with the nodes of this step."""
+    nodes = {node.id: node for node in diagram.nodes}
+    placed = {ids[old]: replace(p, node=nodes[ids[old]]) for old, p in plan.placed.items()}
+    notes = tuple(
+        replace(note, latex=note.latex if note.weight else nodes[ids[note.owner]].name, owner=ids[note.owner])
+        for note in plan.notes
+    )
+    return replace(plan, placed=placed, notes=notes)
+
+
+def _joined(diagram: Diagram, left: Plan, step: Plan, dx: float, dy: float) -> Plan:
+    """The step with the wires of its states before beginning at the pills of the step before it."""
+    wires = dict(step.wires)
+    for number, edge in enumerate(diagram.edges):
+        pill = left.placed.get(f"{edge.tail} out")
+        if edge.tail in diagram.before and pill is not None:
+            wires[number] = _from(wires[number], (pill.rect[2] - dx, pill.y - dy))
+    return replace(step, wires=wires)
+
+
+def _from(way: list[Point], start: Point) -> list[Point]:
+    """The wire, beginning at the pill of the step before; with a bend where that lies at another height."""
+    x, y = way[0]
+    if abs(start[1] - y) < 0.01:
+        return [start, *way[1:]]
+    middle = (start[0] + x) / 2
+    return [start, (middle, start[1]), (middle, y), *way[1:]]
