@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flow_sizes import completed
+from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.flow import flow
 from cellgraph.derive.flows.flow_report import chart, flow_report, labels, power
 from cellgraph.derive.flows.initialise import INITS, Start, bias_of, carry_gates, initialised, parts_played
@@ -147,7 +147,7 @@ def test_an_unknown_start_is_refused() -> None:
         courses("rnn", steps=0)
     with pytest.raises(ValueError, match="finite numbers"):
         courses("rnn", starts=[Start("torch", float("nan"))])
-    with pytest.raises(ValueError, match="lstm needs about .* GiB"):
+    with pytest.raises(ValueError, match=r"lstm needs about .* GiB"):
         flow([cg.load("lstm")], [{"n": 10**7}])
 
 

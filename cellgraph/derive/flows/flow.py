@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 
 from cellgraph.derive.counts.params import params
-from cellgraph.derive.flow_sizes import completed, matched, refuse
+from cellgraph.derive.flows.flow_sizes import completed, matched, refuse
 from cellgraph.derive.flows.initialise import Start, initialised
 from cellgraph.derive.flows.measured_bound import MeasuredBound
 from cellgraph.derive.flows.spectral import spectral_norm
