@@ -17,8 +17,8 @@ from cellgraph.derive.counts.cost import costs
 from cellgraph.derive.counts.params import every_count, params
 from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.difference_report import difference_report
-from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.flow import Course, flow
+from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.initialise import Start
 from cellgraph.derive.jacobians.jacobian import jacobian, roles_in
 from cellgraph.derive.jacobians.local import Local, local

@@ -9,9 +9,9 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.flow import flow
 from cellgraph.derive.flows.flow_report import chart, flow_report, labels, power
+from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.initialise import INITS, Start, bias_of, carry_gates, initialised, parts_played
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import size

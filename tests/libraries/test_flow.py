@@ -7,8 +7,8 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.flow import product, trajectory
+from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.initialise import Start, initialised
 from cellgraph.derive.flows.transport import Transport
 from cellgraph.derive.structures.structure import structure
