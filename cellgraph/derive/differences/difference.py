@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import isqrt
 
 import sympy as sp
 
@@ -22,8 +23,8 @@ FARTHEST = 5
 """Edits at most; beyond, two cells have too little in common for a list of edits to explain anything."""
 FREELY = 2
 """Edits from one cell that are all tried; further ones only where they can still lead to the other cell."""
-MOST = 200_000
-"""Nodes, in all the nets that are tried from either cell, at most: what the search costs is what is limited."""
+MOST = 3_000_000
+"""What the search from either cell may cost; a net of k nodes costs about k √k, and that of an LSTM 600."""
 KINDS = ("tie", "merge", "open", "shut", "activation", "move", "drop", "diagonal", "skip", "projection")
 """Kinds of edits; of two ways to one cell, the one whose edits stand earlier here says more."""
 
@@ -161,7 +162,8 @@ class _Side:
             tried.add(done)
             if self.visited > MOST:
                 return
-            self.visited += len(reached.net.drawn[0])
+            size_of_net = len(reached.net.drawn[0])
+            self.visited += size_of_net * isqrt(size_of_net)
             made = edit.make()
             if all(made.features.get(name, 0) >= count for name, count in floor.items()) and made.driven:
                 result, around = turned(made, self.gates)
