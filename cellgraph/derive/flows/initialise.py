@@ -23,7 +23,7 @@ from cellgraph.derive.counts.sizes import hidden_dim
 from cellgraph.derive.gradients.evaluate import number_of
 from cellgraph.derive.structures.structure import Carry, Gate, Structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, symbols_of
-from cellgraph.ops import Add, Head, Matmul, Mul, Shape, Sub, operands
+from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, operands
 
 if TYPE_CHECKING:
     from cellgraph.spec.layout import Implementation
@@ -72,7 +72,7 @@ def initialised(
 
 def parts_played(graph: Graph) -> dict[sp.Symbol, str]:
     """What each parameter does: 'kernel' and 'recurrent' weigh the input and anything else, 'bias' is added, 'gain'
-    scales something that is computed (as in a normalisation)."""
+    scales something that is computed (as in a normalisation), 'divisor' divides, and so must not begin at zero."""
     roles = {symbol: quantity.role for symbol, quantity in graph.quantities.items()}
     found: dict[sp.Symbol, str] = {}
     for equation in graph.equations:
@@ -82,7 +82,7 @@ def parts_played(graph: Graph) -> dict[sp.Symbol, str]:
             for argument in operands(node):
                 if roles.get(argument) in FIXED:
                     part = _part(node, argument, roles)
-                    if found.get(argument, "gain") == "gain":
+                    if part == "divisor" or found.get(argument, "gain") == "gain":
                         found[argument] = part
     return found
 
@@ -91,11 +91,11 @@ def _part(node: Head, parameter: sp.Expr, roles: Mapping[sp.Symbol, str]) -> str
     beside = [roles.get(a) for a in operands(node) if a is not parameter]
     if isinstance(node, (Add, Sub)):
         return "bias"
-    if beside and all(role == "input" for role in beside):
+    if isinstance(node, Div) and parameter == node.args[1]:
+        return "divisor"
+    if isinstance(node, (Matmul, Mul)) and beside and all(role == "input" for role in beside):
         return "kernel"
-    if isinstance(node, Mul) and "state" not in beside:
-        return "gain"
-    return "recurrent" if isinstance(node, (Matmul, Mul)) else "bias"
+    return "recurrent" if isinstance(node, Matmul) or (isinstance(node, Mul) and "state" in beside) else "gain"
 
 
 def carry_gates(facts: Structure, carry: Carry) -> dict[sp.Symbol, int]:
@@ -157,7 +157,7 @@ def _by_part(
     as one array."""
     own = _open(graph)
     found = {
-        q.symbol.name: np.full(_numbers(q.shape, sizes), float(parts.get(q.symbol) == "gain")) for q in own
+        q.symbol.name: np.full(_numbers(q.shape, sizes), float(parts.get(q.symbol) in ("gain", "divisor"))) for q in own
     }  # fmt: skip
     groups: dict[tuple[str, Any], list[Quantity]] = {}
     for quantity in own:

@@ -79,7 +79,7 @@ class MeasuredBound:
                 statics = [float(a) for a in node.args[len(own) :]]
                 done[node] = node.op.value(np, (0,) * len(own), *[done[a] for a in own], *statics)
             else:
-                done[node] = float(node)
+                done[node] = float(node.xreplace(dict(self.sizes)))
         return np.broadcast_to(done[self._expr(block)], (length,))
 
 
