@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from cellgraph.frameworks.jax import differentiable
 from cellgraph.frameworks.live import Array, Live, made_with
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, size
 from cellgraph.spec.layout import Implementation
 
 
@@ -25,11 +25,13 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
 
     if keras.backend.backend() != "jax":
         raise RuntimeError(f"Keras runs on {keras.backend.backend()} here; set KERAS_BACKEND=jax before it is imported")
-    inputs, hidden, options = made_with(cell, implementation, sizes)
+    _, hidden, options = made_with(cell, implementation, sizes)
+    numbers = {size(name): value for name, value in sizes.items()}
+    inputs = tuple(int(s.subs(numbers)) for s in cell.step.having("input")[0].shape or ())
     named = getattr(keras.layers, implementation.name.rpartition(".")[2])
     layer = issubclass(named, keras.layers.RNN)
     module = named(hidden, **options, **({"return_state": True} if layer else {}))
-    module.build((1, 1, inputs) if layer else (1, inputs))
+    module.build((1, 1, *inputs) if layer else (1, *inputs))
     # A variable's path begins with names that Keras makes up for each object; a layer's arrays belong to its cell.
     names = ["/".join(variable.path.split("/")[-(2 if layer else 1) :]) for variable in module.trainable_variables]
 
