@@ -220,4 +220,4 @@ def _flow(course: Course) -> Data:
 
 
 def _rounded(array: Any) -> list[float | None]:
-    return [round(float(v), 4) if np.isfinite(v) else None for v in array]
+    return [round(float(v), 3) if np.isfinite(v) else None for v in array]

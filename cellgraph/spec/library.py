@@ -31,6 +31,8 @@ class Summary:
     """Weight matrices of the step, readout apart."""
     formula: str
     """How many parameters the spec expects, over its dims; empty where it does not say."""
+    libraries: tuple[str, ...] = ()
+    """The libraries that the spec names implementations of; none where it holds equations only."""
 
 
 def cells() -> tuple[str, ...]:
@@ -61,7 +63,13 @@ def summary(spec: Text) -> Summary:
         tuple(document.states),
         len(matrices),
         formula.value if formula else "",
+        _libraries(document.implementations),
     )
+
+
+def _libraries(section: nodes.Node | None) -> tuple[str, ...]:
+    names = section.entries if isinstance(section, nodes.Mapping) else ()
+    return tuple(dict.fromkeys(name.partition(".")[0] for name in names))
 
 
 def text(name_or_path: str | os.PathLike[str]) -> Text:
