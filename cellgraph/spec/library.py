@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
-from cellgraph.spec import form, source
+from cellgraph.spec import form, nodes, source
 from cellgraph.spec.source import Text
 
 
