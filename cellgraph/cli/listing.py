@@ -15,7 +15,7 @@ from cellgraph.words import translated
 if TYPE_CHECKING:
     from cellgraph.words import Lang
 
-COLUMNS = ("name", "title", "year", "family", "states", "matrices", "formula")
+COLUMNS = ("name", "title", "year", "family", "states", "matrices", "formula", "verified against")
 
 
 def catalogue(family: str | None, view: str, lang: Lang) -> str:
@@ -33,7 +33,8 @@ def _row(summary: Summary, lang: Lang) -> list[str]:
     title = summary.title.get(lang) or next(iter(summary.title.values()), "")
     year = "" if summary.year is None else str(summary.year)
     states = ", ".join(summary.states)
-    return [summary.name, title, year, summary.family, states, str(summary.matrices), summary.formula]
+    beside = ", ".join(summary.libraries) or translated("equations only", lang)
+    return [summary.name, title, year, summary.family, states, str(summary.matrices), summary.formula, beside]
 
 
 def _rows(found: Sequence[Summary], lang: Lang) -> list[list[str]]:
@@ -82,6 +83,7 @@ def _json(found: Sequence[Summary], lang: Lang) -> str:
             "states": list(s.states),
             "matrices": s.matrices,
             "formula": s.formula,
+            "verified_against": list(s.libraries),
         }
         for s in found
     ]
