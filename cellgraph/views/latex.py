@@ -16,7 +16,16 @@ ESCAPES = {
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}",
 }  # fmt: skip
+MATHEMATICS = {
+    "²": "{}^2", "³": "{}^3", "⁶": "{}^6", "⋯": r"\cdots", "·": r"\cdot", "δ": r"\delta", "σ": r"\sigma",
+    "ᵀ": r"{}^{\top}", "←": r"\leftarrow", "→": r"\to", "∂": r"\partial", "−": "-", "√": r"\surd", "∞": r"\infty",
+    "≈": r"\approx", "≤": r"\le", "≥": r"\ge", "×": r"\times", "⊙": r"\odot", "‖": r"\|", "∏": r"\prod", "Σ": r"\Sigma",
+}  # fmt: skip
+"""Mathematical characters in prose, which pdfLaTeX's fonts for text do not have."""
+
+ESCAPES |= {character: f"${latex}$" for character, latex in MATHEMATICS.items()}
 SPECIAL = re.compile("|".join(map(re.escape, ESCAPES)))
+IN_TEMPLATES = re.compile("|".join(re.escape(c) for c in ESCAPES if c not in "{}"))
 
 
 def escaped(text: str) -> str:
@@ -26,7 +35,7 @@ def escaped(text: str) -> str:
 
 def _escaped_template(text: str) -> str:
     """A message template, whose {placeholders} stay."""
-    return re.sub(r"[\\$&#%_^~<>|]", lambda found: ESCAPES[found[0]].replace("{", "{{").replace("}", "}}"), text)
+    return IN_TEMPLATES.sub(lambda found: ESCAPES[found[0]].replace("{", "{{").replace("}", "}}"), text)
 
 
 STYLE = Style(escape=escaped, template=_escaped_template, latex=True, math=lambda latex: f"${latex}$")
@@ -59,7 +68,7 @@ def aligned(block: Formulas, lang: Lang) -> str:
     for line in block.lines:
         left, right = values.latex(line.left, block.graph), values.latex(line.right, block.graph)
         shape = "" if line.shape is None else rf" && \in {space(line.shape)}"
-        note = "" if line.note is None else rf" && \text{{{values.said(line.note, values.PROSE, lang)}}}"
+        note = "" if line.note is None else rf" && \text{{{values.said(line.note, STYLE, lang)}}}"
         lines.append(f"{left} &{RELATIONS[line.relation]} {right}{shape}{note}")
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 

@@ -36,7 +36,6 @@ Handlers = Mapping[type, Callable[[Any, Lang], str]]
 """How a view writes each kind of block."""
 
 PLAIN = Style(escape=str)
-PROSE = Style(escape=str, latex=True)
 
 
 def written(value: Any, style: Style, lang: Lang) -> str:

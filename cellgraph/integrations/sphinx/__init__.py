@@ -15,18 +15,13 @@ from cellgraph.integrations.sphinx import mathml, plain
 from cellgraph.integrations.sphinx.diagram import VISITORS, Diagram, diagram
 from cellgraph.integrations.sphinx.directives import EQUATIONS, printing
 from cellgraph.integrations.sphinx.roles import ROLES
+from cellgraph.views.latex import MATHEMATICS
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
 STYLES = "cellgraph.css"
-CHARACTERS = {
-    "∂": r"\partial", "δ": r"\delta", "σ": r"\sigma", "ᵀ": r"{}^{\top}", "⁶": "{}^{6}", "←": r"\leftarrow",
-    "→": r"\rightarrow", "−": "-", "√": r"\surd", "∞": r"\infty", "≈": r"\approx", "≤": r"\le", "⊙": r"\odot",
-    "∏": r"\prod", "‖": r"\Vert", "⋯": r"\cdots",
-}  # fmt: skip
-"""What our sentences hold that pdfLaTeX does not know, and the mathematics that it is."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -64,6 +59,6 @@ def _with_characters(app: Sphinx, config: Config) -> None:
     if config.latex_engine == "pdflatex":
         lines = [
             rf"\DeclareUnicodeCharacter{{{ord(character):04X}}}{{\ensuremath{{{latex}}}}}"
-            for character, latex in CHARACTERS.items()
+            for character, latex in MATHEMATICS.items()
         ]
         config.latex_elements["preamble"] = "\n".join([config.latex_elements.get("preamble", ""), *lines])
