@@ -14,8 +14,9 @@ import numpy as np
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flows.flow import product, trajectory
+from cellgraph.derive.flows.flow import trajectory
 from cellgraph.derive.flows.initialise import Start, initialised
+from cellgraph.derive.flows.product import products
 from cellgraph.derive.flows.transport import Transport
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, size
@@ -58,9 +59,9 @@ def _ours(cell: Cell, sizes: Any, weights: Any, inputs: Any, steps: int) -> Any:
     def call() -> Any:
         trace = trajectory(cell, sizes, weights, inputs)
         transport = Transport(cell, list(cell.carries), sizes, weights)
-        for t, matrix, scale in product(transport, trace, steps):
-            if t == 0:
-                return matrix * 10.0**scale
+        for found in products(transport, trace, steps):
+            if found.t == 0:
+                return found.matrix * 10.0**found.scale
         raise AssertionError
 
     return call

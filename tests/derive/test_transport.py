@@ -8,10 +8,14 @@ import sympy as sp
 from cells import NUMBERS, ODD, analytic, differences, drawn
 
 import cellgraph as cg
-from cellgraph.derive.flows.flow import product, trajectory
+from cellgraph.derive.flows.flow import trajectory
+from cellgraph.derive.flows.flow_sizes import completed
+from cellgraph.derive.flows.initialise import Start, initialised
+from cellgraph.derive.flows.product import Product, products
 from cellgraph.derive.flows.spectral import spectral_norm
 from cellgraph.derive.flows.transport import Transport
 from cellgraph.derive.gradients.compiled import program
+from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, size
 
 CELLS = [*ODD, *(cg.load(name) for name in cg.cells())]
@@ -53,7 +57,7 @@ def test_the_product_equals_complex_steps_through_the_whole_run(cell: Cell) -> N
     inputs = {name: array for name, array in given.items() if "[t-1]" not in name}
     trace = trajectory(cell, numbers(cell), weights, inputs)
     transport = Transport(cell, list(cell.carries), numbers(cell), weights)
-    found = {t: matrix * 10.0**scale for t, matrix, scale in product(transport, trace, STEPS) if t == 2}[2]
+    found = next(p.matrix * 10.0**p.scale for p in products(transport, trace, STEPS) if p.t == 2)
     columns = []
     for before in cell.carries:
         for place in np.ndindex(trace[before.name][2].shape):
@@ -98,3 +102,43 @@ def test_the_spectral_norm_is_the_largest_singular_value(shaped: object, count: 
 
 def test_the_norm_of_a_matrix_without_entries_is_zero() -> None:
     assert spectral_norm(np.zeros((30, 30)), np.ones(30))[0] == 0
+
+
+def runs(name: str, start: Start, steps: int, width: int = 80) -> tuple[Transport, dict[str, np.ndarray]]:
+    """A cell that is wide enough for its product to be thinned."""
+    cell = cg.load(name)
+    sizes = {size(n): sp.Integer(v) for n, v in completed(cell, {"m": 5, "n": width}).items()}
+    draw = np.random.default_rng(9)
+    weights = initialised(structure(cell), sizes, start, steps, draw)
+    trace = trajectory(cell, sizes, weights, {"x": draw.normal(size=(steps, 5))})
+    return Transport(cell, list(cell.carries), sizes, weights), trace
+
+
+@pytest.mark.parametrize("start", [Start("torch"), Start("keras", 1.4), Start("chrono")], ids=lambda start: start.init)
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru"])
+def test_a_thinned_product_is_the_whole_one(name: str, start: Start) -> None:
+    transport, trace = runs(name, start, 90)
+    rows = []
+    for thin, whole in zip(products(transport, trace, 90), products(*runs(name, start, 90), 90, True), strict=True):
+        expected = whole.matrix * 10.0 ** (whole.scale - thin.scale)
+        assert np.linalg.norm(thin.matrix - expected) < 1e-10 * np.linalg.norm(expected)
+        np.testing.assert_allclose(thin.left.T @ thin.left, np.eye(len(thin.right)), atol=1e-12)
+        rows.append(len(thin.right))
+    assert rows == sorted(rows, reverse=True)
+    assert rows[-1] < rows[0] or (name, start) != ("rnn", Start("torch"))
+
+
+def test_what_was_left_out_and_comes_to_matter_is_made_again() -> None:
+    transport, trace = runs("linear-rnn", Start("orthogonal"), 60)
+    (u,) = [m for m in transport.fixed if m.shape == (80, 80)]
+    fading = np.full(80, 1.0)
+    fading[:60] = 1e-3
+    u[...] = np.diag(fading)
+    found: list[Product] = []
+    for product in products(transport, trace, 60):
+        if product.t == 40:
+            u[...] = np.diag(1 / fading)
+        found.append(product)
+    assert len(found[19].right) < 80
+    assert [p.t for p in found] == list(range(60, -1, -1))
+    assert len(found[-1].right) == 80

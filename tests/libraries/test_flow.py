@@ -7,9 +7,10 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flows.flow import product, trajectory
+from cellgraph.derive.flows.flow import trajectory
 from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.initialise import Start, initialised
+from cellgraph.derive.flows.product import products
 from cellgraph.derive.flows.transport import Transport
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, size
@@ -31,7 +32,7 @@ def test_the_product_equals_that_of_jax(cell: Cell) -> None:
     }
     trace = trajectory(cell, sizes, weights, inputs)
     transport = Transport(cell, list(cell.carries), sizes, weights)
-    ours = next(matrix * 10.0**scale for t, matrix, scale in product(transport, trace, STEPS) if t == FROM)
+    ours = next(p.matrix * 10.0**p.scale for p in products(transport, trace, STEPS) if p.t == FROM)
 
     def last(states: list[Any]) -> list[Any]:
         def one(states: list[Any], given: dict[str, Any]) -> tuple[list[Any], None]:

@@ -1,12 +1,11 @@
 """How gradients shrink or grow through time: the product of one-step Jacobians along real runs with random inputs.
 
-J(T←t) = J_T ⋯ J_{t+1} = ∂s_T/∂s_t, numerator layout, s all states that a later step reads. It is accumulated backwards
-in one matrix whose scale is kept apart as a logarithm, so that nothing over- or underflows.
+J(T←t) = J_T ⋯ J_{t+1} = ∂s_T/∂s_t, numerator layout, s all states that a later step reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from cellgraph.derive.counts.params import params
 from cellgraph.derive.flows.flow_sizes import completed, matched, refuse
 from cellgraph.derive.flows.initialise import Start, initialised
 from cellgraph.derive.flows.measured_bound import MeasuredBound
+from cellgraph.derive.flows.product import STRETCH, products
 from cellgraph.derive.flows.spectral import spectral_norm
 from cellgraph.derive.flows.transport import Transport
 from cellgraph.derive.gradients.compiled import program
@@ -26,9 +26,6 @@ from cellgraph.graph import Cell
 
 Array = Any
 Progress = Callable[[int], None]
-
-STRETCH = 32
-"""Steps whose local factors are computed together."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +76,8 @@ class Course:
         found = [run.bound for run in self.runs if run.bound is not None]
         if len(found) < len(self.runs):
             return None
-        products = [np.append(np.cumsum(steps[::-1])[::-1], 0.0) for steps in found]
-        return np.max(products, axis=0)
+        through = [np.append(np.cumsum(steps[::-1])[::-1], 0.0) for steps in found]
+        return np.max(through, axis=0)
 
     @property
     def vanishes(self) -> bool:
@@ -170,25 +167,6 @@ def trajectory(
     return {**inputs, **kept}
 
 
-def product(transport: Transport, trace: Mapping[str, Array], steps: int) -> Iterator[tuple[int, Array, float]]:
-    """(t, M, scale) for t = T … 0 with ∂s_T/∂s_t = 10^scale M. M is overwritten when the next is asked for."""
-    size = transport.size()
-    current, other, spare = np.eye(size), np.empty((size, size)), np.empty((size, size))
-    scale = 0.0
-    yield steps, current, scale
-    for last in range(steps, 0, -STRETCH):
-        first = max(last - STRETCH, 0)
-        at = transport.stretch({name: array[first:last] for name, array in trace.items()})
-        for t in range(last - 1, first - 1, -1):
-            transport.pulled(current, at(t - first), other, spare)
-            current, other = other, current
-            largest = max(current.max(), -current.min())
-            if largest > 0 and not 1e-60 < largest < 1e60 and np.isfinite(largest):
-                current /= largest
-                scale += float(np.log10(largest))
-            yield t, current, scale
-
-
 def _backwards(
     facts: Structure,
     sizes: Mapping[sp.Symbol, sp.Integer],
@@ -202,12 +180,13 @@ def _backwards(
     transport = Transport(facts.cell, states, sizes, weights)
     norms = np.empty(steps + 1)
     right = draw.normal(size=transport.size())
-    for t, matrix, scale in product(transport, trace, steps):
+    for found in products(transport, trace, steps):
+        t, matrix = found.t, found.right
         if np.isfinite(matrix).all():
             # A little of every direction, so that a largest one that turns up late is found.
             noise = 1e-3 * np.linalg.norm(right) / np.sqrt(len(right)) * draw.normal(size=len(right))
             norm, right = spectral_norm(matrix, right + noise)
-            norms[t] = scale + np.log10(norm)
+            norms[t] = found.scale + np.log10(norm)
         else:
             norms[t] = np.nan
         if progress is not None and t < steps:
@@ -246,8 +225,8 @@ def _beside(
             rest = found[len(carries) + len(gates) :]
             ranks = [len(cell.step.shape(e)) for e in limit.needed]
             steps_bound[part] = limit.log10([_by_step(v, r, length) for v, r in zip(rest, ranks, strict=True)], length)
-    products = [np.append(np.cumsum(np.concatenate(log)[::-1], axis=0)[::-1].max(axis=1), 0.0) for log in logs]
-    return (np.max(products, axis=0) if products else None), open_, (steps_bound if limit.bounded else None)
+    carried = [np.append(np.cumsum(np.concatenate(log)[::-1], axis=0)[::-1].max(axis=1), 0.0) for log in logs]
+    return (np.max(carried, axis=0) if carried else None), open_, (steps_bound if limit.bounded else None)
 
 
 def _by_step(value: Array, rank: int, length: int) -> Array:

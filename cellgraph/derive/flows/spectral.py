@@ -47,5 +47,5 @@ def spectral_norm(matrix: Array, start: Array) -> tuple[float, Array]:
 
 
 def _full(matrix: Array) -> tuple[float, Array]:
-    _, values, right = np.linalg.svd(matrix)
+    _, values, right = np.linalg.svd(matrix, full_matrices=False)
     return float(values[0]), right[0]
