@@ -22,6 +22,9 @@ WORDS = {
     "Cost of one step": "单步开销",
     "Verified against": "已对照验证",
     "Spec": "规格文件",
+    "{count} characters long, and so not shown here; {command} prints it.": (
+        "共 {count} 个字符，过长而不在此列出；可用 {command} 打印。"
+    ),
     "class": "类",
     "options": "选项",
     "arrays": "数组",

@@ -29,18 +29,25 @@ from cellgraph.table import Table
 from cellgraph.views.markdown import escaped
 from cellgraph.words import Lang, message
 
-DETAILS = ("operations", "equations")
+LARGE = 100_000
+"""Bytes from which the second picture, that of the equations, is left out: in a page, nobody reads so large a map."""
+LONG = 40_000
+"""Characters from which a section names its command in place of what that prints."""
+COMMANDS = MappingProxyType({"From one step to the next": "jacobian", "Gradient of one step": "grad"})
+"""What prints the sections that can be long."""
 
 
 def cell_files(of: Plan, name: str) -> dict[str, bytes]:
     """Pages and pictures of a cell. Raises SpecError."""
     entry = of.entry(name)
     cell = load(entry.spec)
-    pictures = {detail: _picture(cell, detail) for detail in DETAILS}
-    alt = described(pictures["operations"])
-    found = {f"cells/{name}/{detail}.svg": drawn.svg.encode("utf-8") for detail, drawn in pictures.items()}
+    operations, equations = _picture(cell, "operations"), _picture(cell, "equations").svg.encode("utf-8")
+    alt, both = described(operations), len(equations) <= LARGE
+    found = {f"cells/{name}/operations.svg": operations.svg.encode("utf-8")}
+    if both:
+        found[f"cells/{name}/equations.svg"] = equations
     for lang in LANGS:
-        found[f"cells/{name}/README{SUFFIX[lang]}"] = _page(of, entry, cell, alt, lang)
+        found[f"cells/{name}/README{SUFFIX[lang]}"] = _page(of, entry, cell, alt, both, lang)
     return found
 
 
@@ -50,7 +57,7 @@ def _picture(cell: Cell, detail: str) -> Any:
     return draw(cell, detail=detail)
 
 
-def _page(of: Plan, entry: Entry, cell: Cell, alt: str, lang: Lang) -> bytes:
+def _page(of: Plan, entry: Entry, cell: Cell, alt: str, both: bool, lang: Lang) -> bytes:
     parts = [
         _top(of, entry, lang),
         f"# {escaped(one_line(titled(cell.title, cell.name, lang)))}",
@@ -59,13 +66,22 @@ def _page(of: Plan, entry: Entry, cell: Cell, alt: str, lang: Lang) -> bytes:
         body(_explained(cell), lang),
     ]
     for template, report in SECTIONS.items():
-        parts += [heading(2, template, lang), body(report(cell), lang)]
-        if template == "Equations":
+        parts += [heading(2, template, lang), _section(template, body(report(cell), lang), cell, lang)]
+        if template == "Equations" and both:
             parts.append(image("equations.svg", alt))
     parts += [heading(2, "Verified against", lang), *_verified(cell, lang)]
     spec = library.text(entry.spec).text
     parts += [heading(2, "Spec", lang), folded(f"{cell.name}.yaml", fenced(spec, "yaml"))]
     return page(*parts)
+
+
+def _section(template: str, text: str, cell: Cell, lang: Lang) -> str:
+    """A section as it is; where it is too long to be read here, the command that prints it."""
+    if len(text) <= LONG or template not in COMMANDS:
+        return text
+    command = f"cellgraph {COMMANDS[template]} {cell.name}"
+    return said("{count} characters long, and so not shown here; {command} prints it.", lang, count=len(text),
+                command=command)  # fmt: skip
 
 
 def _top(of: Plan, entry: Entry, lang: Lang) -> str:
