@@ -117,7 +117,7 @@ def test_the_carry_of_the_lstm_is_straight() -> None:
 
 def test_a_picture_is_the_same_in_every_process() -> None:
     script = (
-        "from cellgraph import spec; from cellgraph.views.draw import draw;"
+        "from cellgraph import spec; from cellgraph.views.pictures.draw import draw;"
         "print([draw(spec.load(n), detail=d).svg for n in ('lstm', 'gru') for d in ('equations', 'operations')])"
     )
     answers = {
