@@ -13,6 +13,10 @@ from cellgraph.cli.files import emit
 from cellgraph.cli.options import SUFFIXES, cells, deliver, language, printed, sized, sizes_of, usage
 from cellgraph.errors import CellgraphError
 
+# Threads of OpenBLAS wait for each other by spinning: on a machine that is busy with other things that makes a flow ten
+# times slower, and alone not even twice as fast. NumPy reads this when it is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 INITS = ("torch", "keras", "orthogonal", "chrono")
 PLOTS = (".svg", ".png", ".pdf")
 LONG = 5_000
