@@ -112,6 +112,17 @@ def test_cotangents_have_the_shapes_of_their_quantities(name: str) -> None:
             assert quantity.shape == graph.quantities[quantity.of].shape
 
 
+@pytest.mark.parametrize("name", cg.cells())
+def test_a_step_keeps_the_type_of_its_arrays_and_every_leaf_gets_a_gradient_like_itself(name: str) -> None:
+    cell = cg.load(name)
+    drawn = arrays(cell.step, sizes_of(cell.step), batch=(3,))
+    values = cg.step(cell, {leaf: np.asarray(array, np.float32) for leaf, array in drawn.items()})
+    assert {n for n, v in values.items() if getattr(v, "dtype", None) == np.float64} == set()
+    seeds = {s.name: np.ones_like(values[s.name]) for s in cell.carries.values()}
+    for leaf, gradient in cg.vjp(cell, values, seeds).items():
+        assert (gradient.shape, gradient.dtype) == (values[leaf].shape, np.float32), leaf
+
+
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "gru-reset-after"])
 def test_bptt_is_the_adjoint_of_the_unrolled_cell(name: str) -> None:
     """Summed over three steps, by complex-step differentiation of the run itself."""

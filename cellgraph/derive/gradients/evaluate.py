@@ -34,9 +34,10 @@ def vjp(cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp
         raise KeyError(f"no computed quantity {unknown[0]!r}; there are {', '.join(map(str, cell.step.definitions))}")
     graph = adjoint(cell.step, of=tuple(cotangents))
     seeds = {q.symbol.name: cotangents[q.of.name] for q in graph.having("seed") if q.of is not None}
+    xp = xp or _numpy()
     found = evaluate(graph, {**values, **seeds}, xp)
     leaves = {s.name: graph.quantities[s].of for s in graph.outputs}
-    return {of.name: _unbatched(found[name], values[of.name]) for name, of in leaves.items() if of is not None}
+    return {of.name: _as_shaped(found[name], values[of.name], xp) for name, of in leaves.items() if of is not None}
 
 
 def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
@@ -45,11 +46,9 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
     Constants are the numbers that they are, unless `values` says otherwise. Raises KeyError for a missing array and
     ValueError for one of the wrong shape.
     """
-    if xp is None:
-        import numpy
-
-        xp = numpy
-    constants = {q.symbol.name: number_of(q.value, {}) for q in graph.leaves if q.value is not None}
+    xp = xp or _numpy()
+    dtype = _dtype(values)
+    constants = {q.symbol.name: _literal(q.value, {}, dtype, xp) for q in graph.leaves if q.value is not None}
     values = {**constants, **values}
     missing = [q.symbol.name for q in graph.leaves if q.symbol.name not in values]
     if missing:
@@ -86,13 +85,6 @@ def bound_sizes(graph: Graph, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.I
             sizes[next(iter(rest.free_symbols))] = told
     for name, actual, size, count in expected:
         known = size.xreplace(sizes)
-        if len(known.free_symbols) == 1:
-            (unknown,) = known.free_symbols
-            rest = known.xreplace({unknown: sp.S.Zero})
-            found = (count - rest) / sp.diff(known, unknown)
-            if found.is_Integer and found > 0:
-                sizes[unknown] = found
-                known = size.xreplace(sizes)
         if known.is_Integer and int(known) != count:
             raise ValueError(f"{name} has shape {actual}, so that {size} is {count}; elsewhere it is {known}")
     return sizes
@@ -116,6 +108,7 @@ def valued(
 ) -> Any:
     """The array of one expression over quantities whose arrays are found: arguments first, each subexpression once."""
     shapes = shapes_within(expr, quantities)
+    dtype = _dtype(found)
     done: dict[sp.Expr, Any] = {}
     for node in postorder(expr):
         if node in done:
@@ -128,8 +121,15 @@ def valued(
         elif node in quantities:
             done[node] = found[node.name]
         else:
-            done[node] = number_of(node, sizes)
+            done[node] = _literal(node, sizes, dtype, xp)
     return done[expr]
+
+
+def _numpy() -> Any:
+    """The array namespace that is meant where none is named; imported when it is needed."""
+    import numpy
+
+    return numpy
 
 
 def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | float:
@@ -140,10 +140,23 @@ def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | flo
     return int(known) if known.is_Integer else float(known)
 
 
-def _unbatched(cotangent: Any, value: Any) -> Any:
-    """Summed over the leading axes that the leaf itself does not have."""
+def _dtype(arrays: Mapping[str, Any]) -> Any:
+    """The type of the numbers in the arrays; None where all are Python numbers."""
+    return next((array.dtype for array in arrays.values() if hasattr(array, "dtype")), None)
+
+
+def _literal(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer], dtype: Any, xp: Any) -> Any:
+    """A number of the type of the arrays beside it, since PyTorch multiplies no arrays of two types."""
+    number = number_of(expr, sizes)
+    return number if dtype is None else xp.asarray(number, dtype=dtype)
+
+
+def _as_shaped(cotangent: Any, value: Any, xp: Any) -> Any:
+    """Summed over the leading axes that the leaf does not have, repeated over those that only the leaf has."""
     extra = getattr(cotangent, "ndim", 0) - getattr(value, "ndim", 0)
-    return cotangent.sum(axis=tuple(range(extra))) if extra > 0 else cotangent
+    if extra > 0:
+        return cotangent.sum(axis=tuple(range(extra)))
+    return xp.zeros_like(value) + cotangent if extra < 0 else cotangent
 
 
 def _spelled(shape: Iterable[sp.Expr]) -> str:
