@@ -20,6 +20,7 @@ def write(path: str, data: bytes, specs: Iterable[str] = ()) -> None:
     `specs` are the files that the data was made from; none of them is ever overwritten. Raises CellgraphError.
     """
     # Imported here, because most commands write to standard output and should start fast.
+    import contextlib
     import tempfile
 
     target = Path(path)
@@ -37,17 +38,16 @@ def write(path: str, data: bytes, specs: Iterable[str] = ()) -> None:
         handle, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=target.parent)
     except OSError as error:
         raise CellgraphError(f"cannot write into {target.parent}: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except OSError as error:
-        os.unlink(temporary)
-        raise CellgraphError(f"cannot write {path}: {error.strerror}") from None
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with contextlib.ExitStack() as interrupted:
+        interrupted.callback(os.unlink, temporary)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, target)
+        except OSError as error:
+            raise CellgraphError(f"cannot write {path}: {error.strerror}") from None
+        interrupted.pop_all()
 
 
 def emit(data: str | bytes, output: str | None, specs: Iterable[str] = ()) -> None:
