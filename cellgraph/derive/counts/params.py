@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 KINDS = ("scalar", "vector", "matrix")
 COLUMNS = ("parameter", "shape", "kind", "used by", "formula", "number")
 
+Entries = Sequence[tuple[str, Shape, sp.Symbol | None]]
+"""What is counted: each array's name and shape, and the quantity that uses it."""
+
 
 @dataclass(frozen=True)
 class Parameters(Table):
@@ -118,7 +121,7 @@ def kind(shape: Shape) -> str:
 def _table(
     cell: Cell,
     implementation: Implementation | None,
-    entries: Sequence[tuple[str, Shape, sp.Symbol | None]],
+    entries: Entries,
     formula: sp.Expr,
     numbers: Mapping[sp.Symbol, sp.Integer],
     layers: int,
@@ -127,47 +130,32 @@ def _table(
     from cellgraph.spec.reason import reason
 
     kinds = [kind(q.shape or ()) for q in cell.step.having("param")]
-    rows = tuple(
-        (
-            sp.Symbol(name) if implementation is None else name,
-            shape,
-            message(kind(shape)),
-            group or "",
-            numel(shape),
-            number(numel(shape), numbers),
-        )
-        for name, shape, group in entries
-    )
     total = number(formula, numbers)
-    stack = [message("{layers} layers", layers=layers)] if layers > 1 else []
-    stack += [message("both directions")] if bidirectional else []
-    label = message("total") if not stack else message("total of {stack}", stack=_joined(stack))
     why = None if implementation is None else reason(cell, implementation)
-    readout = None if cell.readout is None else _readout(cell.readout, numbers)
+    library = None if implementation is None else implementation.name
+    data = {
+        "cell": cell.name,
+        "sizes": {str(s): int(v) for s, v in numbers.items()},
+        "implementation": library,
+        "layers": layers,
+        "bidirectional": bidirectional,
+        "matrices": kinds.count("matrix"),
+        "vectors": kinds.count("vector"),
+        "scalars": kinds.count("scalar"),
+        "formula": str(formula),
+        "total": total,
+        "parameters": [_entry(name, shape, group, numbers) for name, shape, group in entries],
+        "readout": None if cell.readout is None else _readout(cell.readout, numbers),
+    }
     return Parameters(
-        title=message("{cell} as {library}", cell=cell.name, library=implementation.name)
-        if implementation
-        else message("{cell}", cell=cell.name),
+        title=_title(cell, library),
         columns=COLUMNS,
-        rows=rows,
+        rows=_rows(entries, numbers, own=implementation is None),
         notes=tuple(_notes(cell, kinds, why)),
-        footer=((label, "", "", "", formula, total),),
-        data={
-            "cell": cell.name,
-            "sizes": {str(s): int(v) for s, v in numbers.items()},
-            "implementation": None if implementation is None else implementation.name,
-            "layers": layers,
-            "bidirectional": bidirectional,
-            "matrices": kinds.count("matrix"),
-            "vectors": kinds.count("vector"),
-            "scalars": kinds.count("scalar"),
-            "formula": str(formula),
-            "total": total,
-            "parameters": [_entry(name, shape, group, numbers) for name, shape, group in entries],
-            "readout": readout,
-        },
+        footer=((_total_of(layers, bidirectional), "", "", "", formula, total),),
+        data=data,
         cell=cell.name,
-        implementation=None if implementation is None else implementation.name,
+        implementation=library,
         matrices=kinds.count("matrix"),
         vectors=kinds.count("vector"),
         formula=formula,
@@ -176,8 +164,34 @@ def _table(
     )
 
 
-def _joined(parts: list[Message]) -> Message:
-    return parts[0] if len(parts) == 1 else message("{first}, {second}", first=parts[0], second=parts[1])
+def _title(cell: Cell, library: str | None) -> Message:
+    if library is None:
+        return message("{cell}", cell=cell.name)
+    return message("{cell} as {library}", cell=cell.name, library=library)
+
+
+def _rows(entries: Entries, numbers: Mapping[sp.Symbol, sp.Integer], own: bool) -> tuple[tuple[Any, ...], ...]:
+    """A row for each array; the cell's own names are notation, a library's are plain text."""
+    return tuple(
+        (
+            sp.Symbol(name) if own else name,
+            shape,
+            message(kind(shape)),
+            group or "",
+            numel(shape),
+            number(numel(shape), numbers),
+        )
+        for name, shape, group in entries
+    )
+
+
+def _total_of(layers: int, bidirectional: bool) -> Message:
+    stack = [message("{layers} layers", layers=layers)] if layers > 1 else []
+    stack += [message("both directions")] if bidirectional else []
+    if not stack:
+        return message("total")
+    joined = stack[0] if len(stack) == 1 else message("{first}, {second}", first=stack[0], second=stack[1])
+    return message("total of {stack}", stack=joined)
 
 
 def _entry(name: str, shape: Shape, group: sp.Symbol | None, numbers: Mapping[sp.Symbol, sp.Integer]) -> dict[str, Any]:
