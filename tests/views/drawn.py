@@ -68,9 +68,31 @@ def _rect(element: ET.Element) -> Rect:
     return (x, y, x + width, y + height)
 
 
+def outline(path: str) -> list[tuple[Point, ...]]:
+    """Path data as a reader of SVG understands it: the absolute points of each segment that has a length."""
+    found: list[tuple[Point, ...]] = []
+    here = start = control = (0.0, 0.0)
+    for command, text in re.findall(r"([a-zA-Z])([^a-zA-Z]*)", path):
+        numbers = [float(token) for token in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", text)]
+        width = {"h": 1, "v": 1, "q": 4, "c": 6, "z": 0}.get(command.lower(), 2)
+        for k in range(0, len(numbers) or 1, width or 1):
+            x, y = here if command.islower() else (0.0, 0.0)
+            values = numbers[k : k + width]
+            pairs = [(values[0], 0.0)] if command == "h" else [(0.0, values[0])] if command == "v" else list(
+                zip(values[::2], values[1::2], strict=True))  # fmt: skip
+            points = [(round(x + a, 4), round(y + b, 4)) for a, b in pairs] or [start]
+            if command == "t":
+                points.insert(0, (2 * here[0] - control[0], 2 * here[1] - control[1]))
+            control = points[0] if command in "QqTt" else points[-1]
+            if set(points) != {here} or command in "Mm":
+                found.append(tuple(points))
+            here = points[-1]
+            start = here if command in "Mm" else start
+    return found
+
+
 def _points(path: str) -> list[Point]:
-    numbers = [float(token) for token in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", path)]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
+    return [point for segment in outline(path) for point in segment]
 
 
 def _label(element: ET.Element) -> Rect:

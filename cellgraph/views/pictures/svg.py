@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from cellgraph.views.pictures.colours import Theme, palette
+from cellgraph.views.pictures.pathdata import shortened
 from cellgraph.views.pictures.scene import Box, Curve, Item, Maths, Scene, Words
 
 SANS = "ui-sans-serif, 'Helvetica Neue', Arial, sans-serif"
@@ -108,7 +109,9 @@ def _item(item: Item, colours: Mapping[str, str], classes: bool, lang: str) -> s
         return f'<path d="{item.path}"{_both(item, colours, classes)}/>'
     paint = _paint("fill", item.colour, colours, classes)
     if isinstance(item, Maths):
-        return f'<g transform="translate({_n(item.x)} {_n(item.y)})"><path d="{item.typeset.path}"{paint}/></g>'
+        return (
+            f'<g transform="translate({_n(item.x)} {_n(item.y)})"><path d="{shortened(item.typeset.path)}"{paint}/></g>'
+        )
     return _words(item, paint, lang)
 
 
