@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 the input is wrong or a check failed, 2 wrong usage, 130 i
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -109,6 +110,8 @@ def commands() -> None:
 
 def main() -> None:
     """The console script: UTF-8 wherever the locale cannot write mathematics, then the command."""
+    # Importing SymPy makes a hundred thousand objects that all stay; looking through them for garbage is a fifth of it.
+    gc.set_threshold(100_000)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
