@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cellgraph.derive.counts.params import params
     from cellgraph.derive.differences.difference import diff
     from cellgraph.derive.flows.flow import flow
-    from cellgraph.derive.gradients.evaluate import evaluate, step, vjp
+    from cellgraph.derive.gradients.evaluate import evaluate, initial_states, step, vjp
     from cellgraph.derive.gradients.gradient import adjoint, gradient
     from cellgraph.derive.gradients.unroll import unroll
     from cellgraph.derive.jacobians.jacobian import jacobian
@@ -43,6 +43,7 @@ HOMES = {
     "find": "spec.find",
     "flow": "derive.flows.flow",
     "gradient": "derive.gradients.gradient",
+    "initial_states": "derive.gradients.evaluate",
     "jacobian": "derive.jacobians.jacobian",
     "Graph": "graph",
     "load": "spec",

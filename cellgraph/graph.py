@@ -137,7 +137,8 @@ class Graph(Displayed):
 class Cell(Displayed):
     """A recurrent cell: one step as a graph, what one step hands to the next, and what people call the parts.
 
-    `carries` maps each state before the step to the state after it: {h[t-1]: h, c[t-1]: c}.
+    `carries` maps each state before the step to the state after it: {h[t-1]: h, c[t-1]: c}. `initial` says what a state
+    is before the first step, where that is not zero: a number for every entry, or the symbol of a parameter.
     """
 
     name: str
@@ -154,6 +155,7 @@ class Cell(Displayed):
     note: Mapping[str, str] = field(default_factory=dict)
     implementations: tuple[Implementation, ...] = ()
     expects: Mapping[str, sp.Expr] = field(default_factory=dict)
+    initial: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
 
 
 def size(name: str) -> sp.Symbol:

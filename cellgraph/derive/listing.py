@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+import sympy as sp
 
 from cellgraph.derive.gradients.gradient import adjoint_equations, gradient
 from cellgraph.graph import Cell, Graph
@@ -33,6 +36,7 @@ def listing(cell: Cell) -> Report:
         *([message("{title}", title=cell.title)] if cell.title else []),
         Formulas(lines_of(step, step.equations), step),
         message("handed to the next step: {states}", states=", ".join(s.name for s in cell.carries.values())),
+        *_beginnings(cell),
         message("output: {output}", output=cell.output),
         _quantities(cell),
     ]
@@ -88,12 +92,27 @@ def _quantities(cell: Cell) -> Table:
     return Table(message("quantities"), ("quantity", "role", "shape", "meaning"), rows)
 
 
+def _beginnings(cell: Cell) -> Iterator[Message]:
+    if cell.initial:
+        told = ", ".join(f"{state} = {value}" for state, value in _initial(cell).items())
+        yield message("before the first step, zero elsewhere: {states}", states=told)
+
+
+def _initial(cell: Cell) -> dict[str, str]:
+    """What states are before the first step, where that is not zero, by name."""
+    return {
+        cell.carries[before].name: value.name if isinstance(value, sp.Symbol) else f"{float(value):g}"
+        for before, value in cell.initial.items()
+    }
+
+
 def _document(cell: Cell) -> dict[str, Any]:
     step = cell.step
     return {
         "cell": cell.name,
         "title": dict(cell.title),
         "states": [symbol.name for symbol in cell.carries.values()],
+        "initial": _initial(cell),
         "output": cell.output.name,
         "quantities": [
             {"name": q.symbol.name, "role": q.role, "shape": [str(size) for size in q.shape or ()]}

@@ -65,6 +65,8 @@ def comparison(
     """
     import numpy
 
+    from cellgraph.derive.gradients.evaluate import initial_states
+
     sizes = {**sizes, **implementation.sizes}
     real = live(cell, implementation, sizes)
     draw = numpy.random.default_rng(seed)
@@ -80,9 +82,11 @@ def comparison(
     inputs = [q.symbol.name for q in cell.step.having("input")]
     whole = set(native) == set(before) and set(implementation.states) <= set(real.returns)
     course = [{name: drawn(name) for name in inputs} for _ in range(steps if whole else 1)]
-    states = {name: drawn(name) if name in native else 0 * drawn(name) for name in before}
+    states = {name: drawn(name) for name in before}
     bars = [{name: drawn(name) for name in real.returns} for _ in course]
     weights = implementation.unpack({name: numpy.asarray(a, "float64") for name, a in arrays.items()})
+    first = initial_states(cell, {**weights, **course[0]})
+    states = {name: states[name] if name in native else first[name].astype(real.precision) for name in before}
     ours, back = _specified(cell, weights, course, states, bars)
     theirs, native_back = _really(real, implementation, arrays, course, states, bars)
     return Comparison(

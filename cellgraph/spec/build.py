@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from cellgraph.parse import size as parsed_size
 from cellgraph.spec.equations import Equations, defined_twice, equations, undefined
 from cellgraph.spec.form import Document
 from cellgraph.spec.implementations import implementations
+from cellgraph.spec.initial import beginnings, names_in
 from cellgraph.spec.kinds import Placed, Shapes, Sizes
 from cellgraph.spec.layout import Implementation
 from cellgraph.spec.odd import oddities
@@ -64,16 +65,19 @@ def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None,
     outer, wrong_outer = equations(document.readout, making.dims)
     making.problems += [*wrong_inner, *wrong_outer]
     _names(making, inner, outer)
-    shown_only = {use.name for use in outer.uses} - {use.name for use in inner.uses}
+    within = {use.name for use in inner.uses} | names_in(document)
+    shown_only = {use.name for use in outer.uses} - within
     params = [name for name in document.params if name not in shown_only]
     step = _step(making, inner, params)
     readout = _readout(making, outer, step, shown_only) if step is not None and document.readout else None
     _expected(making, params)
     layouts = _layouts(making, params)
+    initial, wrong = beginnings(document, making.shapes)
+    making.problems += wrong
     if step is None or making.failed:
         return None, _ordered(making)
     making.problems += oddities(document, step, readout)
-    return _cell(making, step, readout, layouts), _ordered(making)
+    return replace(_cell(making, step, readout, layouts), initial=initial), _ordered(making)
 
 
 def _ordered(making: Making) -> tuple[Problem, ...]:

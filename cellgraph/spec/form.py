@@ -29,6 +29,7 @@ SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for sec
     Section("states", True, kinds.some_shapes, "states: {h: [n]}"),
     Section("params", True, kinds.shapes, "params: {W: [n, m], U: [n, n], b: [n]}"),
     Section("constants", False, kinds.constants, "constants: {dt: 0.1}"),
+    Section("initial", False, kinds.beginnings, "initial: {s: -1e38, h: h_0}"),
     Section("equations", True, kinds.block, "equations: |"),
     Section("output", False, kinds.one_name, "output: h"),
     Section("readout", False, kinds.block, "readout: |"),
@@ -64,6 +65,7 @@ class Document:
     states: Shapes = field(default_factory=dict)
     params: Shapes = field(default_factory=dict)
     constants: Mapping[str, Placed[str | Sizes | None]] = field(default_factory=dict)
+    initial: Mapping[str, Placed[str]] = field(default_factory=dict)
     equations: Block | None = None
     output: Placed[str] | None = None
     readout: Block | None = None

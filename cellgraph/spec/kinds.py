@@ -17,6 +17,7 @@ LANGUAGES = ("en", "zh")
 RANK = 4
 EXPECTED = ("params",)
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?(e-?[0-9]{1,2})?")
+INFINITE = re.compile(r"-?inf")
 
 T = TypeVar("T")
 
@@ -132,6 +133,19 @@ def constants(reader: Reader, node: Node, section: Section) -> Mapping[str, Plac
             good = "write a number, such as 0.1, or the sizes of an array's axes, such as [n]"
             reader.wrong("E_NUMBER", f"{quoted(name.value, 40)} is {_described(value)}; {good}", value.source)
             found[name.value] = Placed(None, name.source)
+    return found
+
+
+def beginnings(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[str]]:
+    """States and what each is before the first step: a number, -inf or inf, or the name of a parameter."""
+    found: dict[str, Placed[str]] = {}
+    for name, value in _named(reader, node, section):
+        text = value.value if isinstance(value, Scalar) else ""
+        if NUMBER.fullmatch(text) or INFINITE.fullmatch(text) or (text and not misnamed(text)):
+            found[name.value] = Placed(text, value.source)
+        else:
+            good = "write a number, such as -1e38 or -inf, or the name of a parameter"
+            reader.wrong("E_INITIAL", f"{quoted(name.value, 40)} begins as {_described(value)}; {good}", value.source)
     return found
 
 

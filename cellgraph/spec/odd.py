@@ -16,6 +16,7 @@ def oddities(document: Document, step: Graph, readout: Graph | None) -> Iterator
     """The warnings of a spec that is otherwise in order."""
     graphs = [step] if readout is None else [step, readout]
     used = {symbol for graph in graphs for equation in graph.equations for symbol in equation.uses}
+    used |= {sp.Symbol(placed.value) for placed in document.initial.values()}
     yield from _unused(document, graphs, used)
     yield from _dead(step, readout)
     yield from _forgetful(document, used)

@@ -39,6 +39,7 @@ WORDS = {
     "comparison of {cells}": "{cells} 对照",
     "states": "状态",
     "handed to the next step: {states}": "交给下一时间步的：{states}",
+    "before the first step, zero elsewhere: {states}": "第一步之前，其余为零：{states}",
     "output: {output}": "输出：{output}",
     "readout, made from the state and not handed on": "输出层（由状态算出，不传给下一步）",
     "reference: {reference}": "文献：{reference}",

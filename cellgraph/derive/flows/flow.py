@@ -19,6 +19,7 @@ from cellgraph.derive.flows.measured_bound import MeasuredBound
 from cellgraph.derive.flows.product import STRETCH, products
 from cellgraph.derive.flows.spectral import spectral_norm
 from cellgraph.derive.flows.transport import Transport
+from cellgraph.derive.gradients.beginning import beginning
 from cellgraph.derive.gradients.compiled import program
 from cellgraph.derive.jacobians.bounds import bounds
 from cellgraph.derive.structures.structure import Structure, structure
@@ -102,9 +103,9 @@ def flow(
     """One course for every cell and every start: `seeds` runs over `steps` steps of standard normal inputs.
 
     Dims without a size get one (input 16, hidden 64, others 8). With `match`, the hidden size of every cell but the
-    first is the one whose parameter count is nearest to that of the first. States begin at zero. Parameters and inputs
-    of a run depend on its number alone, so the same call gives the same numbers. `progress` is told how many steps
-    have been done since it was last told.
+    first is the one whose parameter count is nearest to that of the first. States begin as their specs say. Parameters
+    and inputs of a run depend on its number alone, so the same call gives the same numbers. `progress` is told how
+    many steps have been done since it was last told.
 
     Raises ValueError for a size that is wrong or that makes shapes disagree, for more numbers than fit into memory, and
     for an unknown initialisation.
@@ -152,13 +153,13 @@ def run(
 def trajectory(
     cell: Cell, sizes: Mapping[sp.Symbol, sp.Integer], weights: Mapping[str, Array], inputs: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """Inputs and states before every step, by name, with the steps as their first axis. States begin at zero."""
+    """Inputs and states before every step, by name, with the steps as their first axis."""
     kind = np.result_type(*weights.values(), *inputs.values())
     step = program(cell.step, list(cell.carries.values()), sizes).bound(weights, np)
     length = len(next(iter(inputs.values())))
-    shapes = [tuple(int(s.xreplace(dict(sizes))) for s in cell.step.quantities[b].shape or ()) for b in cell.carries]
-    state = [np.zeros(shape, dtype=kind) for shape in shapes]
-    kept = {b.name: np.empty((length, *shape), dtype=kind) for b, shape in zip(cell.carries, shapes, strict=True)}
+    first = beginning(cell, sizes, weights, np, dtype=kind)
+    state = list(first.values())
+    kept = {name: np.empty((length, *array.shape), dtype=kind) for name, array in first.items()}
     for t in range(length):
         for before, array in zip(kept.values(), state, strict=True):
             before[t] = array

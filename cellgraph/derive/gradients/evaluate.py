@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy as sp
 
+from cellgraph.derive.gradients.beginning import beginning
 from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within
 from cellgraph.ops import Head, operands
@@ -18,10 +19,30 @@ from cellgraph.ops import Head, operands
 def step(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
     """Every quantity of one step by name, from arrays for the inputs, states before and parameters.
 
-    `xp` is the array namespace (default numpy). Inputs and states may carry leading batch axes, parameters do not.
-    Raises KeyError for a missing array and ValueError for one of the wrong shape.
+    States that are not given are what they are before the first step. `xp` is the array namespace (default numpy).
+    Inputs and states may carry leading batch axes, parameters do not. Raises KeyError for a missing array and
+    ValueError for one of the wrong shape.
     """
-    return evaluate(cell.step, values, xp)
+    if all(before.name in values for before in cell.carries):
+        return evaluate(cell.step, values, xp)
+    return evaluate(cell.step, {**initial_states(cell, values, xp), **values}, xp)
+
+
+def initial_states(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
+    """Every state before the first step by name, from arrays for the inputs and parameters: zeros where the spec says
+    no more.
+
+    They have the batch axes of the inputs. Raises KeyError for a missing array and ValueError where the arrays do not
+    tell a shape.
+    """
+    given = [q for q in cell.step.leaves if q.symbol not in cell.carries and q.value is None]
+    missing = [q.symbol.name for q in given if q.symbol.name not in values]
+    if missing:
+        raise KeyError(f"no array for {', '.join(missing)}")
+    shapes = {q: tuple(getattr(values[q.symbol.name], "shape", ())) for q in cell.step.having("input")}
+    batch = max((shape[: len(shape) - len(q.shape or ())] for q, shape in shapes.items()), key=len, default=())
+    known = [q for q in cell.step.leaves if q.symbol.name in values]
+    return beginning(cell, _sizes(known, values), values, xp or _numpy(), batch, _dtype(values))
 
 
 def vjp(cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
@@ -66,9 +87,13 @@ def bound_sizes(graph: Graph, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.I
 
     Raises ValueError where an array disagrees with its shape or with another array.
     """
+    return _sizes(graph.leaves, values)
+
+
+def _sizes(leaves: Iterable[Quantity], values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Integer]:
     sizes: dict[sp.Symbol, sp.Integer] = {}
     expected: list[tuple[str, tuple[Any, ...], sp.Expr, int]] = []
-    for quantity in graph.leaves:
+    for quantity in leaves:
         name, shape = quantity.symbol.name, quantity.shape or ()
         actual = tuple(getattr(values[name], "shape", ()))
         if len(actual) < len(shape) or (quantity.role == "param" and len(actual) != len(shape)):

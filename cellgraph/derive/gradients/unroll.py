@@ -15,6 +15,7 @@ from cellgraph.graph import Cell, Equation, Graph, Quantity, rebuilt
 def unroll(cell: Cell, steps: int) -> Graph:
     """The graph of steps 1 to T: h[1] from x[1] and h[0], h[2] from x[2] and h[1], and so on.
 
+    States before the first step are leaves; one that is learned is computed, h[0] = h_0, so that h_0 has a gradient.
     Its outputs are the cell's output at every step and the other states after the last, so that
     `adjoint(unroll(cell, T))` is back-propagation through time (Werbos 1990). Raises ValueError for T < 1.
     """
@@ -22,9 +23,10 @@ def unroll(cell: Cell, steps: int) -> Graph:
         raise ValueError(f"steps must be a whole number of at least 1, not {steps!r}")
     step = named(cell.step)
     shared = [q for q in step.leaves if q.time is None]
-    leaves = shared + [at(step.quantities[symbol], 0) for symbol in cell.carries]
-    derived: list[Quantity] = []
-    equations: list[Equation] = []
+    learned = {before: value for before, value in cell.initial.items() if isinstance(value, sp.Symbol)}
+    leaves = shared + [at(step.quantities[symbol], 0) for symbol in cell.carries if symbol not in learned]
+    derived = [at(step.quantities[symbol], 0) for symbol in learned]
+    equations = [Equation(timed(before, 0), value) for before, value in learned.items()]
     for t in range(1, steps + 1):
         clock = {q.symbol: at(q, t) for q in step.quantities.values() if q.time is not None}
         leaves += [clock[q.symbol] for q in step.leaves if q.time == 0]
