@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cellgraph.cli.options import cells, deliver, printed, sized, sizes_of, stacked, usage
+from cellgraph.cli.options import Printing, Sizes, Stack, cells, deliver, printed, sized, stacked, usage
 
 LIKE = ("torchinfo", "ptflops", "thop", "fvcore", "calflops")
 
@@ -12,7 +12,7 @@ LIKE = ("torchinfo", "ptflops", "thop", "fvcore", "calflops")
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="CELL...")
 @printed
-def structure(names: tuple[str, ...], format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+def structure(names: tuple[str, ...], printing: Printing) -> None:
     """Gates, carries, couplings, scan class, invariants, and what is handed on.
 
     \b
@@ -22,7 +22,7 @@ def structure(names: tuple[str, ...], format_: str | None, as_json: bool, output
     from cellgraph.derive.structures.structure_report import structure_report
     from cellgraph.report import joined
 
-    deliver(joined([structure_report(cell) for cell in cells(names)]), format_, as_json, output, lang)
+    deliver(joined([structure_report(cell) for cell in cells(names)]), printing)
 
 
 @click.command()
@@ -41,13 +41,8 @@ def cost(
     width: int,
     truncate: int | None,
     like: tuple[str, ...],
-    sizes: tuple[tuple[str, int], ...],
-    input_: int | None,
-    hidden: int | None,
-    format_: str | None,
-    as_json: bool,
-    output: str | None,
-    lang: str | None,
+    sizes: Sizes,
+    printing: Printing,
 ) -> None:
     """Operations (MAC, FLOP, transcendental calls), bytes, arithmetic intensity, and the memory of BPTT.
 
@@ -62,9 +57,9 @@ def cost(
     loaded = cells(names)
     run = Run(steps, batch, width, truncate)
     with usage():
-        own = sizes_of(loaded, sizes, input_, hidden)
+        own = sizes.of(loaded)
         reports = [cost_report(cell, run, like, **given) for cell, given in zip(loaded, own, strict=True)]
-    deliver(joined(reports), format_, as_json, output, lang)
+    deliver(joined(reports), printing)
 
 
 @click.command()
@@ -82,15 +77,9 @@ def budget(
     as_: str | None,
     dim: str | None,
     tie: tuple[str, ...],
-    sizes: tuple[tuple[str, int], ...],
-    input_: int | None,
-    hidden: int | None,
-    layers: int,
-    bidirectional: bool,
-    format_: str | None,
-    as_json: bool,
-    output: str | None,
-    lang: str | None,
+    sizes: Sizes,
+    stack: Stack,
+    printing: Printing,
 ) -> None:
     """The hidden size for a number of parameters: the largest below it, and the nearest.
 
@@ -106,16 +95,16 @@ def budget(
     loaded = cells([name])
     ties = dict(pair.partition("=")[::2] for pair in tie)
     with usage():
-        (own,) = sizes_of(loaded, sizes, input_, hidden)
-        found = fitting.budget(loaded[0], target, as_, layers, bidirectional, dim, ties, **own)
-    deliver(Report(message(""), (found,), found.data), format_, as_json, output, lang)
+        (own,) = sizes.of(loaded)
+        found = fitting.budget(loaded[0], target, as_, stack.layers, stack.bidirectional, dim, ties, **own)
+    deliver(Report(message(""), (found,), found.data), printing)
 
 
 @click.command()
 @click.argument("first", metavar="CELL")
 @click.argument("second", metavar="CELL")
 @printed
-def diff(first: str, second: str, format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+def diff(first: str, second: str, printing: Printing) -> None:
     """The edits that turn one cell into the other, each proved by substitution.
 
     \b
@@ -127,13 +116,13 @@ def diff(first: str, second: str, format_: str | None, as_json: bool, output: st
     from cellgraph.spec import load
 
     a, b = cells([first, second])
-    deliver(difference_report(a, b, map(load, shipped())), format_, as_json, output, lang)
+    deliver(difference_report(a, b, map(load, shipped())), printing)
 
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="CELL...")
 @printed
-def explain(names: tuple[str, ...], format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+def explain(names: tuple[str, ...], printing: Printing) -> None:
     """What a cell hands on, what its gates do, why gradients survive or not, and what it costs, in prose.
 
     \b
@@ -143,4 +132,4 @@ def explain(names: tuple[str, ...], format_: str | None, as_json: bool, output: 
     from cellgraph.derive.prose.explain import explanation
     from cellgraph.report import joined
 
-    deliver(joined([explanation(cell) for cell in cells(names)]), format_, as_json, output, lang)
+    deliver(joined([explanation(cell) for cell in cells(names)]), printing)

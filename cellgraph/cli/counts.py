@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cellgraph.cli.options import cells, deliver, printed, sized, sizes_of, stacked, usage
+from cellgraph.cli.options import Printing, Sizes, Stack, cells, deliver, printed, sized, stacked, usage
 
 if TYPE_CHECKING:
     from cellgraph.derive.counts.params import Parameters
@@ -24,15 +24,9 @@ def params(
     names: tuple[str, ...],
     as_: str | None,
     max_params: int | None,
-    sizes: tuple[tuple[str, int], ...],
-    input_: int | None,
-    hidden: int | None,
-    layers: int,
-    bidirectional: bool,
-    format_: str | None,
-    as_json: bool,
-    output: str | None,
-    lang: str | None,
+    sizes: Sizes,
+    stack: Stack,
+    printing: Printing,
 ) -> None:
     """Every parameter, its shape and number; totals as formulas and, with sizes, as numbers.
 
@@ -47,14 +41,14 @@ def params(
     with usage():
         tables = [
             table
-            for cell, own in zip(loaded, sizes_of(loaded, sizes, input_, hidden), strict=True)
+            for cell, own in zip(loaded, sizes.of(loaded), strict=True)
             for table in (
-                counting.every_count(cell, layers, bidirectional, **own)
+                counting.every_count(cell, stack.layers, stack.bidirectional, **own)
                 if as_ == "all"
-                else [counting.params(cell, as_, layers, bidirectional, **own)]
+                else [counting.params(cell, as_, stack.layers, stack.bidirectional, **own)]
             )
         ]
-    deliver(counting.report(tables), format_, as_json, output, lang)
+    deliver(counting.report(tables), printing)
     if max_params is not None:
         _hold(tables, max_params)
 
@@ -67,16 +61,10 @@ def params(
 @printed
 def compare(
     names: tuple[str, ...],
-    sizes: tuple[tuple[str, int], ...],
-    input_: int | None,
-    hidden: int | None,
-    layers: int,
-    bidirectional: bool,
+    sizes: Sizes,
+    stack: Stack,
     match: bool,
-    format_: str | None,
-    as_json: bool,
-    output: str | None,
-    lang: str | None,
+    printing: Printing,
 ) -> None:
     """Cells side by side, at equal size or at equal budget.
 
@@ -88,8 +76,8 @@ def compare(
 
     loaded = cells(names)
     with usage():
-        report = comparison(loaded, sizes_of(loaded, sizes, input_, hidden), layers, bidirectional, match)
-    deliver(report, format_, as_json, output, lang)
+        report = comparison(loaded, sizes.of(loaded), stack.layers, stack.bidirectional, match)
+    deliver(report, printing)
 
 
 def _hold(tables: Sequence[Parameters], limit: int) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import click
 
 from cellgraph.cli.files import emit
-from cellgraph.cli.options import SUFFIXES, cells, deliver, language, printed, sized, sizes_of, usage
+from cellgraph.cli.options import SUFFIXES, Printing, Sizes, cells, deliver, printed, sized, usage
 from cellgraph.errors import CellgraphError
 
 # Threads of OpenBLAS wait for each other by spinning: on a machine that is busy with other things that makes a flow ten
@@ -41,13 +41,8 @@ def flow(
     scales: tuple[float, ...],
     forget_bias: float | None,
     match: bool,
-    sizes: tuple[tuple[str, int], ...],
-    input_: int | None,
-    hidden: int | None,
-    format_: str | None,
-    as_json: bool,
-    output: str | None,
-    lang: str | None,
+    sizes: Sizes,
+    printing: Printing,
 ) -> None:
     """How gradients shrink or grow through time: the norm of the product of Jacobians, measured on random runs.
 
@@ -62,19 +57,18 @@ def flow(
 
     loaded = cells(names)
     starts = [Start(init, scale, forget_bias) for init in inits or ("torch",) for scale in scales or (1.0,)]
-    suffix = _suffix(output) if format_ is None and not as_json else ""
+    suffix = _suffix(printing.output) if printing.format is None and not printing.json else ""
     plotted = suffix in PLOTS
     with usage(), progress(len(loaded) * len(starts) * seeds * steps) as advance:
-        own = sizes_of(loaded, sizes, input_, hidden)
+        own = sizes.of(loaded)
         courses = flowing.flow(loaded, own, starts, steps, seeds, match, advance)
     if plotted:
         from cellgraph.views.charts.plot import plot
 
         specs = click.get_current_context().ensure_object(list)
-        emit(plot(chart(courses), suffix[1:], language(lang)), output, specs)
+        emit(plot(chart(courses), suffix[1:], printing.lang), printing.output, specs)
         return
-    every = as_json or format_ in ("csv", "json") or suffix in (".csv", ".json")
-    deliver(flow_report(courses, every), format_, as_json, output, lang)
+    deliver(flow_report(courses, every=printing.view in ("csv", "json")), printing)
 
 
 def _suffix(output: str | None) -> str:

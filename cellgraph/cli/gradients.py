@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cellgraph.cli.options import cells, deliver, printed, usage
+from cellgraph.cli.options import Printing, cells, deliver, printed, usage
 
 
 @click.command()
@@ -20,10 +20,7 @@ def grad(
     wrt: tuple[str, ...],
     steps: int | None,
     expand: bool,
-    format_: str | None,
-    as_json: bool,
-    output: str | None,
-    lang: str | None,
+    printing: Printing,
 ) -> None:
     """The adjoint equations: the gradient of a loss by every parameter, input and state.
 
@@ -41,7 +38,7 @@ def grad(
     graph = cell.step if steps is None else unroll(cell, steps)
     with usage():
         gradient = adjoint(graph, of or None, wrt or None)
-    deliver(gradient_report(cell, expanded(gradient) if expand else gradient), format_, as_json, output, lang)
+    deliver(gradient_report(cell, expanded(gradient) if expand else gradient), printing)
 
 
 @click.command()
@@ -55,10 +52,7 @@ def jacobian(
     of: tuple[str, ...],
     wrt: tuple[str, ...],
     total: bool,
-    format_: str | None,
-    as_json: bool,
-    output: str | None,
-    lang: str | None,
+    printing: Printing,
 ) -> None:
     """The one-step Jacobian as paths, its product through time, what is carried, and norm bounds.
 
@@ -73,4 +67,4 @@ def jacobian(
     cell = cells([name])[0]
     with usage():
         found = jacobian(cell, of or None, wrt or None, total)
-    deliver(jacobian_report(found), format_, as_json, output, lang)
+    deliver(jacobian_report(found), printing)

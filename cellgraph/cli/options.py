@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -25,6 +27,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("text", "markdown", "latex", "csv", "json")
 RECEIVER = f"{__name__}.receiver"
 """Where a context holds what takes reports instead of a view: documents that make something of them themselves."""
+POSITIVE = click.IntRange(min=1)
+LAYERS = click.IntRange(1, 10_000)
 SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex", ".csv": "csv", ".json": "json"}
 
 
@@ -43,34 +47,120 @@ class SizeType(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         return found[1], int(found[2])
 
 
-def sized(command: F) -> F:
-    """-s, -i and -H."""
-    positive = click.IntRange(min=1)
-    command = click.option("-H", "--hidden-size", "--units", "hidden", type=positive, metavar="N", help="Hidden size.")(
-        command
-    )
-    command = click.option("-i", "--input-size", "input_", type=positive, metavar="N", help="Input size.")(command)
-    return click.option(
-        "-s", "--size", "sizes", type=SizeType(), multiple=True, help="A size of the cell; repeatable."
-    )(command)
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes that a user gave: by the names of dims, as the input size, as the hidden size."""
+
+    named: tuple[tuple[str, int], ...]
+    input: int | None
+    hidden: int | None
+
+    def of(self, loaded: Sequence[Cell]) -> list[dict[str, int]]:
+        """For each cell, the sizes that it has of those given. A size that no cell has is wrong usage."""
+        known = {name for cell in loaded for name in cell.dims}
+        for name, _ in self.named:
+            if name not in known:
+                raise click.UsageError(f"no cell here has a size '{name}'; sizes are {', '.join(sorted(known))}")
+        return [self._own(cell) for cell in loaded]
+
+    def _own(self, cell: Cell) -> dict[str, int]:
+        from cellgraph.derive.counts.sizes import hidden_dim, input_dim
+
+        own = {name: value for name, value in self.named if name in cell.dims}
+        for option, value, dim in (("-i", self.input, input_dim(cell)), ("-H", self.hidden, hidden_dim(cell))):
+            if value is not None and dim is None:
+                raise click.UsageError(
+                    f"{cell.name} has no dim for {option}; use -s with one of {', '.join(cell.dims)}"
+                )
+            if value is not None:
+                own.setdefault(str(dim), value)
+        return own
 
 
-def stacked(command: F) -> F:
-    """--layers and --bidirectional."""
-    command = click.option("--bidirectional", is_flag=True, help="One cell forwards and one backwards in each layer.")(
-        command
-    )
-    return click.option("--layers", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N")(command)
+@dataclass(frozen=True)
+class Stack:
+    """How many layers of a cell, in one direction or both."""
+
+    layers: int
+    bidirectional: bool
 
 
-def printed(command: F) -> F:
-    """-f, --json, -o, --lang."""
-    command = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language; default from the locale.")(
-        command
-    )
-    command = click.option("-o", "--output", metavar="FILE", help="Write to FILE; the format from its suffix.")(command)
-    command = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")(command)
-    return click.option("-f", "--format", "format_", type=click.Choice(FORMATS), help="Default: text.")(command)
+@dataclass(frozen=True)
+class Printing:
+    """How a report is to be written: the format (None: by the file's suffix), the file (None: standard output)."""
+
+    format: str | None
+    json: bool
+    output: str | None
+    chosen: str | None
+
+    @property
+    def lang(self) -> Lang:
+        """The language asked for, else that of the environment."""
+        return language(self.chosen)
+
+    @property
+    def view(self) -> str:
+        """The name of the view that makes the format."""
+        return "json" if self.json else self.format or _by_suffix(self.output)
+
+
+def _bundled(name: str, bundle: type, options: Mapping[str, Callable[[Any], Any]]) -> Callable[[F], F]:
+    """A decorator that gives a command these options, and hands it their values as one argument of that name."""
+
+    def decorated(command: F) -> F:
+        @wraps(command)
+        def bundling(**given: Any) -> Any:
+            values = [given.pop(option) for option in options]
+            return command(**given, **{name: bundle(*values)})
+
+        for option in reversed(tuple(options.values())):
+            bundling = option(bundling)
+        return cast(F, bundling)
+
+    return decorated
+
+
+sized = _bundled(
+    "sizes",
+    Sizes,
+    {
+        "named": click.option(
+            "-s", "--size", "named", type=SizeType(), multiple=True, help="A size of the cell; repeatable."
+        ),
+        "input_": click.option("-i", "--input-size", "input_", type=POSITIVE, metavar="N", help="Input size."),
+        "hidden": click.option(
+            "-H", "--hidden-size", "--units", "hidden", type=POSITIVE, metavar="N", help="Hidden size."
+        ),
+    },
+)
+stacked = _bundled(
+    "stack",
+    Stack,
+    {
+        "layers": click.option(
+            "--layers",
+            type=click.IntRange(1, 10_000),
+            default=1,
+            show_default=True,
+            metavar="N",
+            help="Layers in a stack.",
+        ),
+        "bidirectional": click.option(
+            "--bidirectional", is_flag=True, help="One cell forwards and one backwards in each layer."
+        ),
+    },
+)
+printed = _bundled(
+    "printing",
+    Printing,
+    {
+        "format_": click.option("-f", "--format", "format_", type=click.Choice(FORMATS), help="Default: text."),
+        "as_json": click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+        "output": click.option("-o", "--output", metavar="FILE", help="Write to FILE; the format from its suffix."),
+        "lang": click.option("--lang", type=click.Choice(["en", "zh"]), help="Language; default from the locale."),
+    },
+)
 
 
 def language(lang: str | None) -> Lang:
@@ -90,31 +180,7 @@ def cells(names: Sequence[str]) -> list[Cell]:
     return [load(name) for name in names]
 
 
-def sizes_of(
-    loaded: Sequence[Cell], sizes: Sequence[tuple[str, int]], input_: int | None, hidden: int | None
-) -> list[dict[str, int]]:
-    """For each cell, the sizes that it has of those given. A size that no cell has is wrong usage."""
-    from cellgraph.derive.counts.sizes import hidden_dim, input_dim
-
-    known = {name for cell in loaded for name in cell.dims}
-    for name, _ in sizes:
-        if name not in known:
-            raise click.UsageError(f"no cell here has a size '{name}'; sizes are {', '.join(sorted(known))}")
-    found = []
-    for cell in loaded:
-        own = {name: value for name, value in sizes if name in cell.dims}
-        for option, value, dim in (("-i", input_, input_dim(cell)), ("-H", hidden, hidden_dim(cell))):
-            if value is not None and dim is None:
-                raise click.UsageError(
-                    f"{cell.name} has no dim for {option}; use -s with one of {', '.join(cell.dims)}"
-                )
-            if value is not None:
-                own.setdefault(str(dim), value)
-        found.append(own)
-    return found
-
-
-def deliver(report: Report, format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+def deliver(report: Report, printing: Printing) -> None:
     """Write a report in the format asked for: by name, by the file's suffix, else as text."""
     from cellgraph.views import shown
 
@@ -122,11 +188,11 @@ def deliver(report: Report, format_: str | None, as_json: bool, output: str | No
     if receive is not None:
         receive(report)
         return
-    view = "json" if as_json else format_ or _by_suffix(output)
+    view, output = printing.view, printing.output
     if view == "text" and output is None and sys.stdout is not None and sys.stdout.isatty():
-        terminal.show(report, language(lang))
+        terminal.show(report, printing.lang)
         return
-    emit(shown(report, view, language(lang)), output, click.get_current_context().ensure_object(list))
+    emit(shown(report, view, printing.lang), output, click.get_current_context().ensure_object(list))
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from cellgraph.cli.files import emit, write
-from cellgraph.cli.options import cells, deliver, language, printed
+from cellgraph.cli.options import Printing, cells, deliver, printed
 
 
 @click.command("list")
 @click.option("--family", metavar="F", help="Only the cells of this family.")
 @printed
-def list_cells(family: str | None, format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+def list_cells(family: str | None, printing: Printing) -> None:
     """The cells that come with cellgraph.
 
     \b
@@ -23,13 +23,13 @@ def list_cells(family: str | None, format_: str | None, as_json: bool, output: s
     """
     from cellgraph.cli.listing import catalogue
 
-    emit(catalogue(family, "json" if as_json else format_ or "text", language(lang)), output)
+    emit(catalogue(family, printing.view, printing.lang), printing.output)
 
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="CELL...")
 @printed
-def show(names: tuple[str, ...], format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+def show(names: tuple[str, ...], printing: Printing) -> None:
     """Equations with shapes and roles, the states handed on, and the readout apart.
 
     \b
@@ -39,7 +39,7 @@ def show(names: tuple[str, ...], format_: str | None, as_json: bool, output: str
     from cellgraph.derive.listing import listing
     from cellgraph.report import joined
 
-    deliver(joined([listing(cell) for cell in cells(names)]), format_, as_json, output, lang)
+    deliver(joined([listing(cell) for cell in cells(names)]), printing)
 
 
 @click.command()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from cellgraph.cli.options import cells, deliver, printed
+from cellgraph.cli.options import Printing, cells, deliver, printed
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[CELL...]")
 @printed
-def verify(names: tuple[str, ...], format_: str | None, as_json: bool, output: str | None, lang: str | None) -> None:
+def verify(names: tuple[str, ...], printing: Printing) -> None:
     """Run cells beside the classes that their specs name: numbers stored, a few steps, gradients through time.
 
     Without CELL, every cell that comes with cellgraph. Libraries that are not installed are said to be so; a class that
@@ -30,6 +30,6 @@ def verify(names: tuple[str, ...], format_: str | None, as_json: bool, output: s
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.simplefilter("ignore")
     found = list(verifications(cells(names or shipped())))
-    deliver(report(found), format_, as_json, output, lang)
+    deliver(report(found), printing)
     if any(v.status == FAILED for v in found):
         click.get_current_context().exit(1)
