@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from cellgraph.views.pictures.pathdata import shortened
 from cellgraph.views.pictures.typeset import typeset
 
-NUMBER = st.integers(-40_00, 40_00).map(lambda n: f"{n / 100:g}")
+# Few different ones as well, so that segments continue each other smoothly, go straight or stand still.
+NUMBER = (st.integers(-40_00, 40_00) | st.sampled_from((0, 1, 100, 200))).map(lambda n: f"{n / 100:g}")
 SEGMENT = st.sampled_from("LLQQC").flatmap(
     lambda command: st.lists(NUMBER, min_size=(n := {"L": 2, "Q": 4, "C": 6}[command]), max_size=n).map(
         lambda numbers: f"{command} {' '.join(numbers)}"
@@ -51,6 +52,7 @@ def test_formulas_stay_what_they_are_in_half_the_room(latex: str) -> None:
 @pytest.mark.parametrize(
     ("path", "short"),
     [
+        ("M 0 0 L 0 1 Q 0 2 1 2", "m0 0v1q0 1 1 1"),
         ("M 1 2 L 1 2 L 4.5 2 L 4.5 0 L 1 2 Z", "m1 2h3.5v-2l-3.5 2z"),
         ("M -0.5 0.25 L 0 0.5 L 0.1 0.9 Z M 1 1 L 2 1.5 Z", "m-.5.25l.5.25.1.4zm1.5.75l1 .5z"),
         ("M 0 0 Q 1 1 2 0 Q 3 -1 4 0 Q 5 2 6 0", "m0 0q1 1 2 0t2 0q1 2 2 0"),

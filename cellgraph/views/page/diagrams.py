@@ -51,9 +51,8 @@ def colours() -> str:
 
 
 def _words(found: re.Match[str], spoken: Mapping[str, Mapping[str, str]]) -> str:
-    """A piece of text once for each language. Attributes that the style sheet sets are left out."""
-    attributes = re.sub(r' font-family="[^"]*"', "", found[1])
-    said = spoken.get(found[2])
+    """A piece of text once for each language."""
+    attributes, said = found[1], spoken.get(found[2])
     if said is None or len(said) == 1:
         return f"<text {attributes}>{found[2]}</text>"
     plain = re.sub(r' class="[^"]*"', "", attributes)

@@ -14,7 +14,7 @@ NEAR = 1
 
 @cache
 def shortened(path: str) -> str:
-    """The filled outline `path` (absolute M, L, Q, C, Z) in m, h, v, l, q, t, c and z, within a hundredth."""
+    """The curves of `path` (absolute M, L, Q, C, Z) in m, h, v, l, q, t, c and z, within a hundredth."""
     written = ""
     for command, run in groupby(_relative(path), key=lambda segment: segment[0]):
         segments = [[_decimal(number) for number in numbers] for _, numbers in run]
@@ -32,16 +32,17 @@ def _relative(path: str) -> Iterator[tuple[str, list[int]]]:
     for command in tokens:
         values = [round(100 * float(next(tokens))) for _ in range(ARGUMENTS[command])]
         steps = [value - here[k % 2] for k, value in enumerate(values)]
-        control = here
+        control: tuple[int, ...] = ()
         if command == "Q":
-            smooth = abs(values[0] - mirrored[0]) <= NEAR and abs(values[1] - mirrored[1]) <= NEAR
-            control = mirrored if smooth else (values[0], values[1])
+            smooth = all(abs(value - near) <= NEAR for value, near in zip(values, mirrored, strict=False))
+            control = mirrored if smooth else tuple(values[:2])
             command, steps = ("t", steps[2:]) if smooth else ("q", steps)
         elif command == "L":
             command, steps = ("h", steps[:1]) if not steps[1] else ("v", steps[1:]) if not steps[0] else ("l", steps)
         here = (values[-2], values[-1]) if values else start
         start = here if command == "M" else start
-        mirrored = (2 * here[0] - control[0], 2 * here[1] - control[1])
+        # A curve after anything but a curve is taken to begin without a direction.
+        mirrored = (2 * here[0] - control[0], 2 * here[1] - control[1]) if control else here
         if steps != [0]:
             yield command.lower(), steps
 

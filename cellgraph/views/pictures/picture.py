@@ -113,8 +113,9 @@ def _wires(diagram: Diagram, plan: Plan, dx: float, dy: float, prefix: str) -> l
     marks = []
     for tail in sorted(nets, key=lambda tail: max(strokes[k].line for k in nets[tail])):
         ways = {k: [(x + dx, y + dy) for x, y in plan.wires[k]] for k in nets[tail] if plan.wires[k]}
-        halo = [Curve(line_of(way, TURN), "", ground, strokes[k].line + HALO) for k, way in ways.items()]
-        marks.append(Mark("halo", tuple(halo)))
+        lines = sorted({strokes[k].line for k in ways})
+        alike = {line: " ".join(line_of(ways[k], TURN) for k in ways if strokes[k].line == line) for line in lines}
+        marks.append(Mark("halo", tuple(Curve(path, "", ground, line + HALO) for line, path in alike.items())))
         # The thickest last, over the trunk that it shares with the others.
         for k in sorted(ways, key=lambda k: strokes[k].line):
             edge = diagram.edges[k]

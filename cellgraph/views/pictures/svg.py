@@ -30,7 +30,7 @@ def svg(scene: Scene, theme: Theme = "auto", background: bool = True, prefix: st
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="img" aria-labelledby="{prefix}-title {prefix}-desc" xml:lang="{scene.lang}" '
-        f'style="max-width:100%;height:auto">',
+        f'font-family="{CHINESE if scene.lang == "zh" else SANS}" style="max-width:100%;height:auto">',
         f'<title id="{prefix}-title">{escaped(scene.title)}</title>',
         f'<desc id="{prefix}-desc">{escaped(scene.description)}</desc>',
         *([_dark_style(ground + body)] if theme == "auto" else []),
@@ -94,34 +94,30 @@ def _mark_lines(scene: Scene, colours: Mapping[str, str], classes: bool) -> list
     for number, mark in enumerate(scene.marks):
         data = "".join(f' data-{key}="{escaped(value)}"' for key, value in mark.data.items())
         title = f"<title>{escaped(mark.title)}</title>" if mark.title else ""
-        items = "".join(_item(item, colours, classes, scene.lang) for item in mark.items)
+        items = "".join(_item(item, colours, classes) for item in mark.items)
         kind = mark.id.partition(" ")[0]
         lines.append(f'<g id="\x00-{kind}-{number}"{data}>{title}{items}</g>')
     return lines
 
 
-def _item(item: Item, colours: Mapping[str, str], classes: bool, lang: str) -> str:
+def _item(item: Item, colours: Mapping[str, str], classes: bool) -> str:
     if isinstance(item, Box):
         radius = f' rx="{_n(item.radius)}"' if item.radius else ""
         place = f'x="{_n(item.x)}" y="{_n(item.y)}" width="{_n(item.width)}" height="{_n(item.height)}"'
         return f"<rect {place}{radius}{_both(item, colours, classes)}/>"
     if isinstance(item, Curve):
-        return f'<path d="{item.path}"{_both(item, colours, classes)}/>'
+        return f'<path d="{shortened(item.path)}"{_both(item, colours, classes)}/>'
     paint = _paint("fill", item.colour, colours, classes)
     if isinstance(item, Maths):
-        return (
-            f'<g transform="translate({_n(item.x)} {_n(item.y)})"><path d="{shortened(item.typeset.path)}"{paint}/></g>'
-        )
-    return _words(item, paint, lang)
+        outline = f'<path d="{shortened(item.typeset.path)}"{paint}/>'
+        return f'<g transform="translate({_n(item.x)} {_n(item.y)})">{outline}</g>'
+    return _words(item, paint)
 
 
-def _words(item: Words, paint: str, lang: str) -> str:
-    family = SANS.replace("sans-serif'", "") if lang == "en" else CHINESE
+def _words(item: Words, paint: str) -> str:
     bold = ' font-weight="600"' if item.bold else ""
-    return (
-        f'<text x="{_n(item.x)}" y="{_n(item.y)}" font-family="{family}" font-size="{item.size:g}"{bold} '
-        f'text-anchor="{item.anchor}"{paint}>{escaped(item.text)}</text>'
-    )
+    place = f'x="{_n(item.x)}" y="{_n(item.y)}" font-size="{item.size:g}"{bold} text-anchor="{item.anchor}"'
+    return f"<text {place}{paint}>{escaped(item.text)}</text>"
 
 
 def _n(value: float) -> str:
