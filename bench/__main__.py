@@ -1,11 +1,12 @@
 """Runs every benchmark, or those named: python -m bench [NAME...]."""
 
-import os
 import sys
 from importlib import import_module
 
+from cellgraph.cli import blas
+
 # As the commands have it; JAX and PyTorch have threads of their own.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+blas.tell()
 
 NAMES = ("cold", "drawing", "adjoint", "unroll", "jacobian", "flow")
 

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 import click
 
+from cellgraph.cli import blas
 from cellgraph.cli.files import emit
 from cellgraph.cli.options import SUFFIXES, Printing, Sizes, cells, deliver, printed, sized, usage
+from cellgraph.cli.verbosity import quiet
 from cellgraph.errors import CellgraphError
 
-# Threads of OpenBLAS wait for each other by spinning: on a machine that is busy with other things that makes a flow ten
-# times slower, and alone not even twice as fast. NumPy reads this when it is first imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+blas.tell()
 
 INITS = ("torch", "keras", "orthogonal", "chrono")
 PLOTS = (".svg", ".png", ".pdf")
@@ -85,7 +85,7 @@ def _suffix(output: str | None) -> str:
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[int], None] | None]:
     """A progress bar on standard error for long work, where that is a terminal."""
-    if total < LONG or not sys.stderr.isatty():
+    if total < LONG or quiet() or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
+from cellgraph.cli import blas
 from cellgraph.cli.files import emit
 from cellgraph.cli.options import cells, language
 
-# As for the command flow, whose runs a page shows.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+blas.tell()
 
 MOST = 4
 """Cells that one page holds at most; with more it would be neither small nor readable."""

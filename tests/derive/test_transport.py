@@ -51,6 +51,25 @@ def test_one_step_equals_differences(cell: Cell) -> None:
                 np.testing.assert_allclose(own, differences(cell, leaves, after.name, before.name), atol=accuracy)
 
 
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def test_rows_pulled_along_the_links_equal_rows_times_the_jacobian(cell: Cell) -> None:
+    weights, trace = parted(cell, 6, 1)
+    transport = Transport(cell, list(cell.carries), numbers(cell), weights)
+    step = transport.stretch(trace)(0)
+    rows = np.random.default_rng(1).normal(size=(3, transport.size()))
+    expected = rows @ transport.dense(step)
+    out, spare = np.full_like(rows, np.nan), np.full_like(rows, np.nan)
+    for found in (transport.rows.pulled(rows, step, out), transport.blocks.pulled(rows, step, out, spare)):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-11 * max(np.abs(expected).max(), 1))
+
+
+def test_many_rows_take_the_jacobian_and_few_rows_the_links() -> None:
+    transport, _ = runs("gru", Start("torch"), 3)
+    work = [(transport.rows.work(rows), transport.blocks.work(rows)) for rows in (8, 80)]
+    assert work[0][0] < work[0][1]
+    assert work[1][0] > work[1][1]
+
+
 @pytest.mark.parametrize("cell", SMOOTH, ids=lambda cell: cell.name)
 def test_the_product_equals_complex_steps_through_the_whole_run(cell: Cell) -> None:
     weights, given = parted(cell, 4, STEPS)

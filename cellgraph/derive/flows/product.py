@@ -21,12 +21,12 @@ Array = Any
 
 STRETCH = 32
 """Steps whose local factors are computed together."""
-WIDE = 64
+WIDE = 24
 """Rows from which on it pays to look for fewer."""
-EVERY = 8
-"""Steps between two looks; twice as many after each look that found nothing."""
-SHARE = 0.7
-"""Of the rows that a look hopes to keep."""
+EVERY = 16
+"""Steps between two looks at first; twice as many after a look that found nothing, half as many after one that did."""
+SHARE = 0.9
+"""Of the rows that may be left at most for a look to have been worth it."""
 PROBES = 4
 LEFT_OUT, SPOILED = 1e-14, 1e-11
 """What may be left out, and what that may grow to, relative to the whole."""
@@ -92,11 +92,13 @@ class _Making:
         if self.wait:
             self.due -= 1
             if self.due == 0:
-                self.wait = EVERY if self._thinned() else 2 * self.wait
+                self.wait = max(EVERY, self.wait // 2) if self._thinned() else 2 * self.wait
                 self.due = self.wait if self.rows >= WIDE else -1
 
     def spoiled(self) -> bool:
         """Whether what was left out has come to matter."""
+        if self.rows == len(self.left):
+            return False
         probes = self.current[self.rows :]
         return bool(np.linalg.norm(probes) > SPOILED * np.linalg.norm(self.current[: self.rows]))
 
@@ -105,8 +107,13 @@ class _Making:
         right = self.current[: self.rows]
         if not np.isfinite(right).all():
             return False
-        fewer = int(SHARE * self.rows)
-        basis, _ = np.linalg.qr(right @ self.draw.normal(size=(right.shape[1], fewer)))
+        # Of random combinations of all columns, the entries on the diagonal of R fall as the singular values do.
+        basis, triangle = np.linalg.qr(right @ self.draw.normal(size=(right.shape[1], self.rows)))
+        heights = np.abs(np.diag(triangle))
+        fewer = int((heights > 0.1 * LEFT_OUT * heights.max()).sum())
+        if fewer > SHARE * self.rows:
+            return False
+        basis = np.ascontiguousarray(basis[:, :fewer])
         thin = basis.T @ right
         mixed = self.draw.normal(size=(PROBES, self.rows))
         missing = mixed @ right - (mixed @ basis) @ thin
