@@ -183,7 +183,7 @@ def test_a_story_tells_the_same_facts_in_both_languages(key: str) -> None:
 
 def test_the_story_has_the_numbers_that_people_look_up() -> None:
     of = plan(THREE)
-    pages = {path: data.decode() for path, data in files(of, tasks(of)[-2]).items() if path.endswith(".md")}
+    pages = {path: data.decode() for path, data in files(of, tasks(of)[0]).items() if path.endswith(".md")}
     assert set(pages) == {"compare/rnn-lstm-gru.md", "compare/rnn-lstm-gru.zh.md"}
     for text in pages.values():
         for number in ("98,560", "394,240", "295,680", "395,264", "9.31e-10", "8.29e-05", "14.27", "25 %"):

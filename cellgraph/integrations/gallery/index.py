@@ -13,7 +13,7 @@ from cellgraph.integrations.gallery.markdown import (
     table,
     titled,
 )
-from cellgraph.integrations.gallery.plan import COMPARISONS, LANGS, STORIES, SUFFIX, Entry, Plan
+from cellgraph.integrations.gallery.plan import COMPARISONS, LANGS, MAIN, STORIES, SUFFIX, Entry, Plan, picture
 from cellgraph.spec import load
 from cellgraph.table import Table
 from cellgraph.views.markdown import escaped
@@ -29,7 +29,8 @@ def index_files(of: Plan, _: str = "") -> dict[str, bytes]:
 
 def family_files(of: Plan, family: str) -> dict[str, bytes]:
     """The page of a family: what its cells have in common and where they differ, in both languages."""
-    return {f"families/{slug(family)}{SUFFIX[lang]}": _family(of, family, lang) for lang in LANGS}
+    facts = _facts(of.family(family))
+    return {f"families/{slug(family)}{SUFFIX[lang]}": _family(of, family, facts, lang) for lang in LANGS}
 
 
 def slug(family: str) -> str:
@@ -80,7 +81,7 @@ def _families(of: Plan, lang: Lang) -> str:
     rows = []
     for family in of.families:
         members = of.family(family)
-        shown = image(f"cells/{members[0].name}/operations.svg", members[0].name, THUMBNAIL)
+        shown = image(f"cells/{members[0].name}/{picture(MAIN, lang)}", members[0].name, THUMBNAIL)
         target = f"families/{slug(family)}{SUFFIX[lang]}"
         rows.append([f"[{shown}]({target})", link(named(family, lang), target), str(len(members))])
     return cells_in_rows(("", "family", "cells"), rows, lang)
@@ -96,7 +97,7 @@ def _row(entry: Entry, lang: Lang) -> list[str]:
     title = escaped(one_line(titled(summary.title, "", lang)))
     year = "" if summary.year is None else str(summary.year)
     return [
-        f"[{image(f'cells/{entry.name}/operations.svg', entry.name, THUMBNAIL)}]({target})",
+        f"[{image(f'cells/{entry.name}/{picture(MAIN, lang)}', entry.name, THUMBNAIL)}]({target})",
         "<br>".join(part for part in (link(entry.name, target), title, year) if part),
         escaped(", ".join(summary.states)),
         str(summary.matrices),
@@ -104,12 +105,11 @@ def _row(entry: Entry, lang: Lang) -> list[str]:
     ]
 
 
-def _family(of: Plan, family: str, lang: Lang) -> bytes:
+def _facts(members: tuple[Entry, ...]) -> Table:
+    """What tells the cells of a family apart, a row for each."""
     from cellgraph.derive.counts.params import params
     from cellgraph.derive.structures.structure import structure
 
-    other = "zh" if lang == "en" else "en"
-    members = of.family(family)
     rows = []
     for entry in members:
         cell = load(entry.spec)
@@ -125,16 +125,23 @@ def _family(of: Plan, family: str, lang: Lang) -> bytes:
             params(cell).formula,
         ))  # fmt: skip
     columns = ("cell", "handed on", "gates", "additive carry", "scan class", "parameters")
+    return Table(message(""), columns, tuple(rows))
+
+
+def _family(of: Plan, family: str, facts: Table, lang: Lang) -> bytes:
+    other = "zh" if lang == "en" else "en"
     return page(
         f"{link(said('all cells', lang), f'../README{SUFFIX[lang]}')} · "
         f"{link({'en': 'English', 'zh': '中文'}[other], f'{slug(family)}{SUFFIX[other]}')}",
         heading(1, "{family}", lang, family=named(family, lang)),
-        table(Table(message(""), columns, tuple(rows)), lang),
-        *(_shown(entry, lang) for entry in members),
+        table(facts, lang),
+        *(_shown(entry, lang) for entry in of.family(family)),
     )
 
 
 def _shown(entry: Entry, lang: Lang) -> str:
     target = f"../cells/{entry.name}/README{SUFFIX[lang]}"
     title = titled(entry.summary.title, entry.name, lang)
-    return f"{link(title, target)}\n\n{image(f'../cells/{entry.name}/operations.svg', entry.name, 2 * THUMBNAIL)}"
+    return (
+        f"{link(title, target)}\n\n{image(f'../cells/{entry.name}/{picture(MAIN, lang)}', entry.name, 2 * THUMBNAIL)}"
+    )

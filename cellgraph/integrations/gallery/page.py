@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from cellgraph.graph import Cell
 from cellgraph.integrations.gallery.comparison import SIZES
@@ -22,14 +21,14 @@ from cellgraph.integrations.gallery.markdown import (  # fmt: skip
     table,
     titled,
 )
-from cellgraph.integrations.gallery.plan import LANGS, SUFFIX, Entry, Plan
+from cellgraph.integrations.gallery.plan import DETAILS, LANGS, MAIN, SUFFIX, Entry, Plan, picture
 from cellgraph.report import Report
 from cellgraph.spec import library, load
 from cellgraph.table import Table
 from cellgraph.views.markdown import escaped
 from cellgraph.words import Lang, message
 
-LARGE = 100_000
+LARGE = 60_000
 """Bytes from which the second picture, that of the equations, is left out: in a page, nobody reads so large a map."""
 LONG = 40_000
 """Characters from which a section names its command in place of what that prints."""
@@ -41,34 +40,43 @@ def cell_files(of: Plan, name: str) -> dict[str, bytes]:
     """Pages and pictures of a cell. Raises SpecError."""
     entry = of.entry(name)
     cell = load(entry.spec)
-    operations, equations = _picture(cell, "operations"), _picture(cell, "equations").svg.encode("utf-8")
-    alt, both = described(operations), len(equations) <= LARGE
-    found = {f"cells/{name}/operations.svg": operations.svg.encode("utf-8")}
-    if both:
-        found[f"cells/{name}/equations.svg"] = equations
+    explained, reports = _explained(cell), {template: report(cell) for template, report in SECTIONS.items()}
+    found: dict[str, bytes] = {}
     for lang in LANGS:
-        found[f"cells/{name}/README{SUFFIX[lang]}"] = _page(of, entry, cell, alt, both, lang)
+        pictures = _pictures(cell, lang)
+        found |= {f"cells/{name}/{file}": svg.encode("utf-8") for file, (svg, _) in pictures.items()}
+        shown = {file: image(file, alt) for file, (_, alt) in pictures.items()}
+        found[f"cells/{name}/README{SUFFIX[lang]}"] = _page(of, entry, cell, explained, reports, shown, lang)
     return found
 
 
-def _picture(cell: Cell, detail: str) -> Any:
+def _pictures(cell: Cell, lang: Lang) -> dict[str, tuple[str, str]]:
+    """The pictures of a cell in a language: its operations, and its equations where they can be read; with words."""
     from cellgraph.drawing import draw
 
-    return draw(cell, detail=detail)
+    drawn = {picture(detail, lang): draw(cell, detail=detail, lang=lang) for detail in DETAILS}
+    return {
+        file: (found.svg, described(found))
+        for file, found in drawn.items()
+        if found.diagram.detail == MAIN or len(found.svg) <= LARGE
+    }
 
 
-def _page(of: Plan, entry: Entry, cell: Cell, alt: str, both: bool, lang: Lang) -> bytes:
+def _page(
+    of: Plan, entry: Entry, cell: Cell, explained: Report, reports: Mapping[str, Report], shown: Mapping[str, str],
+    lang: Lang,
+) -> bytes:  # fmt: skip
     parts = [
         _top(of, entry, lang),
         f"# {escaped(one_line(titled(cell.title, cell.name, lang)))}",
         _origin(cell, lang),
-        image("operations.svg", alt),
-        body(_explained(cell), lang),
+        shown[picture(MAIN, lang)],
+        body(explained, lang),
     ]
-    for template, report in SECTIONS.items():
-        parts += [heading(2, template, lang), _section(template, body(report(cell), lang), cell, lang)]
-        if template == "Equations" and both:
-            parts.append(image("equations.svg", alt))
+    for template, report in reports.items():
+        parts += [heading(2, template, lang), _section(template, body(report, lang), cell, lang)]
+        if template == "Equations":
+            parts.append(shown.get(picture("equations", lang), ""))
     parts += [heading(2, "Verified against", lang), *_verified(cell, lang)]
     spec = library.text(entry.spec).text
     parts += [heading(2, "Spec", lang), folded(f"{cell.name}.yaml", fenced(spec, "yaml"))]

@@ -14,6 +14,9 @@ from cellgraph.words import Lang
 LANGS: tuple[Lang, ...] = ("en", "zh")
 SUFFIX = MappingProxyType({"en": ".md", "zh": ".zh.md"})
 """How the file of a page ends, by language."""
+MAIN = "operations"
+DETAILS = (MAIN, "equations")
+"""The pictures of a cell; the first is the one that stands for it."""
 
 COMPARISONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -59,6 +62,11 @@ class Plan:
         """The comparisons that a cell is part of, stories first."""
         told = [key for key in self.stories if name in STORIES[key]]
         return (*told, *(key for key in self.comparisons if name in COMPARISONS[key]))
+
+
+def picture(detail: str, lang: Lang) -> str:
+    """The file of a picture: what is written in it has a language."""
+    return f"{detail}{'' if lang == 'en' else f'.{lang}'}.svg"
 
 
 def plan(specs: Sequence[str] = ()) -> Plan:
