@@ -23,7 +23,7 @@ class Rows:
 
     def __init__(self, ways: Ways) -> None:
         self.ways = ways
-        self.order = list(reversed(ways.every.items()))
+        self.order = list(ways.every.items())[::-1]
         self.stacks: dict[tuple[int, ...], Array] = {}
 
     def work(self, rows: int) -> int:
