@@ -12,6 +12,7 @@ from importlib import import_module
 
 import click
 
+from cellgraph.cli.verbosity import heard
 from cellgraph.errors import CellgraphError
 
 COMMANDS = {
@@ -61,8 +62,7 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[name].partition(":")
-        command: click.Command = getattr(import_module(f".{module}", __name__), attribute)
-        return command
+        return heard(getattr(import_module(f".{module}", __name__), attribute))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -33,6 +33,7 @@ def structure(names: tuple[str, ...], printing: Printing) -> None:
 @click.option("--truncate", type=click.IntRange(1), metavar="K", help="Cut BPTT off after K steps.")
 @click.option("--like", type=click.Choice(LIKE), multiple=True, help="What this counter prints; repeatable.")
 @sized
+@stacked
 @printed
 def cost(
     names: tuple[str, ...],
@@ -42,6 +43,7 @@ def cost(
     truncate: int | None,
     like: tuple[str, ...],
     sizes: Sizes,
+    stack: Stack,
     printing: Printing,
 ) -> None:
     """Operations (MAC, FLOP, transcendental calls), bytes, arithmetic intensity, and the memory of BPTT.
@@ -49,6 +51,7 @@ def cost(
     \b
     cellgraph cost lstm -i 128 -H 256
     cellgraph cost lstm gru -i 256 -H 256 --steps 1000 --batch 32
+    cellgraph cost lstm --layers 2 --bidirectional -i 128 -H 256
     cellgraph cost lstm -i 10 -H 20 --like thop --like calflops
     """
     from cellgraph.derive.counts.cost_report import Run, cost_report
@@ -58,7 +61,10 @@ def cost(
     run = Run(steps, batch, width, truncate)
     with usage():
         own = sizes.of(loaded)
-        reports = [cost_report(cell, run, like, **given) for cell, given in zip(loaded, own, strict=True)]
+        reports = [
+            cost_report(cell, run, like, stack.layers, stack.bidirectional, **given)
+            for cell, given in zip(loaded, own, strict=True)
+        ]
     deliver(joined(reports), printing)
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from cellgraph.cli.verbosity import say
 from cellgraph.errors import CellgraphError
 
 PREFIX, SUFFIX = ".cellgraph-", ".tmp"
@@ -55,6 +56,7 @@ def emit(data: str | bytes, output: str | None, specs: Iterable[str] = ()) -> No
     raw = data.encode("utf-8") if isinstance(data, str) else data
     if output is not None and output != "-":
         write(output, raw, specs)
+        say(f"{output}: {len(raw)} bytes written")
     elif sys.stdout is None:
         raise CellgraphError("standard output is closed; name a file with -o")
     elif isinstance(data, str):

@@ -15,6 +15,7 @@ import click
 
 from cellgraph.cli import terminal
 from cellgraph.cli.files import emit
+from cellgraph.cli.verbosity import say
 from cellgraph.errors import CellgraphError, nearest
 
 if TYPE_CHECKING:
@@ -177,7 +178,14 @@ def cells(names: Sequence[str]) -> list[Cell]:
     context = click.get_current_context()
     specs = context.ensure_object(list)
     specs += [name for name in names if name != "-"]
-    return [load(name) for name in names]
+    loaded = [load(name) for name in names]
+    for name, cell in zip(names, loaded, strict=True):
+        say(f"{cell.name}: read from {_place(name)}")
+    return loaded
+
+
+def _place(name: str) -> str:
+    return "standard input" if name == "-" else name if os.path.exists(name) else "the specs of cellgraph"
 
 
 def deliver(report: Report, printing: Printing) -> None:

@@ -24,7 +24,7 @@ WORDS = {
     "total of {stack}": "合计({stack})",
     "{layers} layers": "{layers} 层",
     "both directions": "双向",
-    "{first}, {second}": "{first},{second}",
+    "{first}, {second}": "{first}，{second}",
     "{first}; {second}": "{first};{second}",
     "{cell} as {library}": "{cell}，按 {library} 计",
     "{cell}": "{cell}",

@@ -41,6 +41,25 @@ def test_every_command_explains_itself_with_examples(name: str) -> None:
     assert help_.splitlines()[0].startswith("Usage: ")
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_can_be_told_to_say_more_or_less(name: str) -> None:
+    help_ = run(name, "--help").output
+    assert "-q, --quiet" in help_
+    assert "-v, --verbose" in help_
+
+
+def test_more_is_said_on_standard_error_only(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(OWN)
+    own, table = str(tmp_path / "own.yaml"), str(tmp_path / "own.csv")
+    said = run("params", own, "rnn", "-v", "-o", table)
+    assert said.stdout == ""
+    assert said.stderr == (
+        f"own: read from {own}\nrnn: read from the specs of cellgraph\n{table}: {os.path.getsize(table)} bytes written\n"
+    )
+    assert run("params", "-", "-v", stdin=OWN).stderr == "own: read from standard input\n"
+    assert run("params", own, "-q").stderr == run("params", own).stderr == ""
+
+
 def test_the_counts_everyone_looks_up() -> None:
     lstm, gru = data("params", "lstm", "gru", "-i", "128", "-H", "256")["cells"]
     assert (lstm["matrices"], lstm["vectors"], lstm["total"], lstm["formula"]) == (8, 4, 394_240, "4*n*(m + n + 1)")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cellgraph.derive.counts.cost import costs
 from cellgraph.derive.counts.cost_report import Run, cost, cost_report
 from cellgraph.derive.counts.memory import bptt, saved
+from cellgraph.derive.counts.params import params
 from cellgraph.derive.gradients.evaluate import step
 from cellgraph.derive.structures.flat import source
 from cellgraph.graph import Cell
@@ -183,7 +184,22 @@ def test_the_report_in_numbers_and_without() -> None:
     assert "229.4 MB" in shown(report, "text", "en")
 
 
+@pytest.mark.parametrize(("layers", "bidirectional"), [(1, True), (3, False), (2, True)])
+def test_a_stack_costs_what_its_cells_cost(layers: int, bidirectional: bool) -> None:
+    cell, m, n, directions = CELLS["lstm"], 7, 5, 1 + bidirectional
+    widths = [m, *[directions * n] * (layers - 1)]
+    single = [cost(cell, m=width, n=n) for width in widths]
+    found = cost(cell, layers=layers, bidirectional=bidirectional, m=m, n=n)
+    for key in ("mac", "flop", "weights_read", "state", "saved_per_step", "backward_mac", "hoisted_flop"):
+        assert found.data[key]["total"] == directions * sum(one.data[key]["total"] for one in single), key
+    counted = params(cell, layers=layers, bidirectional=bidirectional, m=m, n=n)
+    assert found.data["weights_read"]["total"] == counted.total
+    assert "双向" in shown(cost_report(cell, bidirectional=True), "text", "zh")
+
+
 def test_wrong_use_is_told() -> None:
+    with pytest.raises(ValueError, match="one layer in one direction only"):
+        cost_report(CELLS["lstm"], like=("thop",), layers=2)
     with pytest.raises(ValueError, match="steps must be a whole number of at least 1"):
         cost_report(CELLS["rnn"], Run(steps=0))
     with pytest.raises(ValueError, match="rnn has no size 'q'"):

@@ -47,8 +47,9 @@ def comparison(
     """One column a cell, one row a property, and sentences on how each differs from the first.
 
     With `match`, the hidden size of every cell but the first is the one whose parameter count is nearest to that of the
-    first. Costs are of one step of one layer. Raises ValueError for a wrong or missing size, or a cell that cannot be
-    stacked.
+    first. Costs are of one step of the whole stack.
+
+    Raises ValueError for a wrong or missing size, or a cell that cannot be stacked.
     """
     sides: list[Side] = []
     for cell, own in zip(cells, sizes, strict=True):
@@ -59,7 +60,7 @@ def comparison(
                 raise ValueError(f"equal budgets need every size of {cells[0].name}")
             given = _matched(cell, given, target, layers, bidirectional)
         counts = params(cell, None, layers, bidirectional, **given)
-        sides.append(Side(cell, given, counts, structure(cell), costs(cell)))
+        sides.append(Side(cell, given, counts, structure(cell), costs(cell, layers, bidirectional)))
     names = [side.cell.name for side in sides]
     table = Table(
         message(""),
@@ -152,7 +153,8 @@ def _size_sentence(a: int, b: int, names: Mapping[str, str]) -> Message:
 
 def _document(side: Side) -> dict[str, Any]:
     """Everything of one cell, under the names that its own commands give it."""
-    own = cost(side.cell, **dict(side.sizes)).data
+    layers, bidirectional = (side.counts.data[key] for key in ("layers", "bidirectional"))
+    own = cost(side.cell, layers=layers, bidirectional=bidirectional, **dict(side.sizes)).data
     return {
         **side.counts.data,
         "structure": {key: value for key, value in document(side.structure).items() if key != "cell"},

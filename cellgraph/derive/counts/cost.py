@@ -6,8 +6,8 @@ depend on the state can be computed for all steps at once ("hoisted"); the rest 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import sympy as sp
@@ -41,7 +41,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Costs:
-    """What one step of one layer costs for one sample, as formulas over the dims."""
+    """What one step of a layer, or of a stack of them, costs for one sample, as formulas over the dims."""
 
     cell: Cell
     equations: tuple[tuple[sp.Symbol, Work], ...]
@@ -78,8 +78,17 @@ class Costs:
         return batch * self.total.flop / moved
 
 
-def costs(cell: Cell) -> Costs:
-    """The cost of one step, by equation and in total, with what can be hoisted and what training keeps."""
+def costs(cell: Cell, layers: int = 1, bidirectional: bool = False) -> Costs:
+    """The cost of one step, by equation and in total, with what can be hoisted and what training keeps.
+
+    In a stack each equation's work is added up over its cells. Raises ValueError for a cell that cannot be stacked.
+    """
+    from cellgraph.spec.layout import stacked
+
+    return _added_up(_one(cell), [inner for _, _, inner in stacked(cell, layers, bidirectional)])
+
+
+def _one(cell: Cell) -> Costs:
     graph = cell.step
     varying = reached(graph, cell.carries)
     return Costs(
@@ -92,6 +101,30 @@ def costs(cell: Cell) -> Costs:
         state=structure(cell).reals,
         saved=saved(cell),
         eager=saved(cell, rebuild=False),
+    )
+
+
+def _added_up(found: Costs, sizes: Sequence[Mapping[sp.Symbol, sp.Expr]]) -> Costs:
+    """The cost of all cells of a stack, each with its own sizes."""
+    if len(sizes) == 1:
+        return found
+
+    def added(expr: sp.Expr) -> sp.Expr:
+        return sp.expand(sp.Add(*[expr.subs(inner) for inner in sizes]))
+
+    def everywhere(work: Work) -> Work:
+        return Work(added(work.mac), added(work.flop), {name: added(n) for name, n in work.transcendental.items()})
+
+    return replace(
+        found,
+        equations=tuple((lhs, everywhere(work)) for lhs, work in found.equations),
+        hoisted=everywhere(found.hoisted),
+        backward=added(found.backward),
+        weights=added(found.weights),
+        inputs=added(found.inputs),
+        state=added(found.state),
+        saved=replace(found.saved, numbers=added(found.saved.numbers)),
+        eager=replace(found.eager, numbers=added(found.eager.numbers)),
     )
 
 

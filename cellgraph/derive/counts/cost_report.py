@@ -11,6 +11,7 @@ import sympy as sp
 from cellgraph.derive.counts.cost import Costs, Work, costs
 from cellgraph.derive.counts.counters import printed
 from cellgraph.derive.counts.memory import bptt
+from cellgraph.derive.counts.params import stack_of
 from cellgraph.derive.counts.sizes import checked_sizes, number
 from cellgraph.derive.structures.flat import source
 from cellgraph.graph import Cell
@@ -40,19 +41,23 @@ class Run:
     truncate: int | None = None
 
 
-def cost(cell: Cell, batch: int = 1, width: int = 4, **sizes: int) -> CostTable:
+def cost(
+    cell: Cell, batch: int = 1, width: int = 4, layers: int = 1, bidirectional: bool = False, **sizes: int
+) -> CostTable:
     """Operations, weights read, state, activations kept and arithmetic intensity of one step, each with its unit.
 
-    `batch` samples at once; `width` bytes a number; `sizes` are numbers for the cell's dims. Unknown is None, never 0.
-    Raises ValueError for a wrong size.
+    `batch` samples at once; `width` bytes a number; `sizes` are numbers for the cell's dims; a stack of `layers`, each
+    in both directions if `bidirectional`, is counted as `params` counts it. Unknown is None, never 0.
+
+    Raises ValueError for a wrong size or a cell that cannot be stacked.
     """
     numbers = checked_sizes(cell, sizes)
-    found = costs(cell)
+    found = costs(cell, layers, bidirectional)
     rows: list[tuple[Any, ...]] = [
         (name, formula, number(formula, numbers), message(unit)) for name, formula, unit in _totals(found)
     ]
     intensity = found.intensity(batch, width).xreplace(dict(numbers))
-    known = intensity.is_number
+    known, of_many = intensity.is_number, layers > 1 or bidirectional
     rows.append(
         (
             message("arithmetic intensity, batch {batch}, {width} bytes a number", batch=batch, width=width),
@@ -62,30 +67,42 @@ def cost(cell: Cell, batch: int = 1, width: int = 4, **sizes: int) -> CostTable:
         )
     )
     return CostTable(
-        title=message("one step of {cell}, one sample", cell=cell.name),
+        title=_title(cell, layers, bidirectional),
         columns=("quantity", "formula", "number", "unit"),
         rows=tuple(rows),
         notes=(
             message("kept for the backward pass: {values}", values=listed(found.saved.kept)),
             message("a dot product of k numbers is k MAC and 2k − 1 FLOP; activations are calls, and no FLOP"),
+            *([message("each cell of the stack is counted by itself, with all that it reads")] if of_many else []),
         ),
-        data=_document(found, numbers, float(intensity) if known else None),
+        data=_document(found, numbers, float(intensity) if known else None)
+        | {"layers": layers, "bidirectional": bidirectional},
         costs=found,
         mac=number(found.total.mac, numbers),
         flop=number(found.total.flop, numbers),
     )
 
 
-def cost_report(cell: Cell, run: Run = Run(), like: tuple[str, ...] = (), **sizes: int) -> Report:
+def cost_report(
+    cell: Cell,
+    run: Run = Run(),
+    like: tuple[str, ...] = (),
+    layers: int = 1,
+    bidirectional: bool = False,
+    **sizes: int,
+) -> Report:
     """The cost table, after the operations of every equation, with a sequence and other counters where asked for.
 
-    Raises KeyError for a counter that has no rule for the cell, ValueError for a wrong size or number of steps.
+    Raises KeyError for a counter that has no rule for the cell, ValueError for a wrong size or number of steps, or
+    where other counters are asked about a stack.
     """
+    if like and (layers > 1 or bidirectional):
+        raise ValueError("what other counters print is known for one layer in one direction only; leave out --like")
     for name, value in (("steps", run.steps), ("batch", run.batch), ("width", run.width), ("truncate", run.truncate)):
         if value is not None and value < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, not {value}")
     numbers = checked_sizes(cell, sizes)
-    table = cost(cell, run.batch, run.width, **sizes)
+    table = cost(cell, run.batch, run.width, layers, bidirectional, **sizes)
     assert table.costs is not None
     blocks: list[Message | Table] = [_by_equation(table.costs), table]
     data: dict[str, Any] = dict(table.data)
@@ -108,6 +125,13 @@ def cost_report(cell: Cell, run: Run = Run(), like: tuple[str, ...] = (), **size
             name: {"formula": str(p.formula), "total": number(p.formula, numbers), "unit": p.unit} for p, name in others
         }
     return Report(message("cost of {cell}", cell=cell.name), tuple(blocks), data)
+
+
+def _title(cell: Cell, layers: int, bidirectional: bool) -> Message:
+    if layers == 1 and not bidirectional:
+        return message("one step of {cell}, one sample", cell=cell.name)
+    stack = stack_of(layers, bidirectional)
+    return message("one step of {cell}, {stack}, one sample", cell=cell.name, stack=stack)
 
 
 def _totals(found: Costs) -> Iterator[tuple[Message, sp.Expr, str]]:

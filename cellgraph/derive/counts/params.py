@@ -185,13 +185,17 @@ def _rows(entries: Entries, numbers: Mapping[sp.Symbol, sp.Integer], own: bool) 
     )
 
 
+def stack_of(layers: int, bidirectional: bool) -> Message:
+    """What a stack is called: "2 layers, both directions"."""
+    parts = [message("{layers} layers", layers=layers)] if layers > 1 else []
+    parts += [message("both directions")] if bidirectional else []
+    return parts[0] if len(parts) == 1 else message("{first}, {second}", first=parts[0], second=parts[1])
+
+
 def _total_of(layers: int, bidirectional: bool) -> Message:
-    stack = [message("{layers} layers", layers=layers)] if layers > 1 else []
-    stack += [message("both directions")] if bidirectional else []
-    if not stack:
+    if layers == 1 and not bidirectional:
         return message("total")
-    joined = stack[0] if len(stack) == 1 else message("{first}, {second}", first=stack[0], second=stack[1])
-    return message("total of {stack}", stack=joined)
+    return message("total of {stack}", stack=stack_of(layers, bidirectional))
 
 
 def _entry(name: str, shape: Shape, group: sp.Symbol | None, numbers: Mapping[sp.Symbol, sp.Integer]) -> dict[str, Any]:

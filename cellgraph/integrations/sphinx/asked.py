@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 OptionSpec = dict[str, Callable[[str], Any]]
-OUTPUT = ("output", "format_", "as_json", "theme", "quiet")
+OUTPUT = ("output", "format_", "as_json", "theme", "quiet", "verbose")
 """Options about files and formats, which a document has no use for."""
 
 
