@@ -10,13 +10,22 @@ from cellgraph.views import values
 from cellgraph.words import Lang, Message
 
 
-def report(document: Report, lang: Lang = "en") -> str:
+def report(found: Report, lang: Lang = "en") -> str:
     """The data of a report; the same keys in every language."""
+    return _dumped(found, lang, indent=2) + "\n"
 
+
+def document(found: Report) -> dict[str, Any]:
+    """The same as lists, dictionaries, text and numbers."""
+    plain: dict[str, Any] = json.loads(_dumped(found, "en"))
+    return plain
+
+
+def _dumped(found: Report, lang: Lang, indent: int | None = None) -> str:
     def plain(value: Any) -> Any:
         return values.said(value, values.PLAIN, lang) if isinstance(value, Message) else _notated(value)
 
-    return json.dumps(document.to_dict(), ensure_ascii=False, indent=2, default=plain) + "\n"
+    return json.dumps(found.to_dict(), ensure_ascii=False, indent=indent, default=plain)
 
 
 def _notated(value: Any) -> Any:

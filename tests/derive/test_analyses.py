@@ -27,3 +27,20 @@ def test_every_analysis_takes_every_cell_and_views_take_it_in_turn(place: int, n
 def test_an_unknown_analysis_names_the_choices() -> None:
     with pytest.raises(KeyError, match="no analysis 'prams'; there are show, params, cost"):
         analysis("prams")
+
+
+@pytest.mark.parametrize("name", ["gru-reset-after", "janet"])
+def test_what_python_returns_is_what_json_prints(name: str) -> None:
+    cell = cg.load(name)
+    for function, what in (
+        (cg.params, "params"),
+        (cg.cost, "cost"),
+        (cg.structure, "structure"),
+        (cg.jacobian, "jacobian"),
+    ):
+        document = json.loads(json.dumps(function(cell).to_dict()))
+        printed = json.loads(shown(analysis(what)(cell), "json", "en"))
+        [own] = printed.get("cells", [printed])
+        assert document.items() >= own.items(), what
+    difference = cg.diff(cell, cg.load("gru"))
+    assert json.loads(json.dumps(difference.to_dict()))["equivalent"] is difference.equivalent is False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isqrt
+from typing import Any
 
 import sympy as sp
 
@@ -16,6 +17,7 @@ from cellgraph.derive.differences.edits import Edit, reductions
 from cellgraph.derive.differences.net import Net, net, renaming
 from cellgraph.derive.differences.turning import View, turned
 from cellgraph.derive.structures.structure import structure
+from cellgraph.display import document
 from cellgraph.graph import Cell, size
 from cellgraph.words import Message, message
 
@@ -76,6 +78,12 @@ class Difference:
     def equivalent(self) -> bool:
         """Whether the two are one cell under different names."""
         return self.steps == ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document: lists, dictionaries, text and numbers."""
+        from cellgraph.derive.differences.difference_report import difference_report
+
+        return document(difference_report(self.a, self.b, found=self))
 
 
 def difference(a: Cell, b: Cell) -> Difference:

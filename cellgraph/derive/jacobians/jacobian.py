@@ -16,6 +16,7 @@ from cellgraph.derive.jacobians.local import Local, local
 from cellgraph.derive.jacobians.paths import CAP, Path, Roles, counted, paths
 from cellgraph.derive.jacobians.through_time import Growth, Matrix, carry, growth, total_paths
 from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.display import document
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Add, Head
 
@@ -76,10 +77,10 @@ class Jacobian:
         raise KeyError(f"no block ({of}, {wrt}); there are {choices}")
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON document; formulas in it are written by a view."""
+        """The JSON document: lists, dictionaries, text and numbers."""
         from cellgraph.derive.jacobians.jacobian_report import jacobian_report
 
-        return jacobian_report(self).to_dict()
+        return document(jacobian_report(self))
 
 
 def jacobian(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sympy as sp
 
@@ -16,6 +17,7 @@ from cellgraph.derive.structures.forms import Form, form, is_zero
 from cellgraph.derive.structures.gates import Use, scalings
 from cellgraph.derive.structures.ranges import range_of, ranges
 from cellgraph.derive.structures.scan import linear_in, scan_class
+from cellgraph.display import document
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Interval, numel
 from cellgraph.ops.interval import Bound
@@ -94,6 +96,12 @@ class Structure:
     fed_back: tuple[State, ...]
     """The states that depend on states; the others only remember inputs."""
     invariants: tuple[Invariant, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document: lists, dictionaries, text and numbers."""
+        from cellgraph.derive.structures.structure_report import structure_report
+
+        return document(structure_report(self.cell, self))
 
     @cached_property
     def reals(self) -> sp.Expr:

@@ -23,9 +23,12 @@ SCAN = {
 }
 
 
-def structure_report(cell: Cell) -> Report:
-    """Gates, carries, couplings, scan class, invariants and what is handed on, one line each."""
-    found = structure(cell)
+def structure_report(cell: Cell, found: Structure | None = None) -> Report:
+    """Gates, carries, couplings, scan class, invariants and what is handed on, one line each.
+
+    `found` is the structure where it is known already.
+    """
+    found = found or structure(cell)
     rows = tuple((message(name), value) for name, value in _rows(found))
     return Report(
         message("structure of {cell}", cell=cell.name),
