@@ -51,11 +51,11 @@ $(VENV)/tested-with: $(VENV)/installed
 	touch $@
 
 # PyTorch first and by its exact version: whatever depends on it then takes this build and not a larger one.
-# torchrecurrent asks for more than its cells need, so it comes without its dependencies.
+# These ask for more than their cells need, so they come without their dependencies.
 $(LIBRARIES)/tested-with: setup.cfg pyproject.toml tests/libraries/constraints.txt | $(LIBRARIES)/bin/python
 	$(LIBRARIES)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(LIBRARIES)/bin/python -m pip install --quiet --disable-pip-version-check -c tests/libraries/constraints.txt --editable '.[test,libraries]'
-	$(LIBRARIES)/bin/python -m pip install --quiet --disable-pip-version-check -c tests/libraries/constraints.txt --no-deps torchrecurrent
+	$(LIBRARIES)/bin/python -m pip install --quiet --disable-pip-version-check -c tests/libraries/constraints.txt --no-deps torchrecurrent sru ncps xlstm
 	touch $@
 
 $(LIBRARIES)/benched-with: $(LIBRARIES)/tested-with

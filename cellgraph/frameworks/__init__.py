@@ -21,6 +21,13 @@ ADAPTERS: Mapping[str, str] = MappingProxyType(
         "flax.linen": "flax",
         "flax.nnx": "flax",
         "onnx": "onnx",
+        "sru": "sru",
+        "ncps.torch": "ncps",
+        "xlstm": "xlstm",
+        "xlstm.blocks.mlstm.cell": "xlstm",
+        "transformers.models.mamba.modeling_mamba": "transformers",
+        "transformers.models.rwkv.modeling_rwkv": "transformers",
+        "transformers.models.recurrent_gemma.modeling_recurrent_gemma": "transformers",
     }
 )
 """The module beside this one that runs the classes of each home. No other home is ever imported."""
@@ -65,7 +72,7 @@ def comparison(
     """
     import numpy
 
-    from cellgraph.derive.gradients.evaluate import initial_states
+    from cellgraph.derive.gradients.beginning import beginning
 
     sizes = {**sizes, **implementation.sizes}
     real = live(cell, implementation, sizes)
@@ -85,8 +92,8 @@ def comparison(
     states = {name: drawn(name) for name in before}
     bars = [{name: drawn(name) for name in real.returns} for _ in course]
     weights = implementation.unpack({name: numpy.asarray(a, "float64") for name, a in arrays.items()})
-    first = initial_states(cell, {**weights, **course[0]})
-    states = {name: states[name] if name in native else first[name].astype(real.precision) for name in before}
+    first = beginning(cell, {dim: sp.Integer(n) for dim, n in numbers.items()}, weights, numpy, (batch,))
+    states |= {name: array.astype(real.precision) for name, array in first.items() if name not in native}
     ours, back = _specified(cell, weights, course, states, bars)
     theirs, native_back = _really(real, implementation, arrays, course, states, bars)
     return Comparison(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module, metadata
 from inspect import signature
 from typing import Any
@@ -10,6 +10,10 @@ from typing import Any
 from cellgraph.frameworks.live import Array, Cotangents, Live, made_with
 from cellgraph.graph import Cell
 from cellgraph.spec.layout import Implementation
+
+Tensor = Any
+Called = Callable[[Mapping[str, Tensor], Sequence[Tensor], Sequence[Tensor]], Sequence[Tensor]]
+"""(arrays by native name, inputs, states before) -> what a call gives back, in order; all of them tensors."""
 
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:
@@ -19,43 +23,56 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     home, _, name = implementation.name.rpartition(".")
     inputs, hidden, options = made_with(cell, implementation, sizes)
     module = getattr(import_module(home), name)(inputs, hidden, **options, dtype=torch.float64)
-    called, returns = _cell, implementation.returns or implementation.states
+    run, returns = _cell, implementation.returns or implementation.states
     if hasattr(module, "num_layers"):
-        called, returns = _layer, implementation.states
+        run, returns = _layer, implementation.states
+
+    def called(weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> Sequence[Tensor]:
+        return run(module, weights, fed, states)
+
+    return differentiable(home.partition(".")[0], module, returns, called)
+
+
+def differentiable(
+    package: str, module: Any, returns: tuple[str, ...], called: Called, precision: str = "float64"
+) -> Live:
+    """A live cell from a module of `package` and a way to call it, differentiated by PyTorch, in that precision."""
+    import torch
 
     def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
         tensors = {key: torch.as_tensor(array) for key, array in arrays.items()}
-        return [s.detach().numpy() for s in called(module, tensors, _tensors(fed), _tensors(states))]
+        return [s.detach().numpy() for s in called(tensors, _tensors(fed), _tensors(states))]
 
     def vjp(
         arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array], bars: Sequence[Array]
     ) -> Cotangents:
         leaves = [*arrays.values(), *fed, *states]
-        tensors = [torch.as_tensor(array).clone().requires_grad_() for array in leaves]
+        dtype = getattr(torch, precision)
+        tensors = [torch.as_tensor(array, dtype=dtype).clone().requires_grad_() for array in leaves]
         weights, split = dict(zip(arrays, tensors, strict=False)), len(arrays) + len(fed)
-        after = called(module, weights, tensors[len(arrays) : split], tensors[split:])
-        found = torch.autograd.grad(after, tensors, _tensors(bars), allow_unused=True, materialize_grads=True)
+        after = called(weights, tensors[len(arrays) : split], tensors[split:])
+        seeds = [torch.as_tensor(bar, dtype=dtype) for bar in bars]
+        found = torch.autograd.grad(after, tensors, seeds, allow_unused=True, materialize_grads=True)
         numbers = [g.numpy() for g in found]
         return dict(zip(arrays, numbers, strict=False)), numbers[len(arrays) : split], numbers[split:]
 
-    shapes = {key: tuple(parameter.shape) for key, parameter in module.named_parameters()}
-    package = home.partition(".")[0]
+    shapes = {key: tuple(weight.shape) for key, weight in module.named_parameters() if weight.requires_grad}
     version = "" if package == "torch" else f"{package} {metadata.version(package)}, "
-    return Live(f"{version}torch {torch.__version__}", shapes, "float64", returns, step, vjp)
+    return Live(f"{version}torch {torch.__version__}", shapes, precision, returns, step, vjp)
 
 
-def _tensors(arrays: Sequence[Array]) -> list[Any]:
+def _tensors(arrays: Sequence[Array]) -> list[Tensor]:
     import torch
 
     return [torch.as_tensor(array) for array in arrays]
 
 
-def _flat(found: Any) -> list[Any]:
+def _flat(found: Any) -> list[Tensor]:
     """The tensors of nested tuples, in order."""
     return [tensor for part in found for tensor in _flat(part)] if isinstance(found, tuple) else [found]
 
 
-def _cell(module: Any, weights: Mapping[str, Any], fed: Sequence[Any], states: Sequence[Any]) -> list[Any]:
+def _cell(module: Any, weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
     from torch.func import functional_call
 
     apart = len(signature(module.forward).parameters) == len(fed) + len(states)
@@ -63,7 +80,7 @@ def _cell(module: Any, weights: Mapping[str, Any], fed: Sequence[Any], states: S
     return _flat(functional_call(module, weights, (*fed, *given)))
 
 
-def _layer(module: Any, weights: Mapping[str, Any], fed: Sequence[Any], states: Sequence[Any]) -> list[Any]:
+def _layer(module: Any, weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
     from torch.func import functional_call
 
     before = [state[None] for state in states]

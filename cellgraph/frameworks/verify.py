@@ -12,7 +12,7 @@ from cellgraph.spec.layout import Implementation
 from cellgraph.table import Table
 from cellgraph.words import Message, message
 
-SIZES = {"input size": 3, "hidden size": 5}
+SIZES = {"input size": 3, "hidden size": 5, "input and hidden size": 5}
 OTHER = 2
 """What the dims are: by what specs call them, and all others."""
 

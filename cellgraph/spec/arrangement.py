@@ -1,4 +1,4 @@
-"""How one array of a library is made of a cell's parameters: in rows, transposed in columns, beside, or stacked."""
+"""How one array of a library is made of a cell's parameters: in rows, in columns, beside, interleaved, or stacked."""
 
 from __future__ import annotations
 
@@ -107,6 +107,27 @@ def _stack_shape(shapes: Sequence[Shape]) -> Shape:
     return (sp.Integer(len(shapes)), *shapes[0])
 
 
+def _last_shape(shapes: Sequence[Shape]) -> Shape:
+    count, *shape = _stack_shape(shapes)
+    return (*shape, count)
+
+
+def _interleaved_shape(shapes: Sequence[Shape]) -> Shape:
+    count, *shape = _stack_shape(shapes)
+    if len(shape) != 2:
+        raise Mismatch(f"{spelled(shapes[0])} cannot be interleaved: only the columns of a matrix can")
+    return (shape[1], shape[0] * count)
+
+
+def _interleaved(xp: Any, parts: Sequence[Array]) -> Array:
+    return xp.stack([part.T for part in parts], -1).reshape(parts[0].shape[1], -1)
+
+
+def _split_interleaved(array: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    deep = array.reshape(len(array), -1, len(shapes))
+    return [deep[..., k].T for k in range(len(shapes))]
+
+
 def _split_rows(array: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
     if len(shapes) == 1:
         return [array]
@@ -129,5 +150,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             lambda xp, parts: xp.stack(parts, 0),
             lambda array, shapes: [array[k] for k in range(len(shapes))],
         ),
+        "last": Kind(
+            _last_shape,
+            lambda xp, parts: xp.stack(parts, -1),
+            lambda array, shapes: [array[..., k] for k in range(len(shapes))],
+        ),
+        # The first columns of all parts transposed, then the second columns, and so on.
+        "interleaved": Kind(_interleaved_shape, _interleaved, _split_interleaved),
     }
 )

@@ -10,7 +10,7 @@ from cellgraph.ops import numel
 from cellgraph.spec.layout import Implementation, formula, places, shapes, stacked, with_options
 from cellgraph.spec.reason import reason, redundant
 
-DIMS = {"m": 3, "n": 5, "p": 2, "q": 4, "r": 6, "k": 10}
+DIMS = {"m": 3, "n": 5, "p": 2, "q": 4, "r": 6, "k": 10, "d": 7, "e": 8}
 SIZES = {size(name): value for name, value in DIMS.items()}
 CLASSES = [(cell, found) for cell in map(cg.load, cg.cells()) for found in cell.implementations]
 SMALLER = [(cell, with_options(found, {option: False})) for cell, found in CLASSES for option in found.without]
