@@ -23,6 +23,7 @@ AREAS = (
     "page",
     "structure",
     "tables",
+    "transforms",
     "verify",
 )
 """Modules zh_<area> beside this one, each with a dictionary WORDS from English template to Chinese template."""

@@ -1,0 +1,61 @@
+"""Coupled gates: what a gate keeps of a state decides what another writes into it, so that one of the two goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from cellgraph.derive.structures.flat import reached
+from cellgraph.derive.structures.structure import State, Structure, structure
+from cellgraph.graph import Cell, Equation
+from cellgraph.ops import Sub
+from cellgraph.transforms.draft import draft
+from cellgraph.transforms.row import Changed, Refused, Transform, joined
+from cellgraph.words import message
+
+
+def coupled(cell: Cell) -> Changed:
+    """i := 1 − f, where s = f ⊙ s⁻ + i ⊙ g with gates f and i of their own. What only i needed goes with it.
+
+    Raises Refused where no state is kept by one gate and written by another.
+    """
+    found = structure(cell)
+    pairs = [pair for state in found.states if (pair := _pair(cell, found, state))]
+    if not pairs:
+        if found.coupled:
+            raise Refused("no pair of gates that can be coupled: the weights of old and new add up to 1 already")
+        raise Refused("no pair of gates that can be coupled: no state is kept by one gate and written by another")
+    tied = {writes: Equation(writes, Sub(1, keeps)) for keeps, writes in pairs}
+    made = draft(cell)
+    made = replace(made, equations=tuple(tied.get(e.lhs, e) for e in made.equations))
+    why = message(
+        "{equations}: what one gate keeps of a state is what the other does not write into it, so that one gate does the "
+        "work of two, and the parameters of the other go.",
+        equations=joined(f"{writes} = 1 - {keeps}" for keeps, writes in pairs),
+    )
+    return Changed(made, message("with coupled gates"), why)
+
+
+def _pair(cell: Cell, found: Structure, state: State) -> tuple[sp.Symbol, sp.Symbol] | None:
+    """The gate that keeps a state and the one that writes into it, both with names, and the first without the second.
+
+    The names are those of the spec; a gate that the spec writes out in place has none.
+    """
+    gates = {gate.symbol for gate in found.gates if gate.symbol in cell.step.definitions}
+    keeps = state.form.carried
+    if keeps not in gates or any(c.state == state.after for c in found.coupled):
+        return None
+    for writes in state.form.written.values():
+        if writes in gates and writes != keeps and keeps not in reached(cell.step, [writes]):
+            shapes = {cell.step.quantities[symbol].shape for symbol in (keeps, writes)}
+            if len(shapes) == 1:
+                return keeps, writes
+    return None
+
+
+COUPLED = Transform(
+    "coupled",
+    coupled,
+    "Greff et al. 2015, LSTM: A Search Space Odyssey, arXiv:1503.04069",
+)

@@ -1,0 +1,86 @@
+"""Layer normalisation: what goes into an activation is centred and scaled over the units of the layer."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from cellgraph.derive.structures.structure import structure
+from cellgraph.graph import Cell, postorder
+from cellgraph.ops import Add, Div, Head, Mean, Mul, Pow, Shape, Sub, operands
+from cellgraph.transforms.draft import Draft, draft
+from cellgraph.transforms.row import Changed, Refused, Transform, joined
+from cellgraph.transforms.sums import Sums, parameter, total
+from cellgraph.words import message
+
+EPSILON = sp.Rational(1, 100_000)
+
+
+def layer_norm(cell: Cell) -> Changed:
+    """γ ⊙ (a − mean a) / √(mean (a − mean a)² + ε) + β for each sum a of weight products, where its bias is β; and for
+    each state that is carried on by addition, where an activation shows it.
+
+    Raises Refused where the cell has no such sum.
+    """
+    sums = Sums(cell)
+    if not sums.all:
+        raise Refused("nothing to normalise: no quantity is a sum of weighted inputs or states")
+    made = draft(cell)
+    eps = sp.Symbol(made.fresh("eps"))
+    made = made.having(constants={eps.name: EPSILON})
+    for own in sums.all:
+        biases = [t for t in own.terms if isinstance(t, sp.Symbol) and not sums.varies(t)]
+        inner = [t for t in own.terms if t not in biases]
+        shape = cell.step.shape(own.node)
+        made, scaled = _normalised(made, own.lhs, total(inner), shape, eps)
+        if not biases:
+            made, biases = _bias(made, own.lhs, shape)
+        made = made.put(own.lhs, {own.node: Add(scaled, *biases)})
+    shown = _shown(cell)
+    for lhs, node, state in shown:
+        shape = cell.step.quantities[state].shape or ()
+        made, scaled = _normalised(made, state, state, shape, eps)
+        made, biases = _bias(made, state, shape)
+        name = made.fresh(f"{state.name}_norm")
+        made = made.having((name, Add(scaled, *biases))).put(lhs, {node: type(node)(sp.Symbol(name))})
+    why = message(
+        "What goes into {users} is centred and scaled over the units of the layer at each step, with a gain and a bias "
+        "that are learned: the activations see inputs of one size however large the weights grow.",
+        users=joined(dict.fromkeys([*(own.lhs for own in sums.all), *(lhs for lhs, _, _ in shown)])),
+    )
+    return Changed(made, message("with layer normalisation"), why)
+
+
+def _normalised(made: Draft, of: sp.Symbol, sum_: sp.Expr, shape: Shape, eps: sp.Symbol) -> tuple[Draft, sp.Expr]:
+    """The draft with what normalises a quantity, and the quantity times its gain, without a bias."""
+    if not isinstance(sum_, sp.Symbol):
+        name = made.fresh(parameter("a", of))
+        made, sum_ = made.having((name, sum_)), sp.Symbol(name)
+    centred = sp.Symbol(made.fresh(parameter("d", of)))
+    gain = sp.Symbol(made.fresh(parameter("gamma", of)))
+    made = made.having((centred.name, Sub(sum_, Mean(sum_))), params={gain.name: shape})
+    spread = Pow(Add(Mean(Mul(centred, centred)), eps), sp.Rational(1, 2))
+    return made, Div(Mul(gain, centred), spread)
+
+
+def _bias(made: Draft, of: sp.Symbol, shape: Shape) -> tuple[Draft, list[sp.Expr]]:
+    name = made.fresh(parameter("beta", of))
+    return made.having(params={name: shape}), [sp.Symbol(name)]
+
+
+def _shown(cell: Cell) -> list[tuple[sp.Symbol, sp.Expr, sp.Symbol]]:
+    """Where an activation shows a new state that is carried on by addition: the equation, the activation, the state."""
+    carried = {carry.state for carry in structure(cell).carries}
+    return [
+        (equation.lhs, node, operands(node)[0])
+        for equation in cell.step.equations
+        for node in dict.fromkeys(postorder(equation.rhs))
+        if isinstance(node, Head) and node.op.slope is not None and operands(node)[0] in carried
+        and len(cell.step.shape(node)) == 1
+    ]  # fmt: skip
+
+
+LAYER_NORM = Transform(
+    "layer-norm",
+    layer_norm,
+    "Ba, Kiros & Hinton 2016, Layer Normalization, arXiv:1607.06450",
+)

@@ -1,0 +1,89 @@
+"""Projection: the output is made smaller by a matrix before it recurs, and every matrix that reads it shrinks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from cellgraph.graph import Cell, Equation, Quantity, postorder, shapes_within, size
+from cellgraph.ops import Matmul, Mismatch, Shape, operands
+from cellgraph.ordering import ordered
+from cellgraph.transforms.draft import Draft, draft
+from cellgraph.transforms.row import Changed, Refused, Transform
+from cellgraph.words import message
+
+
+def projection(cell: Cell) -> Changed:
+    """h := P (...) of a size p of its own, where h was (...) of size n, and every matrix that reads h takes size p.
+
+    Raises Refused where the output is no state, or where it is read without a matrix, so that its size must stay.
+    """
+    output, name = cell.output, cell.output.name
+    shape = cell.step.quantities[output].shape or ()
+    if output not in cell.carries.values() or len(shape) != 1:
+        raise Refused("no projection: the output {output} is no state that is a vector", output=name)
+    made = draft(cell)
+    dim, matrix = made.fresh("p"), replace(made, dims={**made.dims, "p": ""}).fresh("P")
+    small = (size(dim),)
+    project = {output: Equation(output, Matmul(sp.Symbol(matrix), cell.step.definitions[output]))}
+    made = replace(
+        made,
+        dims={**made.dims, dim: "projection size"},
+        states={**made.states, name: small},
+        equations=tuple(project.get(e.lhs, e) for e in made.equations),
+    )
+    return Changed(
+        fitted(replace(made, params={**made.params, matrix: (*small, *shape)}), name),
+        message("with a recurrent projection"),
+        message(
+            "The output {output} is projected to a size {size} of its own before it recurs, so that the cell can be "
+            "large while its recurrent matrices stay small.",
+            output=name,
+            size=dim,
+        ),
+    )
+
+
+def fitted(made: Draft, name: str) -> Draft:
+    """The draft with every matrix of parameters that reads the quantity `name` in the size that it now has.
+
+    Raises Refused where something else reads it, so that the sizes no longer agree.
+    """
+    params = dict(made.params)
+    known = {q.symbol: q for q in made.leaves}
+    for equation in ordered((*made.equations, *made.readout), known)[0]:
+        try:
+            shape = _fit(equation.rhs, known, params)
+        except Mismatch:
+            shape = None
+        if shape is None or made.states.get(equation.lhs.name, shape) != shape:
+            raise Refused(
+                "the size of {name} cannot change: {reader} is made from it without a matrix between the two",
+                name=name,
+                reader=equation.lhs,
+            )
+        known[equation.lhs] = Quantity(equation.lhs, "derived", shape)
+    return replace(made, params=params)
+
+
+def _fit(rhs: sp.Expr, known: dict[sp.Symbol, Quantity], params: dict[str, Shape]) -> Shape:
+    """The shape of an expression, once the matrices in it have the sizes that they are multiplied with."""
+    for node in postorder(rhs):
+        if isinstance(node, Matmul):
+            for matrix, other, axis in zip(operands(node), reversed(operands(node)), (-1, 0), strict=True):
+                if isinstance(matrix, sp.Symbol) and matrix.name in params:
+                    inner = shapes_within(other, known)[other]
+                    own = list(params[matrix.name])
+                    own[axis] = inner[0 if axis == -1 else -1]
+                    params[matrix.name] = tuple(own)
+                    known[matrix] = replace(known[matrix], shape=tuple(own))
+                    break
+    return shapes_within(rhs, known)[rhs]
+
+
+PROJECTION = Transform(
+    "projection",
+    projection,
+    "Sak, Senior & Beaufays 2014, Long Short-Term Memory Based Recurrent Neural Network Architectures, arXiv:1402.1128",
+)

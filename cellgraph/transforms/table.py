@@ -1,0 +1,82 @@
+"""The table of transforms, and what they make of a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from cellgraph.errors import CellgraphError, nearest, quoted
+from cellgraph.graph import Cell
+from cellgraph.names import LENGTH
+from cellgraph.spec import loads
+from cellgraph.transforms.bidirectional import BIDIRECTIONAL
+from cellgraph.transforms.coupled import COUPLED
+from cellgraph.transforms.diagonal import DIAGONAL
+from cellgraph.transforms.draft import whole
+from cellgraph.transforms.layer_norm import LAYER_NORM
+from cellgraph.transforms.multiplicative import MULTIPLICATIVE
+from cellgraph.transforms.peephole import PEEPHOLE
+from cellgraph.transforms.projection import PROJECTION
+from cellgraph.transforms.row import Changed, Transform, told
+from cellgraph.transforms.stack import STACK
+from cellgraph.transforms.zoneout import ZONEOUT
+from cellgraph.views.spec import spec
+from cellgraph.words import Lang, message
+
+TABLE: Mapping[str, Transform] = MappingProxyType({row.name: row for row in (
+    PEEPHOLE, COUPLED, PROJECTION, LAYER_NORM, DIAGONAL, MULTIPLICATIVE, ZONEOUT, STACK, BIDIRECTIONAL,
+)})  # fmt: skip
+"""Every transform by the name that people type."""
+
+LANGUAGES: tuple[Lang, ...] = ("en", "zh")
+
+
+def transformed(cell: Cell, *names: str) -> Cell:
+    """The cell after these transforms, one after the other: transformed(lstm, "peephole", "stack=3").
+
+    What comes back was read from its own spec, which `cellgraph show --spec` prints; it says in its note
+    what each transform changed and why. Implementations go: a library's arrays are those of the cell as it was.
+
+    Raises CellgraphError for an unknown transform or argument, and Refused where one does not fit the cell.
+    """
+    for name in names:
+        row, given = _asked(name)
+        changed = row.rule(cell) if row.argument is None else row.rule(cell, given)
+        made = _described(whole(cell, changed.draft), row, changed, name)
+        cell = loads(spec(made), made.name)
+    return cell
+
+
+def _asked(name: str) -> tuple[Transform, Any]:
+    """The row of a transform and its argument. Raises CellgraphError."""
+    word, equals, text = name.partition("=")
+    if word not in TABLE:
+        hint = nearest(word, TABLE) or f"; there are {', '.join(TABLE)}"
+        raise CellgraphError(f"there is no transform {quoted(word)}{hint}")
+    row = TABLE[word]
+    if not equals:
+        return row, row.argument.default if row.argument else None
+    if row.argument is None:
+        raise CellgraphError(f"{word} takes no argument, and here is {quoted(text)}; write {word}")
+    try:
+        return row, row.argument.read(text)
+    except ValueError as error:
+        raise CellgraphError(f"{quoted(name)}: {error}, such as {word}={row.argument.example}") from None
+
+
+def _described(cell: Cell, row: Transform, changed: Changed, name: str) -> Cell:
+    """The cell with the words of the transform added to its name, title, note and reference."""
+    title = {lang: cell.title.get(lang) or cell.title.get("en") or cell.name for lang in LANGUAGES}
+    note = {lang: cell.note.get(lang, "") for lang in LANGUAGES}
+    said = {lang: told(changed.why, lang) for lang in LANGUAGES}
+    sources = [text for text in (cell.reference, f"{row.name}: {row.reference}") if text]
+    return replace(
+        cell,
+        name=f"{cell.name}-{name.replace('=', '-').replace('.', '')}"[:LENGTH].rstrip("-"),
+        title={k: told(message("{title}, {change}", title=title[k], change=changed.title), k) for k in LANGUAGES},
+        note={"en": f"{note['en']} {said['en']}".strip(), "zh": note["zh"] + said["zh"]},
+        reference="; ".join(sources),
+        year=None,
+    )

@@ -1,0 +1,83 @@
+"""Zoneout: each unit of a state keeps its old value with some probability; in evaluation, to that share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+
+import sympy as sp
+
+from cellgraph.derive.structures.structure import structure
+from cellgraph.graph import Cell, Equation, before, rebuilt
+from cellgraph.ops import Add, Mul, Step, Sub
+from cellgraph.transforms.draft import Draft, draft
+from cellgraph.transforms.row import Argument, Changed, Refused, Transform, joined
+from cellgraph.words import message
+
+SHARE = sp.Rational(1, 10)
+TRAIN = "train"
+
+
+def zoneout(cell: Cell, argument: sp.Rational | str) -> Changed:
+    """s := p s⁻ + (1 − p) ŝ for each state, where ŝ is what it was, and what everything else within the step sees.
+
+    In training, k ⊙ s⁻ + (1 − k) ⊙ ŝ with a mask k of zeros and ones, which is 1 where noise, an input that is uniform
+    in [0, 1), lies below p. Raises Refused where no state is read.
+    """
+    states = [state.after for state in structure(cell).states if state.read]
+    if not states:
+        raise Refused("no zoneout: no state is read before the step, so there is nothing to keep")
+    made = draft(cell)
+    share = SHARE if argument == TRAIN else argument
+    for state in states:
+        made = _mixed(made, state, sp.Rational(share), argument == TRAIN)
+    values = {"states": joined(states), "share": f"{float(share):g}"}
+    if argument == TRAIN:
+        return Changed(made, message("with zoneout, in training"), message(
+            "Each unit of {states} keeps its old value with probability {share} (zoneout, in training): what the step "
+            "computes is dropped at random, and gradients go back unhindered where the old value stays. The noise is "
+            "an input, uniform between 0 and 1.", **values))  # fmt: skip
+    return Changed(made, message("with zoneout"), message(
+        "A share {share} of {states} stays as it was (zoneout, in evaluation): in training each unit keeps its old "
+        "value with that probability, and here the expected state is handed on.", **values))  # fmt: skip
+
+
+def _mixed(made: Draft, state: sp.Symbol, share: sp.Rational, train: bool) -> Draft:
+    """The draft with one state made of its old and its new value."""
+    name = state.name
+    new, rate = sp.Symbol(made.fresh(f"{name}_new")), sp.Symbol(made.fresh(f"p_{name}"))
+    equations = tuple(Equation(new if e.lhs == state else e.lhs, rebuilt(e.rhs, {state: new})) for e in made.equations)
+    made = replace(made, equations=equations).having(constants={rate.name: share})
+    label = made.labels.get(name, {})
+    said = {"en": "{label}, before zoneout", "zh": "{label}（zoneout 之前）"}
+    made = made.having(labels={new.name: {k: said[k].format(label=text) for k, text in label.items() if k in said}})
+    keeps: sp.Expr = rate
+    if train:
+        noise, mask = made.fresh(f"u_{name}"), made.fresh(f"k_{name}")
+        made = replace(made, inputs={**made.inputs, noise: made.states[name]})
+        made = made.having(
+            (mask, Step(Sub(rate, sp.Symbol(noise)))),
+            labels={
+                noise: {"en": "noise, uniform between 0 and 1", "zh": "0 到 1 之间的均匀噪声"},
+                mask: {"en": "mask: 1 where the old value stays", "zh": "掩码：保留旧值处为 1"},
+            },
+        )
+        keeps = sp.Symbol(mask)
+    return made.having((name, Add(Mul(keeps, before(name)), Mul(Sub(1, keeps), new))))
+
+
+def _share(text: str) -> sp.Rational | str:
+    if text == TRAIN:
+        return text
+    if not re.fullmatch(r"0?\.[0-9]{1,6}", text) or not Fraction(text):
+        raise ValueError("write the share that is kept, between 0 and 1, or 'train'")
+    return sp.Rational(text)
+
+
+ZONEOUT = Transform(
+    "zoneout",
+    zoneout,
+    "Krueger et al. 2016, Zoneout: Regularizing RNNs by Randomly Preserving Hidden Activations, arXiv:1606.01305",
+    Argument(_share, SHARE, "0.1"),
+)

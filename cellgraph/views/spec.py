@@ -1,0 +1,102 @@
+"""The text of a spec out of a cell, so that a cell which no file holds can be saved, edited and loaded again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.graph import Cell, Equation
+from cellgraph.ops import Shape
+from cellgraph.views.notation import source
+
+SAFE = re.compile(r"[^\W\d_](?:[\w ./()（）、，；：。-]*[\w./()（）。])?")
+"""Text that YAML takes as it stands, also between braces; any other is quoted."""
+
+
+def spec(cell: Cell) -> str:
+    """The spec of a cell in YAML; `loads` makes the same cell of it. Comments and implementations are left out."""
+    step = cell.step
+    shown = cell.readout.having("param") if cell.readout is not None else ()
+    texts = {
+        "name": cell.name,
+        "title": _words(cell.title),
+        "reference": _plain(cell.reference),
+        "year": str(cell.year or ""),
+        "family": _plain(cell.family),
+        "note": _words(cell.note),
+        "dims": _flow({name: _plain(said) for name, said in cell.dims.items()}),
+        "inputs": _flow(_shapes(step.having("input"))),
+        "states": _flow({str(after): _shape(step.quantities[before].shape) for before, after in cell.carries.items()}),
+        "params": _lines(_shapes((*step.having("param"), *shown))),
+        "constants": _lines({q.symbol.name: _constant(q.value, q.shape) for q in step.having("const")}),
+        "initial": _flow({cell.carries[before].name: _beginning(value) for before, value in cell.initial.items()}),
+        "equations": _block(step.equations),
+        "output": cell.output.name,
+        "readout": _block(cell.readout.equations) if cell.readout is not None else "",
+        "labels": _lines({name: _words(label) for name, label in cell.labels.items()}),
+    }
+    required = ("inputs", "params")
+    return "".join(f"{key}:{_after(text)}\n" for key, text in texts.items() if text or key in required)
+
+
+def _after(text: str) -> str:
+    return text if text.startswith("\n") else f" {text or '{}'}"
+
+
+def _plain(text: str) -> str:
+    """A text as YAML writes it: as it is where nothing in it has a meaning, else quoted as JSON quotes."""
+    return text if not text or SAFE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _words(words: Mapping[str, str]) -> str:
+    return _flow({language: _plain(text) for language, text in words.items()})
+
+
+def _flow(entries: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{key}: {text}" for key, text in entries.items()) + "}" if entries else ""
+
+
+def _lines(entries: Mapping[str, str]) -> str:
+    return "".join(f"\n  {key}: {text}" for key, text in entries.items())
+
+
+def _block(equations: Iterable[Equation]) -> str:
+    lines = "".join(f"\n  {equation.lhs} = {source(equation.rhs)}" for equation in equations)
+    return f"|{lines}" if lines else ""
+
+
+def _shapes(quantities: Iterable[Any]) -> dict[str, str]:
+    return {q.symbol.name: _shape(q.shape) for q in quantities}
+
+
+def _shape(shape: Shape | None) -> str:
+    return f"[{', '.join(map(_size, shape or ()))}]"
+
+
+def _size(size: sp.Expr) -> str:
+    """A size as specs write it: whole division is '//'."""
+    floors: dict[sp.Basic, sp.Symbol] = {}
+    for floor in sp.ordered(size.atoms(sp.floor)):
+        top, bottom = sp.fraction(floor.args[0])
+        floors[floor] = sp.Symbol(f"(({_size(top)}) // ({_size(bottom)}))")
+    return str(size.xreplace(floors))
+
+
+def _constant(value: sp.Rational | None, shape: Shape | None) -> str:
+    return _shape(shape) if value is None else _number(value)
+
+
+def _beginning(value: sp.Expr) -> str:
+    endless = {sp.oo: "inf", -sp.oo: "-inf"}
+    return value.name if isinstance(value, sp.Symbol) else endless.get(value) or _number(value)
+
+
+def _number(value: sp.Expr) -> str:
+    """A number as its digits; specs hold finite decimals only."""
+    digits = (Decimal(int(value.p)) / Decimal(int(value.q))).normalize()
+    return (f"{digits:e}" if digits and abs(digits) < Decimal("1e-4") else str(digits).lower()).replace("e+", "e")
