@@ -147,6 +147,14 @@ def test_a_thinned_product_is_the_whole_one(name: str, start: Start) -> None:
     assert rows[-1] < rows[0] or (name, start) != ("rnn", Start("torch"))
 
 
+def test_a_product_of_nothing_keeps_one_row() -> None:
+    transport, trace = runs("linear-rnn", Start("orthogonal", 0.0), 40)
+    found = list(products(transport, trace, 40))
+    assert len(found) == 41
+    assert len(found[-1].right) == 1
+    assert not found[-1].matrix.any()
+
+
 def test_what_was_left_out_and_comes_to_matter_is_made_again() -> None:
     transport, trace = runs("linear-rnn", Start("orthogonal"), 60)
     (u,) = [m for m in transport.fixed if m.shape == (80, 80)]

@@ -110,7 +110,7 @@ class _Making:
         # Of random combinations of all columns, the entries on the diagonal of R fall as the singular values do.
         basis, triangle = np.linalg.qr(right @ self.draw.normal(size=(right.shape[1], self.rows)))
         heights = np.abs(np.diag(triangle))
-        fewer = int((heights > 0.1 * LEFT_OUT * heights.max()).sum())
+        fewer = max(int((heights > 0.1 * LEFT_OUT * heights.max()).sum()), 1)
         if fewer > SHARE * self.rows:
             return False
         basis = np.ascontiguousarray(basis[:, :fewer])
