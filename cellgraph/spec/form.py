@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cellgraph.errors import Problem, Source, nearest, quoted
-from cellgraph.spec import kinds, nodes
+from cellgraph.spec import kinds, nodes, plain
 from cellgraph.spec.kinds import Block, Placed, Reader, Section, Shapes, Sizes, Words
 from cellgraph.spec.nodes import Node
 from cellgraph.spec.source import Text
@@ -79,7 +79,7 @@ def document(text: Text) -> tuple[Document, list[Problem]]:
 
     Raises SpecError where there is no tree of nodes to begin with.
     """
-    root = nodes.tree(text)
+    root = plain.tree(text) or nodes.tree(text)
     reader = Reader(text)
     if not isinstance(root, nodes.Mapping):
         colon = " with an ASCII colon and a space" if "：" in text.text else ""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cellgraph import spec
 from cellgraph.errors import Problem, SpecError
-from cellgraph.spec import library
+from cellgraph.spec import library, nodes, plain, source
 
 SHIPPED = tuple(library.text(name).text for name in ("rnn", "lstm", "gru", "gru-reset-after"))
 
@@ -113,6 +113,22 @@ def test_any_mistake_is_told(text: str) -> None:
     else:
         told = None
     assert told == (errors or None)
+
+
+@settings(max_examples=150, deadline=None)
+@given(mutated(st.sampled_from(SHIPPED)))
+def test_what_the_quick_reader_reads_the_whole_parser_reads_alike(text: str) -> None:
+    whole = source.decoded(text, "<text>") if not spec_refuses(text) else None
+    quick = plain.tree(whole) if whole else None
+    assert whole is None or quick is None or quick == nodes.tree(whole)
+
+
+def spec_refuses(text: str) -> bool:
+    try:
+        source.decoded(text, "<text>")
+    except SpecError:
+        return True
+    return False
 
 
 @settings(max_examples=60, deadline=None)
