@@ -59,6 +59,12 @@ def _markdown(found: Sequence[Summary], lang: Lang) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+def _rst(found: Sequence[Summary], lang: Lang) -> str:
+    from cellgraph.views.rst import escaped, list_table
+
+    return list_table([list(map(escaped, row)) for row in _rows(found, lang)]) + "\n"
+
+
 def _latex(found: Sequence[Summary], lang: Lang) -> str:
     from cellgraph.views.latex import escaped
 
@@ -93,6 +99,7 @@ def _json(found: Sequence[Summary], lang: Lang) -> str:
 VIEWS: dict[str, Callable[[Sequence[Summary], Lang], str]] = {
     "text": _text,
     "markdown": _markdown,
+    "rst": _rst,
     "latex": _latex,
     "csv": _csv,
     "json": _json,

@@ -12,13 +12,17 @@ from cellgraph.errors import CellgraphError
 
 @dataclass(frozen=True)
 class Syntax:
-    """How a document language writes the comments about a block, and where it shows text that is not meant for us."""
+    """How a document language writes the comments about a block, and where it shows text that is not meant for us.
+
+    `themes` is whether it can show one of two pictures, by the theme of the page.
+    """
 
     name: str
     start: re.Pattern[str]
     end: re.Pattern[str]
     close: str
     fence: re.Pattern[str] | None = None
+    themes: bool = False
 
 
 MARKDOWN = Syntax(
@@ -27,6 +31,7 @@ MARKDOWN = Syntax(
     re.compile(r" {0,3}<!--\s*/cellgraph\s*-->\s*"),
     "<!-- /cellgraph -->",
     re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)"),
+    themes=True,
 )
 RST = Syntax(
     "rst",

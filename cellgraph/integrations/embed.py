@@ -123,7 +123,8 @@ def _fenced(output: Printed) -> Iterator[str]:
 
 
 def _literal(output: Printed) -> Iterator[str]:
-    yield f".. code-block:: {output.format}"
+    # Sphinx warns of languages that it has no colours for.
+    yield f".. code-block:: {'text' if output.format == 'csv' else output.format}"
     yield ""
     yield from ("   " + line if line else "" for line in output.text.rstrip("\n").split("\n"))
 

@@ -28,10 +28,10 @@ PRINTING = (
 )  # fmt: skip
 DRAWING = ("draw",)
 """What documents may run: commands that print or draw, and change nothing. Some that print can draw, too."""
-FORMATS = {"markdown": "markdown", "rst": "text"}
+FORMATS = {"markdown": "markdown", "rst": "rst"}
 """The format of a block that names none, by document language."""
-FIXED = {"list": "text", "schema": "json"}
-"""The format of commands that have no report, where documents do not name one."""
+FIXED = {"schema": "json"}
+"""The format of commands that have only one."""
 PICTURES = (".svg", ".png")
 HELP = frozenset({"-h", "--help"})
 WIDTH = 100
@@ -48,7 +48,8 @@ def output_of(arguments: Sequence[str], syntax: Syntax, lang: str, pictures: str
     given = _context(name, rest).params
     output = given.get("output")
     if name in DRAWING or PurePosixPath(str(output)).suffix in PICTURES:
-        return _drawn(name, rest, given, lang, _picture_path(given, pictures))
+        themes = syntax.themes and given.get("theme") == "auto"
+        return _drawn(name, rest, lang, _picture_path(given, pictures), themes)
     if output is not None:
         raise CellgraphError("the output of a block stands in the document; leave -o out")
     view = "json" if given.get("as_json") else str(given.get("format_") or FIXED.get(name) or FORMATS[syntax.name])
@@ -141,12 +142,12 @@ def _context(name: str, rest: Sequence[str]) -> click.Context:
         raise CellgraphError(error.format_message()) from None
 
 
-def _drawn(name: str, rest: Sequence[str], given: Mapping[str, Any], lang: str, path: str) -> Drawn:
-    """The picture of a block: light and dark where the command knows themes and none is asked for."""
+def _drawn(name: str, rest: Sequence[str], lang: str, path: str, themes: bool) -> Drawn:
+    """The picture of a block: one for light and one for dark pages, or one picture for both."""
     suffix = PurePosixPath(path).suffix
     shown = _picture(name, rest, {"lang": lang, "theme": "light"}, ".svg", [])
     alt = _described(shown, name, rest)
-    if given.get("theme") != "auto":
+    if not themes:
         return Drawn({path: _picture(name, rest, {"lang": lang}, suffix, [])}, path, "", alt)
     dark = str(PurePosixPath(path).with_stem(PurePosixPath(path).stem + "-dark"))
     found = {

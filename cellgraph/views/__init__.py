@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from cellgraph.report import Report
     from cellgraph.words import Lang
 
-VIEWS = ("text", "markdown", "latex", "csv", "json")
+VIEWS = ("text", "markdown", "rst", "latex", "csv", "json")
 """Formats of a report, each a module of this package with a function `report(document, lang) -> str`."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def test_a_block_holds_what_its_command_prints_and_the_rest_stays(folder: Path) 
         ("a.md", block("cost --help")),
         ("a.md", block("schema")),
         ("a.rst", ".. cellgraph: show gru\n.. /cellgraph\n"),
+        ("a.rst", ".. cellgraph: list -f csv\n.. /cellgraph\n"),
         ("a.rst", ".. cellgraph: draw rnn -o pictures/rnn.png\n.. /cellgraph\n"),
     ],
 )  # fmt: skip
@@ -95,6 +97,29 @@ def test_pictures_are_linked_light_and_dark_with_words(folder: Path) -> None:
     assert light != dark
     Path("pictures/rnn-dark.svg").write_text(light)
     assert "rnn-dark.svg: this picture is out of date" in embed("a.md", "--check", code=1).stderr
+
+
+def test_blocks_of_rst_are_tables_mathematics_and_images(folder: Path) -> None:
+    core = pytest.importorskip("docutils.core", reason="docutils, which comes with Sphinx, is not installed")
+    Path("own.yaml").write_text(OWN)
+    commands = ("params own.yaml -i 3 -H 5", "grad rnn", "draw rnn -o rnn.svg", "list", "show own.yaml --json")
+    Path("a.rst").write_text("".join(f".. cellgraph: {command}\n.. /cellgraph\n\n" for command in commands))
+    embed("a.rst")
+    embed("a.rst", "--check")
+    told = io.StringIO()
+    tree = core.publish_doctree(
+        Path("a.rst").read_text(),
+        settings_overrides={"warning_stream": told, "report_level": 1, "input_encoding": "unicode"},
+    )
+    assert told.getvalue() == ""
+    assert [node.tagname for node in tree.children if node.tagname not in ("comment", "paragraph")] == [
+        "table", "rubric", "math_block", "math_block", "image", "table", "literal_block"
+    ]  # fmt: skip
+    (image,) = tree.findall(lambda node: node.tagname == "image")
+    assert image["uri"] == "rnn.svg"
+    assert image["alt"].startswith("Inputs: x. Handed to the next step: h.")
+    assert "prefers-color-scheme" in Path("rnn.svg").read_text()
+    assert not Path("rnn-dark.svg").exists()
 
 
 def test_pictures_without_a_name_go_beside_the_document_or_where_they_are_sent(folder: Path) -> None:

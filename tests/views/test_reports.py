@@ -21,7 +21,7 @@ from cellgraph.views.latex import escaped as latex_escaped
 from cellgraph.words import message
 
 KNOWN = ("rnn", "lstm", "gru", "gru-reset-after")
-SUFFIXES = {"text": "txt", "markdown": "md", "latex": "tex", "csv": "csv", "json": "json"}
+SUFFIXES = {"text": "txt", "markdown": "md", "rst": "rst", "latex": "tex", "csv": "csv", "json": "json"}
 ANALYSES: dict[str, Callable[[cg.Cell], Report]] = {
     "show": listing,
     "grad": step_gradient,
@@ -52,7 +52,7 @@ def test_the_comparison_of_the_three(view: str, golden: Callable[[str, str], Non
 def test_every_equation_of_every_cell_is_in_every_view(name: str) -> None:
     cell = cg.load(name)
     found = listing(cell)
-    for view in ("text", "markdown", "latex"):
+    for view in ("text", "markdown", "rst", "latex"):
         text = shown(found, view)
         for block in found.blocks:
             if isinstance(block, Formulas):
@@ -91,7 +91,7 @@ def test_latex_shows_hostile_text_as_it_is() -> None:
 
 
 def test_unknown_formats_name_the_choices() -> None:
-    with pytest.raises(ValueError, match=r"unknown format: 'html' \(must be one of text, markdown, latex, csv, json\)"):
+    with pytest.raises(ValueError, match=r"unknown format: 'html' \(must be one of text, markdown, rst, latex, csv, json\)"):
         shown(listing(cg.load("rnn")), "html")
 
 
