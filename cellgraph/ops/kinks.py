@@ -81,7 +81,8 @@ Floor: type[Head] = pointwise(
 
 Relu: type[Head] = pointwise(
     "relu",
-    derivative=lambda y, x: Step(x),
+    # Of the output, which is positive exactly where the input is: the input need not be kept for the backward pass.
+    derivative=lambda y, x: Step(y),
     value=lambda xp, x: x * (x > 0),
     range=_clipped,
     slope=sp.S.One,

@@ -38,7 +38,7 @@ EXPECTED = {
     "janet": (2 * N * (M + N), 4 * N, {"sigmoid": N, "tanh": N}, 2 * N * (M + N + 1), 4 * N**2 + 4 * N, 3 * N + M),
     "mingru": (2 * N * M, 4 * N, {"sigmoid": N}, 2 * N * (M + 1), 2 * N, 3 * N + M),
     "linear": (N * (M + N), 0, {}, N * (M + N + 1), 2 * N**2, N + M),
-    "indrnn": (N * M, 3 * N, {}, N * (M + 2), 3 * N, 2 * N + M),
+    "indrnn": (N * M, 3 * N, {}, N * (M + 2), 3 * N, N + M),
     "leaky": (N * (M + N), 3 * N + 1, {"tanh": N}, N * (M + N + 1), 2 * N**2 + 3 * N, 2 * N + M),
     "lstm-1997": (
         3 * N * (M + N), 3 * N, {"sigmoid": 2 * N, "tanh": 2 * N}, 3 * N * (M + N + 1), 6 * N**2 + 3 * N, 5 * N + M,
