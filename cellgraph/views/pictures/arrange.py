@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from cellgraph.views.pictures.diagram import Diagram, Node
 
-STACK = 2
-"""How many operations may stand over one another between a layer and the lanes."""
+STACK, WIDE = 2, 7
+"""How many operations may stand over one another between a layer and the lanes: more where a row of all of them would
+be many times as wide as high."""
 
 ENDS = ("before", "after", "input", "output")
 
@@ -27,6 +28,7 @@ class Grid:
     row: dict[str, float] = field(default_factory=dict)
     lanes: dict[str, list[str]] = field(default_factory=dict)
     columns: int = 0
+    stack: int = STACK
     top: int = 1
     bottom: int = -1
 
@@ -39,8 +41,10 @@ def arranged(diagram: Diagram) -> Grid:
     for edge in diagram.edges:
         into[edge.head].append(edge.tail)
         out[edge.tail].append(edge.head)
-    grid = Grid(lanes={before: way for before in diagram.before if (way := lane(diagram, before))})
+    grid = Grid(lanes=lanes(diagram))
     order = _order(diagram, into, out)
+    on_lane = {id for way in grid.lanes.values() for id in way}
+    grid.stack = max(STACK, round((sum(_between(nodes, on_lane, id) for id in nodes) / WIDE) ** 0.5))
     _place_columns(grid, nodes, into, order)
     _place_rows(grid, diagram, nodes, into, out, order)
     for _ in nodes:
@@ -51,14 +55,18 @@ def arranged(diagram: Diagram) -> Grid:
     return grid
 
 
-def lane(diagram: Diagram, before: str) -> list[str]:
-    """The operations that carry a state to its next value: the shortest way from one to the other without a layer.
+def lanes(diagram: Diagram) -> dict[str, list[str]]:
+    """For every state before, the operations that carry it to its next value: the shortest way without a layer.
 
-    A way of elementwise arithmetic is preferred; empty where there is none at all.
+    A way of elementwise arithmetic is preferred, and keeps its operations to itself; states that have no way at all are
+    left out.
     """
     arithmetic = {node.id for node in diagram.nodes if node.arithmetic and node.kind == "operation"}
     operations = {node.id for node in diagram.nodes if node.kind == "operation"}
-    return _way(diagram, before, arithmetic) or _way(diagram, before, operations)
+    carried = {before: _way(diagram, before, arithmetic) for before in diagram.before}
+    others = operations - {id for way in carried.values() for id in way}
+    found = {before: way or _way(diagram, before, others) for before, way in carried.items()}
+    return {before: way for before, way in found.items() if way}
 
 
 def _way(diagram: Diagram, before: str, allowed: set[str]) -> list[str]:
@@ -110,7 +118,8 @@ def _place_columns(grid: Grid, nodes: Mapping[str, Node], into: Mapping[str, Seq
         kind = nodes[id].kind
         tails = [tail for tail in into[id] if tail in column]
         if kind == "join":
-            column[id] = max((column[tail] + 1 for tail in tails), default=0)
+            # Not below a layer: what comes up to that would have to go round the join.
+            column[id] = max([next_layer, *(column[tail] + 1 for tail in tails)])
             next_layer = max(next_layer, column[id] + 1)
         elif kind == "layer":
             column[id] = max([next_layer, *(column[tail] + 1 for tail in tails)])
@@ -121,7 +130,7 @@ def _place_columns(grid: Grid, nodes: Mapping[str, Node], into: Mapping[str, Seq
             free[before] = column[id] + 1
         elif kind == "operation":
             here = max((column[tail] + (tail in lane_of) for tail in tails), default=0)
-            while stack.get(here, 0) >= STACK:
+            while stack.get(here, 0) >= grid.stack:
                 here += 1
             column[id] = here
             stack[here] = stack.get(here, 0) + 1
@@ -155,7 +164,7 @@ def _step_aside(
         stack = [o for o, k in column.items() if k == place and _between(nodes, on_lane, o)]
         grid.column = column | {id: place}
         _place_rows(grid, diagram, nodes, into, out, order)
-        if len(stack) < STACK and len(_obstacles(grid, nodes, out)) < len(blocked):
+        if len(stack) < grid.stack and len(_obstacles(grid, nodes, out)) < len(blocked):
             return
     grid.column = {other: k + (k >= first) for other, k in column.items()} | {id: first}
     _place_rows(grid, diagram, nodes, into, out, order)

@@ -1,4 +1,8 @@
-"""The board on which wires are laid: a sparse grid, the walls in it, and which wire lies where."""
+"""The board on which wires are laid: a sparse grid, the walls in it, and which wire lies where.
+
+A grid point is one number, column by column; the tables that a search reads at every step are lists over points, and
+dictionaries over what is taken.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,6 @@ from cellgraph.views.pictures.scene import Point
 
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom."""
-Spot = tuple[int, int]
-"""Column and row of a grid point."""
-Piece = tuple[int, int, int]
-"""A piece of grid line between neighbouring points: its left or upper end, and 0 for horizontal, 1 for vertical."""
 
 STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 SIDES = {"E": 0, "S": 1, "W": 2, "N": 3}
@@ -24,8 +24,13 @@ CLEAR = 11.0
 APART = 6.5
 """How far wires of different quantities keep from each other."""
 CROSS, CLASH = 40.0, 5000.0
+TIP = 120.0
+"""The price of crossing a wire just where the head of its arrow begins."""
 ALONG, ACROSS, TURN = 1, 2, 3
 """What a wire does at a grid point: it passes horizontally, vertically, or turns (or forks)."""
+
+Taken = dict[int, dict[int, int]]
+"""What is taken, and by which nets; dictionaries instead of sets, because their order is the same in every process."""
 
 
 @dataclass(frozen=True)
@@ -61,105 +66,126 @@ class Net:
 class Wire:
     """A way over the grid, from the port where it begins to the one where it ends."""
 
-    spots: tuple[Spot, ...]
+    spots: tuple[int, ...]
     begin: Port
     end: Port
 
 
 class Board:
-    """The grid with the wires that lie on it."""
+    """The grid with the wires that lie on it.
+
+    `ahead[heading][spot]` is the next point in a direction, -1 where a wall or the end of the grid is; `x` and `y` are
+    where points lie. `crowd` holds the pieces of grid on and closely beside wires, `turns` the points on wires.
+    """
 
     def __init__(self, walls: Sequence[Rect], nets: Sequence[Net]) -> None:
         ports = [port for net in nets for port in (*net.source, *(p for sink in net.sinks for p in sink))]
         self.xs = _lines([p.outside[0] for p in ports], [x for wall in walls for x in (wall[0], wall[2])])
         self.ys = _lines([p.outside[1] for p in ports], [y for wall in walls for y in (wall[1], wall[3])])
-        self.walls: set[Piece] = set()
+        self.high = len(self.ys)
+        self.x = [x for x in self.xs for _ in self.ys]
+        self.y = self.ys * len(self.xs)
+        self.ahead = _neighbours(len(self.xs), self.high)
         for wall in walls:
             self._block(wall)
-        self._close = (_close(self.xs), _close(self.ys))
-        # Dictionaries instead of sets of owners: their order is the same in every process.
-        self._pieces: dict[Piece, dict[int, int]] = defaultdict(dict)
-        self._turns: dict[Spot, dict[int, int]] = defaultdict(dict)
+        self._close = (_close(self.ys), _close(self.xs))
+        self.crowd: Taken = defaultdict(dict)
+        self.turns: Taken = defaultdict(dict)
+        self._tips: Taken = defaultdict(dict)
         self._ports: dict[Point, dict[int, int]] = defaultdict(dict)
-        self._wires: dict[tuple[int, int], Wire] = {}
+        self._wires: dict[int, dict[int, Wire]] = defaultdict(dict)
 
     def _block(self, wall: Rect) -> None:
-        """Every piece of the grid that would run through the wall."""
+        """Close every piece of the grid that would run through the wall."""
         left, top, right, bottom = wall
+        east, south, west, north = self.ahead
         rows = range(bisect_right(self.ys, top + 0.01), bisect_left(self.ys, bottom - 0.01))
-        columns = range(bisect_right(self.xs, left + 0.01), bisect_left(self.xs, right - 0.01))
-        for j in rows:
-            first, last = _crossed(self.xs, left, right)
-            self.walls.update((i, j, 0) for i in range(first, last))
-        for i in columns:
-            first, last = _crossed(self.ys, top, bottom)
-            self.walls.update((i, j, 1) for j in range(first, last))
+        for i in range(*_crossed(self.xs, left, right)):
+            for spot in (i * self.high + j for j in rows):
+                east[spot] = west[spot + self.high] = -1
+        low, end = _crossed(self.ys, top, bottom)
+        for i in range(bisect_right(self.xs, left + 0.01), bisect_left(self.xs, right - 0.01)):
+            for spot in range(i * self.high + low, i * self.high + end):
+                south[spot] = north[spot + 1] = -1
 
     def lift(self, number: int) -> None:
         """Take one net's wires from the board."""
-        for table in (self._pieces, self._turns, self._ports):
-            for owners in table.values():
-                owners.pop(number, None)
-        for key in [key for key in self._wires if key[0] == number]:
-            del self._wires[key]
+        for wire in self._wires.pop(number, {}).values():
+            for port in (wire.begin, wire.end):
+                self._ports[port.x, port.y].pop(number, None)
+            self._tips[wire.spots[-1]].pop(number, None)
+            for spot in wire.spots:
+                self.turns[spot].pop(number, None)
+            for place in self._beside(wire):
+                self.crowd[place].pop(number, None)
 
     def put(self, number: int, sink: int, wire: Wire) -> None:
         """Put a wire on the board."""
-        self._wires[number, sink] = wire
+        self._wires[number][sink] = wire
         for port in (wire.begin, wire.end):
             self._ports[port.x, port.y][number] = 1
-        for a, b in pairwise(wire.spots):
-            self._pieces[piece(a, b)][number] = 1
-        headings = [SIDES[wire.begin.side], *(heading(a, b) for a, b in pairwise(wire.spots))]
+        if wire.end.stub <= CLEAR:
+            self._tips[wire.spots[-1]][number] = 1
+        for place in self._beside(wire):
+            self.crowd[place][number] = 1
+        headings = [SIDES[wire.begin.side], *(self._heading(a, b) for a, b in pairwise(wire.spots))]
         headings.append((SIDES[wire.end.side] + 2) % 4)
         for spot, (came, goes) in zip(wire.spots, pairwise(headings), strict=True):
             kind = TURN if came != goes else ALONG if came % 2 == 0 else ACROSS
-            self._turns[spot][number] = self._turns[spot].get(number, 0) | kind
+            self.turns[spot][number] = self.turns[spot].get(number, 0) | kind
 
-    def spot(self, port: Port) -> Spot:
+    def _beside(self, wire: Wire) -> list[int]:
+        """The pieces of grid on which a wire lies, and those too close to it for others."""
+        places = []
+        for a, b in pairwise(wire.spots):
+            column, row = divmod(min(a, b), self.high)
+            if a // self.high == b // self.high:
+                places += [2 * (line * self.high + row) + 1 for line in self._close[1][column]]
+            else:
+                places += [2 * (column * self.high + line) for line in self._close[0][row]]
+        return places
+
+    def _heading(self, a: int, b: int) -> int:
+        """The direction from one point to the next on the same grid line."""
+        if a // self.high == b // self.high:
+            return 1 if b > a else 3
+        return 0 if b > a else 2
+
+    def free(self, number: int) -> bool:
+        """Whether a net's wires meet no others, so that laying them anew would change nothing."""
+        wires = self._wires[number].values()
+        return not any(
+            any(len(self.turns[spot]) > 1 for spot in wire.spots)
+            or any(len(self.crowd[place]) > 1 for place in self._beside(wire))
+            or any(len(self._ports[port.x, port.y]) > 1 for port in (wire.begin, wire.end))
+            for wire in wires
+        )
+
+    def spot(self, port: Port) -> int:
         """The grid point outside a port."""
         x, y = port.outside
-        return _nearest(self.xs, x), _nearest(self.ys, y)
+        return _nearest(self.xs, x) * self.high + _nearest(self.ys, y)
 
     def rent(self, port: Port, number: int) -> float:
         """A port that another quantity's wire uses is not free."""
         return CLASH if any(owner != number for owner in self._ports.get((port.x, port.y), ())) else 0.0
 
-    def meeting(self, number: int, spot: Spot, before: int, after: int) -> float:
+    def meeting(self, number: int, spot: int, before: int, after: int) -> float:
         """Going straight over another wire costs little; touching its corner, or turning on it, is a clash."""
         price = 0.0
-        for owner, kind in self._turns.get(spot, {}).items():
+        for owner, kind in self.turns[spot].items():
             if owner != number:
                 across = ACROSS if before % 2 == 0 else ALONG
                 price += CROSS if before == after and kind == across else CLASH
-        return price
-
-    def crowding(self, number: int, place: Piece) -> float:
-        """The price of running along, or closely beside, the wire of another quantity."""
-        i, j, upright = place
-        for line in self._close[0][i] if upright else self._close[1][j]:
-            owners = self._pieces.get((line, j, 1) if upright else (i, line, 0), ())
-            if any(owner != number for owner in owners):
-                return CLASH
-        return 0.0
+        return price + (TIP if price and any(owner != number for owner in self._tips.get(spot, ())) else 0.0)
 
     def way(self, number: int, sink: int) -> list[Point]:
         """The points of a wire, from rim to rim; empty where there was no way."""
-        wire = self._wires.get((number, sink))
+        wire = self._wires[number].get(sink)
         if wire is None:
             return []
-        inner = [(self.xs[i], self.ys[j]) for i, j in wire.spots]
+        inner = [(self.x[spot], self.y[spot]) for spot in wire.spots]
         return [(wire.begin.x, wire.begin.y), *inner, (wire.end.x, wire.end.y)]
-
-
-def piece(a: Spot, b: Spot) -> Piece:
-    """The piece of grid line between two neighbouring points."""
-    return (min(a[0], b[0]), min(a[1], b[1]), 0 if a[1] == b[1] else 1)
-
-
-def heading(a: Spot, b: Spot) -> int:
-    """The direction from one point to another on the same grid line."""
-    return 0 if b[0] > a[0] else 2 if b[0] < a[0] else 1 if b[1] > a[1] else 3
 
 
 def reach(source: tuple[Port, ...], sink: tuple[Port, ...]) -> float:
@@ -167,9 +193,21 @@ def reach(source: tuple[Port, ...], sink: tuple[Port, ...]) -> float:
     return min(abs(a.x - b.x) + abs(a.y - b.y) for a in source for b in sink)
 
 
+def _neighbours(columns: int, rows: int) -> tuple[list[int], list[int], list[int], list[int]]:
+    """The next point to the east, south, west and north of every point."""
+    spots = range(columns * rows)
+    last = len(spots) - rows
+    return (
+        [s + rows if s < last else -1 for s in spots],
+        [s + 1 if (s + 1) % rows else -1 for s in spots],
+        [s - rows if s >= rows else -1 for s in spots],
+        [s - 1 if s % rows else -1 for s in spots],
+    )
+
+
 def _crossed(lines: Sequence[float], low: float, high: float) -> tuple[int, int]:
     """The range of intervals between lines that have points strictly between low and high."""
-    return max(bisect_right(lines, low + 0.01) - 1, 0), bisect_left(lines, high - 0.01)
+    return max(bisect_right(lines, low + 0.01) - 1, 0), min(bisect_left(lines, high - 0.01), len(lines) - 1)
 
 
 def _lines(needed: Sequence[float], wanted: Sequence[float]) -> list[float]:

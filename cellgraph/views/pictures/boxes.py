@@ -38,12 +38,17 @@ def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
     """Boxes with their centres at `places`, and the wires between them."""
     placed = {node.id: Placed(node, *places[node.id], *_size(node)) for node in diagram.nodes}
     straight = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind in STRAIGHT)
+    kept = frozenset(diagram.edges[k].head for k in straight)
     out, into = SIDES[diagram.rankdir]
+    sinks = [
+        _inlets(placed[edge.head], into, kept=k not in straight and edge.head in kept)
+        for k, edge in enumerate(diagram.edges)
+    ]
     leaving = numbered(diagram)
     nets = [
         Net(
             _ports(placed[tail], out)[:1],
-            tuple(_ports(placed[diagram.edges[k].head], into) for k in numbers),
+            tuple(sinks[k] for k in numbers),
             next((n for n, k in enumerate(numbers) if k in straight), None),
         )
         for tail, numbers in leaving.items()
@@ -69,6 +74,11 @@ def _ports(p: Placed, side: str) -> tuple[Port, ...]:
     x, y = ends[side]
     ports = [Port(x + (0 if upright else o), y + (o if upright else 0), side, abs(o) / 4) for o in offsets]
     return (*ports, *(Port(*ends[other], other, ASIDE) for other in ("NS" if upright else "WE")))
+
+
+def _inlets(p: Placed, side: str, kept: bool) -> tuple[Port, ...]:
+    """Where a wire may come in; the middle may be kept for the state that goes straight on through this box."""
+    return _ports(p, side)[kept:]
 
 
 def _size(node: Node) -> tuple[float, float]:

@@ -24,6 +24,7 @@ MANY, APART = 4, 14.0
 """An operation with so many operands is as wide as their arrows need, so far apart."""
 BELOW = 25.0
 """Wires come up to layers in a straight stub as long as their inscriptions are high."""
+ASIDE = 100.0
 INTO = REACH + 10
 """Wires between the frame and a terminal are straight, and a little further in."""
 
@@ -39,7 +40,7 @@ def plan(diagram: Diagram) -> Plan:
     nets = [
         Net(
             _outlets(placed[tail]),
-            tuple(_inlets(placed[diagram.edges[k].head], k) for k in numbers),
+            tuple(_inlets(placed[diagram.edges[k].head], k, placed[tail].node.kind) for k in numbers),
             next((n for n, k in enumerate(numbers) if k in straight), None),
         )
         for tail, numbers in leaving.items()
@@ -185,7 +186,7 @@ def _outlets(p: Placed) -> tuple[Port, ...]:
     return (east, north, Port(p.x, bottom, "S", 6), Port(left, p.y, "W", 60))
 
 
-def _inlets(p: Placed, number: int) -> tuple[Port, ...]:
+def _inlets(p: Placed, number: int, tail: str) -> tuple[Port, ...]:
     left, top, right, bottom = p.rect
     kind = p.node.kind
     if kind == "after":
@@ -197,7 +198,8 @@ def _inlets(p: Placed, number: int) -> tuple[Port, ...]:
         return (Port(p.x + offset, bottom, "S", stub=BELOW) if side == "S" else Port(left, p.y, "W"),)
     offsets = [offset for offset, _ in p.slots.values()] or [0.0]
     rims = [Port(p.x + offset, y, side) for offset in offsets for y, side in ((bottom, "S"), (top, "N"))]
-    ports = (Port(left, p.y, "W"), *rims)
+    # States come to a join from the left, inputs from below.
+    ports = (Port(left, p.y, "W", ASIDE if kind == "join" and tail == "input" else 0.0), *rims)
     return ports if kind == "join" else (*ports, Port(right, p.y, "E", 40))
 
 

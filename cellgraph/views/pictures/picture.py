@@ -24,6 +24,8 @@ from cellgraph.views.pictures.scene import (
 from cellgraph.views.pictures.typeset import typeset, words_width
 
 SIZE, HEADING, MARGIN = 16.0, 17.0, 15.0
+ROUND = 36.0
+"""Pills with several lines of words are not as round as they are high, or the corners would cut the words."""
 TURN = 9.0
 """The radius of the corners of wires."""
 HALO = 5.0
@@ -146,7 +148,7 @@ def _node(p: Placed, dx: float, dy: float, prefix: str) -> Mark:
     node = p.node
     x, y = p.x + dx, p.y + dy
     left, top = x - p.width / 2, y - p.height / 2
-    radius = 6.0 if node.kind in ("layer", "equation") else min(p.width, p.height) / 2
+    radius = 6.0 if node.kind in ("layer", "equation") else min(p.width, p.height, ROUND) / 2
     if node.kind == "join":
         return Mark("join", (Box(left, top, p.width, p.height, radius, "line"),), _node_data(node, prefix))
     words = caption(node)

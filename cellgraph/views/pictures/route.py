@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cellgraph.views.pictures.board import CLEAR, Board, Net, Port, Rect, Spot, Wire, reach
+from cellgraph.views.pictures.board import CLEAR, Board, Net, Port, Rect, Wire, reach
 from cellgraph.views.pictures.scene import Point
 from cellgraph.views.pictures.search import wire
 
@@ -18,8 +18,6 @@ __all__ = ["CLEAR", "Net", "Port", "Rect", "routes"]
 
 HAIR = 3.0
 """How far wires keep from labels."""
-ROUNDS = 2
-"""Each net is laid anew, when it can see where all others are."""
 
 
 def routes(obstacles: Sequence[Rect], nets: Sequence[Net], tight: Sequence[Rect] = ()) -> list[list[list[Point]]]:
@@ -29,15 +27,19 @@ def routes(obstacles: Sequence[Rect], nets: Sequence[Net], tight: Sequence[Rect]
     """
     board = Board([*(_grown(rect, CLEAR) for rect in obstacles), *(_grown(rect, HAIR) for rect in tight)], nets)
     order = sorted(range(len(nets)), key=lambda k: (nets[k].first is None, _extent(nets[k]), k))
-    for number in order * ROUNDS:
-        board.lift(number)
+    for number in order:
         _lay(board, number, nets[number])
+    # What met another wire is laid anew, now that it can see where all others are.
+    for number in order:
+        if not board.free(number):
+            board.lift(number)
+            _lay(board, number, nets[number])
     return [[_corners(board.way(number, sink)) for sink in range(len(net.sinks))] for number, net in enumerate(nets)]
 
 
 def _lay(board: Board, number: int, net: Net) -> None:
     """Lay one net's wires; later ones fork off earlier ones."""
-    tree: dict[Spot, Wire] = {}
+    tree: dict[int, Wire] = {}
 
     def turn(sink: int) -> tuple[bool, bool, float, int]:
         ports = net.sinks[sink]
