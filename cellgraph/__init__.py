@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from cellgraph.errors import CellgraphError, RenderError, ShapeError, SpecError
     from cellgraph.graph import Cell, Equation, Graph, Quantity
     from cellgraph.pages import page
-    from cellgraph.spec import cells, load, loads
+    from cellgraph.spec import cells, loads
     from cellgraph.spec.find import find
     from cellgraph.table import Table
+    from cellgraph.transforms.named import load
+    from cellgraph.transforms.table import transformed
 
 HOMES = {
     "adjoint": "derive.gradients.gradient",
@@ -46,7 +48,7 @@ HOMES = {
     "initial_states": "derive.gradients.evaluate",
     "jacobian": "derive.jacobians.jacobian",
     "Graph": "graph",
-    "load": "spec",
+    "load": "transforms.named",
     "loads": "spec",
     "page": "pages",
     "params": "derive.counts.params",
@@ -57,6 +59,7 @@ HOMES = {
     "step": "derive.gradients.evaluate",
     "structure": "derive.structures.structure",
     "Table": "table",
+    "transformed": "transforms.table",
     "unroll": "derive.gradients.unroll",
     "vjp": "derive.gradients.evaluate",
 }

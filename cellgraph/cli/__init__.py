@@ -99,7 +99,7 @@ def commands() -> None:
     """Parameters, gradients and pictures of recurrent cells, derived from their equations.
 
     CELL is the name of a cell that comes with cellgraph (see: cellgraph list), the path of a YAML file, or - for
-    standard input.
+    standard input. Transforms may follow it: lstm+peephole, my-cell.yaml+stack=3 (see: cellgraph show -h).
 
     \b
     cellgraph params lstm gru -i 128 -H 256

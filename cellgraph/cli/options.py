@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("text", "markdown", "latex", "csv", "json")
+FORMATS = ("text", "markdown", "rst", "latex", "csv", "json")
 RECEIVER = f"{__name__}.receiver"
 """Where a context holds what takes reports instead of a view: documents that make something of them themselves."""
 POSITIVE = click.IntRange(min=1)
 LAYERS = click.IntRange(1, 10_000)
-SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex", ".csv": "csv", ".json": "json"}
+SUFFIXES = {".txt": "text", ".md": "markdown", ".rst": "rst", ".tex": "latex", ".csv": "csv", ".json": "json"}
 
 
 class SizeType(click.ParamType):  # type: ignore[type-arg,unused-ignore]
@@ -173,13 +173,18 @@ def language(lang: str | None) -> Lang:
 
 def cells(names: Sequence[str]) -> list[Cell]:
     """The cells of these names, paths or standard input, remembered as files that no output may overwrite."""
-    from cellgraph.spec import load
+    from cellgraph.transforms.named import load, parts
+    from cellgraph.transforms.row import Refused
 
     context = click.get_current_context()
+    files = [parts(name)[0] for name in names]
     specs = context.ensure_object(list)
-    specs += [name for name in names if name != "-"]
-    loaded = [load(name) for name in names]
-    for name, cell in zip(names, loaded, strict=True):
+    specs += [file for file in files if file != "-"]
+    try:
+        loaded = [load(name) for name in names]
+    except Refused as refused:
+        raise CellgraphError(refused.told(language(context.params.get("lang")))) from None
+    for name, cell in zip(files, loaded, strict=True):
         say(f"{cell.name}: read from {_place(name)}")
     return loaded
 

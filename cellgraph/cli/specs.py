@@ -10,6 +10,12 @@ import click
 from cellgraph.cli.files import emit, write
 from cellgraph.cli.options import Printing, cells, deliver, printed
 
+TRANSFORMS = (
+    "peephole, coupled, projection, layer-norm, diagonal, multiplicative-integration, zoneout[=SHARE|train], "
+    "stack[=LAYERS], bidirectional"
+)
+"""What `--with` takes; the table itself is not read for a line of help."""
+
 
 @click.command("list")
 @click.option("--family", metavar="F", help="Only the cells of this family.")
@@ -28,18 +34,32 @@ def list_cells(family: str | None, printing: Printing) -> None:
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="CELL...")
+@click.option("--with", "changes", multiple=True, metavar="TRANSFORM", help=f"One of {TRANSFORMS}; repeatable.")
+@click.option("--spec", "as_spec", is_flag=True, help="The spec itself, to save and edit.")
 @printed
-def show(names: tuple[str, ...], printing: Printing) -> None:
+def show(names: tuple[str, ...], changes: tuple[str, ...], as_spec: bool, printing: Printing) -> None:
     """Equations with shapes and roles, the states handed on, and the readout apart.
+
+    A transform makes a new cell: --with peephole, or CELL+peephole, here and wherever a command takes a CELL.
 
     \b
     cellgraph show lstm
     cellgraph show my-cell.yaml --format latex
+    cellgraph show lstm --with peephole --with stack=3
+    cellgraph show lstm+peephole --spec -o my-cell.yaml
     """
     from cellgraph.derive.listing import listing
     from cellgraph.report import joined
+    from cellgraph.transforms.named import text
 
-    deliver(joined([listing(cell) for cell in cells(names)]), printing)
+    names = tuple("+".join([name, *changes]) for name in names)
+    if as_spec and len(names) > 1:
+        raise click.UsageError("--spec writes one spec; give one CELL")
+    found = cells(names)
+    if as_spec:
+        emit(text(names[0], found[0]), printing.output, click.get_current_context().ensure_object(list))
+    else:
+        deliver(joined([listing(cell) for cell in found]), printing)
 
 
 @click.command()
@@ -89,8 +109,9 @@ def new(name: str, like: str | None, output: str | None) -> None:
 
     from cellgraph.errors import CellgraphError
     from cellgraph.spec.template import template
+    from cellgraph.transforms.named import text as spec_of
 
-    text = template(name, like)
+    text = template(name, None if like is None else spec_of(like))
     target = output or f"{name}.yaml"
     if target == "-":
         emit(text, None)

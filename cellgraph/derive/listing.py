@@ -45,6 +45,8 @@ def listing(cell: Cell) -> Report:
         blocks.append(Formulas(lines_of(cell.readout, cell.readout.equations), cell.readout, made))
     if cell.reference:
         blocks.append(message("reference: {reference}", reference=cell.reference))
+    if cell.note:
+        blocks.append(message("note: {note}", note=cell.note))
     return Report(message("{cell}", cell=cell.name), tuple(blocks), _document(cell))
 
 
@@ -123,4 +125,5 @@ def _document(cell: Cell) -> dict[str, Any]:
         if cell.readout is None
         else [_line(cell.readout, e.lhs, e.rhs, "name") for e in cell.readout.equations],
         "reference": cell.reference,
+        "note": dict(cell.note),
     }

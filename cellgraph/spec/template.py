@@ -6,7 +6,6 @@ import re
 
 from cellgraph.errors import CellgraphError
 from cellgraph.names import misnamed_cell
-from cellgraph.spec import library
 
 BLANK = """\
 # A recurrent cell for cellgraph. Check it with: cellgraph check {name}.yaml
@@ -38,16 +37,15 @@ expects:
 
 
 def template(name: str, like: str | None = None) -> str:
-    """A spec of this name: the blank one, or the text of the cell that it shall be like, without its implementations.
+    """A spec of this name: the blank one, or the text `like` of another spec, without its implementations.
 
-    Raises CellgraphError for a name that no cell may have, and SpecError for an unknown cell.
+    Raises CellgraphError for a name that no cell may have.
     """
     wrong = misnamed_cell(name)
     if wrong is not None:
         raise CellgraphError(wrong[1])
     if like is None:
         return BLANK.format(name=name)
-    text = library.text(like).text
     # What libraries do is true of the cell that this one departs from, and not of this one.
-    own = re.sub(r"(?m)^implementations:.*\n(?:[ \t#].*\n|\n)*", "", text if text.endswith("\n") else text + "\n")
+    own = re.sub(r"(?m)^implementations:.*\n(?:[ \t#].*\n|\n)*", "", like if like.endswith("\n") else like + "\n")
     return re.sub(r"(?m)^name:.*$", f"name: {name}", own, count=1)

@@ -30,8 +30,8 @@ def coupled(cell: Cell) -> Changed:
     made = draft(cell)
     made = replace(made, equations=tuple(tied.get(e.lhs, e) for e in made.equations))
     why = message(
-        "{equations}: what one gate keeps of a state is what the other does not write into it, so that one gate does the "
-        "work of two, and the parameters of the other go.",
+        "{equations}: what one gate keeps of a state is what the other does not write into it, so that one gate does "
+        "the work of two, and the parameters of the other go.",
         equations=joined(f"{writes} = 1 - {keeps}" for keeps, writes in pairs),
     )
     return Changed(made, message("with coupled gates"), why)

@@ -7,13 +7,14 @@ import re
 
 from cellgraph import spec
 from cellgraph.graph import Cell
+from cellgraph.spec import library
 
 WORDS = re.compile(r"(?P<cell>.+?)(?P<transforms>(?:\+[A-Za-z][\w-]*(?:=[\w.]*)?)+)")
 
 
-def parts(name: str | os.PathLike[str]) -> tuple[str | os.PathLike[str], tuple[str, ...]]:
+def parts(name: str) -> tuple[str, tuple[str, ...]]:
     """The name or path of a spec, and the transforms behind it. A file that exists is what its name says."""
-    found = WORDS.fullmatch(name) if isinstance(name, str) else None
+    found = WORDS.fullmatch(name)
     if found is None or os.path.exists(found[0]):
         return name, ()
     return found["cell"], tuple(found["transforms"][1:].split("+"))
@@ -27,10 +28,23 @@ def load(name: str | os.PathLike[str]) -> Cell:
     Raises SpecError with every problem of the spec, each with its place, and CellgraphError where a transform is not
     known or does not fit.
     """
-    own, names = parts(name)
+    own, names = parts(name) if isinstance(name, str) else (name, ())
     cell = spec.load(own)
     if not names:
         return cell
     from cellgraph.transforms.table import transformed
 
     return transformed(cell, *names)
+
+
+def text(name: str, cell: Cell | None = None) -> str:
+    """The spec of a cell in YAML: its file as it stands, or what a transform made of it, and what standard input held.
+
+    `cell` is that of the name, where it has been loaded. Raises as `load` does.
+    """
+    own, names = parts(name)
+    if not names and not (name == "-" and cell):
+        return library.text(own).text
+    from cellgraph.views.spec import spec as written
+
+    return written(cell or load(name))

@@ -10,7 +10,7 @@ import sympy as sp
 
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Equation, before, rebuilt
-from cellgraph.ops import Add, Mul, Step, Sub
+from cellgraph.ops import Add, Floor, Mul, Step, Sub
 from cellgraph.transforms.draft import Draft, draft
 from cellgraph.transforms.row import Argument, Changed, Refused, Transform, joined
 from cellgraph.words import message
@@ -22,8 +22,10 @@ TRAIN = "train"
 def zoneout(cell: Cell, argument: sp.Rational | str) -> Changed:
     """s := p s⁻ + (1 − p) ŝ for each state, where ŝ is what it was, and what everything else within the step sees.
 
-    In training, k ⊙ s⁻ + (1 − k) ⊙ ŝ with a mask k of zeros and ones, which is 1 where noise, an input that is uniform
-    in [0, 1), lies below p. Raises Refused where no state is read.
+    In training, k ⊙ s⁻ + (1 − k) ⊙ ŝ with a mask k of zeros and ones, which is 1 where the fractional part of noise, an
+    input, lies below p: that part is uniform for uniform noise, and for standard normal noise to eight digits.
+
+    Raises Refused where no state is read.
     """
     states = [state.after for state in structure(cell).states if state.read]
     if not states:
@@ -37,7 +39,7 @@ def zoneout(cell: Cell, argument: sp.Rational | str) -> Changed:
         return Changed(made, message("with zoneout, in training"), message(
             "Each unit of {states} keeps its old value with probability {share} (zoneout, in training): what the step "
             "computes is dropped at random, and gradients go back unhindered where the old value stays. The noise is "
-            "an input, uniform between 0 and 1.", **values))  # fmt: skip
+            "an input, uniform between 0 and 1, or normal.", **values))  # fmt: skip
     return Changed(made, message("with zoneout"), message(
         "A share {share} of {states} stays as it was (zoneout, in evaluation): in training each unit keeps its old "
         "value with that probability, and here the expected state is handed on.", **values))  # fmt: skip
@@ -57,9 +59,12 @@ def _mixed(made: Draft, state: sp.Symbol, share: sp.Rational, train: bool) -> Dr
         noise, mask = made.fresh(f"u_{name}"), made.fresh(f"k_{name}")
         made = replace(made, inputs={**made.inputs, noise: made.states[name]})
         made = made.having(
-            (mask, Step(Sub(rate, sp.Symbol(noise)))),
+            (mask, Step(Sub(rate, Sub(sp.Symbol(noise), Floor(sp.Symbol(noise)))))),
             labels={
-                noise: {"en": "noise, uniform between 0 and 1", "zh": "0 到 1 之间的均匀噪声"},
+                noise: {
+                    "en": "noise, uniform between 0 and 1, or normal",
+                    "zh": "噪声（0 到 1 之间均匀分布，或正态分布）",
+                },
                 mask: {"en": "mask: 1 where the old value stays", "zh": "掩码：保留旧值处为 1"},
             },
         )

@@ -82,7 +82,7 @@ def _size(size: sp.Expr) -> str:
     """A size as specs write it: whole division is '//'."""
     floors: dict[sp.Basic, sp.Symbol] = {}
     for floor in sp.ordered(size.atoms(sp.floor)):
-        top, bottom = sp.fraction(floor.args[0])
+        top, bottom = sp.fraction(sp.together(floor.args[0]))
         floors[floor] = sp.Symbol(f"(({_size(top)}) // ({_size(bottom)}))")
     return str(size.xreplace(floors))
 

@@ -42,6 +42,7 @@ WORDS = {
     "before the first step, zero elsewhere: {states}": "第一步之前，其余为零：{states}",
     "output: {output}": "输出：{output}",
     "readout, made from the state and not handed on": "输出层（由状态算出，不传给下一步）",
+    "note: {note}": "说明：{note}",
     "reference: {reference}": "文献：{reference}",
     "quantities": "量",
     "quantity": "量",

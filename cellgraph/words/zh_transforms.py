@@ -15,8 +15,8 @@ WORDS = {
         "无法添加窥视孔：以加法携带的状态，其各门都已看到该状态，或者不是单个加权和的函数"
     ),
     "with coupled gates": "门耦合",
-    "{equations}: what one gate keeps of a state is what the other does not write into it, so that one gate does the "
-    "work of two, and the parameters of the other go.": (
+    "{equations}: what one gate keeps of a state is what the other does not write into it, so that one gate does "
+    "the work of two, and the parameters of the other go.": (
         "{equations}：一个门对状态保留多少，另一个门就少写入多少，于是一个门做两个门的工作，省去另一个门的参数。"
     ),
     "no pair of gates that can be coupled: the weights of old and new add up to 1 already": (
@@ -64,10 +64,10 @@ WORDS = {
     "with zoneout, in training": "带 zoneout，训练时",
     "Each unit of {states} keeps its old value with probability {share} (zoneout, in training): what the step "
     "computes is dropped at random, and gradients go back unhindered where the old value stays. The noise is "
-    "an input, uniform between 0 and 1.": (
+    "an input, uniform between 0 and 1, or normal.": (
         "{states} 的每个单元以概率 {share} 保留旧值（zoneout，训练时）："
         "本步算出的值被随机丢弃，保留旧值处梯度无阻碍地回传。"
-        "噪声是输入，在 0 到 1 之间均匀分布。"
+        "噪声是输入，在 0 到 1 之间均匀分布，或为正态分布。"
     ),
     "A share {share} of {states} stays as it was (zoneout, in evaluation): in training each unit keeps its old "
     "value with that probability, and here the expected state is handed on.": (

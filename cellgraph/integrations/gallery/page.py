@@ -126,11 +126,11 @@ def _listing(cell: Cell) -> Report:
     from cellgraph.derive.listing import listing
 
     found = listing(cell)
-    # Title and reference stand at the top of the page.
+    # Title, reference and note stand at the top of the page.
     return Report(message(""), tuple(b for b in found.blocks if getattr(b, "template", "") not in REPEATED))
 
 
-REPEATED = ("{title}", "reference: {reference}")
+REPEATED = ("{title}", "reference: {reference}", "note: {note}")
 
 
 def _counts(cell: Cell) -> Report:

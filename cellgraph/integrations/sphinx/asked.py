@@ -14,6 +14,7 @@ from docutils.parsers.rst import directives
 from cellgraph.cli import commands
 from cellgraph.errors import CellgraphError
 from cellgraph.spec.library import folder
+from cellgraph.transforms.named import parts
 
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
@@ -51,12 +52,14 @@ def located(name: str, env: BuildEnvironment) -> str:
     """A cell's name as it is; the path of a spec as seen from its document, or from the top with a slash before it."""
     if name == "-":
         raise CellgraphError("a document cannot read standard input; name a cell or a file")
-    return env.relfn2path(name)[1] if name.endswith((".yaml", ".yml")) or "/" in name else name
+    spec, changes = parts(name)
+    place = env.relfn2path(spec)[1] if spec.endswith((".yaml", ".yml")) or "/" in spec else spec
+    return "+".join([place, *changes])
 
 
 def note(specs: list[str], env: BuildEnvironment) -> None:
     """Have the page read again when one of these specs changes."""
-    for spec in specs:
+    for spec in (parts(name)[0] for name in specs):
         path = spec if os.path.sep in spec else _shipped(spec)
         if path:
             env.note_dependency(path)

@@ -13,7 +13,7 @@ from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell
 from cellgraph.integrations.sphinx.asked import located, note
 from cellgraph.integrations.sphinx.content import PLAIN
-from cellgraph.spec import load
+from cellgraph.transforms.named import load
 from cellgraph.views import notation
 
 
