@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, rebuilt
+from cellgraph.graph import Cell, Equation, Graph, rebuilt
 from cellgraph.ops import Concat
 from cellgraph.transforms.copies import beside, renamed
 from cellgraph.transforms.draft import Draft, draft
@@ -44,14 +44,14 @@ def bidirectional(cell: Cell) -> Changed:
         inputs=joined(back.values()),
         output=output,
     )
-    return Changed(_shown(replace(made, output=output), first), message("in both directions"), why)
+    return Changed(_shown(replace(made, output=output), first, cell.step), message("in both directions"), why)
 
 
-def _shown(made: Draft, first: Draft) -> Draft:
+def _shown(made: Draft, first: Draft, step: Graph) -> Draft:
     """The draft with the readout of the first cell, made from the outputs of both directions."""
     both = {sp.Symbol(first.output): sp.Symbol(made.output)}
     readout = tuple(Equation(e.lhs, rebuilt(e.rhs, both)) for e in first.readout)
-    return fitted(replace(made, readout=readout), made.output) if readout else made
+    return fitted(replace(made, readout=readout), made.output, step) if readout else made
 
 
 def _reversed(made: Draft, name: str) -> str:

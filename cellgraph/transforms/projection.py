@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Quantity, postorder, shapes_within, size
-from cellgraph.ops import Matmul, Mismatch, Shape, operands
+from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, shapes_within, size, symbols_of
+from cellgraph.ops import Matmul, Mismatch, Shape, Slice, operands
 from cellgraph.ordering import ordered
 from cellgraph.transforms.draft import Draft, draft
 from cellgraph.transforms.row import Changed, Refused, Transform
@@ -34,7 +35,7 @@ def projection(cell: Cell) -> Changed:
         equations=tuple(project.get(e.lhs, e) for e in made.equations),
     )
     return Changed(
-        fitted(replace(made, params={**made.params, matrix: (*small, *shape)}), name),
+        fitted(replace(made, params={**made.params, matrix: (*small, *shape)}), name, cell.step),
         message("with a recurrent projection"),
         message(
             "The output {output} is projected to a size {size} of its own before it recurs, so that the cell can be "
@@ -45,16 +46,17 @@ def projection(cell: Cell) -> Changed:
     )
 
 
-def fitted(made: Draft, name: str) -> Draft:
+def fitted(made: Draft, name: str, step: Graph) -> Draft:
     """The draft with every matrix of parameters that reads the quantity `name` in the size that it now has.
 
-    Raises Refused where something else reads it, so that the sizes no longer agree.
+    `step` is the graph in which sizes are as they were. Raises Refused where something else reads it, so that the
+    sizes no longer agree.
     """
     params = dict(made.params)
     known = {q.symbol: q for q in made.leaves}
     for equation in ordered((*made.equations, *made.readout), known)[0]:
         try:
-            shape = _fit(equation.rhs, known, params)
+            shape = None if _sliced(equation.rhs, known, step) else _fit(equation.rhs, known, params)
         except Mismatch:
             shape = None
         if shape is None or made.states.get(equation.lhs.name, shape) != shape:
@@ -65,6 +67,12 @@ def fitted(made: Draft, name: str) -> Draft:
             )
         known[equation.lhs] = Quantity(equation.lhs, "derived", shape)
     return replace(made, params=params)
+
+
+def _sliced(rhs: sp.Expr, known: Mapping[sp.Symbol, Quantity], step: Graph) -> bool:
+    """Whether an expression takes a part of something whose size has changed: its bounds are those of the old size."""
+    new = {s for s, q in known.items() if s not in step.quantities or q.shape != step.quantities[s].shape}
+    return any(isinstance(node, Slice) and new & set(symbols_of(operands(node)[0])) for node in postorder(rhs))
 
 
 def _fit(rhs: sp.Expr, known: dict[sp.Symbol, Quantity], params: dict[str, Shape]) -> Shape:

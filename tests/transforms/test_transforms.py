@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
+from cellgraph.cli.specs import TRANSFORMS
 from cellgraph.derive.differences.difference import difference
 from cellgraph.graph import Cell, size
 from cellgraph.spec import problems_of_text
@@ -213,6 +215,13 @@ def test_zoneout_in_training_keeps_or_takes_whole_units() -> None:
     assert np.all(kept | np.isclose(many["h"], fresh["h"]))
     assert kept.mean() == pytest.approx(0.1, abs=0.01)
     assert many["h"].mean(0) == pytest.approx(cg.step(evaluation, values)["h"], abs=0.02)
+
+
+@pytest.mark.parametrize("place", ["specs/README.md", "docs/how-to/variants.md", "CHANGELOG.md", "README.md"])
+def test_every_transform_is_told_of(place: str) -> None:
+    told = (Path(__file__).parents[2] / place).read_text(encoding="utf-8")
+    assert not [row for row in TABLE if row not in told]
+    assert set(re.findall("[a-z-]+(?=[,[]|$)", TRANSFORMS)) == set(TABLE)
 
 
 OWN = """
