@@ -6,7 +6,8 @@ Whatever mixes coordinates (matrix products, softmax, sums, ...) stays one opaqu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
@@ -19,6 +20,9 @@ from cellgraph.ops import HEADS, Add, Div, Factor, Fill, Head, Mul, Neg, Pow, Sq
 
 Key = tuple[int, int]
 """Where a factor or term stands: the place of its first atom, and how much it holds."""
+
+KEPT = 4096
+"""How many results are remembered: the paths of a cell go by the same links again and again."""
 
 NONE: Mapping[sp.Expr, sp.Expr | None] = {}
 
@@ -45,6 +49,7 @@ class Opaque(AtomicExpr):
         return f"[{printer._print(self.expr)}]"
 
 
+@lru_cache(maxsize=KEPT)
 def canonical(expr: sp.Expr) -> sp.Expr:
     """The elementwise arithmetic of an expression as scalar SymPy: z ⊙ h + (1 − z) ⊙ h becomes h*z + h*(1 - z).
 
@@ -102,7 +107,8 @@ def tidied(scalar: sp.Expr) -> sp.Expr:
     return common * sp.Add(*[term / common for term in scalar.args])
 
 
-def leaves(expr: sp.Expr) -> dict[sp.Expr, sp.Expr]:
+@lru_cache(maxsize=KEPT)
+def leaves(expr: sp.Expr) -> Mapping[sp.Expr, sp.Expr]:
     """The ring's atoms in an expression of heads, in written order, each with what it was written as."""
     found: dict[sp.Expr, sp.Expr] = {}
     stack = [expr]
@@ -112,7 +118,7 @@ def leaves(expr: sp.Expr) -> dict[sp.Expr, sp.Expr]:
             stack.extend(reversed(operands(node)))
         elif isinstance(node, (Head, sp.Symbol)):
             found.setdefault(canonical(node), node)
-    return found
+    return MappingProxyType(found)
 
 
 def restored(scalar: sp.Expr, order: Mapping[sp.Expr, sp.Expr | None] = NONE) -> sp.Expr:
@@ -120,6 +126,8 @@ def restored(scalar: sp.Expr, order: Mapping[sp.Expr, sp.Expr | None] = NONE) ->
 
     An atom that `order` maps to an expression is written as that.
     """
+    if scalar.is_Rational:
+        return scalar
     rank = {atom: k for k, atom in enumerate(order)}
     done: dict[sp.Expr, sp.Expr] = {}
     keys: dict[sp.Expr, Key] = {}
@@ -157,9 +165,9 @@ def _composed(node: sp.Expr, done: Mapping[sp.Expr, sp.Expr], keys: Mapping[sp.E
 
 def _sum(node: sp.Expr, done: Mapping[sp.Expr, sp.Expr], keys: Mapping[sp.Expr, Key]) -> sp.Expr:
     """Positive terms first, so that it reads 1 − f and h − g."""
-    terms = sorted((t.as_coeff_Mul() for t in node.args), key=lambda t: (bool(t[0] < 0), _rank(t[1], keys)))
-    plus = [_product(c, rest, done, keys) for c, rest in terms if c > 0]
-    minus = [_product(-c, rest, done, keys) for c, rest in terms if c < 0]
+    terms = sorted((t.as_coeff_Mul() for t in node.args), key=lambda t: (bool(t[0].is_negative), _rank(t[1], keys)))
+    plus = [_product(c, rest, done, keys) for c, rest in terms if not c.is_negative]
+    minus = [_product(-c, rest, done, keys) for c, rest in terms if c.is_negative]
     if len(plus) == len(minus) == 1:
         return Sub(plus[0], minus[0])
     return Add(*plus, *map(Neg, minus))
@@ -176,15 +184,15 @@ def _product(
     keys: Mapping[sp.Expr, Key],
 ) -> sp.Expr:
     """coefficient · rest, nested to the left, with negative powers below a fraction bar and the sign in front."""
-    if coefficient < 0:
+    if coefficient.is_negative:
         return Neg(_product(-coefficient, rest, done, keys))
-    above: list[sp.Expr] = [] if coefficient == 1 else [coefficient]
+    above: list[sp.Expr] = [] if coefficient is sp.S.One else [coefficient]
     below: list[sp.Expr] = []
     for factor in sorted(sp.Mul.make_args(rest), key=lambda f: _rank(f, keys)):
         base, exponent = factor.as_base_exp()
         if exponent.is_Rational and exponent.is_negative:
             below.append(_power(done[base], -exponent))
-        elif factor != 1:
+        elif factor is not sp.S.One:
             above.append(_power(done[base], exponent) if factor.is_Pow else done[factor])
     return _chain(above) if not below else Div(_chain(above), _chain(below))
 

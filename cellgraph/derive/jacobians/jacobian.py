@@ -6,7 +6,8 @@ Numerator layout: J[i, j] = ∂y_i/∂x_j, so products read left to right from t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -59,9 +60,14 @@ class Jacobian:
     path_matrix: Matrix
     growth: Growth
     carry: tuple[tuple[sp.Symbol, sp.Expr], ...]
-    bounds: tuple[Bound, ...]
     total: bool
     cap: int
+    links: Local = field(repr=False)
+
+    @cached_property
+    def bounds(self) -> tuple[Bound, ...]:
+        """Norm bounds of every state after by every state before; worked out when they are asked for."""
+        return bounds(self.links, self.structure)
 
     @property
     def states(self) -> tuple[sp.Symbol, ...]:
@@ -113,9 +119,9 @@ def jacobian(
         path_matrix=matrix,
         growth=growth(matrix),
         carry=tuple((state, coefficient) for state, coefficient in carried if coefficient is not None),
-        bounds=bounds(links, facts),
         total=total,
         cap=cap,
+        links=links,
     )
 
 

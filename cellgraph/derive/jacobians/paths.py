@@ -128,7 +128,7 @@ def _term(local: Local, way: Sequence[_Step], wrt: sp.Expr) -> _Term:
     for step in way:
         word = times(word, word_of(step.factor, local.graph.quantities))
         if isinstance(step.factor, (Diag, Column, Row)):
-            order |= leaves(step.factor.args[0])
+            order.update(leaves(step.factor.args[0]))
     chain = tuple(node for node in [wrt, *(step.node for step in reversed(way))] if isinstance(node, sp.Symbol))
     return _Term(word, order, (chain,))
 

@@ -64,10 +64,15 @@ def coefficient(step: Flat, after: sp.Symbol, of: sp.Symbol, opened: Collection[
 
 def is_zero(expr: sp.Expr) -> bool:
     """Whether a rational expression is identically zero."""
+    if not expr.free_symbols:
+        return bool(expr == 0)
     symbols = sorted(expr.free_symbols, key=str)
-    if len(symbols) < PROVED_BELOW:
-        return bool(expr == 0 or sp.cancel(sp.together(expr)) == 0)
     points = [{s: sp.Rational(*_ratio(k, j)) for j, s in enumerate(symbols)} for k in range(1, 5)]
+    at_one = expr.xreplace(points[0])
+    if at_one.is_Rational and at_one != 0:  # most are not, and then no proof need be tried
+        return False
+    if len(symbols) < PROVED_BELOW:
+        return bool(sp.cancel(sp.together(expr)) == 0)
     return all(expr.xreplace(point) == 0 for point in points)
 
 

@@ -30,31 +30,37 @@ class Link(NamedTuple):
     mentions: tuple[sp.Symbol, ...]
 
 
-def scan_class(step: Flat, before: Collection[sp.Symbol], after: Collection[sp.Symbol]) -> str:
-    """L0 to L3 for the Jacobian of the states `after` by the states `before`."""
+def scan_class(
+    step: Flat, between: Collection[Link], before: Collection[sp.Symbol], after: Collection[sp.Symbol]
+) -> str:
+    """L0 to L3 for the Jacobian of the states `after` by the states `before`; `between` are the step's links."""
     varying = reached(step.graph, before)
     leading = _leading_to(step.graph, after)
-    inside = [link for link in links(step, varying) if link.target in leading]
+    inside = [link for link in between if link.source in varying and link.target in leading]
     diagonal = all(link.straight for link in inside)
     free = not any(symbol in varying for link in inside for symbol in link.mentions)
     return CLASSES[diagonal, free]
 
 
-def linear_in(step: Flat, after: sp.Symbol, before: Collection[sp.Symbol], held: Collection[sp.Symbol]) -> bool:
+def linear_in(
+    step: Flat,
+    between: Collection[Link],
+    after: sp.Symbol,
+    before: Collection[sp.Symbol],
+    held: Collection[sp.Symbol],
+) -> bool:
     """Whether `after` is an affine, diagonal function of `before` while the quantities in `held` stay fixed."""
     varying = reached(step.graph, before, held)
     leading = _leading_to(step.graph, [after], held)
-    inside = [link for link in links(step, varying, held) if link.target in leading]
+    inside = [link for link in between if link.source in varying and link.target in leading and link.target not in held]
     return after in varying and all(link.straight and not any(s in varying for s in link.mentions) for link in inside)
 
 
-def links(step: Flat, varying: Collection[sp.Symbol], held: Collection[sp.Symbol] = ()) -> Iterator[Link]:
+def links(step: Flat, varying: Collection[sp.Symbol]) -> Iterator[Link]:
     """Every direct dependence on a varying quantity."""
     graph = step.graph
     for equation in graph.equations:
         lhs, rhs = equation.lhs, equation.rhs
-        if lhs in held:
-            continue
         for symbol in symbols_of(rhs):
             if symbol not in varying:
                 continue

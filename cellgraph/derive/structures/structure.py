@@ -16,7 +16,7 @@ from cellgraph.derive.structures.flat import Flat, flat, reached, written
 from cellgraph.derive.structures.forms import Form, form, is_zero
 from cellgraph.derive.structures.gates import Use, scalings
 from cellgraph.derive.structures.ranges import range_of, ranges
-from cellgraph.derive.structures.scan import linear_in, scan_class
+from cellgraph.derive.structures.scan import Link, linear_in, links, scan_class
 from cellgraph.display import document
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Interval, numel
@@ -132,7 +132,8 @@ def structure(cell: Cell) -> Structure:
     )
     names = frozenset(gate.symbol for gate in gates)
     aliases = _aliases(cell, step)
-    states = tuple(_state(cell, step, before, names, data, aliases) for before in cell.carries)
+    between = tuple(links(step, reached(step.graph, cell.carries)))
+    states = tuple(_state(cell, step, between, before, names, data, aliases) for before in cell.carries)
     carries = tuple(
         Carry(state.after, step.spelled(state.form.carried), state.form.carried)
         for state in states
@@ -150,7 +151,7 @@ def structure(cell: Cell) -> Structure:
         carries=carries,
         coupled=coupled,
         fed_back=tuple(fed_back),
-        scan=scan_class(step, [s.before for s in fed_back], [s.after for s in fed_back]),
+        scan=scan_class(step, between, [s.before for s in fed_back], [s.after for s in fed_back]),
         invariants=tuple(i for state in states if (i := _invariant(step, intervals, state, coupled)) is not None),
     )
 
@@ -174,6 +175,7 @@ def _aliases(cell: Cell, step: Flat) -> dict[sp.Symbol, sp.Symbol]:
 def _state(
     cell: Cell,
     step: Flat,
+    between: Collection[Link],
     before: sp.Symbol,
     gates: Collection[sp.Symbol],
     data: Collection[sp.Symbol],
@@ -187,7 +189,7 @@ def _state(
         size=numel(cell.step.quantities[before].shape or ()),
         read=any(before in symbols_of(equation.rhs) for equation in cell.step.equations),
         form=form(step, after, before, gates, data),
-        linear=linear_in(step, after, same, gates),
+        linear=linear_in(step, between, after, same, gates),
         same_as=aliases.get(after),
     )
 
