@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 import cellgraph as cg
 from cellgraph.cli import commands
+from cellgraph.integrations.gallery.plan import plan
 
 
 def run(*arguments: str, code: int = 0, stdin: str | None = None) -> Result:
@@ -64,3 +65,9 @@ def test_what_does_not_fit_is_told_in_the_language_asked_for(command: str) -> No
 
 def test_one_spec_at_a_time() -> None:
     assert "give one CELL" in run("show", "lstm", "gru", "--spec", code=2).stderr
+
+
+def test_a_gallery_has_pages_of_transformed_cells() -> None:
+    (entry,) = plan(["rnn+diagonal"]).entries
+    assert (entry.name, entry.spec) == ("rnn-diagonal", "rnn+diagonal")
+    assert entry.summary.title["zh"] == "简单循环神经网络（对角循环）"

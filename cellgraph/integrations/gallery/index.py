@@ -14,8 +14,8 @@ from cellgraph.integrations.gallery.markdown import (
     titled,
 )
 from cellgraph.integrations.gallery.plan import COMPARISONS, LANGS, MAIN, STORIES, SUFFIX, Entry, Plan, picture
-from cellgraph.spec import load
 from cellgraph.table import Table
+from cellgraph.transforms.named import load
 from cellgraph.views.markdown import escaped
 from cellgraph.words import Lang, listed, message, translated
 

@@ -23,8 +23,9 @@ from cellgraph.integrations.gallery.markdown import (  # fmt: skip
 )
 from cellgraph.integrations.gallery.plan import DETAILS, LANGS, MAIN, SUFFIX, Entry, Plan, picture
 from cellgraph.report import Report
-from cellgraph.spec import library, load
 from cellgraph.table import Table
+from cellgraph.transforms.named import load
+from cellgraph.transforms.named import text as spec_text
 from cellgraph.views.markdown import escaped
 from cellgraph.words import Lang, message
 
@@ -78,7 +79,7 @@ def _page(
         if template == "Equations":
             parts.append(shown.get(picture("equations", lang), ""))
     parts += [heading(2, "Verified against", lang), *_verified(cell, lang)]
-    spec = library.text(entry.spec).text
+    spec = spec_text(entry.spec)
     parts += [heading(2, "Spec", lang), folded(f"{cell.name}.yaml", fenced(spec, "yaml"))]
     return page(*parts)
 

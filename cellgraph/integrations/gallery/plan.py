@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cellgraph.errors import CellgraphError
-from cellgraph.spec import library
+from cellgraph.spec import library, source
 from cellgraph.spec.library import Summary
+from cellgraph.transforms.named import text
 from cellgraph.words import Lang
 
 LANGS: tuple[Lang, ...] = ("en", "zh")
@@ -87,7 +88,7 @@ def plan(specs: Sequence[str] = ()) -> Plan:
 
 
 def _entry(spec: str) -> Entry:
-    summary = library.summary(library.text(spec))
+    summary = library.summary(source.decoded(text(spec), spec))
     return Entry(summary.name, spec, summary)
 
 
