@@ -154,6 +154,7 @@ class Cell(Displayed):
     family: str = ""
     note: Mapping[str, str] = field(default_factory=dict)
     implementations: tuple[Implementation, ...] = ()
+    recorded: tuple[str, ...] = ()
     expects: Mapping[str, sp.Expr] = field(default_factory=dict)
     initial: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
 

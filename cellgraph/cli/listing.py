@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cellgraph.errors import CellgraphError, nearest
+from cellgraph.frameworks import runnable
 from cellgraph.spec.library import Summary, summaries
 from cellgraph.words import translated
 
@@ -33,8 +34,20 @@ def _row(summary: Summary, lang: Lang) -> list[str]:
     title = summary.title.get(lang) or next(iter(summary.title.values()), "")
     year = "" if summary.year is None else str(summary.year)
     states = ", ".join(summary.states)
-    beside = ", ".join(summary.libraries) or translated("equations only", lang)
+    recorded = translated("recorded", lang)
+    runs = [f"{library} ({recorded})" for library in _first(summary.recorded, "__")]
+    beside = ", ".join([*_live(summary), *runs]) or translated("equations only", lang)
     return [summary.name, title, year, summary.family, states, str(summary.matrices), summary.formula, beside]
+
+
+def _live(summary: Summary) -> list[str]:
+    """The libraries whose classes `verify` can run beside the cell."""
+    return _first(filter(runnable, summary.implementations), ".")
+
+
+def _first(names: Iterable[str], sign: str) -> list[str]:
+    """What stands before the first `sign` of each name, each once."""
+    return list(dict.fromkeys(name.partition(sign)[0] for name in names))
 
 
 def _rows(found: Sequence[Summary], lang: Lang) -> list[list[str]]:
@@ -89,7 +102,8 @@ def _json(found: Sequence[Summary], lang: Lang) -> str:
             "states": list(s.states),
             "matrices": s.matrices,
             "formula": s.formula,
-            "verified_against": list(s.libraries),
+            "verified_against": _live(s),
+            "recorded": list(s.recorded),
         }
         for s in found
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 
-from cellgraph.frameworks import ADAPTERS, Comparison, comparison
+from cellgraph.frameworks import runnable
+from cellgraph.frameworks.comparison import Comparison, comparison
 from cellgraph.graph import Cell
 from cellgraph.report import Report
 from cellgraph.spec.layout import Implementation
@@ -23,7 +24,7 @@ FORWARD = {"float64": 1e-10, "float32": 1e-5}
 GRADIENT = {"float64": 1e-8, "float32": 1e-4}
 """The largest error that passes, relative to the largest value; a library's own precision is the best that can be."""
 
-PASSED, FAILED, ABSENT = "passed", "failed", "not installed"
+PASSED, FAILED, RECORDED, ABSENT = "passed", "failed", "recorded", "not installed"
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,24 @@ class Verification:
 
 
 def verifications(cells: Iterable[Cell]) -> Iterator[Verification]:
-    """Every class that the cells name, run for a few steps in its own precision, in the order of the specs."""
+    """Every class that the cells name, run for a few steps in its own precision, in the order of the specs.
+
+    Then the recorded runs of each cell, which are named and not compared here.
+    """
     for cell in cells:
         for implementation in cell.implementations:
-            yield verification(cell, implementation)
+            if runnable(implementation.name) or not cell.recorded:
+                yield verification(cell, implementation)
+        for run in cell.recorded:
+            note = message("a recorded run, which the tests compare")
+            yield Verification(cell.name, run, "", RECORDED, None, None, None, note)
 
 
 def verification(cell: Cell, implementation: Implementation) -> Verification:
     """One class beside its spec: numbers stored, values and gradients of a few steps."""
     name = _called(implementation)
-    if implementation.name.rpartition(".")[0] not in ADAPTERS:
-        note = message("no adapter runs it; where runs of it are recorded, the tests compare them")
+    if not runnable(implementation.name):
+        note = message("its arrays are described; nothing here runs it")
         return Verification(cell.name, name, "", ABSENT, None, None, None, note)
     sizes = {dim: SIZES.get(said, OTHER) for dim, said in cell.dims.items()}
     try:
@@ -73,12 +81,13 @@ def report(found: Iterable[Verification]) -> Report:
         for v in listed
     )  # fmt: skip
     columns = ("cell", "implementation", "version", "status", "count", "forward error", "gradient error", "note")
-    counted = {status: sum(v.status == status for v in listed) for status in (PASSED, FAILED, ABSENT)}
+    counted = {status: sum(v.status == status for v in listed) for status in (PASSED, FAILED, RECORDED, ABSENT)}
     notes = (
         message(
-            "{passed} passed, {failed} failed, {absent} not installed",
+            "{passed} passed, {failed} failed, {recorded} recorded, {absent} not installed",
             passed=counted[PASSED],
             failed=counted[FAILED],
+            recorded=counted[RECORDED],
             absent=counted[ABSENT],
         ),
         message("errors are relative to the largest value; gradients are those of a loss over all steps"),

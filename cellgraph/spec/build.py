@@ -290,6 +290,7 @@ def _cell(making: Making, step: Graph, readout: Graph | None, layouts: tuple[Imp
         family=document.family,
         note=document.note,
         implementations=layouts,
+        recorded=document.recorded,
         expects=MappingProxyType(
             {name: parsed_size(p.value, p.source, making.dims) for name, p in document.expects.items()}
         ),

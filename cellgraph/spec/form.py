@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cellgraph.errors import Problem, Source, nearest, quoted
-from cellgraph.spec import kinds, nodes, plain
+from cellgraph.spec import kinds, nodes
 from cellgraph.spec.kinds import Block, Placed, Reader, Section, Shapes, Sizes, Words
 from cellgraph.spec.nodes import Node
 from cellgraph.spec.source import Text
@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for sec
     Section("readout", False, kinds.block, "readout: |"),
     Section("labels", False, kinds.labels, "labels: {h: {en: hidden state, zh: 隐藏状态}}"),
     Section("implementations", False, kinds.plain, "implementations: {torch.nn.RNNCell: {arrays: {weight_ih: [W]}}}"),
+    Section("recorded", False, kinds.texts, "recorded: [library__Class]"),
     Section("expects", False, kinds.formulas, "expects: {params: n*(m + n + 1)}"),
 )})  # fmt: skip
 """Every section of a spec, in the order in which specs write them."""
@@ -71,6 +72,7 @@ class Document:
     readout: Block | None = None
     labels: Mapping[str, Placed[Words]] = field(default_factory=dict)
     implementations: Node | None = None
+    recorded: tuple[str, ...] = ()
     expects: Mapping[str, Placed[str]] = field(default_factory=dict)
 
 
@@ -79,7 +81,7 @@ def document(text: Text) -> tuple[Document, list[Problem]]:
 
     Raises SpecError where there is no tree of nodes to begin with.
     """
-    root = plain.tree(text) or nodes.tree(text)
+    root = nodes.tree(text)
     reader = Reader(text)
     if not isinstance(root, nodes.Mapping):
         colon = " with an ASCII colon and a space" if "：" in text.text else ""

@@ -206,6 +206,15 @@ def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Place
     return found
 
 
+def texts(reader: Reader, node: Node, section: Section) -> tuple[str, ...] | None:
+    """A list of texts."""
+    if isinstance(node, nodes.Sequence) and node.items:
+        return tuple(told for item in node.items if (told := _text(reader, item, f"what '{section.key}' lists")))
+    message = f"'{section.key}' is {_described(node)}; write a list such as '{section.example}'"
+    reader.wrong("E_SECTION_TYPE", message, node.source)
+    return None
+
+
 def plain(reader: Reader, node: Node, section: Section) -> Node:
     """The node itself, for whoever owns its form."""
     return node

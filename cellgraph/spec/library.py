@@ -31,8 +31,10 @@ class Summary:
     """Weight matrices of the step, readout apart."""
     formula: str
     """How many parameters the spec expects, over its dims; empty where it does not say."""
-    libraries: tuple[str, ...] = ()
-    """The libraries that the spec names implementations of; none where it holds equations only."""
+    implementations: tuple[str, ...] = ()
+    """The classes of libraries whose arrays the spec describes, by their dotted names."""
+    recorded: tuple[str, ...] = ()
+    """The recorded runs that the cell is compared with, by the names of their files: library__Class."""
 
 
 def cells() -> tuple[str, ...]:
@@ -55,6 +57,7 @@ def summary(spec: Text) -> Summary:
     used = {word for line in lines for word in re.findall(r"\w+", line.value.partition("#")[0])}
     matrices = [name for name, shape in document.params.items() if name in used and len(shape.value or ()) == 2]
     formula = document.expects.get("params")
+    section = document.implementations
     return Summary(
         document.name,
         document.title,
@@ -63,13 +66,9 @@ def summary(spec: Text) -> Summary:
         tuple(document.states),
         len(matrices),
         formula.value if formula else "",
-        _libraries(document.implementations),
+        tuple(section.entries) if isinstance(section, nodes.Mapping) else (),
+        document.recorded,
     )
-
-
-def _libraries(section: nodes.Node | None) -> tuple[str, ...]:
-    names = section.entries if isinstance(section, nodes.Mapping) else ()
-    return tuple(dict.fromkeys(name.partition(".")[0] for name in names))
 
 
 def text(name_or_path: str | os.PathLike[str]) -> Text:

@@ -47,5 +47,7 @@ def template(name: str, like: str | None = None) -> str:
     if like is None:
         return BLANK.format(name=name)
     # What libraries do is true of the cell that this one departs from, and not of this one.
-    own = re.sub(r"(?m)^implementations:.*\n(?:[ \t#].*\n|\n)*", "", like if like.endswith("\n") else like + "\n")
+    own = re.sub(
+        r"(?m)^(?:implementations|recorded):.*\n(?:[ \t#].*\n|\n)*", "", like if like.endswith("\n") else like + "\n"
+    )
     return re.sub(r"(?m)^name:.*$", f"name: {name}", own, count=1)

@@ -3,7 +3,8 @@
 import pytest
 
 import cellgraph as cg
-from cellgraph.frameworks import ADAPTERS, comparison
+from cellgraph.frameworks import ADAPTERS, runnable
+from cellgraph.frameworks.comparison import comparison
 from cellgraph.graph import Cell
 from cellgraph.spec.layout import Implementation, with_options
 
@@ -12,12 +13,7 @@ SIZES = {"m": 3, "n": 5, "p": 2}
 TOLERANCE = {"float64": 1e-10, "float32": 3e-6}
 """Of the largest difference over the largest value. Keras and onnxruntime compute in float32 alone."""
 
-CLASSES = [
-    (cell, found)
-    for cell in map(cg.load, cg.cells())
-    for found in cell.implementations
-    if found.name.rpartition(".")[0] in ADAPTERS
-]
+CLASSES = [(cell, found) for cell in map(cg.load, cg.cells()) for found in cell.implementations if runnable(found.name)]
 """Runs of the other classes that specs name are recorded: see tests/vectors."""
 
 SMALLER = [(cell, with_options(found, {option: False})) for cell, found in CLASSES for option in found.without]

@@ -1,13 +1,16 @@
 """The collection as a whole: what every spec says, what is covered, and numbers that papers print."""
 
+import csv
 import re
 from pathlib import Path
 
 import pytest
 
 import cellgraph as cg
+from cellgraph.cli.listing import catalogue
+from cellgraph.frameworks import runnable
 from cellgraph.ops import FUNCTIONS
-from cellgraph.spec import library, problems, summaries
+from cellgraph.spec import problems, summaries
 from cellgraph.spec.form import SECTIONS
 from cellgraph.spec.implementations import KEYS
 
@@ -92,9 +95,24 @@ def test_dey_and_salem_2017() -> None:
     assert saved == [2 * n * m, 2 * (n * m + n), 2 * (n * m + n * n)]
 
 
-def test_summaries_name_what_a_cell_was_run_beside() -> None:
-    found = {summary.name: summary.libraries for summary in summaries()}
-    assert found["lstm"] == ("torch", "keras", "flax", "onnx", "tf")
-    assert found["lem-old-cell"] == ("torchrecurrent",)
-    assert found["gru-dey-1"] == ()
-    assert library.summary(library.text("nas")).libraries == ("tfa",)
+def test_the_list_says_what_a_cell_was_run_beside() -> None:
+    """Libraries that verify runs, libraries of which a run is recorded, or equations only."""
+    said = {row["name"]: row["verified against"] for row in csv.DictReader(catalogue(None, "csv", "en").splitlines())}
+    assert said["lstm"] == "torch, keras, flax, onnx"
+    assert said["mamba"] == "transformers, mamba_ref (recorded)"
+    assert said["gla"] == "fla (recorded)"
+    assert said["gru-dey-1"] == "equations only"
+
+
+def test_a_spec_names_every_recorded_run_that_it_is_compared_with() -> None:
+    named = {(cell, run) for cell in cg.cells() for run in cg.load(cell).recorded}
+    files = {path.stem for path in (ROOT / "tests" / "vectors").glob("*.npz")}
+    assert {run for _, run in named} == files
+
+
+def test_a_reference_claims_no_run_that_there_is_not() -> None:
+    """Confirmed by running: then a class is run beside the cell itself, or a run is recorded."""
+    for cell in map(cg.load, cg.cells()):
+        run = cell.recorded or any(runnable(found.name) for found in cell.implementations)
+        assert ("; confirmed by running" in cell.reference) <= bool(run), cell.name
+        assert not run or not re.search(r"not run\b", cell.reference), cell.name

@@ -18,6 +18,8 @@ FORWARD, GRADIENT = 1e-10, 1e-8
 
 def test_every_recorded_run_is_compared() -> None:
     assert {path.stem for path in FOLDER.glob("*.npz")} == set(RECORDINGS)
+    named = {run: cell.name for cell in map(cg.load, cg.cells()) for run in cell.recorded}
+    assert named == {run: recording.cell for run, recording in RECORDINGS.items()}
 
 
 def layout(recording: Recording, cell: cg.Cell, recorded: Run) -> Implementation | None:
