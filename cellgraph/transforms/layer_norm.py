@@ -9,7 +9,7 @@ from cellgraph.graph import Cell, postorder
 from cellgraph.ops import Add, Div, Head, Mean, Mul, Pow, Shape, Sub, operands
 from cellgraph.transforms.draft import Draft, draft
 from cellgraph.transforms.row import Changed, Refused, Transform, joined
-from cellgraph.transforms.sums import Sums, parameter, total
+from cellgraph.transforms.sums import Sum, Sums, parameter, total
 from cellgraph.words import message
 
 EPSILON = sp.Rational(1, 100_000)
@@ -19,15 +19,17 @@ def layer_norm(cell: Cell) -> Changed:
     """γ ⊙ (a − mean a) / √(mean (a − mean a)² + ε) + β for each sum a of weight products, where its bias is β; and for
     each state that is carried on by addition, where an activation shows it.
 
-    Raises Refused where the cell has no such sum.
+    Raises Refused where the cell has no such sum or state that is not normalised already.
     """
     sums = Sums(cell)
-    if not sums.all:
-        raise Refused("nothing to normalise: no quantity is a sum of weighted inputs or states")
+    found = [own for own in sums.all if not _centred(cell, own)]
+    shown = _shown(cell)
+    if not found and not shown:
+        raise Refused("nothing to normalise: no sum of weighted inputs or states that is not normalised already")
     made = draft(cell)
     eps = sp.Symbol(made.fresh("eps"))
     made = made.having(constants={eps.name: EPSILON})
-    for own in sums.all:
+    for own in found:
         biases = [t for t in own.terms if isinstance(t, sp.Symbol) and not sums.varies(t)]
         inner = [t for t in own.terms if t not in biases]
         shape = cell.step.shape(own.node)
@@ -35,7 +37,6 @@ def layer_norm(cell: Cell) -> Changed:
         if not biases:
             made, biases = _bias(made, own.lhs, shape)
         made = made.put(own.lhs, {own.node: Add(scaled, *biases)})
-    shown = _shown(cell)
     for lhs, node, state in shown:
         shape = cell.step.quantities[state].shape or ()
         made, scaled = _normalised(made, state, state, shape, eps)
@@ -45,9 +46,16 @@ def layer_norm(cell: Cell) -> Changed:
     why = message(
         "What goes into {users} is centred and scaled over the units of the layer at each step, with a gain and a bias "
         "that are learned: the activations see inputs of one size however large the weights grow.",
-        users=joined(dict.fromkeys([*(own.lhs for own in sums.all), *(lhs for lhs, _, _ in shown)])),
+        users=joined(dict.fromkeys([*(own.lhs for own in found), *(lhs for lhs, _, _ in shown)])),
     )
     return Changed(made, message("with layer normalisation"), why)
+
+
+def _centred(cell: Cell, own: Sum) -> bool:
+    """Whether a sum is only there for its mean to be taken off."""
+    users = [e for e in cell.step.equations if own.lhs in e.uses]
+    whole = cell.step.definitions[own.lhs] == own.node
+    return whole and bool(users) and all(e.rhs == Sub(own.lhs, Mean(own.lhs)) for e in users)
 
 
 def _normalised(made: Draft, of: sp.Symbol, sum_: sp.Expr, shape: Shape, eps: sp.Symbol) -> tuple[Draft, sp.Expr]:

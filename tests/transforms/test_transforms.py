@@ -86,6 +86,20 @@ def test_a_transform_of_the_base_is_the_cell_of_that_name(name: str) -> None:
         assert gradient == pytest.approx(signs[leaf] * forth[names[leaf]], abs=1e-13), leaf
 
 
+def test_a_projected_nas_cell_is_the_spec_of_that_name() -> None:
+    """In numbers: its eight gates are too much alike for the search to tell them apart in little time."""
+    made, named = cg.load("nas+projection"), cg.load("nas-projection")
+    ours = drawn(made)
+    theirs = {"W_hr" if leaf == "P" else leaf: array for leaf, array in ours.items()}
+    one, two = cg.step(made, ours), cg.step(named, theirs)
+    rng = np.random.default_rng(1)
+    seeds = {after.name: rng.normal(size=one[after.name].shape) for after in made.carries.values()}
+    back, forth = cg.vjp(made, one, seeds), cg.vjp(named, two, seeds)
+    assert one["h"] == pytest.approx(two["h"], abs=1e-14)
+    for leaf, gradient in back.items():
+        assert gradient == pytest.approx(forth["W_hr" if leaf == "P" else leaf], abs=1e-13), leaf
+
+
 def _dims(cell: Cell, like: Cell) -> dict[sp.Symbol, sp.Symbol]:
     """The sizes of a cell as another calls them."""
     return {size(d): size(o) for d, said in cell.dims.items() for o, also in like.dims.items() if said == also}
@@ -268,6 +282,7 @@ def test_transforms_follow_one_another_and_say_so() -> None:
     ("gru+coupled", "add up to 1 already"),
     ("rnn+coupled", "no state is kept by one gate and written by another"),
     ("gru+projection", "the size of h cannot change: g is made from it without a matrix"),
+    ("lstm+layer-norm+layer-norm", "not normalised already"),
     ("lstm+bidirectional+stack", "one input and one output"),
     ("indrnn+diagonal", "no square matrix of parameters weighs an old state alone"),
     ("lstm+pephole", "no transform 'pephole'; did you mean 'peephole'"),
