@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 Rect = tuple[float, float, float, float]
@@ -19,6 +20,7 @@ class Drawn:
 
     size: tuple[float, float]
     boxes: dict[str, Rect] = field(default_factory=dict)
+    radii: dict[str, float] = field(default_factory=dict)
     words: dict[str, list[Rect]] = field(default_factory=dict)
     wires: list[tuple[str, str, list[Point]]] = field(default_factory=list)
     notes: list[Rect] = field(default_factory=list)
@@ -33,10 +35,11 @@ def read(svg: str) -> Drawn:
         labels = [_label(child) for child in group if child.tag in (f"{SVG}g", f"{SVG}text")]
         if "data-node" in group.attrib:
             drawn.boxes[group.attrib["data-node"]] = rects[0]
+            drawn.radii[group.attrib["data-node"]] = float(group.find(f"{SVG}rect").get("rx", 0))  # type: ignore[union-attr]
             drawn.words[group.attrib["data-node"]] = labels
         elif "data-from" in group.attrib:
             paths = [path.attrib["d"] for path in group.findall(f"{SVG}path")]
-            points = _points(paths[0])
+            points = list(_points(paths[0]))
             if len(paths) > 1:
                 points[-1] = _points(paths[1])[0]
             drawn.wires.append((group.attrib["data-from"], group.attrib["data-to"], points))
@@ -91,8 +94,9 @@ def outline(path: str) -> list[tuple[Point, ...]]:
     return found
 
 
-def _points(path: str) -> list[Point]:
-    return [point for segment in outline(path) for point in segment]
+@cache
+def _points(path: str) -> tuple[Point, ...]:
+    return tuple(point for segment in outline(path) for point in segment)
 
 
 def _label(element: ET.Element) -> Rect:

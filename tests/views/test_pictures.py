@@ -9,12 +9,12 @@ from functools import cache
 from itertools import combinations
 
 import pytest
-from drawn import Drawn, on_rim, overlap, pieces, read
+from drawn import Drawn, Rect, on_rim, overlap, pieces, read
 
 import cellgraph as cg
 from cellgraph import spec
 from cellgraph.derive.structures.roles import roles
-from cellgraph.views.pictures.diagram import Diagram
+from cellgraph.views.pictures.diagram import STRAIGHT, Diagram
 from cellgraph.views.pictures.draw import DETAILS, Picture, draw
 
 EVERY = [(name, detail) for name in spec.cells() for detail in DETAILS]
@@ -39,8 +39,11 @@ def test_pictures_are_in_order(name: str, detail: str) -> None:
     boxes_and_labels_do_not_overlap(found)
     wires_cross_no_box_that_is_not_theirs_and_no_label(found)
     wires_of_different_quantities_do_not_run_over_each_other(found)
+    arrow_heads_stand_free(found)
     everything_is_inside(found)
     states_leave_at_the_heights_at_which_they_enter(found, picture(name, detail).diagram)
+    states_go_straight_on(found, picture(name, detail).diagram)
+    the_canvas_is_no_ribbon(found, picture(name, detail).diagram)
 
 
 def wires_run_between_their_boxes(found: Drawn, diagram: Diagram) -> None:
@@ -48,6 +51,9 @@ def wires_run_between_their_boxes(found: Drawn, diagram: Diagram) -> None:
     for tail, head, points in found.wires:
         assert on_rim(points[0], found.boxes[tail]), f"{tail} -> {head} does not begin at {tail}"
         assert on_rim(points[-1], found.boxes[head]), f"{tail} -> {head} does not end at {head}"
+        ways = pieces(points)
+        assert not [way for way in ways[1:] if overlap(way, found.boxes[tail], 0.5)], f"{tail} is run through"
+        assert not [way for way in ways[:-1] if overlap(way, found.boxes[head], 0.5)], f"{head} is run through"
 
 
 def boxes_and_labels_do_not_overlap(found: Drawn) -> None:
@@ -61,6 +67,18 @@ def boxes_and_labels_do_not_overlap(found: Drawn) -> None:
         for label in labels:
             inside = left <= label[0] and top <= label[1] and label[2] <= right and label[3] <= bottom
             assert inside, f"a label of {id} is clipped"
+            assert clear_of_corners(label, found.boxes[id], found.radii[id]), f"a label of {id} is cut by its corners"
+
+
+def clear_of_corners(label: Rect, box: Rect, radius: float) -> bool:
+    """Whether the corners of a label (those of its letters, not of its lines) lie within a box with round corners."""
+    inner = (box[0] + radius, box[1] + radius, box[2] - radius, box[3] - radius)
+    for x in (label[0], label[2]):
+        for y in (label[1] + 2, label[3] - 2):
+            dx, dy = max(inner[0] - x, x - inner[2], 0), max(inner[1] - y, y - inner[3], 0)
+            if dx * dx + dy * dy > radius * radius:
+                return False
+    return True
 
 
 def wires_cross_no_box_that_is_not_theirs_and_no_label(found: Drawn) -> None:
@@ -87,6 +105,18 @@ def _along(a: tuple[float, ...], b: tuple[float, ...], axis: int) -> bool:
     return flat and min(a[2 + axis], b[2 + axis]) - max(a[axis], b[axis]) > 1
 
 
+def arrow_heads_stand_free(found: Drawn) -> None:
+    for tail, head, way in found.wires:
+        (x, y), (x0, y0) = way[-1], way[-2]
+        length = abs(x - x0) + abs(y - y0)
+        neck = tuple(a + (b - a) / length * min(length, 9) for a, b in ((x, x0), (y, y0)))
+        tip = (min(x, neck[0]) - 2, min(y, neck[1]) - 2, max(x, neck[0]) + 2, max(y, neck[1]) + 2)
+        for other, target, wire in found.wires:
+            if other != tail:
+                crossed = [piece for piece in pieces(wire) if overlap(piece, tip)]
+                assert not crossed, f"{other} -> {target} runs through the arrow head of {tail} -> {head}"
+
+
 def everything_is_inside(found: Drawn) -> None:
     width, height = found.size
     ways = [point for _, _, points in found.wires for point in points]
@@ -107,12 +137,20 @@ def states_leave_at_the_heights_at_which_they_enter(found: Drawn, diagram: Diagr
             assert (entering[1] + entering[3]) / 2 == pytest.approx((leaving[1] + leaving[3]) / 2, abs=0.1)
 
 
-def test_the_carry_of_the_lstm_is_straight() -> None:
-    belt = {("c[t-1]", "c.1"), ("c.1", "c"), ("c", "c out")}
-    heights = {
-        round(y) for tail, head, points in drawn("lstm", "operations").wires if (tail, head) in belt for _, y in points
-    }
-    assert len(heights) == 1
+def states_go_straight_on(found: Drawn, diagram: Diagram) -> None:
+    """Where boxes that a state goes through stand at one height, its belt has no bend; between glyphs they do."""
+    straight = {(edge.tail, edge.head) for edge in diagram.edges if edge.kind in STRAIGHT}
+    for tail, head, way in found.wires:
+        if (tail, head) in straight:
+            a, b = found.boxes[tail], found.boxes[head]
+            level = abs(a[1] + a[3] - b[1] - b[3]) < 1
+            assert level or diagram.detail == "equations", f"{tail} and {head} stand at different heights"
+            assert not level or len({round(y, 1) for _, y in way}) == 1, f"the belt {tail} -> {head} is bent"
+
+
+def the_canvas_is_no_ribbon(found: Drawn, diagram: Diagram) -> None:
+    width, height = found.size
+    assert width < 8 * height or diagram.detail == "equations"
 
 
 def test_a_picture_is_the_same_in_every_process() -> None:
@@ -155,10 +193,12 @@ def test_weights_are_named_once() -> None:
     assert len(one.notes) == len(three.notes) == 8
 
 
-@pytest.mark.parametrize("name", ["lstm", "gru", "gru-reset-after", "lstm-peephole", "mgu"])
-def test_overlays_are_in_order_too(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "other"), [("lstm", "lstm-peephole"), ("gru", "gru-reset-after"), ("mgu", "gru"), ("gru", "rnn")]
+)
+def test_overlays_are_in_order_too(name: str, other: str) -> None:
     cell = spec.load(name)
-    for picture in (cg.draw(cell, gradient=("h", "h[t-1]"), legend=True), cg.draw(cell, against=spec.load("rnn"))):
+    for picture in (cg.draw(cell, gradient=("h", "h[t-1]"), legend=True), cg.draw(cell, against=spec.load(other))):
         found = read(picture.svg)
         boxes_and_labels_do_not_overlap(found)
         wires_cross_no_box_that_is_not_theirs_and_no_label(found)

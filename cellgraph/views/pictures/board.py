@@ -92,7 +92,7 @@ class Board:
         self.crowd: Taken = defaultdict(dict)
         self.turns: Taken = defaultdict(dict)
         self._tips: Taken = defaultdict(dict)
-        self._ports: dict[Point, dict[int, int]] = defaultdict(dict)
+        self._ports: dict[tuple[int, int], dict[tuple[int, float, float], int]] = defaultdict(dict)
         self._wires: dict[int, dict[int, Wire]] = defaultdict(dict)
 
     def _block(self, wall: Rect) -> None:
@@ -112,7 +112,7 @@ class Board:
         """Take one net's wires from the board."""
         for wire in self._wires.pop(number, {}).values():
             for port in (wire.begin, wire.end):
-                self._ports[port.x, port.y].pop(number, None)
+                self._ports[_bucket(port)].pop((number, port.x, port.y), None)
             self._tips[wire.spots[-1]].pop(number, None)
             for spot in wire.spots:
                 self.turns[spot].pop(number, None)
@@ -123,7 +123,7 @@ class Board:
         """Put a wire on the board."""
         self._wires[number][sink] = wire
         for port in (wire.begin, wire.end):
-            self._ports[port.x, port.y][number] = 1
+            self._ports[_bucket(port)][number, port.x, port.y] = 1
         if wire.end.stub <= CLEAR:
             self._tips[wire.spots[-1]][number] = 1
         for place in self._beside(wire):
@@ -157,7 +157,7 @@ class Board:
         return not any(
             any(len(self.turns[spot]) > 1 for spot in wire.spots)
             or any(len(self.crowd[place]) > 1 for place in self._beside(wire))
-            or any(len(self._ports[port.x, port.y]) > 1 for port in (wire.begin, wire.end))
+            or any(self.rent(port, number) for port in (wire.begin, wire.end))
             for wire in wires
         )
 
@@ -167,8 +167,14 @@ class Board:
         return _nearest(self.xs, x) * self.high + _nearest(self.ys, y)
 
     def rent(self, port: Port, number: int) -> float:
-        """A port that another quantity's wire uses is not free."""
-        return CLASH if any(owner != number for owner in self._ports.get((port.x, port.y), ())) else 0.0
+        """A port is not free where another quantity's wire uses it, or one too near to it at the same side."""
+        column, row = _bucket(port)
+        for i in (column - 1, column, column + 1):
+            for j in (row - 1, row, row + 1):
+                for owner, x, y in self._ports.get((i, j), ()):
+                    if owner != number and (x == port.x or y == port.y) and abs(x - port.x + y - port.y) < APART:
+                        return CLASH
+        return 0.0
 
     def meeting(self, number: int, spot: int, before: int, after: int) -> float:
         """Going straight over another wire costs little; touching its corner, or turning on it, is a clash."""
@@ -186,6 +192,11 @@ class Board:
             return []
         inner = [(self.x[spot], self.y[spot]) for spot in wire.spots]
         return [(wire.begin.x, wire.begin.y), *inner, (wire.end.x, wire.end.y)]
+
+
+def _bucket(port: Port) -> tuple[int, int]:
+    """Ports that are too near to each other lie in the same or in neighbouring buckets."""
+    return int(port.x // APART), int(port.y // APART)
 
 
 def reach(source: tuple[Port, ...], sink: tuple[Port, ...]) -> float:

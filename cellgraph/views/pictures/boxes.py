@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cellgraph.views.pictures.beside import with_factors
-from cellgraph.views.pictures.board import Net, Port
+from cellgraph.views.pictures.board import APART, Net, Port
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
 from cellgraph.views.pictures.layout import Place
 from cellgraph.views.pictures.plan import NOTE, Placed, Plan, caption, numbered
@@ -41,7 +41,7 @@ def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
     kept = frozenset(diagram.edges[k].head for k in straight)
     out, into = SIDES[diagram.rankdir]
     sinks = [
-        _inlets(placed[edge.head], into, kept=k not in straight and edge.head in kept)
+        _inlets(placed[edge.head], into, placed[edge.tail], kept=k not in straight and edge.head in kept)
         for k, edge in enumerate(diagram.edges)
     ]
     leaving = numbered(diagram)
@@ -64,21 +64,32 @@ def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
     return with_factors(Plan(placed, wires), diagram)
 
 
-def _ports(p: Placed, side: str) -> tuple[Port, ...]:
-    """Ports along one side of a box, the middle one the cheapest; the neighbouring sides only at a price."""
+def _ports(p: Placed, side: str, level: float | None = None) -> tuple[Port, ...]:
+    """Ports along one side of a box, the middle one the cheapest; the neighbouring sides only at a price.
+
+    `level` is where a port is wanted besides, from the middle, if the side is long enough.
+    """
     left, top, right, bottom = p.rect
     upright = side in "EW"
     room = (p.height if upright else p.width) / 2 - 6
     offsets = sorted((k * STEP for k in range(-6, 7) if abs(k * STEP) <= room), key=abs)
+    if level is not None and level not in offsets and abs(level) <= room:
+        offsets.append(level)
     ends = {"E": (right, p.y), "W": (left, p.y), "N": (p.x, top), "S": (p.x, bottom)}
     x, y = ends[side]
     ports = [Port(x + (0 if upright else o), y + (o if upright else 0), side, abs(o) / 4) for o in offsets]
     return (*ports, *(Port(*ends[other], other, ASIDE) for other in ("NS" if upright else "WE")))
 
 
-def _inlets(p: Placed, side: str, kept: bool) -> tuple[Port, ...]:
-    """Where a wire may come in; the middle may be kept for the state that goes straight on through this box."""
-    return _ports(p, side)[kept:]
+def _inlets(p: Placed, side: str, source: Placed, kept: bool) -> tuple[Port, ...]:
+    """Where a wire may come in, at the height of its source too, so that it need not jog.
+
+    The middle may be kept for the state that goes straight on through this box.
+    """
+    level = source.y - p.y if side in "EW" else source.x - p.x
+    if kept:
+        return _ports(p, side, level if abs(level) >= APART else None)[1:]
+    return _ports(p, side, level)
 
 
 def _size(node: Node) -> tuple[float, float]:

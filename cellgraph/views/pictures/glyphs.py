@@ -40,7 +40,7 @@ def plan(diagram: Diagram) -> Plan:
     nets = [
         Net(
             _outlets(placed[tail]),
-            tuple(_inlets(placed[diagram.edges[k].head], k, placed[tail].node.kind) for k in numbers),
+            tuple(_inlets(placed[diagram.edges[k].head], k, placed[tail]) for k in numbers),
             next((n for n, k in enumerate(numbers) if k in straight), None),
         )
         for tail, numbers in leaving.items()
@@ -186,7 +186,7 @@ def _outlets(p: Placed) -> tuple[Port, ...]:
     return (east, north, Port(p.x, bottom, "S", 6), Port(left, p.y, "W", 60))
 
 
-def _inlets(p: Placed, number: int, tail: str) -> tuple[Port, ...]:
+def _inlets(p: Placed, number: int, source: Placed) -> tuple[Port, ...]:
     left, top, right, bottom = p.rect
     kind = p.node.kind
     if kind == "after":
@@ -197,9 +197,11 @@ def _inlets(p: Placed, number: int, tail: str) -> tuple[Port, ...]:
         offset, side = p.slots[number]
         return (Port(p.x + offset, bottom, "S", stub=BELOW) if side == "S" else Port(left, p.y, "W"),)
     offsets = [offset for offset, _ in p.slots.values()] or [0.0]
+    if abs(source.x - p.x) <= max(offsets):
+        offsets.append(source.x - p.x)
     rims = [Port(p.x + offset, y, side) for offset in offsets for y, side in ((bottom, "S"), (top, "N"))]
     # States come to a join from the left, inputs from below.
-    ports = (Port(left, p.y, "W", ASIDE if kind == "join" and tail == "input" else 0.0), *rims)
+    ports = (Port(left, p.y, "W", ASIDE if kind == "join" and source.node.kind == "input" else 0.0), *rims)
     return ports if kind == "join" else (*ports, Port(right, p.y, "E", 40))
 
 

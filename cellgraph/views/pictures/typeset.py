@@ -74,34 +74,48 @@ class Sign(NamedTuple):
     size: float
 
 
-@cache
-def signs(latex: str, size: float = 16) -> tuple[Sign, ...] | None:
-    """The formula as characters of STIX Two Math, about the origin of its outline; None where it has anything else.
+class Lettered(NamedTuple):
+    """A formula as characters of STIX Two Math, about the origin of its outline; the outline of all that is none.
 
-    Lines, and brackets and accents that are stretched, are no characters.
+    Lines, and roots, brackets and accents of a larger size are no characters.
     """
+
+    signs: tuple[Sign, ...]
+    path: str
+
+
+@cache
+def lettered(latex: str, size: float = 16) -> Lettered:
+    """The formula for a reader that has the font."""
+    from ziamath.config import config
     from ziamath.drawable import Glyph
     from ziamath.styles import styledchr
     from ziamath.tex import tex2mml
     from ziamath.zmath import Math
 
-    found, edges = [], [0.0]
-    todo: list[tuple[Any, float, float]] = [(Math(ET.fromstring(tex2mml(latex)), size).node, 0.0, 0.0)]
-    while todo:
-        node, x, y = todo.pop()
-        if isinstance(node, Glyph):
-            character = styledchr(node.char, node.style.mathvariant)
+    found: list[Sign] = []
+    edges: list[float] = []
+    rest = ET.Element("svg")
+    before = config.svg2
+    config.svg2 = False
+    try:
+        todo: list[tuple[Any, float, float]] = [(Math(ET.fromstring(tex2mml(latex)), size).node, 0.0, 0.0)]
+        while todo:
+            node, x, y = todo.pop()
+            if node.nodes:
+                todo += [(inner, x + a, y + b) for (a, b), inner in zip(node.nodexy, node.nodes, strict=True)][::-1]
+                continue
+            character = styledchr(node.char, node.style.mathvariant) if isinstance(node, Glyph) else ""
             # Smaller ones have glyphs of their own, which look nearly the same.
-            if node.size == size and node.glyph.index != node.glyph.font.glyphindex(character):
-                return None
-            found.append(Sign(character, x, y, node.size))
+            if character and (node.size < size or node.glyph.index == node.glyph.font.glyphindex(character)):
+                found += [Sign(character, x, y, node.size)] if not character.isspace() else []
+            else:
+                node.draw(x, y, rest)
             edges.append(x + node.bbox.xmin)
-        elif node.nodes:
-            todo += [(inner, x + a, y + b) for (a, b), inner in zip(node.nodexy, node.nodes, strict=True)][::-1]
-        elif node.mtag == "drawable":
-            return None
-    left = min(edges[1:], default=0.0)
-    return tuple(sign._replace(x=sign.x - left) for sign in found)
+    finally:
+        config.svg2 = before
+    left = min(edges, default=0.0)
+    return Lettered(tuple(sign._replace(x=sign.x - left) for sign in found), _moved(_tokens(rest), -left))
 
 
 @cache
@@ -128,6 +142,14 @@ def _font() -> Any:
 
 def _outline(source: str, drawing: ET.Element, size: float) -> Typeset:
     """The paths and rectangles of a drawing of ziamath or ziafont as one."""
+    tokens = _tokens(drawing)
+    numbers = [float(token) for token in tokens if not token.isalpha()] or [0.0, 0.0]
+    xs, ys = numbers[::2], numbers[1::2]
+    return Typeset(source, _moved(tokens, -min(xs)), max(xs) - min(xs), -min(ys), max(ys), size)
+
+
+def _tokens(drawing: ET.Element) -> list[str]:
+    """Absolute path data of everything in a drawing."""
     pieces = []
     for element in drawing.iter():
         tag = element.tag.rpartition("}")[2]
@@ -136,10 +158,7 @@ def _outline(source: str, drawing: ET.Element, size: float) -> Typeset:
         elif tag == "rect":
             x, y, w, h = (float(element.attrib[key]) for key in ("x", "y", "width", "height"))
             pieces.append(f"M {x} {y} L {x + w} {y} L {x + w} {y + h} L {x} {y + h} Z")
-    tokens = " ".join(pieces).replace(",", " ").split()
-    numbers = [float(token) for token in tokens if not token.isalpha()] or [0.0, 0.0]
-    xs, ys = numbers[::2], numbers[1::2]
-    return Typeset(source, _moved(tokens, -min(xs)), max(xs) - min(xs), -min(ys), max(ys), size)
+    return " ".join(pieces).replace(",", " ").split()
 
 
 def words_width(text: str, size: float) -> float:
