@@ -35,33 +35,23 @@ ASK = """<script>addEventListener("load", () => {
 """Written at the end of a page: what is visible, told in the document itself."""
 
 
-def run(page: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """The browser on a page; the test is skipped where there is none."""
+def found(page: Path, *options: str) -> dict[str, Any]:
+    """What a page finds on itself: visible pictures, tables, mathematics, whether foreign scripts ran; and a PNG of it.
+
+    The test is skipped where there is no browser.
+    """
     if not BROWSER:
-        pytest.skip("no Chromium is installed here")
-    profile = page.parent / ".profile"
-    command = [BROWSER, *OPTIONS, f"--user-data-dir={profile}", *options, page.as_uri()]
+        pytest.skip("no browser to look at the page with: on Debian, apt install chromium")
+    asking, picture = page.with_name(f"asking-{page.name}"), page.with_suffix(".png")
+    profile = page.parent / f".profile-{page.stem}"
+    asking.write_text(page.read_text(encoding="utf-8").replace("</body>", ASK + "</body>"), encoding="utf-8")
+    command = [BROWSER, *OPTIONS, f"--user-data-dir={profile}", "--dump-dom", f"--screenshot={picture}", *options]
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        done = subprocess.run([*command, asking.as_uri()], capture_output=True, text=True, timeout=120, check=True)
+        told = re.search(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
+        assert told, "the page did not finish"
+        return {**json.loads(html.unescape(told[1])), "photograph": picture.read_bytes()}
     finally:
         shutil.rmtree(profile, ignore_errors=True)
-
-
-def found(page: Path, *options: str) -> dict[str, Any]:
-    """What a page finds on itself: visible pictures, tables, mathematics, and whether foreign scripts ran."""
-    asking = page.with_name(f"asking-{page.name}")
-    asking.write_text(page.read_text(encoding="utf-8").replace("</body>", ASK + "</body>"), encoding="utf-8")
-    told = re.search(r'<pre id="found">(.*?)</pre>', run(asking, "--dump-dom", *options).stdout, re.DOTALL)
-    asking.unlink()
-    assert told, "the page did not finish"
-    answer: dict[str, Any] = json.loads(html.unescape(told[1]))
-    return answer
-
-
-def photographed(page: Path, *options: str) -> bytes:
-    """The page as a PNG."""
-    target = page.with_suffix(".png")
-    run(page, f"--screenshot={target}", *options)
-    data = target.read_bytes()
-    target.unlink()
-    return data
+        asking.unlink()
+        picture.unlink(missing_ok=True)

@@ -10,25 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sites import OWN
 
 from cellgraph.cli import commands
 from cellgraph.errors import CellgraphError
 from cellgraph.integrations.blocks import MARKDOWN
 from cellgraph.integrations.embed import Printed, refreshed
 from cellgraph.integrations.running import DRAWING, PRINTING, output_of
-
-OWN = """\
-name: own
-title: {en: "x <script>alert(1)</script> | `` -->"}
-dims: {m: input size, n: hidden size}
-inputs: {x: [m]}
-states: {h: [n]}
-params: {W: [n, m], u: [n], b: [n]}
-equations: |
-  h = tanh(W @ x + u * h[t-1] + b)
-labels:
-  h: {en: "<b>&"}
-"""
 
 
 def block(*commands: str) -> str:

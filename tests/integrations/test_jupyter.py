@@ -101,9 +101,10 @@ def test_what_has_no_document_is_refused() -> None:
 
 
 def test_a_notebook_is_run(tmp_path: Path) -> None:
-    nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
-    pytest.importorskip("ipykernel")
+    missing = "the notebook's kernel is not installed: pip install 'cellgraph[test]'"
+    nbformat, nbclient, _ = (
+        pytest.importorskip(name, reason=missing) for name in ("nbformat", "nbclient", "ipykernel")
+    )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CODE)])
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     outputs = [output["data"] for output in notebook.cells[0].outputs if output.output_type == "display_data"]

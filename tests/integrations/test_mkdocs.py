@@ -1,18 +1,25 @@
-"""MkDocs: a small site with the fence, its mistakes with page and line, and specs that are watched."""
+"""MkDocs: a small site with the fence, its mistakes with page and line, and a server that watches specs."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import browser
 import pytest
+from sites import OWN, once
 
-pytest.importorskip("mkdocs")
-pytest.importorskip("pymdownx")
+for needed in ("mkdocs", "pymdownx"):
+    pytest.importorskip(needed, reason=f"{needed} is not installed: pip install 'cellgraph[test]'")
 
-from cellgraph.integrations import mkdocs as ours
+from cellgraph.integrations import mkdocs as ours  # noqa: E402
 
 CONFIG = """\
 site_name: cells
@@ -26,16 +33,6 @@ markdown_extensions:
           class: cellgraph
           format: !!python/name:cellgraph.integrations.mkdocs.fence
           validator: !!python/name:cellgraph.integrations.mkdocs.valid
-"""
-OWN = """\
-name: own
-title: {en: "x <script>window.broken=1</script> | `b` *c*"}
-dims: {m: input size, n: hidden size}
-inputs: {x: [m]}
-states: {h: [n]}
-params: {W: [n, m], u: [n], b: [n]}
-equations: |
-  h = tanh(W @ x + u * h[t-1] + b)
 """
 PAGE = """\
 ---
@@ -64,79 +61,116 @@ show own.yaml
 """
 
 
-def site(folder: Path, page: str = PAGE, locale: str = "en") -> Path:
-    """The source of a small site."""
+PAGES = {"index.md": PAGE, "outside.md": "# Outside\n\n```cellgraph\nshow ../cells/outside.yaml\n```\n"}
+MISTAKES = {
+    "params lsmt": "lsmt: there is no cell or file 'lsmt'; did you mean 'lstm'?",
+    "rm -rf x": "no block runs 'rm'",
+    "params lstm --colour": "No such option",
+    "check own.yaml": "no block runs 'check'",
+    "list": "'list' has no report",
+}
+"""What is wrong, and what is said of it."""
+
+
+def site(folder: Path, pages: dict[str, str], locale: str = "en") -> None:
+    """The source of a small site; one of its specs lies outside of the pages' folder."""
     (folder / "docs").mkdir()
+    (folder / "cells").mkdir()
     (folder / "mkdocs.yml").write_text(CONFIG.replace("LOCALE", locale))
     (folder / "docs/own.yaml").write_text(OWN)
-    (folder / "docs/index.md").write_text(page, encoding="utf-8")
-    return folder
+    (folder / "cells/outside.yaml").write_text(OWN)
+    for name, text in pages.items():
+        (folder / "docs" / name).write_text(text, encoding="utf-8")
 
 
-def built(folder: Path, *options: str, code: int = 0) -> tuple[str, str]:
-    """The first page, and what was said."""
+def built(folder: Path, *options: str, code: int = 0) -> str:
+    """What MkDocs said while it built the site."""
     command = [sys.executable, "-m", "mkdocs", "build", "--config-file", str(folder / "mkdocs.yml"), *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    page = folder / "site/index.html"
-    return page.read_text(encoding="utf-8") if page.exists() else "", done.stderr
+    return done.stderr
 
 
-def test_a_site_with_tables_mathematics_and_pictures(tmp_path: Path) -> None:
-    page, _ = built(site(tmp_path), "--strict")
-    assert "394,240" in page
-    assert "<h3>Two cells</h3>" in page
-    assert page.count("<math") > 50
-    assert '<div class="cellgraph-light"><svg' in page
-    assert '<div class="cellgraph-dark"><svg' in page
-    assert "<figcaption>An &lt;b&gt;LSTM&lt;/b&gt;</figcaption>" in page
-    assert "this-is-only-shown" in page
-    assert "<script>window.broken" not in page
-    assert "&lt;script&gt;window.broken" in page
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first page of a site that was built without a warning."""
+
+    def make(folder: Path) -> None:
+        site(folder, PAGES)
+        built(folder, "--strict")
+
+    return once(tmp_path_factory, "mkdocs-site", make) / "site/index.html"
+
+
+def test_a_site_has_tables_mathematics_and_pictures(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "394,240" in text
+    assert "<h3>Two cells</h3>" in text
+    assert text.count("<math") > 50
+    assert '<div class="cellgraph-light"><svg' in text
+    assert '<div class="cellgraph-dark"><svg' in text
+    assert "<figcaption>An &lt;b&gt;LSTM&lt;/b&gt;</figcaption>" in text
+    assert "this-is-only-shown" in text
+    assert "<script>window.broken" not in text
+    assert "&lt;script&gt;window.broken" in text
 
 
 def test_a_chinese_site_is_in_chinese(tmp_path: Path) -> None:
-    page, _ = built(site(tmp_path, "# 单元\n\n```cellgraph\nparams lstm\n```\n", "zh_CN"))
-    assert "参数" in page
+    site(tmp_path, {"index.md": "# 单元\n\n```cellgraph\nparams lstm\n```\n"}, "zh_CN")
+    built(tmp_path)
+    assert "参数" in (tmp_path / "site/index.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        ("params lsmt", "index.md:8: lsmt: there is no cell or file 'lsmt'; did you mean 'lstm'?"),
-        ("rm -rf x", "index.md:8: no block runs 'rm'"),
-        ("params lstm --colour", "index.md:8: No such option"),
-        ("check own.yaml", "index.md:8: no block runs 'check'"),
-        ("list", "index.md:8: 'list' has no report"),
-    ],
-)
-def test_a_mistake_names_page_and_line_and_stops_a_strict_build(tmp_path: Path, command: str, said: str) -> None:
-    text = f"---\ntitle: x\n---\n\n# Cells\n\nwords\n```cellgraph\n{command}\n```\n"
-    _, told = built(site(tmp_path, text), "--strict", code=1)
-    assert said in told
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What MkDocs says of a site that has nothing but mistakes, one a page."""
+
+    def make(folder: Path) -> None:
+        head = "---\ntitle: x\n---\n\n# Cells\n\nwords\n"
+        site(folder, {f"page{k}.md": f"{head}```cellgraph\n{line}\n```\n" for k, line in enumerate(MISTAKES)})
+        (folder / "told").write_text(built(folder, "--strict", code=1), encoding="utf-8")
+
+    return (once(tmp_path_factory, "mkdocs-mistakes", make) / "told").read_text(encoding="utf-8")
 
 
-def test_the_specs_of_a_page_are_watched(tmp_path: Path) -> None:
-    from mkdocs.config import load_config
+@pytest.mark.parametrize("number", range(len(MISTAKES)), ids=MISTAKES)
+def test_a_mistake_names_page_and_line_and_stops_a_strict_build(told: str, number: int) -> None:
+    assert f"page{number}.md:8: {list(MISTAKES.values())[number]}" in told
 
-    class Server:
-        def __init__(self) -> None:
-            self.watched: list[str] = []
 
-        def watch(self, path: str) -> None:
-            self.watched.append(path)
+def test_a_served_page_is_made_again_when_its_spec_changes(tmp_path: Path) -> None:
+    site(tmp_path, PAGES)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "--config-file", str(tmp_path / "mkdocs.yml")]
+    with open(log, "wb") as out:
+        # A session of its own, so that everything that it starts ends with it.
+        server = subprocess.Popen(
+            [*command, "--dev-addr", f"127.0.0.1:{port}"], stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        served(server, port, log, "<mi>tanh</mi>")
+        (tmp_path / "cells/outside.yaml").write_text(OWN.replace("tanh(", "sigmoid("))
+        served(server, port, log, "&#x003C3;")
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait(30)
 
-    folder = site(tmp_path)
-    config = load_config(str(folder / "mkdocs.yml"))
-    plugin = config.plugins["cellgraph"]
-    assert isinstance(plugin, ours.CellgraphPlugin)
-    from mkdocs.commands.build import build
 
-    build(config)
-    server = Server()
-    plugin.on_serve(server)
-    assert server.watched == [str(folder / "docs/own.yaml")]
+def served(server: subprocess.Popen[bytes], port: int, log: Path, wanted: str) -> None:
+    """Wait until the page shows what is wanted; the server has a minute for it."""
+    text = ""
+    for _ in range(240):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/outside/") as answer:
+            text = answer.read().decode("utf-8")
+        if wanted in text:
+            return
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.25)
+    pytest.fail(f"{wanted} is not on the page:\n{text[-3000:]}\n{log.read_text()}")
 
 
 def test_headers_with_foreign_options_are_left_to_others() -> None:
@@ -147,12 +181,9 @@ def test_headers_with_foreign_options_are_left_to_others() -> None:
     assert not ours.valid("cellgraph", {"colour": "red"}, options, attrs, None)
 
 
-def test_the_site_in_a_browser(tmp_path: Path) -> None:
-    folder = site(tmp_path)
-    built(folder)
-    page = folder / "site/index.html"
+def test_the_site_in_a_browser(page: Path) -> None:
     seen = browser.found(page)
     assert seen["scripts"] == 0
     assert seen["tables"] >= 4
     assert seen["maths"] > 50
-    assert len(browser.photographed(page)) > 40_000
+    assert len(seen["photograph"]) > 40_000

@@ -10,25 +10,17 @@ from pathlib import Path
 
 import browser
 import pytest
+from click.testing import CliRunner
+from sites import OWN, once
 
-pytest.importorskip("sphinx")
+from cellgraph.cli import commands
 
-HOSTILE = "x <script>window.broken=1</script> \\input{y} `b` *c* |s| $x$ %_#^~&"
-OWN = """\
-name: own
-title: {en: "TITLE"}
-dims: {m: input size, n: hidden size}
-inputs: {x: [m]}
-states: {h: [n]}
-params: {W: [n, m], u: [n], b: [n]}
-equations: |
-  h = tanh(W @ x + u * h[t-1] + b)
-labels: {h: {en: "TITLE"}}
-""".replace("TITLE", HOSTILE.replace("\\", "\\\\"))
+for needed in ("sphinx", "furo", "myst_parser"):
+    pytest.importorskip(needed, reason=f"{needed} is not installed: pip install 'cellgraph[test]'")
+
 CONF = """\
 project = "cells"
-extensions = ["cellgraph.integrations.sphinx"MYST]
-html_theme = "THEME"
+extensions = ["cellgraph.integrations.sphinx", "myst_parser"]
 numfig = True
 latex_elements = {"fncychap": "", "fontpkg": ""}
 exclude_patterns = ["_build"]
@@ -41,6 +33,8 @@ Cells
 
    own
    other
+   my
+   blocks
 
 An LSTM has :cell-params:`lstm` parameters, :cell-params:`lstm m=128 n=256` of them, and :cell-equation:`lstm c`.
 Its equations are :eq:`lstm`, drawn in :numref:`picture`; the GRU's candidate is :eq:`gru-g`.
@@ -79,43 +73,113 @@ Own
 
 .. cell-grad:: /own.yaml
 """
+OTHER = """\
+Other
+=====
+
+.. cell-explain:: gru
+
+.. only:: not latex
+
+   .. cell-cost:: rnn
+      :lang: zh
+"""
+MY = """\
+# My
+
+{cell-params}`gru`
+
+```{cell-diagram} gru
+:caption: gru
+```
+
+```{cell-jacobian} rnn
+```
+"""
+BLOCKS = """\
+Blocks
+======
+
+.. cellgraph: params rnn -i 3 -H 5
+.. /cellgraph
+
+.. cellgraph: grad rnn
+.. /cellgraph
+
+.. cellgraph: draw rnn -o rnn.png
+.. /cellgraph
+
+.. cellgraph: list -f csv
+.. /cellgraph
+"""
 PAGES = {
     "index.rst": INDEX,
     "own.rst": OWN_PAGE,
-    "other.rst": "Other\n=====\n\n.. cell-cost:: rnn\n   :lang: zh\n",
+    "other.rst": OTHER,
+    "my.md": MY,
+    "blocks.rst": BLOCKS,
 }
+MISTAKES = {
+    ".. cell-params:: lsmt\n": "there is no cell or file 'lsmt'; did you mean 'lstm'?",
+    ".. cell-params:: lstm\n   :size: q=3\n": "no cell here has a size 'q'",
+    ".. cell-params:: lstm\n   :hidden-size: many\n": "'many' is not a valid integer range",
+    ".. cell-params:: lstm\n   :colour: red\n": 'unknown option: "colour"',
+    ".. cell-diagram:: lstm\n   :detail: most\n": "'most' is not one of",
+    ".. cell-equations:: lstm\n   :only: q\n": "lstm has no equation for 'q'",
+    ".. cell-show:: nowhere.yaml\n": "nowhere.yaml",
+    ".. cell-show:: -\n": "a document cannot read standard input",
+    ":cell-params:`lstm m=0`\n": "'m=0' is no size",
+    ":cell-params:`lstm m=3`\n": "the number of lstm needs n as well",
+    ":cell-equation:`lstm q`\n": "lstm has no equation for 'q'",
+}
+"""What is wrong, and what is said of it."""
 
 
-def site(folder: Path, theme: str = "alabaster", **pages: str) -> Path:
+def site(folder: Path, pages: dict[str, str]) -> None:
     """The source of a small site."""
-    folder.mkdir(parents=True, exist_ok=True)
-    myst = ', "myst_parser"' if any(name.endswith(".md") for name in pages) else ""
-    (folder / "conf.py").write_text(CONF.replace("THEME", theme).replace("MYST", myst))
+    (folder / "conf.py").write_text(CONF)
     (folder / "own.yaml").write_text(OWN)
-    for name, text in {**PAGES, **pages}.items():
+    for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return folder
 
 
-def built(source: Path, builder: str = "html", *options: str, code: int = 0) -> tuple[Path, str]:
-    """Where the builder put the site, and what it said."""
-    target = source / "_build" / builder
-    command = [sys.executable, "-m", "sphinx", "-b", builder, *options, str(source), str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+def built(source: Path, builder: str = "html", *options: str, code: int = 0, target: str = "") -> tuple[Path, str]:
+    """Where the builder put the site, and what it said. All builders share what was read."""
+    out = source / "_build" / (target or builder)
+    command = [sys.executable, "-m", "sphinx", "-b", builder, "-d", str(source / "_build/read"), *options]
+    done = subprocess.run([*command, str(source), str(out)], capture_output=True, text=True, timeout=300)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    return target, done.stdout + done.stderr
+    return out, done.stdout + done.stderr
+
+
+def _made(folder: Path) -> None:
+    """The site in every format and in two themes, without a warning."""
+    site(folder, PAGES)
+    result = CliRunner().invoke(commands, ["embed", str(folder / "blocks.rst")])
+    assert result.exit_code == 0, result.output
+    built(folder, "html", "-W", "-j", "2", "-D", "html_theme=alabaster")
+    built(folder, "html", "-W", "-D", "html_theme=furo", target="furo")
+    for builder in ("latex", "text", "man", "texinfo"):
+        assert "0 added, 0 changed" in built(folder, builder, "-W")[1]
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return site(tmp_path_factory.mktemp("site"))
+    """The folder of the site; what the builders made of it stands below _build."""
+    return once(tmp_path_factory, "sphinx-site", _made)
 
 
 @pytest.fixture(scope="module")
 def page(source: Path) -> str:
     """The first page as HTML."""
-    return (built(source, "html", "-W", "-j", "2")[0] / "index.html").read_text(encoding="utf-8")
+    return (source / "_build/html/index.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def tex(source: Path) -> str:
+    """The site as one LaTeX document."""
+    return (source / "_build/latex/cells.tex").read_text(encoding="utf-8")
 
 
 def test_equations_are_mathematics_with_numbers_that_can_be_referred_to(page: str) -> None:
@@ -150,124 +214,112 @@ def test_a_diagram_is_a_figure_light_and_dark(source: Path, page: str) -> None:
     assert all(alt.startswith("Inputs: x.") for _, _, alt in images)
 
 
-def test_what_a_spec_says_stays_text(source: Path, page: str) -> None:
+def test_what_a_spec_says_stays_text(source: Path, tex: str) -> None:
     own = (source / "_build/html/own.html").read_text(encoding="utf-8")
     assert "<script>window" not in own
     assert "&lt;script&gt;window" in own
     assert 'alt="a &quot;&lt;b&gt;&quot; cell"' in own
-    tex = next((built(source, "latex", "-W")[0]).glob("*.tex")).read_text(encoding="utf-8")
     assert r"\input{y}" not in tex
     assert r"\textbackslash{}input\{y\}" in tex
     assert r"\textless{}script\textgreater{}" in tex
 
 
-def test_latex_has_numbered_mathematics_and_pictures_beside_it(source: Path) -> None:
-    target = built(source, "latex", "-W")[0]
-    tex = next(target.glob("*.tex")).read_text(encoding="utf-8")
+def test_latex_has_numbered_mathematics_and_pictures_beside_it(source: Path, tex: str) -> None:
     assert r"\label{equation:index:lstm}" in tex
-    pictures = re.findall(r"\\sphinxincludegraphics\{([^}]+)\}", tex)
-    assert len(pictures) == 2
-    assert all((target / name).exists() for name in pictures)
+    pictures = [name for name in re.findall(r"\\sphinxincludegraphics\{([^}]+)\}", tex) if name.endswith(".pdf")]
+    assert len(pictures) == 3
+    assert all((source / "_build/latex" / name).exists() for name in pictures)
 
 
 @pytest.mark.parametrize(("builder", "file"), [("text", "index.txt"), ("man", "cells.1"), ("texinfo", "cells.texi")])
 def test_builders_without_tex_say_it_in_unicode(source: Path, builder: str, file: str) -> None:
-    text = (built(source, builder)[0] / file).read_text(encoding="utf-8")
+    text = (source / "_build" / builder / file).read_text(encoding="utf-8")
     assert "c = f ⊙ c[t−1]" in text.replace("\n", " ")
     assert "Inputs: x." in text
-    assert "operatorname" not in text
     assert "394,240" in text
+    index = text.partition("Blocks")[0]
+    assert "operatorname" not in index
 
 
-def test_only_pages_that_use_a_spec_are_read_again(tmp_path: Path) -> None:
-    folder = site(tmp_path)
-    built(folder)
-    assert "0 added, 0 changed" in built(folder)[1]
-    spec = folder / "own.yaml"
-    spec.write_text(OWN.replace("tanh(", "sigmoid("))
-    said = built(folder)[1]
-    assert "0 added, 1 changed" in said
-    assert r"\sigma" in (folder / "_build/html/own.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("directive", "said"),
-    [
-        (".. cell-params:: lsmt\n", "there is no cell or file 'lsmt'; did you mean 'lstm'?"),
-        (".. cell-params:: lstm\n   :size: q=3\n", "no cell here has a size 'q'"),
-        (".. cell-params:: lstm\n   :hidden-size: many\n", "'many' is not a valid integer range"),
-        (".. cell-params:: lstm\n   :colour: red\n", 'unknown option: "colour"'),
-        (".. cell-diagram:: lstm\n   :detail: most\n", "'most' is not one of"),
-        (".. cell-equations:: lstm\n   :only: q\n", "lstm has no equation for 'q'"),
-        (".. cell-show:: nowhere.yaml\n", "nowhere.yaml"),
-        (".. cell-show:: -\n", "a document cannot read standard input"),
-        (":cell-params:`lstm m=0`\n", "'m=0' is no size"),
-        (":cell-params:`lstm m=3`\n", "the number of lstm needs n as well"),
-        (":cell-equation:`lstm q`\n", "lstm has no equation for 'q'"),
-    ],
-)
-def test_a_mistake_is_told_with_file_and_line(tmp_path: Path, directive: str, said: str) -> None:
-    (tmp_path / "conf.py").write_text('extensions = ["cellgraph.integrations.sphinx"]')
-    (tmp_path / "index.rst").write_text(f"Index\n=====\n\nwords\n\n{directive}")
-    told = built(tmp_path, "dummy", "-W", "--keep-going", code=1)[1]
-    assert re.search(r"index\.rst:6: .*" + re.escape(said), told.replace("directive:\n", "directive: ")), told
-
-
-def test_a_spec_that_is_put_right_is_read_again(tmp_path: Path) -> None:
-    folder = site(tmp_path)
-    (folder / "own.yaml").write_text(OWN.replace("tanh(", "tahn("))
-    told = built(folder, "html", "-W", "--keep-going", code=1)[1]
-    assert re.search(r"own\.rst:4: .*own\.yaml:8:7: ", told), told
-    (folder / "own.yaml").write_text(OWN)
-    assert "1 changed" in built(folder, "html", "-W")[1]
-
-
-def test_myst_has_the_same_directives_and_roles(tmp_path: Path) -> None:
-    pytest.importorskip("myst_parser")
-    text = "# My\n\n{cell-params}`gru`\n\n```{cell-diagram} gru\n:caption: gru\n```\n\n```{cell-jacobian} rnn\n```\n"
-    folder = site(tmp_path, **{"other.rst": "Other\n=====\n", "my.md": f"---\norphan: true\n---\n{text}"})
-    (folder / "index.rst").write_text("Index\n=====\n")
-    page = (built(folder, "html")[0] / "my.html").read_text(encoding="utf-8")
+def test_myst_has_the_same_directives_and_roles(source: Path) -> None:
+    page = (source / "_build/html/my.html").read_text(encoding="utf-8")
     assert r"\(3 n (m + n + 1)\)" in page
     assert "cellgraph-dark" in page
     assert r"\operatorname{diag}" in page
 
 
-@pytest.mark.parametrize("theme", ["alabaster", "furo"])
-def test_pages_in_a_browser(tmp_path: Path, theme: str) -> None:
-    pytest.importorskip(theme)
-    target = built(site(tmp_path, theme), "html")[0]
-    seen = browser.found(target / "index.html")
+def test_blocks_of_embed_are_tables_mathematics_and_pictures(source: Path) -> None:
+    page = (source / "_build/html/blocks.html").read_text(encoding="utf-8")
+    assert re.search(r"<strong>45</strong>", page)
+    assert r"\delta_{h_{t}}" in page
+    assert re.search(r'<img alt="Inputs: x\.[^"]*" src="_images/rnn\.png"', page)
+    assert '<div class="highlight-text' in page
+
+
+def test_only_pages_that_use_a_spec_are_read_again(tmp_path: Path) -> None:
+    site(tmp_path, {"index.rst": "Index\n=====\n\n.. toctree::\n\n   own\n", "own.rst": OWN_PAGE})
+    built(tmp_path, "text", "-W")
+    spec = tmp_path / "own.yaml"
+    spec.write_text(OWN.replace("tanh(", "tahn("))
+    told = built(tmp_path, "text", "-W", "--keep-going", code=1)[1]
+    assert re.search(r"own\.rst:4: .*own\.yaml:8:7: ", told), told
+    spec.write_text(OWN.replace("tanh(", "sigmoid("))
+    assert "0 added, 1 changed" in built(tmp_path, "text", "-W")[1]
+    assert "σ(" in (tmp_path / "_build/text/own.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What Sphinx says of a site that has nothing but mistakes, one a page."""
+
+    def make(folder: Path) -> None:
+        pages = {f"page{k}.rst": f":orphan:\n\nwords\n\n{mistake}" for k, mistake in enumerate(MISTAKES)}
+        site(folder, {"index.rst": "Index\n=====\n", **pages})
+        said = built(folder, "dummy", "-W", "--keep-going", code=1)[1]
+        (folder / "told").write_text(said.replace("directive:\n", "directive: "), encoding="utf-8")
+
+    return (once(tmp_path_factory, "sphinx-mistakes", make) / "told").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", range(len(MISTAKES)), ids=map(str.strip, MISTAKES))
+def test_a_mistake_is_told_with_file_and_line(told: str, number: int) -> None:
+    said = list(MISTAKES.values())[number]
+    assert re.search(rf"page{number}\.rst:5: .*" + re.escape(said), told), told
+
+
+@pytest.mark.parametrize("theme", ["html", "furo"])
+def test_pages_in_a_browser(source: Path, theme: str) -> None:
+    seen = browser.found(source / "_build" / theme / "index.html")
     pictures = [image for image in seen["images"] if "cellgraph" in image["classes"]]
     assert len(pictures) == 1
     assert pictures[0]["width"] > 100
     assert seen["tables"] >= 4
-    assert browser.found(target / "own.html")["scripts"] == 0
-    assert len(browser.photographed(target / "index.html")) > 40_000
+    assert len(seen["photograph"]) > 40_000
 
 
-def test_furo_shows_the_dark_picture_on_a_dark_page(tmp_path: Path) -> None:
-    pytest.importorskip("furo")
-    target = built(site(tmp_path, "furo"), "html")[0]
-    page = target / "index.html"
-    page.write_text(page.read_text(encoding="utf-8").replace('data-theme="light"', "").replace(
-        'document.body.dataset.theme = localStorage.getItem("theme") || "auto";',
-        'document.body.dataset.theme = "dark";'), encoding="utf-8")  # fmt: skip
-    seen = browser.found(page)
-    assert ["cellgraph-dark" in image["classes"] for image in seen["images"] if "cellgraph" in image["classes"]] == [
-        True
-    ]
+def test_what_a_spec_says_does_not_run_in_a_browser(source: Path) -> None:
+    assert browser.found(source / "_build/html/own.html")["scripts"] == 0
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no LaTeX is installed here")
-def test_the_latex_of_a_site_compiles(tmp_path: Path) -> None:
-    folder = site(tmp_path, **{"other.rst": "Other\n=====\n\n.. cell-jacobian:: lstm\n\n.. cell-explain:: gru\n"})
-    target = built(folder, "latex", "-W")[0]
-    tex = next(target.glob("*.tex"))
-    command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", tex.name]
-    done = subprocess.run(command, cwd=target, capture_output=True, text=True)
-    log = tex.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
-    if re.search(r"! LaTeX Error: File `[^']+' not found", log):
-        pytest.skip("this LaTeX lacks packages that Sphinx needs")
+def test_furo_shows_the_dark_picture_on_a_dark_page(source: Path) -> None:
+    text = (source / "_build/furo/index.html").read_text(encoding="utf-8")
+    page = source / "_build/furo/dark.html"
+    choice = 'document.body.dataset.theme = localStorage.getItem("theme") || "auto";'
+    assert choice in text
+    page.write_text(text.replace(choice, 'document.body.dataset.theme = "dark";'), encoding="utf-8")
+    shown = [image["classes"] for image in browser.found(page)["images"] if "cellgraph" in image["classes"]]
+    assert len(shown) == 1
+    assert "cellgraph-dark" in shown[0]
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no LaTeX to compile with: it is too large to ask for")
+def test_the_latex_of_a_site_compiles(source: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(source / "_build/latex", tmp_path / "latex")
+    command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "cells.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    log = (folder / "cells.log").read_text(encoding="utf-8", errors="replace")
+    missing = re.search(r"! LaTeX Error: File `([^']+)' not found", log)
+    if missing:
+        pytest.skip(f"this LaTeX is too small for Sphinx: it has no {missing[1]}")
     assert done.returncode == 0, log[-3000:]
-    assert tex.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / "cells.pdf").read_bytes().startswith(b"%PDF")
