@@ -1,14 +1,15 @@
 """Text to nodes: the tree of a YAML document with the place of everything in it, and nothing but text in its leaves.
 
-The only door to ruamel.yaml. Events of its pure-Python parser are checked one at a time as they come, so that what is
-refused (aliases, tags, depth, size) is refused before anything is built from it; no object is ever constructed.
+The only door to ruamel.yaml. Events of a parser are checked one at a time as they come, so that what is refused
+(aliases, tags, depth, size) is refused before anything is built from it; no object is ever constructed.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from cellgraph.errors import Problem, Source, SpecError, quoted
@@ -107,6 +108,33 @@ def tree(text: Text) -> Node:
 
 
 def _events(text: Text) -> Iterator[Any]:
+    """The events of a text; what cannot be read becomes a SpecError.
+
+    libyaml is eight times as fast as ruamel.yaml's own parser. What it refuses, and everything where it is not there,
+    is read by the latter, so that messages are the same on every machine.
+    """
+    from ruamel.yaml.error import YAMLError
+
+    count = 0
+    try:
+        for event in _of_libyaml(text.text):
+            yield event
+            count += 1
+    except (ImportError, YAMLError):
+        yield from islice(_of_ruamel(text), count, None)
+
+
+def _of_libyaml(text: str) -> Iterator[Any]:
+    """The events of libyaml. Raises YAMLError, and ImportError where ruamel.yaml.clib is not installed."""
+    import ruamel.yaml  # noqa: F401  # which the module below expects to be there
+    from _ruamel_yaml import CParser
+
+    parser = CParser(text)
+    while parser.check_event():
+        yield parser.get_event()
+
+
+def _of_ruamel(text: Text) -> Iterator[Any]:
     """The events of ruamel.yaml's pure-Python parser; what it cannot read becomes a SpecError."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -151,6 +179,9 @@ def _attached(node: Node, parent: Sequence | Mapping, waiting: list[Scalar]) -> 
         parent.items.append(node)
     elif waiting:
         key = waiting.pop()
+        if isinstance(node, Scalar) and not (node.value or node.style):
+            # Parsers differ on where nothing stands; it is missed at its key.
+            node = replace(node, source=key.source)
         parent.entries.setdefault(key.value, (key, node))
     elif isinstance(node, Scalar):
         waiting.append(node)
