@@ -133,8 +133,8 @@ def _range(interval: Interval) -> str | None:
     return f"{low} … {high}".replace("-", "−")
 
 
-def _pairs(cell: Cell, links: Local, played: Roles) -> Iterator[tuple[str, Data]]:
-    """ "later|earlier" and the paths between them, those of the carry first."""
+def _pairs(cell: Cell, links: Local, played: Roles) -> Iterator[tuple[str, Any]]:
+    """ "later|earlier" and the paths between them, those of the carry first; of too many only how many they are."""
     graph = cell.step
     moving = [s for s, q in graph.quantities.items() if q.role not in ("param", "const")]
     left = LIMIT
@@ -145,21 +145,13 @@ def _pairs(cell: Cell, links: Local, played: Roles) -> Iterator[tuple[str, Data]
                 continue
             listed = paths(links, of, wrt, played, SHOWN) if left > 0 else None
             left -= len(listed or ())
-            yield (
-                f"{of}|{wrt}",
-                {
-                    "count": str(counts[of] if listed is None else len(listed)),
-                    "paths": None if listed is None else [_path(path, cell) for path in listed],
-                },
-            )
+            yield f"{of}|{wrt}", str(counts[of]) if listed is None else [_path(path, cell) for path in listed]
 
 
-def _path(path: Any, cell: Cell) -> Data:
-    return {
-        "kind": path.kind,
-        "chains": [[s.name for s in chain] for chain in path.chains],
-        "product": Notated({}, path.product, cell.step),
-    }
+def _path(path: Any, cell: Cell) -> list[Any]:
+    """What kind of path it is, its product, and each chain of names, with spaces between."""
+    chains = [" ".join(s.name for s in chain) for chain in path.chains]
+    return [path.kind, Notated({}, path.product, cell.step), *chains]
 
 
 def _counts(cell: Cell) -> Iterator[Data]:

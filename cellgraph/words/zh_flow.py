@@ -14,7 +14,7 @@ WORDS = {
     "openness of the gates": "门的开度",
     "{run}: {product} alone": "{run}：仅 {product}",
     "{run}: bound": "{run}：上界",
-    "{run}: {gate}": "{run}:{gate}",
+    "{run}: {gate}": "{run}：{gate}",
     "{gate} {mean}": "{gate} {mean}",
     "{run}: the bound of every step is below 1, so the gradient certainly vanishes": (
         "{run}：每一步的上界都小于 1，梯度必定消失"

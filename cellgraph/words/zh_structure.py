@@ -13,7 +13,7 @@ WORDS = {
     "invariants": "不变量",
     "none": "无",
     "{states} ({count} numbers)": "{states}（共 {count} 个数）",
-    "{level}: {meaning}": "{level}:{meaning}",
+    "{level}: {meaning}": "{level}：{meaning}",
     "{state} ← {term}": "{state} ← {term}",
     "{weights} add up to 1 in {state}": "在 {state} 中，{weights} 之和恒为 1",
     "no: no two coefficients of a sum add up to 1": "否：和式中没有系数之和恒为 1",

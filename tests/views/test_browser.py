@@ -249,7 +249,7 @@ def test_the_page_speaks_chinese_and_english(opened: Callable[..., Page]) -> Non
     assert "Where the gradient goes" in english
     assert "梯度去了哪里" in chinese
     assert "Where the gradient goes" not in chinese
-    assert page.quantity("f").find_element(By.CSS_SELECTOR, "text.zh").is_displayed()
+    assert page.quantity("f").find_element(By.CSS_SELECTOR, "text[lang=zh]").is_displayed()
     assert "遗忘门" in page.quantity("f").get_attribute("aria-label")
     page.one("[data-tool=lang]").click()
     assert page.one("body").text == english

@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
@@ -18,7 +19,10 @@ from cellgraph.derive.exhibit import exhibit, polynomial
 from cellgraph.pages import page as made
 from cellgraph.views.notation import latex_equation
 from cellgraph.views.page.data import Pool, both, plain, script_safe, slotted
+from cellgraph.views.page.fonts import characters, covered, faces, italic
 from cellgraph.views.page.mathml import mathml
+from cellgraph.views.page.packed import packed
+from cellgraph.views.pictures.typeset import lettered, typeset
 from cellgraph.words import chinese, message
 
 HOSTILE = r"""
@@ -76,14 +80,17 @@ def test_a_page_asks_for_nothing_and_has_a_policy_with_the_right_hashes(lstm: st
 
 
 def test_a_page_about_the_lstm_is_small(lstm: str) -> None:
-    assert len(lstm.encode()) < 400_000
+    assert len(lstm.encode()) < 90_000
 
 
 def test_hostile_text_stays_text(hostile: str) -> None:
     elements = Elements(hostile).found
     assert not [tag for tag, _ in elements if tag == "img"]
     assert all("data-slot" in attributes for tag, attributes in elements if tag == "b")
-    assert sum(tag == "script" for tag, _ in elements) == 2
+    scripts = [attributes.get("type") for tag, attributes in elements if tag == "script"]
+    assert scripts == ["application/json", "text/plain", None]
+    (pool,) = re.findall(r'<script type="text/plain" id="pool">(.*?)</script>', hostile, re.DOTALL)
+    assert not re.findall(r"<(?!/?(?:span|b|m[a-z]+)\b)", pool)
     assert not [a for _, attributes in elements for a in attributes if a.startswith("on")]
     assert html.escape("<img src=x onerror=window.hurt=1>") in hostile
     (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', hostile, re.DOTALL)
@@ -102,8 +109,16 @@ def test_everything_said_is_there_in_both_languages(lstm: str) -> None:
 
     templates = [*SPOKEN.values(), *(parts[0] for parts in SLOTTED.values()), *DETAILS, *(t for _, t in COMPARED)]
     assert [t for t in templates if t not in chinese()] == []
-    assert len(re.findall('class="en"', lstm)) == len(re.findall('class="zh"', lstm)) > 50
-    assert both(message("gates")) == '<span class="en" lang="en">gates</span><span class="zh" lang="zh">门</span>'
+    assert len(re.findall("<span lang=en>", lstm)) == len(re.findall("<span lang=zh>", lstm)) > 50
+    assert both(message("gates")) == "<span lang=en>gates</span><span lang=zh>门</span>"
+    assert '<option value="operations" data-en="operations" data-zh="运算">operations</option>' in lstm
+    assert ">运算</option>" in made(cg.load("rnn"), lang="zh")
+
+
+def test_a_sign_after_a_formula_stays_on_its_line() -> None:
+    found = both(message("as {formula}; and ({formula}) too", formula=sp.Symbol("n")))
+    assert found.count("<span class=kept>") == 2
+    assert "<span class=kept>(<math><mi>n</mi></math>)</span>" in found
 
 
 def test_slots_are_empty_elements() -> None:
@@ -142,9 +157,8 @@ def test_what_is_no_polynomial_has_no_terms() -> None:
 def test_paths_between_quantities_have_the_carry_first() -> None:
     data = exhibit(cg.load("gru"))
     found = data["pairs"]["h|h[t-1]"]
-    assert found["paths"][0]["kind"] == "carry"
-    assert found["count"] == "4"
-    assert ["h[t-1]", "r", "g", "h"] in [chain for path in found["paths"] for chain in path["chains"]]
+    assert [kind for kind, *_ in found] == ["carry", "gate", "gate", "candidate"]
+    assert "h[t-1] r g h" in [chain for _, _, *chains in found for chain in chains]
     assert "h[t-1]|h" not in data["pairs"]
     assert data["terms"][:3] == ["4", "16", "64"]
 
@@ -158,4 +172,70 @@ def test_local_derivatives_are_those_of_the_equation_itself() -> None:
 def test_a_pool_keeps_each_piece_once() -> None:
     pool = Pool()
     assert plain([message("gates"), {"en": "a", "zh": "b"}, message("gates")], pool) == [0, 1, 0]
-    assert pool.html().count("<span>") == 2
+    assert pool.text().count("\n") == 2
+
+
+def unpacked(text: str) -> list[str]:
+    """The pieces again, as the script makes them."""
+    lines = text.split("\n")
+    elements = lines[: lines.index("")]
+
+    def whole(line: str) -> str:
+        return re.sub("[\ue000-\uf8ff]", lambda found: whole(elements[ord(found[0]) - 0xE000]), line)
+
+    return [whole(line) for line in lines[len(elements) + 1 :]]
+
+
+def test_packed_pieces_unpack_to_themselves_in_less_room() -> None:
+    step = cg.load("lstm").step
+    pieces = [mathml(latex_equation(equation, step)) for equation in step.equations]
+    pieces += [f"<i>{piece}</i> and {piece} &lt;" for piece in pieces] + ["plain", ""]
+    text = packed(pieces)
+    assert unpacked(text) == pieces
+    assert len(text.encode()) < 0.3 * sum(len(piece.encode()) for piece in pieces)
+    assert unpacked(packed(["a \ue000 <math><mi>x</mi></math>"])) == ["a \ufffd <math><mi>x</mi></math>"]
+
+
+def test_a_page_has_the_parts_of_the_font_that_its_formulas_need() -> None:
+    ranges = {part: faces(body) for part, body in BODIES.items()}
+    assert [found.count("@font-face") for found in ranges.values()] == [1, 2, 1, 2]
+    assert "U+221a" in ranges["root"]
+    assert "U+221a" not in ranges["plain"]
+    assert characters("<mi>σ</mi><mi>tanh</mi><mo>&lt;</mo>") == {*"𝜎tanh<"}
+    assert [italic(letter) for letter in "hWαΩ1"] == ["ℎ", "𝑊", "𝛼", "𝛺", "1"]
+
+
+BODIES = {
+    "plain": "<math><mi>x</mi></math>",
+    "letters": "<math><mi>k</mi></math>",
+    "root": "<math><msqrt><mi>x</mi></msqrt></math>",
+    "drawn": '<text class="maths" x="1">𝛼</text>',
+}
+
+
+@pytest.mark.parametrize("name", cg.cells())
+def test_every_sign_of_a_cell_is_in_the_font_of_the_page(name: str) -> None:
+    step = cg.load(name).step
+    body = "".join(mathml(latex_equation(equation, step)) for equation in step.equations)
+    assert not [c for c in characters(body) if not covered(c) and unicodedata.category(c) != "Cf"]
+
+
+def test_a_formula_in_a_diagram_is_text_and_only_what_stretches_is_an_outline() -> None:
+    plain = lettered(r"f_t = \sigma(W_f h_{t-1})", 16)
+    assert "".join(sign.character for sign in plain.signs) == "𝑓𝑡=𝜎(𝑊𝑓ℎ𝑡−1)"
+    assert plain.path == ""
+    assert [sign.size < 16 for sign in plain.signs][:3] == [False, True, False]
+    xs = [sign.x for sign in plain.signs]
+    assert xs == sorted(xs)
+    assert abs(plain.signs[-1].x - typeset(r"f_t = \sigma(W_f h_{t-1})", 16).width) < 8
+    tall = lettered(r"\left(\frac{a}{b}\right)", 16)
+    assert "".join(sign.character for sign in tall.signs) == "𝑎𝑏"
+    assert tall.path.count("Z") == 3
+
+
+def test_a_diagram_tells_what_the_script_looks_up_and_nothing_else(lstm: str) -> None:
+    drawings = re.findall(r"<svg .*?</svg>", lstm, re.DOTALL)
+    assert len(drawings) == 2
+    for drawn in drawings:
+        assert set(re.findall(r"data-(\w+)=", drawn)) == {"node", "quantity", "from", "to"}
+        assert not re.search(r'(?:stroke|fill)="#| id=', drawn)

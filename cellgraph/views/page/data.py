@@ -13,6 +13,7 @@ import sympy as sp
 from cellgraph.report import Formulas, Line, Notated
 from cellgraph.views import values
 from cellgraph.views.page.mathml import mathml
+from cellgraph.views.page.packed import packed
 from cellgraph.words import Lang, Message, message
 
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
@@ -30,21 +31,32 @@ class Pool:
 
     def number(self, piece: str) -> int:
         """The place of this piece."""
-        return self.pieces.setdefault(piece, len(self.pieces))
+        return self.pieces.setdefault(" ".join(piece.split()), len(self.pieces))
 
-    def html(self) -> str:
-        """The pool as the contents of a template element."""
-        return "".join(f"<span>{piece}</span>" for piece in self.pieces)
+    def text(self) -> str:
+        """The pool, packed: lines for recurring elements of mathematics, an empty line, and a line for every piece."""
+        return packed(list(self.pieces))
 
 
 def both(value: Any) -> str:
     """A message, a text by language or any other value in every language; style sheets show one of them."""
     if isinstance(value, Mapping) and not value:
         return ""
-    said = {lang: values.written(value, STYLE, lang) for lang in LANGUAGES}
+    said = {lang: _joined(values.written(value, STYLE, lang)) for lang in LANGUAGES}
     if len(set(said.values())) == 1:
         return next(iter(said.values()))
-    return "".join(f'<span class="{lang}" lang="{lang}">{text}</span>' for lang, text in said.items())
+    return "".join(f"<span lang={lang}>{text}</span>" for lang, text in said.items())
+
+
+def _joined(text: str) -> str:
+    """A sign that belongs to the formula before or after it stays on its line."""
+    return re.sub(
+        "[(（|]?<math>(?:(?!</math>).)*</math>[;,.:)_|，。；：、）]+|[(（|]<math>(?:(?!</math>).)*</math>", _kept, text
+    )
+
+
+def _kept(found: re.Match[str]) -> str:
+    return f"<span class=kept>{found[0]}</span>"
 
 
 def words(template: str, **filled: Any) -> str:

@@ -64,7 +64,7 @@ function connect(section) {
     const pair = chosen.length === 2 && between(cell, ...chosen);
     panel.hidden = chosen.length === 0;
     panel.replaceChildren(...(chosen.length === 1 ? [word("first")] : pair ? ways(cell, pair) : [word("none")]));
-    light(section, pair ? (cell.pairs[pair.join("|")].paths || []).flatMap((path) => path.chains) : []);
+    light(section, pair ? (pathsOf(cell, pair) || []).flatMap((path) => path.chains) : []);
     show(chosen[chosen.length - 1]);
   }
 

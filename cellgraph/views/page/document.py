@@ -13,12 +13,12 @@ from typing import Any
 from cellgraph.graph import Cell
 from cellgraph.report import Formulas
 from cellgraph.table import Table
-from cellgraph.views.page.data import Pool, both, formula, lines, plain, script_safe, slotted, words
+from cellgraph.views.page.data import LANGUAGES, Pool, both, formula, lines, plain, script_safe, slotted, words
 from cellgraph.views.page.diagrams import colours, embedded
+from cellgraph.views.page.fonts import faces
 from cellgraph.views.pictures.draw import Picture
 from cellgraph.words import Lang, Message, message, translated
 
-FONT = "CellgraphMath-Regular.woff2"
 DETAILS = ("equations", "operations")
 INITS = ("torch", "keras", "chrono")
 SCRIPT = ("pool", "counts", "quantities", "diagram", "strip", "tools")
@@ -49,14 +49,14 @@ def page(shown: Sequence[Shown], differences: Sequence[Mapping[str, Any]] = (), 
     same = [{detail: list(ids) for detail, ids in one.same.items()} for one in shown]
     data = script_safe({"cells": cells, "words": spoken, "same": same})
     title = " · ".join(str(one.data["title"].get(lang) or next(iter(one.data["title"].values()))) for one in shown)
-    style, script = _style(), _script()
     body = [
-        _header(shown, cells, steps),
+        _header(shown, steps, lang),
         f'<main class="cells count-{min(len(shown), 3)}">',
         *(_cell(number, one) for number, one in enumerate(shown)),
         "</main>",
         *(_difference(number, found) for number, found in enumerate(differences)),
     ]
+    style, script = _style("".join(body), pool), _script()
     return "\n".join(
         [
             "<!doctype html>",
@@ -72,7 +72,7 @@ def page(shown: Sequence[Shown], differences: Sequence[Mapping[str, Any]] = (), 
             "<body>",
             *body,
             f'<script type="application/json" id="data">{data}</script>',
-            f'<template id="pool">{pool.html()}</template>',
+            f'<script type="text/plain" id="pool">{pool.text()}</script>',
             f"<script>{script}</script>",
             "</body>",
             "</html>",
@@ -124,23 +124,21 @@ SLOTTED = {
 """What it says with values of its own in it."""
 
 
-def _header(shown: Sequence[Shown], cells: Sequence[Mapping[str, Any]], steps: int) -> str:
+def _header(shown: Sequence[Shown], steps: int, lang: Lang) -> str:
     dims = {d["name"]: (d["label"], d["value"]) for one in shown for d in one.data["dims"]}
     sizes = "".join(
-        f"<label>{html.escape(name)} <small>{both(_message(label))}</small>"
+        f"<label><span><i>{html.escape(name)}</i> {both(_message(label))}</span>"
         f'<input type="text" inputmode="numeric" maxlength=12 data-size="{html.escape(name)}" value="{value}"></label>'
         for name, (label, value) in dims.items()
     )
-    starts = "".join(f'<option value="{name}">{name}</option>' for name in INITS)
     return (
         f"<header><h1>{' · '.join(both(one.data['title']) for one in shown)}</h1>"
         f'<form class="tools" autocomplete="off">{sizes}'
-        f'<label>{words("levels")}<select data-tool="detail">'
-        + "".join(f'<option value="{d}">{translated(d, "en")} {translated(d, "zh")}</option>' for d in DETAILS)
-        + f'</select></label><label class="wide">{words("steps back")} <output data-out="steps">10</output>'
+        f"{_select('detail', 'levels', [(detail, detail) for detail in DETAILS], lang)}"
+        f'<label class="wide"><span>{words("steps back")} <output data-out="steps">10</output></span>'
         f'<input type="range" data-tool="steps" min="1" max="{steps}" value="10"></label>'
-        f'<label>{words("weights drawn as by")}<select data-tool="init">{starts}</select></label>'
-        f"{_comparing() if len(shown) > 1 else ''}"
+        f"{_select('init', 'weights drawn as by', [(init, init) for init in INITS], lang)}"
+        f"{_select('compare', 'differences', COMPARED, lang) if len(shown) > 1 else ''}"
         f'<span class="buttons"><button type="button" data-tool="lang">English / 中文</button>'
         f'<button type="button" data-tool="theme">{words("light / dark")}</button></span></form>'
         f"<noscript><p>{words('This page needs JavaScript to react; nothing is loaded from anywhere.')}</p></noscript>"
@@ -148,19 +146,21 @@ def _header(shown: Sequence[Shown], cells: Sequence[Mapping[str, Any]], steps: i
     )
 
 
-def _comparing() -> str:
-    """The switch that leaves in full colour only what a cell does not share with its neighbour."""
-    choices = "".join(
-        f'<option value="{k}">{translated(t, "en")} / {translated(t, "zh")}</option>' for k, t in COMPARED
-    )
-    return f'<label>{words("differences")}<select data-tool="compare">{choices}</select></label>'
+def _select(tool: str, label: str, choices: Iterable[tuple[str, str]], lang: Lang) -> str:
+    """A choice. An option holds nothing but text, so the script puts in what it says in the other language."""
+    options = ""
+    for value, said in choices:
+        spoken = {one: html.escape(translated(said, one)) for one in LANGUAGES}
+        data = "".join(f' data-{one}="{text}"' for one, text in spoken.items()) if len(set(spoken.values())) > 1 else ""
+        options += f'<option value="{value}"{data}>{spoken[lang]}</option>'
+    return f'<label><span>{words(label)}</span><select data-tool="{tool}">{options}</select></label>'
 
 
 def _cell(number: int, one: Shown) -> str:
     drawn = "".join(
         f'<div class="diagram" data-detail="{detail}" role="group" '
         f'aria-labelledby="cell-{number}"{"" if detail == DETAILS[0] else " hidden"}>'
-        f"{embedded(one.pictures[detail], f'd{number}{detail[0]}', one.cell.labels)}</div>"
+        f"{embedded(one.pictures[detail], one.cell.labels)}</div>"
         for detail in DETAILS
     )
     reference = html.escape(str(one.data["reference"]))
@@ -196,7 +196,7 @@ def _counts(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], kind: str
         if "why" in columns:
             cells.append(f"<td>{both(row['why']) if row.get('why') else ''}</td>")
         body.append(f"<tr>{''.join(cells)}</tr>")
-    return _grid(columns, body, heading)
+    return _grid(columns, body, heading, kind)
 
 
 def _facts(rows: Iterable[Sequence[Any]], heading: str) -> str:
@@ -221,13 +221,14 @@ def _block(block: Any, heading: str) -> str:
     return lines(block) if isinstance(block, Formulas) else f"<p>{both(block)}</p>"
 
 
-def _grid(columns: Sequence[str], rows: Sequence[str], heading: str) -> str:
+def _grid(columns: Sequence[str], rows: Sequence[str], heading: str, kind: str = "") -> str:
     """A table that scrolls by itself where it is too wide; it can be focused, so that keys can scroll it."""
     sides = {"number": ' class="number"'}
     head = "".join(f'<th scope="col"{sides.get(column, "")}>{words(column)}</th>' for column in columns)
     head = f"<thead><tr>{head}</tr></thead>" if columns else ""
     table = f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
-    return f'<div class="grid" tabindex="0" role="region" aria-labelledby="{heading}">{table}</div>'
+    name = f"grid {kind}".strip()
+    return f'<div class="{name}" tabindex="0" role="region" aria-labelledby="{heading}">{table}</div>'
 
 
 def _message(label: str) -> Message:
@@ -235,10 +236,9 @@ def _message(label: str) -> Message:
     return message(label.replace("{", "{{").replace("}", "}}"))
 
 
-def _style() -> str:
-    font = resources.files("cellgraph").joinpath("fonts", FONT).read_bytes()
-    face = "@font-face{font-family:'Cellgraph Math';src:url(data:font/woff2;base64,%s) format('woff2')}"
-    return face % base64.b64encode(font).decode("ascii") + colours() + _own("page.css")
+def _style(body: str, pool: Pool) -> str:
+    """Fonts and colours that the page needs, and its own rules."""
+    return faces("".join([body, *pool.pieces])) + colours(body) + _own("page.css")
 
 
 def _script() -> str:
@@ -248,7 +248,10 @@ def _script() -> str:
 
 
 def _own(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    """A file of this package without what nobody but its reader needs: indents and lines of comment."""
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def _hash(text: str) -> str:

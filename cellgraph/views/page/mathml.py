@@ -17,6 +17,9 @@ PLAIN = frozenset(
 )
 """Elements of mathematics that do nothing but show."""
 KEPT = frozenset({"stretchy", "mathvariant", "accent", "fence"})
+"""Attributes that show."""
+USUAL = {"stretchy": "false"}
+"""What the script of the page gives every bracket that says nothing else."""
 
 
 @cache
@@ -26,7 +29,7 @@ def mathml(latex: str) -> str:
     for element in root.iter():
         if element.tag not in PLAIN:
             raise ValueError(f"no element for mathematics: {element.tag!r}")
-        element.attrib = {key: value for key, value in element.attrib.items() if key in KEPT}
+        element.attrib = {k: v for k, v in element.attrib.items() if k in KEPT and (k, v) not in USUAL.items()}
     for parent in list(root.iter()):
         for place, child in enumerate(parent):
             # A row of one stands for that one.

@@ -3,7 +3,14 @@
 // sentences are copied from the pool as they are, everything else is text.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const pool = document.getElementById("pool").content.children;
+// The pool is a line for every recurring element, an empty line, and a line for every piece, in which a private character
+// stands for an element.
+const lines = document.getElementById("pool").textContent.split("\n");
+const elements = lines.slice(0, lines.indexOf(""));
+const whole = (text) => text.replace(/[\ue000-\uf8ff]/g, (c) => whole(elements[c.charCodeAt(0) - 0xe000]));
+const template = document.createElement("template");
+template.innerHTML = lines.slice(elements.length + 1).map((line) => `<span>${whole(line)}</span>`).join("");
+const pool = template.content.children;
 const state = {steps: 10, init: "torch", detail: "equations"};
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -21,6 +28,12 @@ function sentence(key, slots) {
 }
 
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// A bracket that should grow says so; and the name of a function stands close to its argument.
+for (const mo of [document, template.content].flatMap((part) => all("mo", part))) {
+  if (!mo.hasAttribute("stretchy")) mo.setAttribute("stretchy", "false");
+  if (/^\w+$/.test(mo.textContent)) mo.setAttribute("rspace", "0");
+}
 
 function element(name, properties = {}, ...children) {
   const made = document.createElement(name);

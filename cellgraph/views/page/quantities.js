@@ -8,7 +8,7 @@ function row(list, key, ...values) {
 function spoken(cell, name) {
   const label = cell.quantities[name].label;
   const said = typeof label === "number" ? piece(label) : null;
-  const own = said && (said.querySelector(`.${document.documentElement.lang}`) || said);
+  const own = said && (said.querySelector(`[lang=${document.documentElement.lang}]`) || said);
   return own ? `${name} ${own.textContent}` : name;
 }
 
@@ -20,8 +20,8 @@ function described(cell, name) {
   const told = cell.quantities[name];
   const list = element("dl");
   const heading = element("p", {}, element("strong", {}, piece(told.name)), " ");
-  if (typeof told.label === "number") heading.append(piece(told.label), " ");
-  heading.append("(", piece(told.part), ")");
+  if (typeof told.label === "number") heading.append(piece(told.label));
+  if (told.label !== told.part) heading.append(typeof told.label === "number" ? " · " : "", piece(told.part));
   const parts = [heading];
   if (told.equation !== null) parts.push(element("p", {}, piece(told.equation)));
   row(list, "shape", shape(told.shape));
@@ -41,13 +41,21 @@ function between(cell, a, b) {
   return [[a, b], [b, a]].find(([late, early]) => `${late}|${early}` in cell.pairs);
 }
 
-function ways(cell, pair) {
+// The paths of a pair: what kind each is, its product, and the chains of names that it sums.
+function pathsOf(cell, pair) {
   const found = cell.pairs[pair.join("|")];
+  if (!Array.isArray(found)) return null;
+  return found.map(([kind, product, ...chains]) => ({kind, product, chains: chains.map((chain) => chain.split(" "))}));
+}
+
+function ways(cell, pair) {
+  const paths = pathsOf(cell, pair);
+  const number = paths ? paths.length : cell.pairs[pair.join("|")];
   const heading = element("p", {}, element("strong", {}, "∂ ", piece(cell.quantities[pair[0]].name), " / ∂ ",
-    piece(cell.quantities[pair[1]].name)), " · ", found.count === "1" ? word("path") : sentence("paths", {count: grouped(found.count)}));
-  if (found.paths === null) return [heading, element("p", {}, word("many"))];
+    piece(cell.quantities[pair[1]].name)), " · ", number === 1 ? word("path") : sentence("paths", {count: grouped(number)}));
+  if (!paths) return [heading, element("p", {}, word("many"))];
   const list = element("ol");
-  for (const path of found.paths) {
+  for (const path of paths) {
     const item = element("li", {tabIndex: 0}, element("span", {className: `kind kind-${path.kind}`}, word(path.kind)), piece(path.product));
     for (const chain of path.chains) {
       const line = element("span", {className: "chain"});

@@ -24,12 +24,15 @@ for (const [name, act] of Object.entries(acts)) {
   tool.addEventListener("input", () => act(tool.value));
   act(tool.value);
 }
-document.querySelector("[data-tool=lang]").addEventListener("click", () => {
-  document.documentElement.lang = document.documentElement.lang === "en" ? "zh" : "en";
+// What holds nothing but text has to be said anew.
+function speak(lang) {
+  document.documentElement.lang = lang;
+  for (const option of all(`option[data-${lang}]`)) option.textContent = option.dataset[lang];
   for (const node of all("[data-node][role=button]")) {
     node.setAttribute("aria-label", spoken(data.cells[node.closest("[data-cell]").dataset.cell], node.dataset.node));
   }
-});
+}
+document.querySelector("[data-tool=lang]").addEventListener("click", () => speak(document.documentElement.lang === "en" ? "zh" : "en"));
 document.querySelector("[data-tool=theme]").addEventListener("click", () => {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
