@@ -2,6 +2,7 @@
 
 WORDS = {
     "all cells": "全部单元",
+    "a page to point at and click": "可以指、可以点的页面",
     "Recurrent cells": "循环单元",
     "{count} cells. Everything here is derived from the equations in their specs; cellgraph gallery makes it, and "
     "cellgraph gallery --check tells whether it is up to date.": (

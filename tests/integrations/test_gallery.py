@@ -196,4 +196,7 @@ def test_links_of_the_gallery_in_this_repository() -> None:
     outputs = ROOT / "outputs"
     present = {path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()}
     assert followed(text_of(outputs), present) == []
-    assert sum(path.stat().st_size for path in outputs.rglob("*")) < 30_000_000
+    # Interactive pages may take 16 MB of it: each is whole by itself, some 85 kB, so that it can be saved and shown.
+    sizes = {path: path.stat().st_size for path in outputs.rglob("*") if path.is_file()}
+    assert sum(sizes.values()) < 40_000_000
+    assert sum(size for path, size in sizes.items() if path.suffix == ".html") < 16_000_000

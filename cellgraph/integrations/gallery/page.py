@@ -21,7 +21,7 @@ from cellgraph.integrations.gallery.markdown import (  # fmt: skip
     table,
     titled,
 )
-from cellgraph.integrations.gallery.plan import DETAILS, LANGS, MAIN, SUFFIX, Entry, Plan, picture
+from cellgraph.integrations.gallery.plan import DETAILS, INTERACTIVE, LANGS, MAIN, SUFFIX, Entry, Plan, picture
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.transforms.named import load
@@ -48,7 +48,13 @@ def cell_files(of: Plan, name: str) -> dict[str, bytes]:
         found |= {f"cells/{name}/{file}": svg.encode("utf-8") for file, (svg, _) in pictures.items()}
         shown = {file: image(file, alt) for file, (_, alt) in pictures.items()}
         found[f"cells/{name}/README{SUFFIX[lang]}"] = _page(of, entry, cell, explained, reports, shown, lang)
-    return found
+    return found | {f"cells/{name}/{INTERACTIVE}": _interactive(cell)}
+
+
+def _interactive(cell: Cell) -> bytes:
+    from cellgraph.pages import page as made
+
+    return made(cell).encode("utf-8")
 
 
 def _pictures(cell: Cell, lang: Lang) -> dict[str, tuple[str, str]]:
@@ -94,10 +100,11 @@ def _section(template: str, text: str, cell: Cell, lang: Lang) -> str:
 
 
 def _top(of: Plan, entry: Entry, lang: Lang) -> str:
-    """The way to the index, to the other language, and to the comparisons that the cell is part of."""
+    """The ways to the index, the other language, the interactive page, and the comparisons that the cell is part of."""
     other = "zh" if lang == "en" else "en"
     ways = [link(said("all cells", lang), f"../../README{SUFFIX[lang]}"),
             link({"en": "English", "zh": "中文"}[other], f"README{SUFFIX[other]}")]  # fmt: skip
+    ways.append(link(said("a page to point at and click", lang), INTERACTIVE))
     ways += [link(_plain(key), f"../../compare/{key}{SUFFIX[lang]}") for key in of.pages_with(entry.name)]
     return " · ".join(ways)
 

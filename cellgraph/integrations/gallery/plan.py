@@ -15,6 +15,8 @@ from cellgraph.words import Lang
 LANGS: tuple[Lang, ...] = ("en", "zh")
 SUFFIX = MappingProxyType({"en": ".md", "zh": ".zh.md"})
 """How the file of a page ends, by language."""
+INTERACTIVE = "page.html"
+"""The interactive page of a cell, in both languages."""
 MAIN = "operations"
 DETAILS = (MAIN, "equations")
 """The pictures of a cell; the first is the one that stands for it."""

@@ -73,16 +73,14 @@ def story_files(of: Plan, key: str) -> dict[str, bytes]:
             found[_curves_path(key, bias, lang)] = svg(_measured(cells, bias, lang)).encode("utf-8")
         for name, told in cells.items():
             found[_picture_path(key, name, lang)] = _drawn(told.cell, lang).svg.encode("utf-8")
-    return found | _pages(key, cells)
+    return found | {f"compare/{key}.html": _together(cells)}
 
 
-def _pages(key: str, cells: Cells) -> dict[str, bytes]:
-    """The interactive page of all cells together, and one of each."""
+def _together(cells: Cells) -> bytes:
+    """The interactive page of all cells side by side; each has one of its own beside its page."""
     from cellgraph.pages import page as interactive
 
-    together = {f"compare/{key}.html": interactive(*(told.cell for told in cells.values()))}
-    each = {f"compare/{key}/{name}.html": interactive(told.cell) for name, told in cells.items()}
-    return {path: text.encode("utf-8") for path, text in {**together, **each}.items()}
+    return interactive(*(told.cell for told in cells.values())).encode("utf-8")
 
 
 def filled(text: str, key: str, cells: Cells, lang: Lang) -> str:
