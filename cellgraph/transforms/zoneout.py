@@ -9,10 +9,11 @@ from fractions import Fraction
 import sympy as sp
 
 from cellgraph.derive.structures.structure import structure
-from cellgraph.graph import Cell, Equation, before, rebuilt
-from cellgraph.ops import Add, Floor, Mul, Step, Sub
+from cellgraph.graph import Cell, Equation, before, postorder, rebuilt
+from cellgraph.ops import Add, Concat, Floor, Mul, Step, Sub, operands
 from cellgraph.transforms.draft import Draft, draft
 from cellgraph.transforms.row import Argument, Changed, Refused, Transform, joined
+from cellgraph.transforms.sums import Sums
 from cellgraph.words import message
 
 SHARE = sp.Rational(1, 10)
@@ -20,7 +21,8 @@ TRAIN = "train"
 
 
 def zoneout(cell: Cell, argument: sp.Rational | str) -> Changed:
-    """s := p s⁻ + (1 − p) ŝ for each state, where ŝ is what it was, and what everything else within the step sees.
+    """s := p s⁻ + (1 − p) ŝ for each state, where ŝ is what it was, and what is made of it entry by entry within the
+    step; a matrix that reads it whole, as in a layer above, reads what is handed on.
 
     In training, k ⊙ s⁻ + (1 − k) ⊙ ŝ with a mask k of zeros and ones, which is 1 where the fractional part of noise, an
     input, lies below p: that part is uniform for uniform noise, and for standard normal noise to eight digits.
@@ -31,9 +33,10 @@ def zoneout(cell: Cell, argument: sp.Rational | str) -> Changed:
     if not states:
         raise Refused("no zoneout: no state is read before the step, so there is nothing to keep")
     made = draft(cell)
+    sums = Sums(cell)
     share = SHARE if argument == TRAIN else argument
     for state in states:
-        made = _mixed(made, state, sp.Rational(share), argument == TRAIN)
+        made = _mixed(made, sums, state, sp.Rational(share), argument == TRAIN)
     values = {"states": joined(states), "share": f"{float(share):g}"}
     if argument == TRAIN:
         return Changed(made, message("with zoneout, in training"), message(
@@ -45,11 +48,14 @@ def zoneout(cell: Cell, argument: sp.Rational | str) -> Changed:
         "value with that probability, and here the expected state is handed on.", **values))  # fmt: skip
 
 
-def _mixed(made: Draft, state: sp.Symbol, share: sp.Rational, train: bool) -> Draft:
+def _mixed(made: Draft, sums: Sums, state: sp.Symbol, share: sp.Rational, train: bool) -> Draft:
     """The draft with one state made of its old and its new value."""
     name = state.name
     new, rate = sp.Symbol(made.fresh(f"{name}_new")), sp.Symbol(made.fresh(f"p_{name}"))
-    equations = tuple(Equation(new if e.lhs == state else e.lhs, rebuilt(e.rhs, {state: new})) for e in made.equations)
+    equations = tuple(
+        Equation(new if e.lhs == state else e.lhs, rebuilt(e.rhs, {state: new, **_whole(e.rhs, sums, state)}))
+        for e in made.equations
+    )
     made = replace(made, equations=equations).having(constants={rate.name: share})
     label = made.labels.get(name, {})
     said = {"en": "{label}, before zoneout", "zh": "{label}（zoneout 之前）"}
@@ -70,6 +76,12 @@ def _mixed(made: Draft, state: sp.Symbol, share: sp.Rational, train: bool) -> Dr
         )
         keeps = sp.Symbol(mask)
     return made.having((name, Add(Mul(keeps, before(name)), Mul(Sub(1, keeps), new))))
+
+
+def _whole(rhs: sp.Expr, sums: Sums, state: sp.Symbol) -> dict[sp.Expr, sp.Expr]:
+    """The parts of an expression in which weights read a state whole, or it is put beside others; each as it is."""
+    parts = [node for node in postorder(rhs) if isinstance(node, Concat) or sums.weighs(node)]
+    return {node: node for node in parts if state in operands(node)}
 
 
 def _share(text: str) -> sp.Rational | str:

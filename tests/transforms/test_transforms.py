@@ -13,6 +13,7 @@ import sympy as sp
 import cellgraph as cg
 from cellgraph.cli.specs import TRANSFORMS
 from cellgraph.derive.differences.difference import difference
+from cellgraph.derive.differences.net import net, renaming
 from cellgraph.graph import Cell, size
 from cellgraph.spec import problems_of_text
 from cellgraph.transforms.named import load, parts, text
@@ -204,6 +205,29 @@ def _layer(values: dict[str, Any], layer: int) -> dict[str, Any]:
     """The arrays of one layer under the names of the cell."""
     ends = re.compile(rf"(\w*?)_?{layer}(\[t-1\])?")
     return {f"{m[1]}{m[2] or ''}": values[name] for name in values if (m := ends.fullmatch(name))}
+
+
+@pytest.mark.parametrize(("base", "change"), [
+    ("lstm", "peephole"), ("lstm", "coupled"), ("gru", "diagonal"), ("rnn", "layer-norm"),
+    ("rnn", "multiplicative-integration"),
+])  # fmt: skip
+@pytest.mark.parametrize("copies", ["stack", "bidirectional"])
+def test_copies_are_changed_like_the_cell_that_they_are_copies_of(base: str, change: str, copies: str) -> None:
+    """Weights of the layer below are not taken for recurrent ones, nor its states for those of the layer."""
+    before, after = cg.load(f"{base}+{change}+{copies}"), cg.load(f"{base}+{copies}+{change}")
+    assert sp.expand(cg.params(before).formula - cg.params(after).formula) == 0
+    assert renaming(net(before), net(after)) is not None
+
+
+@pytest.mark.parametrize("base", ["lstm", "gru"])
+@pytest.mark.parametrize("copies", ["stack", "bidirectional"])
+def test_zoneout_hands_copies_what_it_hands_on(base: str, copies: str) -> None:
+    """A layer above reads the state after zoneout; the two orders differ in how many constants they name."""
+    before, after = cg.load(f"{base}+zoneout+{copies}"), cg.load(f"{base}+{copies}+zoneout")
+    values = {name: array for name, array in drawn(before).items() if not name.startswith("p_")}
+    one, two = cg.step(before, values), cg.step(after, values)
+    for state in (*before.carries.values(), before.output):
+        assert one[state.name] == pytest.approx(two[state.name], abs=1e-14)
 
 
 def test_two_directions_are_two_cells() -> None:
