@@ -19,6 +19,9 @@ from cellgraph.spec.source import Text, hidden_characters
 DEPTH = 16
 EVENTS = 10_000
 
+_OTHERWISE = re.compile(r"[\t?]|:\s*[],}]|[|>][-+\d]*#|^---", re.MULTILINE)
+"""Where libyaml reads otherwise: tabs, question marks in text, colons before nothing, odd comments, documents."""
+
 _HINTS = {
     "cannot start any token": "indent with spaces, and put quotes around text that begins with @, ` or %",
     "mapping values are not allowed": "put quotes around text that holds ': ', or check the indentation",
@@ -110,8 +113,8 @@ def tree(text: Text) -> Node:
 def _events(text: Text) -> Iterator[Any]:
     """The events of a text; what cannot be read becomes a SpecError.
 
-    libyaml is eight times as fast as ruamel.yaml's own parser. What it refuses, and everything where it is not there,
-    is read by the latter, so that messages are the same on every machine.
+    libyaml is eight times as fast as ruamel.yaml's own parser. What it refuses or would read otherwise, and everything
+    where it is not there, is read by the latter, so that trees and messages are the same on every machine.
     """
     from ruamel.yaml.error import YAMLError
 
@@ -125,13 +128,22 @@ def _events(text: Text) -> Iterator[Any]:
 
 
 def _of_libyaml(text: str) -> Iterator[Any]:
-    """The events of libyaml. Raises YAMLError, and ImportError where ruamel.yaml.clib is not installed."""
-    import ruamel.yaml  # noqa: F401  # which the module below expects to be there
+    """The events of libyaml, up to one that no spec may have and that is told by the other parser.
+
+    Raises YAMLError where that is so, and ImportError where ruamel.yaml.clib is not installed.
+    """
+    from ruamel.yaml.error import YAMLError
+
+    if _OTHERWISE.search(text):
+        raise YAMLError
     from _ruamel_yaml import CParser
 
     parser = CParser(text)
     while parser.check_event():
-        yield parser.get_event()
+        event = parser.get_event()
+        if getattr(event, "anchor", None) or getattr(event, "tag", None):
+            raise YAMLError
+        yield event
 
 
 def _of_ruamel(text: Text) -> Iterator[Any]:
