@@ -16,16 +16,19 @@ EPSILON = sp.Rational(1, 100_000)
 
 
 def layer_norm(cell: Cell) -> Changed:
-    """γ ⊙ (a − mean a) / √(mean (a − mean a)² + ε) + β for each sum a of weight products, where its bias is β; and for
-    each state that is carried on by addition, where an activation shows it.
+    """γ ⊙ (a − mean a) / √(mean (a − mean a)² + ε) + β for each sum a of weight products that goes into an activation,
+    where its bias is β; and for each state that is carried on by addition, where an activation shows it.
 
     Raises Refused where the cell has no such sum or state that is not normalised already.
     """
     sums = Sums(cell)
-    found = [own for own in sums.all if not _centred(cell, own)]
+    found = [own for own in sums.all if sums.activated(own) and not _centred(cell, own)]
     shown = _shown(cell)
     if not found and not shown:
-        raise Refused("nothing to normalise: no sum of weighted inputs or states that is not normalised already")
+        raise Refused(
+            "nothing to normalise: no activation takes a sum of weighted inputs or states that is not normalised "
+            "already"
+        )
     made = draft(cell)
     eps = sp.Symbol(made.fresh("eps"))
     made = made.having(constants={eps.name: EPSILON})

@@ -12,15 +12,13 @@ from functools import cached_property
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import reached
+from cellgraph.derive.structures.flat import in_ring, reached
 from cellgraph.derive.structures.structure import Structure, structure
-from cellgraph.graph import Cell, postorder, rebuilt, shapes_within, symbols_of
-from cellgraph.ops import HEADS, Add, Head, Matmul, Mul, Neg, Sub, operands
+from cellgraph.graph import Cell, postorder, shapes_within, symbols_of
+from cellgraph.ops import Add, Div, Head, Matmul, Mul, Neg, Sub, operands
 
 LINEAR = (Add, Sub, Neg, Mul)
 """What a weight product may stand in and still be part of a sum."""
-
-ADDED = {HEADS[name] for name in ("add", "sub", "neg")}
 
 
 @dataclass(frozen=True)
@@ -109,6 +107,24 @@ class Sums:
                 found.append(inner)
         return tuple(found)
 
+    def activated(self, own: Sum) -> bool:
+        """Whether an activation takes a sum, scaled and added to others at most, under any name on the way."""
+        definitions = self.cell.step.definitions
+        todo, seen = [(own.lhs, own.node)], {own.lhs}
+        while todo:
+            lhs, part = todo.pop()
+            linear = {part}
+            for node in postorder(definitions[lhs]):
+                if isinstance(node, Head) and not linear.isdisjoint(operands(node)):
+                    if node.op.elementwise and not in_ring(node.op):
+                        return True
+                    linear |= {node} if isinstance(node, (*LINEAR, Div)) else set()
+            if definitions[lhs] in linear and lhs not in self.cell.carries.values():
+                users = [e.lhs for e in self.cell.step.equations if lhs in e.uses and e.lhs not in seen]
+                seen |= set(users)
+                todo += [(user, lhs) for user in users]
+        return False
+
     def has_weights(self, term: sp.Expr) -> bool:
         """Whether a term is a weight product, scaled or not, or a name of such."""
         return any(self._weighted(node, self.weighted) for node in _linearly(term))
@@ -159,11 +175,6 @@ def total(terms: list[sp.Expr]) -> sp.Expr:
 def parameter(stem: str, of: sp.Symbol) -> str:
     """The name of a parameter that belongs to a quantity: p and f_1 make p_f1."""
     return f"{stem}_{of.name.replace('_', '')}"
-
-
-def replaced(expr: sp.Expr, part: sp.Expr, other: sp.Expr) -> sp.Expr:
-    """The expression with one of its parts replaced wherever it stands."""
-    return rebuilt(expr, {part: other})
 
 
 def _linearly(expr: sp.Expr) -> Iterator[sp.Expr]:

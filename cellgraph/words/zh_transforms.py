@@ -40,8 +40,8 @@ WORDS = {
         "每一步都把 {users} 的输入在本层各单元间中心化并缩放，带可学习的增益和偏置："
         "无论权重多大，激活函数的输入尺度不变。"
     ),
-    "nothing to normalise: no sum of weighted inputs or states that is not normalised already": (
-        "没有可归一化的量：没有尚未归一化的加权输入或加权状态之和"
+    "nothing to normalise: no activation takes a sum of weighted inputs or states that is not normalised already": (
+        "没有可归一化的量：没有激活函数接受尚未归一化的加权输入或加权状态之和"
     ),
     "with diagonal recurrence": "对角循环",
     "Recurrent matrices become diagonal ({matrices}): each unit recalls itself alone, which takes one weight for "
