@@ -32,6 +32,15 @@ def test_every_spec_is_in_order(name: str) -> None:
         assert set(words) in ({"en", "zh"}, set())
 
 
+def test_a_variant_says_what_it_changes_and_why() -> None:
+    """Every cell but the three that the others are told by; a variant carries the name of what it varies."""
+    assert [name for name in cg.cells() if not cg.load(name).note] == ["gru", "lstm", "rnn"]
+    variants = [name for name in cg.cells() if any(name.startswith(f"{base}-") for base in cg.cells())]
+    assert len(variants) > 70
+    reason = re.compile(r"\b(so|because|which|for|as|in the form|where|by|in place of)\b|[:;]")
+    assert [name for name in variants if not reason.search(cg.load(name).note["en"])] == []
+
+
 def test_the_collection_is_large_and_every_family_is_there() -> None:
     assert len(cg.cells()) >= 150
     assert {summary.family for summary in summaries()} == FAMILIES
@@ -53,46 +62,6 @@ def test_the_reference_of_the_format_names_every_operation_and_section() -> None
     table = text.partition("<!-- operations -->")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([a-z]+)", table)) == set(FUNCTIONS)
     assert set(SECTIONS) | set(KEYS) <= set(re.findall(r"`(\w+)`", text))
-
-
-@pytest.mark.parametrize(
-    ("name", "hidden", "printed"),
-    [("lstm-peephole", 195, "169.1"), ("gru", 227, "168.9"), ("rnn", 400, "168.4")],
-)
-def test_chung_2014_speech(name: str, hidden: int, printed: str) -> None:
-    """Table 1 of arXiv:1412.3555, in thousands, for 20 samples of speech as input; its LSTM has peepholes.
-
-    The table is quoted from memory and was not looked up; the LSTM without peepholes would have 168.5.
-    """
-    assert f"{cg.params(cg.load(name), m=20, n=hidden).total / 1000:.1f}" == printed
-    assert f"{cg.params(cg.load('lstm'), m=20, n=195).total / 1000:.1f}" == "168.5"
-
-
-def test_sak_2014() -> None:
-    """n_c n_r 4 + n_i n_c 4 + n_c n_r + n_c 3 without biases and outputs: arXiv:1402.1128, section 2, from memory."""
-    i, c, r = 40, 2048, 512
-    total = cg.params(cg.load("lstm-projection-peephole"), m=i, n=c, p=r).total
-    assert total - 4 * c == 4 * c * r + 4 * i * c + c * r + 3 * c
-
-
-def test_sutskever_2014() -> None:
-    """Four layers of 1000 cells, as encoder and decoder: 64M recurrent weights in arXiv:1409.3215, section 3.4.
-
-    From memory: 32M for the encoder and 32M for the decoder, and 8000 real numbers of state; not looked up.
-    """
-    cell = cg.load("lstm")
-    recurrent = 4 * sum(1000 * (1000 + 1000) for _ in range(4))
-    assert cg.params(cell, m=1000, n=1000).total * 4 == recurrent + 4 * 4 * 1000
-    assert recurrent == 32_000_000
-    assert 4 * 1000 * len(cell.carries) == 8000
-
-
-def test_dey_and_salem_2017() -> None:
-    """The variants save what arXiv:1701.05923 says: 2nm, 2(nm + n) and 2(nm + n²) parameters of the GRU's."""
-    m, n = 28, 100
-    counts = {name: cg.params(cg.load(name), m=m, n=n).total for name in ("gru", "gru-dey-1", "gru-dey-2", "gru-dey-3")}
-    saved = [counts["gru"] - counts[f"gru-dey-{k}"] for k in (1, 2, 3)]
-    assert saved == [2 * n * m, 2 * (n * m + n), 2 * (n * m + n * n)]
 
 
 def test_the_list_says_what_a_cell_was_run_beside() -> None:

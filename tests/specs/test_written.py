@@ -1,0 +1,64 @@
+"""Cells that no library computes, beside their papers' equations written out in NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import cellgraph as cg
+
+Arrays = dict[str, np.ndarray]
+
+
+def drawn(cell: cg.Cell, sizes: dict[str, int], batch: int) -> Arrays:
+    """Random arrays for the inputs, parameters and given constants."""
+    draw = np.random.default_rng(7)
+    numbers = {s: sizes[str(s)] for s in cell.step.sizes}
+    return {
+        q.symbol.name: draw.normal(
+            size=((batch,) if q.role == "input" else ()) + tuple(int(s.subs(numbers)) for s in q.shape or ())
+        )
+        for q in cell.step.leaves
+        if q.symbol not in cell.carries
+    }
+
+
+def test_the_unitary_rnn_is_a_product_of_unitary_maps() -> None:
+    """W = D₃ R₂ F⁻¹ D₂ Π R₁ F D₁ between complex states, then modReLU; the first state is the learned one."""
+    n, cell = 6, cg.load("urnn")
+    given = drawn(cell, {"m": 3, "n": n}, 4)
+    fourier = np.fft.fft(np.eye(n), norm="ortho")
+    given |= {"F": fourier.real, "G": fourier.imag, "P": np.eye(n)[np.random.default_rng(1).permutation(n)]}
+    found = cg.step(cell, given)
+
+    def phases(k: int) -> np.ndarray:
+        return np.diag(np.exp(1j * given[f"theta_{k}"]))
+
+    def reflection(k: int) -> np.ndarray:
+        v = given[f"v_{k}"] + 1j * given[f"w_{k}"]
+        return np.eye(n) - 2 * np.outer(v, v.conj()) / (v.conj() @ v)
+
+    unitary = (
+        phases(3) @ reflection(2) @ fourier.conj().T @ phases(2) @ given["P"] @ reflection(1) @ fourier @ phases(1)
+    )
+    np.testing.assert_allclose(unitary @ unitary.conj().T, np.eye(n), atol=1e-12)
+    before = np.broadcast_to(given["h_0"] + 1j * given["k_0"], (4, n))
+    np.testing.assert_array_equal(found["h[t-1]"] + 1j * found["k[t-1]"], before)
+    z = before @ unitary.T + given["x"] @ (given["V"] + 1j * given["E"]).T
+    after = np.maximum(np.abs(z) + given["b"], 0) / (np.abs(z) + 1e-5) * z
+    np.testing.assert_allclose(found["h"] + 1j * found["k"], after, rtol=1e-12)
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_mass_conserving_lstm_conserves_mass(empty: bool) -> None:
+    """Σ c + Σ h = Σ c⁻ + x, also from cells that hold nothing."""
+    n, cell = 5, cg.load("lstm-mass-conserving")
+    given = drawn(cell, {"m": 3, "n": n}, 4)
+    before = np.zeros((4, n)) if empty else np.abs(np.random.default_rng(2).normal(size=(4, n)))
+    found = cg.step(cell, {**given, "c[t-1]": before})
+    np.testing.assert_allclose(found["R"].sum(axis=-1), 1, rtol=1e-12)
+    np.testing.assert_allclose((found["c"] + found["h"]).sum(-1), before.sum(-1) + given["x"], rtol=1e-12)
+    share = before / (1 if empty else before.sum(-1, keepdims=True))
+    logits = given["a"] @ given["W_i"].T + share @ given["U_i"].T + given["b_i"]
+    spread = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    np.testing.assert_allclose(found["c"] + found["h"], before @ found["R"] + given["x"][:, None] * spread, rtol=1e-12)
