@@ -37,7 +37,7 @@ def test_a_variant_says_what_it_changes_and_why() -> None:
     assert [name for name in cg.cells() if not cg.load(name).note] == ["gru", "lstm", "rnn"]
     variants = [name for name in cg.cells() if any(name.startswith(f"{base}-") for base in cg.cells())]
     assert len(variants) > 70
-    reason = re.compile(r"\b(so|because|which|for|as|in the form|where|by|in place of)\b|[:;]")
+    reason = re.compile(r"\b(so|because|which|for|as|in the form|where|by|in place of)\b|, to \w|[:;]")
     assert [name for name in variants if not reason.search(cg.load(name).note["en"])] == []
 
 
