@@ -30,7 +30,7 @@ from cellgraph.derive.structures.roles import roles
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.derive.structures.structure_report import structure_report
 from cellgraph.graph import Cell
-from cellgraph.ops import Interval
+from cellgraph.ops import Add, Interval, Sub
 from cellgraph.report import Line, Notated
 from cellgraph.words import message
 
@@ -61,7 +61,10 @@ def exhibit(cell: Cell) -> dict[str, Any]:
         "counts": list(_counts(cell)),
         "work": list(_work(cell)),
         "terms": [str(sum(map(sum, power(found.path_matrix, steps)))) for steps in range(1, STEPS + 1)],
-        "carries": [Notated({}, c.coefficient, cell.step) for c in facts.carries],
+        "carries": [
+            {"formula": Notated({}, c, cell.step), "sum": isinstance(c, (Add, Sub))}
+            for c in dict.fromkeys(carry.coefficient for carry in facts.carries)
+        ],
         "flows": [_flow(course) for course in flow([cell], [completed(cell, {}, SIZES, 128)], STARTS, STEPS, 3)],
         "prose": list(explanation(cell).blocks),
         "facts": [[name, value] for name, value in structure_report(cell).blocks[0].rows],  # type: ignore[union-attr]

@@ -202,7 +202,7 @@ def _leaf(node: sp.Expr, script: Script, name: Callable[[sp.Symbol], str]) -> tu
 
 def _decimal(number: sp.Rational, script: Script) -> tuple[str, int]:
     """A finite decimal as people write it, any other ratio as a ratio."""
-    places = next((k for k in range(1, 21) if (number * 10**k).is_Integer), None)
+    places = next((k for k in range(1, 33) if (number * 10**k).is_Integer), None)
     if places is not None:
         digits = f"{abs(number.p) * 10**places // number.q:0{places + 1}d}"
         return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}", CLOSED if number >= 0 else 10

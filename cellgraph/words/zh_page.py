@@ -14,6 +14,7 @@ WORDS = {
     "range": "取值范围",
     "{left} of a gradient is left after {steps} steps back.": "梯度回传 {steps} 步后还剩 {left}。",
     "By the carry {carry} alone it is {carried}.": "仅经携带 {carry} 则为 {carried}。",
+    "The Jacobian through {steps} steps is one product.": "{steps} 步的雅可比矩阵是一个乘积。",
     "The Jacobian through {steps} steps is a sum of {terms} products.": "{steps} 步的雅可比矩阵是 {terms} 个乘积之和。",
     "How far the gates are open on average: {gates}.": "门的平均开度：{gates}。",
     "{count} paths": "{count} 条路径",

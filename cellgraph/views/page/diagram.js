@@ -64,10 +64,12 @@ function connect(section) {
     const pair = chosen.length === 2 && between(cell, ...chosen);
     panel.hidden = chosen.length === 0;
     panel.replaceChildren(...(chosen.length === 1 ? [word("first")] : pair ? ways(cell, pair) : [word("none")]));
-    light(section, pair ? (pathsOf(cell, pair) || []).flatMap((path) => path.chains) : []);
+    light(section, pair ? (pathsOf(cell, pair) || [{chains: stepsBetween(cell, pair)}]).flatMap((path) => path.chains) : []);
     show(chosen[chosen.length - 1]);
   }
 
+  // A wide drawing is scrolled rather than shrunk until nobody can read it.
+  for (const svg of all(".diagram svg", section)) svg.style.minWidth = `${0.6 * svg.getAttribute("width")}px`;
   for (const node of all("[data-node][data-quantity]", section)) {
     const name = node.dataset.quantity;
     if (!(name in cell.quantities)) continue;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -118,6 +119,7 @@ SLOTTED = {
     "paths": ("{count} paths", "count"),
     "left": ("{left} of a gradient is left after {steps} steps back.", "left", "steps"),
     "alone": ("By the carry {carry} alone it is {carried}.", "carry", "carried"),
+    "one": ("The Jacobian through {steps} steps is one product.", "steps"),
     "sum": ("The Jacobian through {steps} steps is a sum of {terms} products.", "steps", "terms"),
     "open": ("How far the gates are open on average: {gates}.", "gates"),
 }
@@ -190,7 +192,8 @@ def _counts(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], kind: str
     """A table of counts; the script puts in the numbers."""
     body = []
     for place, row in enumerate(rows):
-        name = both(row.get("as", ""))
+        # A long dotted name may break after each of its dots.
+        name = re.sub(r"\.(?=\w)", ".<wbr>", both(row.get("as", "")))
         cells = [f'<th scope="row">{name}</th>', f"<td>{formula(row['count']['formula'])}</td>"]
         cells.append(f'<td class="number" data-count="{kind} {place}"></td>')
         if "why" in columns:

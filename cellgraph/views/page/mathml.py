@@ -16,7 +16,8 @@ PLAIN = frozenset(
     "mfrac msqrt mroot mtable mtr mtd".split()
 )
 """Elements of mathematics that do nothing but show."""
-KEPT = frozenset({"stretchy", "mathvariant", "accent", "fence"})
+NAMES = frozenset({"mi", "msub", "msup", "msubsup", "mover"})
+KEPT = frozenset({"stretchy", "width", "mathvariant", "accent", "fence"})
 """Attributes that show."""
 USUAL = {"stretchy": "false"}
 """What the script of the page gives every bracket that says nothing else."""
@@ -36,4 +37,13 @@ def mathml(latex: str) -> str:
             while child.tag == "mrow" and len(child) == 1:
                 child = child[0]
             parent[place] = child
+    for row in list(root.iter("mrow")):
+        # Letters of a name, and then another name: without a space they would read as one.
+        for place in reversed(range(len(row) - 1)):
+            if _is_word(row[place]) and row[place + 1].tag in NAMES:
+                row.insert(place + 1, ET.Element("mspace", width=".17em"))
     return ET.tostring(root, encoding="unicode", short_empty_elements=False)
+
+
+def _is_word(element: ET.Element) -> bool:
+    return element.tag == "mi" and len(element.text or "") > 1

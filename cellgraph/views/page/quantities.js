@@ -13,7 +13,7 @@ function spoken(cell, name) {
 }
 
 function shape(symbols) {
-  return symbols.length ? document.createTextNode(symbols.join(" × ")) : word("scalar");
+  return symbols.length ? element("i", {}, symbols.join(" × ")) : word("scalar");
 }
 
 function described(cell, name) {
@@ -39,6 +39,14 @@ function described(cell, name) {
 
 function between(cell, a, b) {
   return [[a, b], [b, a]].find(([late, early]) => `${late}|${early}` in cell.pairs);
+}
+
+// What leads from one quantity to another, step by step, where the paths are too many to be listed.
+function stepsBetween(cell, [late, early]) {
+  const before = (name) => name === early || `${name}|${early}` in cell.pairs;
+  const after = (name) => name === late || `${late}|${name}` in cell.pairs;
+  return Object.entries(cell.quantities).filter(([name]) => after(name)).flatMap(([name, told]) =>
+    told.derivatives.map((d) => d.by).filter(before).map((by) => [by, name]));
 }
 
 // The paths of a pair: what kind each is, its product, and the chains of names that it sums.
