@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cellgraph.cli import blas
 from cellgraph.cli.files import write
+
+# Before NumPy is loaded here, and for the processes that are started from here.
+blas.tell()
 
 if TYPE_CHECKING:
     from cellgraph.integrations.gallery import Plan, Task
