@@ -1,4 +1,4 @@
-"""How one array of a library is made of a cell's parameters: in rows, in columns, beside, interleaved, or stacked."""
+"""How one array of a library is made of a cell's parameters: in rows, in columns, beside, stacked, interleaved."""
 
 from __future__ import annotations
 
@@ -30,11 +30,13 @@ class Kind:
     shape:  shapes of the parts -> shape of the whole; raises Mismatch
     joined: (namespace, parts) -> the whole
     split:  (the whole, shapes of the parts as whole numbers) -> the parts
+    read:   whether the library reads what stands there; where it does not, the parts give their shapes alone
     """
 
     shape: Callable[[Sequence[Shape]], Shape]
     joined: Callable[[Any, Sequence[Array]], Array]
     split: Callable[[Array, Sequence[tuple[int, ...]]], list[Array]]
+    read: bool = True
 
 
 def block_shape(block: Block | str, shapes: Mapping[str, Shape]) -> Shape:
@@ -56,6 +58,8 @@ def pieces(block: Block | str, array: Array, shapes: Mapping[str, tuple[int, ...
     if isinstance(block, str):
         yield block, array
         return
+    if not KINDS[block.kind].read:
+        return
     parts = KINDS[block.kind].split(array, [block_shape(part, shapes) for part in block.parts])
     for part, piece in zip(block.parts, parts, strict=True):
         yield from pieces(part, piece, shapes)
@@ -65,7 +69,7 @@ def names_in(block: Block | str) -> tuple[str, ...]:
     """The parameters of a block in written order, each as often as it stands there."""
     if isinstance(block, str):
         return (block,)
-    return tuple(name for part in block.parts for name in names_in(part))
+    return tuple(name for part in block.parts for name in names_in(part)) if KINDS[block.kind].read else ()
 
 
 def _rows_shape(shapes: Sequence[Shape]) -> Shape:
@@ -155,6 +159,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             lambda xp, parts: xp.stack(parts, -1),
             lambda array, shapes: [array[..., k] for k in range(len(shapes))],
         ),
+        "unread": Kind(_rows_shape, lambda xp, parts: xp.zeros_like(_joined_rows(xp, parts)), _split_rows, read=False),
         # The first columns of all parts transposed, then the second columns, and so on.
         "interleaved": Kind(_interleaved_shape, _interleaved, _split_interleaved),
     }

@@ -18,7 +18,7 @@ COPIES_BUT = COPIES + "; {other} is not, it is multiplied by {factor}"
 
 def reason(cell: Cell, implementation: Implementation) -> Message:
     """One sentence on how the library's count comes about, beside the cell's own."""
-    clauses = [*_copies(cell, implementation), *_left_out(implementation)]
+    clauses = [*_copies(cell, implementation), *_left_out(implementation), *_unread(implementation)]
     if not clauses:
         return message("each parameter is stored once")
     return clauses[0] if len(clauses) == 1 else message("{first}; {second}", first=clauses[0], second=clauses[1])
@@ -28,6 +28,20 @@ def redundant(implementation: Implementation) -> sp.Expr:
     """How many stored numbers are second copies, whose sum alone matters."""
     count = places(implementation)
     return sp.Add(*(numel(implementation.parameters[name]) * (count[name] - 1) for name in count))
+
+
+def unread(implementation: Implementation) -> sp.Expr:
+    """How many stored numbers the library never looks at."""
+    stored = (numel(block_shape(block, implementation.parameters)) for block in implementation.arrays.values())
+    count = places(implementation)
+    return sp.expand(
+        sp.Add(*stored) - sp.Add(*(numel(implementation.parameters[name]) * count[name] for name in count))
+    )
+
+
+def _unread(implementation: Implementation) -> list[Message]:
+    extra = unread(implementation)
+    return [message("{extra} of its numbers are never read", extra=extra)] if extra != 0 else []
 
 
 def _copies(cell: Cell, implementation: Implementation) -> list[Message]:

@@ -1,5 +1,6 @@
 """Which spec describes a class, with which options."""
 
+import numpy as np
 import pytest
 
 import cellgraph as cg
@@ -57,3 +58,21 @@ def test_what_no_spec_describes_is_named_with_the_choices() -> None:
         cg.find("torch.nn.LSTM", proj_size=-1)
     with pytest.raises(KeyError, match=r"keras\.layers\.GRU with reset_after=1"):
         cg.find("keras.layers.GRU", reset_after=1)
+
+
+def test_the_coupled_gates_of_onnx_are_a_cell_of_their_own() -> None:
+    """With input_forget, f = 1 − i, and nobody reads what is stored for the forget gate."""
+    assert [cg.find("onnx.LSTM", peephole=True, input_forget=flag)[0].name for flag in (0, 1)] == [
+        "lstm-peephole", "lstm-cifg-peephole"
+    ]  # fmt: skip
+    with pytest.raises(KeyError, match=r"no spec describes onnx\.LSTM with peephole=False, input_forget=1"):
+        cg.find("onnx.LSTM", input_forget=1)
+    layout = cg.find("onnx.LSTM", peephole=True, input_forget=1)[1]
+    draw = np.random.default_rng(0)
+    sizes = {
+        name: draw.normal(size=shape)
+        for name, shape in (("W", (1, 20, 3)), ("R", (1, 20, 5)), ("B", (1, 40)), ("P", (1, 15)))
+    }
+    packed = layout.pack(layout.unpack(sizes))
+    assert not packed["W"][:, 10:15].any()
+    np.testing.assert_array_equal(np.delete(packed["W"], range(10, 15), 1), np.delete(sizes["W"], range(10, 15), 1))
