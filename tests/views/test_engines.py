@@ -14,6 +14,7 @@ import pytest
 from cellgraph import spec
 from cellgraph.errors import RenderError
 from cellgraph.views.pictures import boxes, dot_program
+from cellgraph.views.pictures import layout as module
 from cellgraph.views.pictures.dot import dot
 from cellgraph.views.pictures.draw import draw
 from cellgraph.views.pictures.layout import layout
@@ -70,6 +71,22 @@ def gone(pid: int) -> bool:
     """Whether a process has ended (one that nobody has asked for its exit code counts as ended)."""
     status = Path(f"/proc/{pid}/stat")
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_the_embedded_engine_can_be_stopped_where_much_is_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHILD", "import time; time.sleep(60)")
+    source = "digraph {" + "".join(f" {k} -> {k + 1};" for k in range(module.MANY + 1)) + " }"
+    with pytest.raises(RenderError, match=r"the embedded Graphviz was not done after 0\.5 s; stopped") as caught:
+        layout(source, timeout=0.5)
+    assert "--detail operations" in str(caught.value)
+
+
+def test_the_embedded_engine_says_the_same_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    diagram = draw(spec.load("gru"), lang="zh").diagram
+    source = dot(diagram, boxes.sizes(diagram))
+    here = layout(source)
+    monkeypatch.setattr(module, "MANY", 0)
+    assert layout(source) == here
 
 
 def test_a_flooding_engine(program, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

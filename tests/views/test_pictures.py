@@ -14,6 +14,7 @@ from drawn import Drawn, Rect, on_rim, overlap, pieces, read
 import cellgraph as cg
 from cellgraph import spec
 from cellgraph.derive.structures.roles import roles
+from cellgraph.views.pictures import board, search
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram
 from cellgraph.views.pictures.draw import DETAILS, Picture, draw
 
@@ -218,6 +219,16 @@ def test_time_runs_down_when_it_is_asked_to(name: str, detail: str) -> None:
     assert len(found.notes) == len([edge for edge in down.diagram.edges if edge.latex])
     for before, after in down.diagram.belts.items():
         assert found.boxes[before][3] < found.boxes[f"{after} out"][1]
+
+
+def test_what_is_tangled_beyond_hope_is_drawn_in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without patience wires may run over each other, but all of them arrive, and none goes through a box."""
+    monkeypatch.setattr(board, "PATIENCE", 0)
+    monkeypatch.setattr(search, "FEW", 1)
+    picture = draw(spec.load("gru"), detail="operations")
+    found = read(picture.svg)
+    wires_run_between_their_boxes(found, picture.diagram)
+    everything_is_inside(found)
 
 
 def test_a_gradient_is_drawn_as_any_graph() -> None:

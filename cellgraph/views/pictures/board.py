@@ -23,9 +23,12 @@ CLEAR = 11.0
 """How far wires keep from boxes; the stub at a port is as long, so that an arrow's head has room."""
 APART = 6.5
 """How far wires of different quantities keep from each other."""
-CROSS, CLASH = 40.0, 5000.0
+CROSS, CLASH, ROUGH = 40.0, 5000.0, 10.0
+"""What it costs to cross another wire, and to run over one: a price no detour reaches, or, in haste, hardly any."""
 TIP = 120.0
 """The price of crossing a wire just where the head of its arrow begins."""
+PATIENCE = 150_000
+"""So many steps the searches for one picture's wires may take together before they become hasty."""
 ALONG, ACROSS, TURN = 1, 2, 3
 """What a wire does at a grid point: it passes horizontally, vertically, or turns (or forks)."""
 
@@ -94,6 +97,8 @@ class Board:
         self._tips: Taken = defaultdict(dict)
         self._ports: dict[tuple[int, int], dict[tuple[int, float, float], int]] = defaultdict(dict)
         self._wires: dict[int, dict[int, Wire]] = defaultdict(dict)
+        self.clash = CLASH
+        self.patience = PATIENCE
 
     def _block(self, wall: Rect) -> None:
         """Close every piece of the grid that would run through the wall."""
@@ -173,7 +178,7 @@ class Board:
             for j in (row - 1, row, row + 1):
                 for owner, x, y in self._ports.get((i, j), ()):
                     if owner != number and (x == port.x or y == port.y) and abs(x - port.x + y - port.y) < APART:
-                        return CLASH
+                        return self.clash
         return 0.0
 
     def meeting(self, number: int, spot: int, before: int, after: int) -> float:
@@ -182,7 +187,7 @@ class Board:
         for owner, kind in self.turns[spot].items():
             if owner != number:
                 across = ACROSS if before % 2 == 0 else ALONG
-                price += CROSS if before == after and kind == across else CLASH
+                price += min(CROSS, self.clash) if before == after and kind == across else self.clash
         return price + (TIP if price and any(owner != number for owner in self._tips.get(spot, ())) else 0.0)
 
     def way(self, number: int, sink: int) -> list[Point]:

@@ -1,4 +1,4 @@
-"""Graphviz's `dot` as a program of the system: run with limits, and ended with everything that it started."""
+"""Graphviz in a process of its own: run with limits, and ended with everything that it started."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 
 from cellgraph.errors import RenderError, quoted
 
 LIMIT = 32 * 1024 * 1024
 """More bytes than this of answer are no layout of ours."""
 PAUSE = 0.02
+ADVICE = " (--detail operations, from left to right, needs no engine)"
 
 
 def answer(source: str, timeout: float, program: str = "dot") -> bytes:
@@ -24,39 +26,45 @@ def answer(source: str, timeout: float, program: str = "dot") -> bytes:
     path = shutil.which(program)
     if path is None:
         raise RenderError(f"'{program}' is not on the PATH: install Graphviz, or leave out --engine system")
+    return said([path, "-Tjson0"], path, source, timeout)
+
+
+def said(command: Sequence[str], name: str, source: str, timeout: float) -> bytes:
+    """What a command says to a source on its standard input; `name` is what messages call it.
+
+    Raises RenderError, in one line, where it fails, hangs, crashes or floods.
+    """
     # Files, not pipes: the program can fill them without anybody reading, and their size can be watched.
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
         given.write(source.encode())
         given.seek(0)
         try:
-            process = subprocess.Popen(
-                [path, "-Tjson0"], stdin=given, stdout=said, stderr=told, start_new_session=True
-            )  # fmt: skip
+            process = subprocess.Popen(command, stdin=given, stdout=out, stderr=told, start_new_session=True)
         except OSError as error:
-            raise RenderError(f"{path} cannot be run: {error.strerror}") from error
+            raise RenderError(f"{name} cannot be run: {error.strerror}") from error
         try:
-            code = _awaited(process, (said.fileno(), told.fileno()), path, timeout)
+            code = _awaited(process, (out.fileno(), told.fileno()), name, timeout)
         finally:
             _end(process)
-        said.seek(0)
+        out.seek(0)
         told.seek(0)
         if code:
             line = told.read(2000).decode(errors="replace").strip().partition("\n")[0]
             how = f"was ended by signal {-code}" if code < 0 else f"failed with exit code {code}"
-            raise RenderError(f"{path} {how}" + (f": {quoted(line)}" if line else ""))
-        return said.read(LIMIT)
+            raise RenderError(f"{name} {how}" + (f": {quoted(line)}" if line else ""))
+        return out.read(LIMIT)
 
 
-def _awaited(process: subprocess.Popen[bytes], files: tuple[int, ...], path: str, timeout: float) -> int:
+def _awaited(process: subprocess.Popen[bytes], files: tuple[int, ...], name: str, timeout: float) -> int:
     end = time.monotonic() + timeout
     while True:
         try:
             return process.wait(PAUSE)
         except subprocess.TimeoutExpired:
             if any(os.fstat(file).st_size > LIMIT for file in files):
-                raise RenderError(f"{path} answered with more than {LIMIT // 2**20} MiB; stopped") from None
+                raise RenderError(f"{name} answered with more than {LIMIT // 2**20} MiB; stopped") from None
             if time.monotonic() > end:
-                raise RenderError(f"{path} was not done after {timeout:g} s; stopped") from None
+                raise RenderError(f"{name} was not done after {timeout:g} s; stopped{ADVICE}") from None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

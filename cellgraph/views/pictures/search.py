@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from cellgraph.views.pictures.board import CLASH, SIDES, TIP, Board, Port, Wire
+from cellgraph.views.pictures.board import CLASH, ROUGH, SIDES, TIP, Board, Port, Wire
 
 BEND, FORK, ARRIVED = 80.0, 10.0, 4
 AGAIN = 60.0
 """The price of leaving the source a second time, at another side, instead of forking off."""
-LARGE = 10_000
+LARGE, HASTE = 10_000, 3.0
+FEW, MANY = 2_000, 50_000
+"""A search that finds nothing in so many steps, few of them once a picture has cost much, begins anew in haste: soon
+rather than well, and over other wires where it must."""
 LEAVE = 0.0005
 """Horizontal wires run rather at the height where they begin, so that several users hang on one straight trunk; those
 to a terminal at its height, so that they do not jog at the end."""
@@ -74,8 +78,30 @@ def wire(
     `tree` maps the points that the net has already to the wire up to there; None where there is no way at all.
     """
     goals = {board.spot(port): port for port in sorted(sink, key=lambda p: -p.price)}
+    ends = _ends(board, goals)
     # On large boards the search goes for good ways soon rather than for the best ones late.
-    front = _Front(board, goals, _ends(board, goals), 1.0 if len(board.x) < LARGE else 1.6)
+    careful = 1.0 if len(board.x) < LARGE else 1.6
+    limit = min(max(board.patience, FEW), MANY)
+    for clash, zeal, most in ((CLASH, careful, limit), (ROUGH, HASTE, sys.maxsize)):
+        board.clash = clash
+        front = _Front(board, goals, ends, zeal)
+        begins = _begun(front, number, source, tree)
+        found, steps = _searched(front, number, _level(source, sink), most)
+        board.patience -= steps
+        if steps < most:
+            break
+    return None if found is None else _traced(front, found, begins, tree)
+
+
+def _level(source: tuple[Port, ...], sink: tuple[Port, ...]) -> float:
+    """The height at which a horizontal wire runs best: that of its source, or of the terminal where it ends."""
+    terminal = len(sink) == 1 and sink[0].side in "EW"
+    return (sink if terminal else source)[0].y
+
+
+def _begun(front: _Front, number: int, source: tuple[Port, ...], tree: Mapping[int, Wire]) -> dict[int, Port]:
+    """Offer every state in which a wire may begin; those that begin at a port, with the port."""
+    board = front.board
     begins: dict[int, Port] = {}
     used = {(laid.begin.x, laid.begin.y) for laid in tree.values()}
     for port in source:
@@ -87,9 +113,7 @@ def wire(
         for ahead in range(4):
             if trunk.spots[-2:-1] != (board.ahead[ahead][spot],):
                 front.offer(spot * 5 + ahead, FORK, -1)
-    terminal = len(sink) == 1 and sink[0].side in "EW"
-    found = _searched(front, number, (sink if terminal else source)[0].y)
-    return None if found is None else _traced(front, found, begins, tree)
+    return begins
 
 
 def _ends(board: Board, goals: Mapping[int, Port]) -> list[Goal]:
@@ -106,20 +130,23 @@ def _ends(board: Board, goals: Mapping[int, Port]) -> list[Goal]:
     return found
 
 
-def _searched(front: _Front, number: int, home: float) -> int | None:
-    """The state in which the cheapest way arrives.
+def _searched(front: _Front, number: int, home: float, most: int) -> tuple[int | None, int]:
+    """The state in which the cheapest way arrives, if there is one, and the steps that it took to find it.
 
     A way to a point that costs a corner more than one at right angles to it is no use: that one can turn there.
     """
     board, heap, best, goals, offer = front.board, front.heap, front.best, front.goals, front.offer
     nexts, xs, ys, turns, crowd = board.ahead, board.x, board.y, board.turns, board.crowd
-    while heap:
+    clash = board.clash
+    for step in range(most):
+        if not heap:
+            return None, step
         _, cost, state = heappop(heap)
         if cost > best[state]:
             continue
         spot, before = divmod(state, 5)
         if before == ARRIVED:
-            return state
+            return state, step
         if spot in goals:
             _arrive(front, number, state, cost)
         taken = turns.get(spot)
@@ -139,12 +166,12 @@ def _searched(front: _Front, number: int, home: float) -> int | None:
                 total += board.meeting(number, spot, before, ahead)
             owners = crowd.get(place)
             if owners and (len(owners) > 1 or number not in owners):
-                total += CLASH
+                total += clash
             left, right = SIDEWAYS[ahead]
             aside = min(best.get(there * 5 + left, FAR), best.get(there * 5 + right, FAR))
             if total < aside + BEND or turns.get(there):
                 offer(there * 5 + ahead, total, state)
-    return None
+    return None, most
 
 
 def _arrive(front: _Front, number: int, state: int, cost: float) -> None:
