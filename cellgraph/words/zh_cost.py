@@ -81,14 +81,14 @@ WORDS = {
     "activation calls a step": "每步激活函数调用",
     "numbers handed on": "传给下一步的数",
     "numbers kept for BPTT a step": "每步为 BPTT 保存的数",
-    "{first} hands on {a}, {other} hands on {b}.": "{first} 传给下一步的是 {a},{other} 传给下一步的是 {b}。",
+    "{first} hands on {a}, {other} hands on {b}.": "{first} 传给下一步的是 {a}，{other} 传给下一步的是 {b}。",
     "{carrying} carries its state on by an additive term, {without} does not.": (
         "{carrying} 以加法项携带状态，{without} 没有。"
     ),
     "In {coupled} keeping and writing add up to 1, in {free} they are set apart.": (
-        "{coupled} 中保留与写入的系数之和恒为 1,{free} 中两者各自独立。"
+        "{coupled} 中保留与写入的系数之和恒为 1，{free} 中两者各自独立。"
     ),
-    "{first} is of scan class {a}, {other} of {b}.": "{first} 的扫描类别是 {a},{other} 是 {b}。",
+    "{first} is of scan class {a}, {other} of {b}.": "{first} 的扫描类别是 {a}，{other} 是 {b}。",
     "{other} has exactly as many parameters as {first}.": "{other} 与 {first} 的参数量完全相同。",
     "{other} has {times} times the parameters of {first}.": "{other} 的参数量是 {first} 的 {times} 倍。",
     "{other} has {percent} more parameters than {first}.": "{other} 的参数比 {first} 多 {percent}。",

@@ -31,10 +31,10 @@ WORDS = {
         "{gate} 成为独立的门；令 {gate} = {value} 则一切不变"
     ),
     "{gates} = 1 and {activation} becomes {other}: {state} and {other} are one state": (
-        "令 {gates} = 1,{activation} 换成 {other}:{state} 与 {other} 合为一个状态"
+        "令 {gates} = 1，{activation} 换成 {other}：{state} 与 {other} 合为一个状态"
     ),
     "{activation} becomes {other}: {state} and {other} are one state": (
-        "{activation} 换成 {other}:{state} 与 {other} 合为一个状态"
+        "{activation} 换成 {other}：{state} 与 {other} 合为一个状态"
     ),
     "the state splits in two: {state} is made of {other} by {gates} and {activation}": (
         "状态一分为二：{state} 由 {other} 经 {gates} 与 {activation} 得到"

@@ -66,10 +66,10 @@ WORDS = {
     "{gate} weighs old against new: where it is near 0, {state} keeps its old value; where it is near 1, {value} takes "
     "its place.": "{gate} 在新旧之间权衡：接近 0 时，{state} 保留旧值；接近 1 时，换成 {value}。",
     "{gate} weighs old against new: the nearer it is to 1, the more {state} keeps its old value.": (
-        "{gate} 在新旧之间权衡：越接近 1,{state} 保留的旧值越多。"
+        "{gate} 在新旧之间权衡：越接近 1，{state} 保留的旧值越多。"
     ),
     "{gate} weighs old against new: the nearer it is to 0, the more {state} keeps its old value.": (
-        "{gate} 在新旧之间权衡：越接近 0,{state} 保留的旧值越多。"
+        "{gate} 在新旧之间权衡：越接近 0，{state} 保留的旧值越多。"
     ),
     "{gate} decides what stays of {state}: where it is near 1 the old value stays, where it is near 0 it is erased.": (
         "{gate} 决定 {state} 留下什么：接近 1 时保留旧值，接近 0 时抹去旧值。"

@@ -2,7 +2,7 @@
 
 WORDS = {
     "gradients through time": "梯度随时间的变化",
-    "{norm}, the mean of {seeds} runs of {steps} steps": "{norm}:{steps} 步，{seeds} 次运行的平均值",
+    "{norm}, the mean of {seeds} runs of {steps} steps": "{norm}：{steps} 步，{seeds} 次运行的平均值",
     "steps back": "回溯步数",
     "what each run is": "各次运行",
     "run": "运行",

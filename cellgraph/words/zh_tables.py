@@ -21,7 +21,7 @@ WORDS = {
     "counted as": "计数方式",
     "the paper": "论文",
     "total": "合计",
-    "total of {stack}": "合计({stack})",
+    "total of {stack}": "合计（{stack}）",
     "{layers} layers": "{layers} 层",
     "both directions": "双向",
     "{first}, {second}": "{first}，{second}",
@@ -34,7 +34,7 @@ WORDS = {
         "权重矩阵 {matrices} 个，向量 {vectors} 个，标量 {scalars} 个"
     ),
     "why: {reason}": "原因：{reason}",
-    "not counted: the readout ({names}), {formula}": "未计入：输出层({names}),{formula}",
+    "not counted: the readout ({names}), {formula}": "未计入：输出层（{names}），{formula}",
     "parameters side by side": "参数量对照",
     "comparison of {cells}": "{cells} 对照",
     "states": "状态",

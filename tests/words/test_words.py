@@ -63,7 +63,7 @@ def test_both_languages_have_the_same_values(english: str) -> None:
 @pytest.mark.parametrize("english", sorted(chinese()))
 def test_chinese_has_chinese_punctuation(english: str) -> None:
     said = re.sub(r"\{\w*\}", "x", chinese()[english])
-    assert not re.search(f"{CJK}[,;:!?]|{CJK}\\.(?!\\d|\\w)", said), said
+    assert not re.search(f"{CJK}[,;:!?(]|{CJK}\\.(?!\\d|\\w)|[,;:)](?:{CJK}|x\\b ?{CJK})", said), said
 
 
 def test_areas_are_the_files_that_exist() -> None:
