@@ -95,6 +95,14 @@ class Page:
         found = self.all(f'[data-cell="{cell}"] .diagram:not([hidden]) [data-node="{name}"]')
         return found[0]
 
+    def button(self, name: str) -> Any:
+        """What the keyboard reaches of a quantity."""
+        return self.quantity(name).find_element(By.CSS_SELECTOR, "[role=button]")
+
+    def focused(self) -> str | None:
+        """The quantity that has the focus."""
+        return self.browser.execute_script("return document.activeElement.parentNode.dataset.node")
+
     def put(self, tool: str, value: str) -> None:
         """Give a tool a value, as a visitor's choice would."""
         element = self.one(f"[data-tool={tool}]")
@@ -139,7 +147,7 @@ def test_pointing_at_a_quantity_and_moving_to_it_with_the_keyboard_say_the_same(
     assert "shape" in pointed
     assert len(detail.find_elements(By.TAG_NAME, "math")) >= 3
     ActionChains(page.browser).move_to_element(page.one("h1")).perform()
-    page.browser.execute_script("arguments[0].focus()", page.quantity("h"))
+    page.browser.execute_script("arguments[0].focus()", page.button("h"))
     assert detail.text == pointed
 
 
@@ -149,12 +157,12 @@ def test_tab_reaches_every_quantity_and_enter_chooses(opened: Callable[..., Page
     reached = []
     for _ in range(9):
         page.browser.switch_to.active_element.send_keys(Keys.TAB)
-        reached.append(page.browser.switch_to.active_element.get_attribute("data-node"))
+        reached.append(page.focused())
     assert set(reached) == {"x", "h[t-1]", "c[t-1]", "f", "i", "g", "o", "c", "h"}
     page.browser.switch_to.active_element.send_keys(Keys.ENTER)
     chosen = page.browser.switch_to.active_element
     assert chosen.get_attribute("aria-pressed") == "true"
-    assert chosen.get_attribute("aria-label").startswith(f"{chosen.get_attribute('data-node')} ")
+    assert chosen.get_attribute("aria-label").startswith(f"{page.focused()} ")
     chosen.send_keys(Keys.ESCAPE)
     assert chosen.get_attribute("aria-pressed") == "false"
 
@@ -181,7 +189,7 @@ def test_two_clicks_light_the_paths_between_two_quantities(
     assert items[0].find_element(By.CLASS_NAME, "kind").text == kind
     assert all(item.find_elements(By.TAG_NAME, "math") for item in items)
     assert page.lit() == {tuple(edge.split(">")) for edge in edges.split()}
-    page.quantity(second).send_keys(Keys.ESCAPE)
+    page.button(second).send_keys(Keys.ESCAPE)
     assert page.lit() == set()
 
 
@@ -199,7 +207,7 @@ def test_paths_light_among_the_operations_too(opened: Callable[..., Page]) -> No
     for quantity in ("c[t-1]", "c"):
         page.quantity(quantity).click()
     assert page.lit() == {("c[t-1]", "c.1"), ("c.1", "c")}
-    page.quantity("c").send_keys(Keys.ESCAPE)
+    page.button("c").send_keys(Keys.ESCAPE)
     for quantity in ("x", "o"):
         page.quantity(quantity).click()
     assert page.lit() == {("x", "join 1"), ("join 1", "o")}
@@ -250,7 +258,7 @@ def test_the_page_speaks_chinese_and_english(opened: Callable[..., Page]) -> Non
     assert "梯度去了哪里" in chinese
     assert "Where the gradient goes" not in chinese
     assert page.quantity("f").find_element(By.CSS_SELECTOR, "text[lang=zh]").is_displayed()
-    assert "遗忘门" in page.quantity("f").get_attribute("aria-label")
+    assert "遗忘门" in page.button("f").get_attribute("aria-label")
     page.one("[data-tool=lang]").click()
     assert page.one("body").text == english
 

@@ -59,7 +59,7 @@ function connect(section) {
     for (const node of all("[data-node][data-quantity]", section)) {
       const on = chosen.includes(node.dataset.quantity);
       node.classList.toggle("chosen", on);
-      if (node.hasAttribute("role")) node.setAttribute("aria-pressed", String(on));
+      all("[role]", node).forEach((box) => box.setAttribute("aria-pressed", String(on)));
     }
     const pair = chosen.length === 2 && between(cell, ...chosen);
     panel.hidden = chosen.length === 0;
@@ -74,10 +74,11 @@ function connect(section) {
     const name = node.dataset.quantity;
     if (!(name in cell.quantities)) continue;
     if (node.dataset.node === name) {
-      node.setAttribute("role", "button");
-      node.setAttribute("tabindex", "0");
-      node.setAttribute("aria-label", spoken(cell, name));
-      node.addEventListener("focus", () => show(name));
+      // The button is the box alone: its letters are those of mathematics, which nobody wants to hear one by one.
+      const box = node.querySelector("rect,path");
+      for (const [key, value] of Object.entries({role: "button", tabindex: "0", "aria-label": spoken(cell, name)})) box.setAttribute(key, value);
+      all("text", node).forEach((text) => text.setAttribute("aria-hidden", "true"));
+      box.addEventListener("focus", () => show(name));
     }
     node.addEventListener("pointerenter", () => show(name));
     node.addEventListener("pointerleave", () => show(chosen[chosen.length - 1]));

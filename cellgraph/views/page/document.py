@@ -202,8 +202,9 @@ def _counts(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], kind: str
     return _grid(columns, body, heading, kind)
 
 
-def _facts(rows: Iterable[Sequence[Any]], heading: str) -> str:
-    body = [f'<tr><th scope="row">{both(name)}</th><td>{both(value)}</td></tr>' for name, value in rows]
+def _facts(rows: Sequence[Sequence[Any]], heading: str) -> str:
+    heads = [f'<th scope="row">{head}</th>' if (head := both(name)) else "<td></td>" for name, _ in rows]
+    body = [f"<tr>{head}<td>{both(value)}</td></tr>" for head, (_, value) in zip(heads, rows, strict=True)]
     return _grid((), body, heading)
 
 
@@ -231,7 +232,7 @@ def _grid(columns: Sequence[str], rows: Sequence[str], heading: str, kind: str =
     head = f"<thead><tr>{head}</tr></thead>" if columns else ""
     table = f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
     name = f"grid {kind}".strip()
-    return f'<div class="{name}" tabindex="0" role="region" aria-labelledby="{heading}">{table}</div>'
+    return f'<div class="{name}" tabindex="0" role="group" aria-labelledby="{heading}">{table}</div>'
 
 
 def _message(label: str) -> Message:

@@ -28,8 +28,8 @@ for (const [name, act] of Object.entries(acts)) {
 function speak(lang) {
   document.documentElement.lang = lang;
   for (const option of all(`option[data-${lang}]`)) option.textContent = option.dataset[lang];
-  for (const node of all("[data-node][role=button]")) {
-    node.setAttribute("aria-label", spoken(data.cells[node.closest("[data-cell]").dataset.cell], node.dataset.node));
+  for (const box of all("[data-node]>[role]")) {
+    box.setAttribute("aria-label", spoken(data.cells[box.closest("[data-cell]").dataset.cell], box.parentNode.dataset.node));
   }
 }
 document.querySelector("[data-tool=lang]").addEventListener("click", () => speak(document.documentElement.lang === "en" ? "zh" : "en"));
