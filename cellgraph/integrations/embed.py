@@ -73,7 +73,7 @@ def refreshed(text: str, file: str, run: Run) -> Refreshed:
         newline = "\r\n" if lines[block.line - 1].endswith("\r\n") else "\n"
         try:
             output = run(words(block.command), syntax)
-            content = newline.join(_content(output, syntax, pictures)) + newline
+            content = _indented(_content(output, syntax, pictures), lines[block.line - 1], newline)
         except CellgraphError as error:
             wrong.append(f"{file}:{block.line}: {error}")
             continue
@@ -96,6 +96,12 @@ def words(command: str) -> list[str]:
     if not found:
         raise CellgraphError("name a command here, such as: params lstm gru")
     return found
+
+
+def _indented(content: list[str], comment: str, newline: str) -> str:
+    """The lines as far in as the comment above them: a block may be part of a list's item."""
+    margin = comment[: len(comment) - len(comment.lstrip(" "))]
+    return "".join((margin + line if line else "") + newline for line in content)
 
 
 def _content(output: Printed | Drawn, syntax: Syntax, pictures: dict[str, bytes]) -> list[str]:

@@ -110,6 +110,16 @@ def test_blocks_of_rst_are_tables_mathematics_and_images(folder: Path) -> None:
     assert not Path("rnn-dark.svg").exists()
 
 
+def test_a_block_in_an_item_of_a_list_stays_in_it(folder: Path) -> None:
+    text = "- an item\n\n  <!-- cellgraph: grad rnn --wrt b -->\n  <!-- /cellgraph -->\n\n- another\n"
+    Path("a.md").write_text(text)
+    embed("a.md")
+    embed("a.md", "--check")
+    lines = Path("a.md").read_text().splitlines()
+    assert lines[4] == "  ### gradient of rnn"
+    assert all(line.startswith("  ") for line in lines[1:-1] if line)
+
+
 def test_pictures_without_a_name_go_beside_the_document_or_where_they_are_sent(folder: Path) -> None:
     Path("docs").mkdir()
     Path("docs/a.md").write_text(block("draw rnn --theme print"))
