@@ -120,6 +120,18 @@ def test_the_gradient_of_the_lstm_has_one_way_without_a_matrix(steps: int) -> No
     )
 
 
+def test_of_many_steps_the_carry_has_its_factor_at_each_and_the_other_ways_at_one() -> None:
+    picture = cg.draw(spec.load("lstm"), detail="operations", unroll=10, gradient=("c", "c[t-1]"))
+    said = [{(e.mark, e.factor) for e in d.edges if e.factor} for d in picture.diagrams]
+    assert [[factor for mark, factor in step if mark == "carry"] for step in said] == [
+        [rf"\operatorname{{diag}}(f_{{{number}}})"] for number in range(1, 11)
+    ]
+    assert [sum(mark == "gradient" for mark, _ in step) for step in said] == [0, 10, *[0] * 8]
+    carried = {node.id for d in picture.diagrams for node in d.nodes if node.mark == "carry"}
+    assert {"c[0]", "c[1]", "c[10]", "c[10] out"} <= carried
+    assert not any(node.mark == "carry" and node.kind == "layer" for d in picture.diagrams for node in d.nodes)
+
+
 def test_factors_are_the_local_derivatives() -> None:
     picture = cg.draw(spec.load("lstm"), detail="operations", gradient=("h", "h[t-1]"))
     factors = {(e.tail, e.head): e.factor for e in picture.diagram.edges if e.factor}

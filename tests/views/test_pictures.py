@@ -172,7 +172,9 @@ def test_a_picture_is_the_same_in_every_process() -> None:
 @pytest.mark.parametrize("steps", [2, 6])
 def test_steps_are_joined_by_shared_pills(detail: str, steps: int) -> None:
     cell = spec.load("lstm")
-    found = read(draw(cell, detail=detail, roles=roles(cell), unroll=steps).svg)
+    svg = draw(cell, detail=detail, roles=roles(cell), unroll=steps).svg
+    found = read(svg)
+    assert svg.rindex("data-from=") < svg.index('data-node="1:c[1] out"'), "wires are drawn over pills"
     assert {"1:c[0]", "1:c[1] out", f"{steps}:c[{steps}] out"} <= set(found.boxes)
     assert "2:c[1]" not in found.boxes, "the second step begins at the pill where the first ends"
     for tail, head, points in found.wires:
@@ -204,6 +206,13 @@ def test_overlays_are_in_order_too(name: str, other: str) -> None:
         boxes_and_labels_do_not_overlap(found)
         wires_cross_no_box_that_is_not_theirs_and_no_label(found)
         everything_is_inside(found)
+
+
+@pytest.mark.parametrize("steps", [3, 8])
+def test_gradients_through_steps_are_in_order(steps: int) -> None:
+    found = read(cg.draw(spec.load("lstm"), unroll=steps, gradient=("c", "c[t-1]"), legend=True).svg)
+    boxes_and_labels_do_not_overlap(found)
+    everything_is_inside(found)
 
 
 @pytest.mark.parametrize("detail", DETAILS)

@@ -43,7 +43,7 @@ def _own(number: int, diagram: Diagram, wires: Mapping[int, list[Point]]) -> lis
     common = [found for piece in own for k in twins if (found := _common(piece, pieces([wires[k]])))]
     if common:
         return common[::-1]
-    free = [piece for piece in own if not any(piece in pieces([wires[k]]) for k in beside)]
+    free = [piece for piece in own if not any(_common(piece, pieces([wires[k]])) for k in beside)]
     return (free or own)[::-1]
 
 

@@ -166,8 +166,10 @@ def _columns(diagram: Diagram, grid: Grid, inner: list[Placed]) -> dict[int, flo
 
 
 def _overhang(diagram: Diagram, p: Placed) -> float:
-    """How far to the right of a layer's centre the inscriptions below it reach."""
-    return max((offset + _slot(diagram, k) for k, (offset, side) in p.slots.items() if side == "S"), default=0.0)
+    """How far to the right of a glyph's centre inscriptions reach: below a layer, and beside an overlay's wires."""
+    below = [offset + _slot(diagram, k) for k, (offset, side) in p.slots.items() if side == "S"]
+    factors = [e.factor for e in diagram.edges if e.head == p.node.id and e.factor and e.mark != "carry"]
+    return max([0.0, *below, *(typeset(factor, NOTE).width + 12 for factor in factors if not p.slots)])
 
 
 def _outlets(p: Placed) -> tuple[Port, ...]:

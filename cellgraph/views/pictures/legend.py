@@ -38,7 +38,7 @@ CARRY, ASIDE, SHARED = "carry", "on no way of the gradient", "in both"
 def with_legend(scene: Scene, *diagrams: Diagram) -> Scene:
     """The scene with a legend of the roles, wires and marks that are in its diagrams."""
     swatches: list[tuple[tuple[Item, ...], str]] = []
-    shown = [node for diagram in diagrams for node in diagram.nodes if node.mark in ("", "gradient")]
+    shown = [node for diagram in diagrams for node in diagram.nodes if node.mark in ("", "gradient", "carry")]
     coloured = {look(node.role) for node in shown if node.kind not in ("operation", "join")}
     for role, said in ROLES.items():
         if role in coloured:

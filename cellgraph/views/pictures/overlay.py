@@ -35,8 +35,9 @@ Links = Mapping[sp.Expr, Sequence[Link]]
 """The local derivatives of every quantity and inner expression."""
 
 
-SEVERAL = 4
-"""Factors are written on the edges of so many steps at most."""
+SEVERAL, TYPICAL = 4, 1
+"""All factors are written on so many steps at most; of more, on the second alone, which is like all after it. Those
+along the carry are written on every step."""
 
 
 def gradient(
@@ -63,7 +64,7 @@ def gradient(
         leaving = handed[number + 1] & on_way if number + 1 < len(diagrams) else frozenset([of])
         ends, held = ({f"{name} out" for name in names} for names in (leaving, leaving & carried))
         ways = _Ways(number, on_way | ends, carried | held)
-        marked.append(_marked(diagram, subject, links if len(diagrams) <= SEVERAL else {}, ways))
+        marked.append(_marked(diagram, subject, links, ways, len(diagrams) <= SEVERAL or number == TYPICAL))
     return tuple(marked)
 
 
@@ -74,6 +75,11 @@ class _Ways:
     step: int
     nodes: frozenset[str]
     belt: frozenset[str]
+
+    def look(self, node: Node) -> str:
+        if _key(self.step, node.id) not in self.nodes:
+            return "calm"
+        return "carry" if node.id in self.belt else "gradient"
 
     def mark(self, edge: Edge) -> str:
         if not {_key(self.step, edge.tail), _key(self.step, edge.head)} <= self.nodes:
@@ -99,13 +105,15 @@ def _reached(edges: Iterable[tuple[str, str]], start: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _marked(diagram: Diagram, subject: Subject, links: Links, ways: _Ways) -> Diagram:
+def _marked(diagram: Diagram, subject: Subject, links: Links, ways: _Ways, fully: bool) -> Diagram:
+    """The diagram of a step with its ways marked; factors on all of them if `fully`, else along the carry alone."""
     local = {key.xreplace(subject.renamed): found for key, found in links.items()}
-    nodes = tuple(
-        replace(node, mark="gradient" if _key(ways.step, node.id) in ways.nodes else "calm") for node in diagram.nodes
-    )
+    nodes = tuple(replace(node, mark=ways.look(node)) for node in diagram.nodes)
     marked = replace(diagram, nodes=nodes, edges=tuple(replace(e, mark=ways.mark(e)) for e in diagram.edges))
-    return replace(marked, edges=tuple(_labelled(edge, marked, subject, local) for edge in marked.edges))
+    said = {"carry", "gradient"} if fully else {"carry"}
+    return replace(
+        marked, edges=tuple(_labelled(e, marked, subject, local) if e.mark in said else e for e in marked.edges)
+    )
 
 
 def annotated(diagram: Diagram, subject: Subject, links: Links) -> Diagram:
@@ -125,7 +133,7 @@ def annotated(diagram: Diagram, subject: Subject, links: Links) -> Diagram:
 def _labelled(edge: Edge, diagram: Diagram, subject: Subject, links: Links) -> Edge:
     """The edge with the local derivative along it; on arrows into layers it stands in the place of the weights."""
     home = diagram.node(edge.head).home
-    if edge.mark == "calm" or home not in links or edge is not _twins(edge, diagram)[0]:
+    if home not in links or edge is not _twins(edge, diagram)[0]:
         return edge
     if edge.kind == "bundle":
         values = [e.value for e in diagram.edges if e.head == edge.tail and e.mark != "calm"]

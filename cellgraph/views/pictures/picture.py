@@ -45,8 +45,8 @@ class Stroke:
 
 THIN, BELT = Stroke("line", 1.3, 7.0), Stroke("belt", 3.0, 10.0)
 STROKES = {
-    "gradient": Stroke("gradient", 2.0, 8.0),
-    "carry": Stroke("gradient", 4.2, 12.0),
+    "gradient": Stroke("gradient", 1.4, 7.0),
+    "carry": Stroke("gradient", 4.6, 12.0),
     "calm": Stroke("calm", 1.1, 6.0),
     "added": Stroke("added", 2.2, 9.0),
     "removed": Stroke("removed", 2.2, 9.0, "6 3"),
@@ -167,7 +167,7 @@ def _outline(node: Node, box: Box) -> Box:
     if node.mark in ("added", "removed"):
         fill, stroke, line, dash = f"{node.mark}.fill", node.mark, 2.2, STROKES[node.mark].dash
     elif node.mark in ("gradient", "carry"):
-        stroke, line = "gradient", 2.2
+        stroke, line = "gradient", 2.8 if node.mark == "carry" else 1.3
     elif node.mark == "calm":
         fill, stroke, line = "paper", "calm", 1.1
     return Box(box.x, box.y, box.width, box.height, box.radius, fill, stroke, line, dash)

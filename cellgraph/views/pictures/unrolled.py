@@ -34,6 +34,8 @@ def unrolled(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
     for number, (diagram, step, (x, y)) in enumerate(zip(diagrams, steps, places, strict=True)):
         hidden = diagram.before if number and diagram.belts else ()
         marks += step_marks(diagram, step, x + dx, y + dy, hidden, f"{number + 1}:")
+    # Nodes over all wires: a step begins at the pills of the step before it.
+    marks.sort(key=lambda mark: mark.id in ("node", "join", "note"))
     right = max(box[2] + x for box, (x, _) in zip(boxes, places, strict=True))
     bottom = max(box[3] + y for box, (_, y) in zip(boxes, places, strict=True))
     width = max(right + dx, words_width(first.title, HEADING) + MARGIN) + MARGIN
