@@ -65,6 +65,7 @@ def refreshed(text: str, file: str, run: Run) -> Refreshed:
     # Only these end a line for editors and for Markdown; `splitlines` knows more.
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     wrong: list[str] = []
+    told: set[str] = set()
     pictures: dict[str, bytes] = {}
     changed: list[int] = []
     parts: list[str] = []
@@ -75,7 +76,10 @@ def refreshed(text: str, file: str, run: Run) -> Refreshed:
             output = run(words(block.command), syntax)
             content = _indented(_content(output, syntax, pictures), lines[block.line - 1], newline)
         except CellgraphError as error:
-            wrong.append(f"{file}:{block.line}: {error}")
+            # What is wrong with a spec is told in full by the first block that needs it.
+            said = str(error)
+            wrong.append(f"{file}:{block.line}: {said.splitlines()[0] if said in told else said}")
+            told.add(said)
             continue
         old = "".join(lines[block.content.start : block.content.stop])
         parts += [*lines[at : block.content.start], content]

@@ -193,8 +193,11 @@ def test_every_broken_block_is_told_at_once(folder: Path) -> None:
 
 def test_a_broken_spec_is_told_with_both_places(folder: Path) -> None:
     Path("own.yaml").write_text(OWN.replace("tanh", "tahn"))
-    Path("a.md").write_text("\n<!-- cellgraph: grad own.yaml -->\n<!-- /cellgraph -->\n")
-    assert "a.md:2: own.yaml:8:7: " in embed("a.md", code=1).stderr
+    Path("a.md").write_text("\n" + block("grad own.yaml", "params own.yaml"))
+    said = embed("a.md", code=1).stderr
+    assert "a.md:2: own.yaml:8:7: " in said
+    assert "a.md:4: own.yaml:8:7: " in said
+    assert said.count("  h = tahn(") == 1
 
 
 @pytest.mark.parametrize(("name", "said"), [("a.html", "no document has the suffix"), ("a.md", "No such file")])
