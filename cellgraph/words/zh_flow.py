@@ -26,7 +26,8 @@ WORDS = {
     "A bound below 1 makes vanishing certain; a bound above 1 says nothing.": (
         "上界小于 1 时梯度必定消失；大于 1 则不能说明什么。"
     ),
-    "Inputs are standard normal, states begin at 0. The carry term is the largest entry of the product.": (
-        "输入服从标准正态分布，初始状态为 0。携带项取乘积中最大的元素。"
+    "Inputs are standard normal; states begin at 0 where the spec says nothing else.": (
+        "输入服从标准正态分布；规格未另作说明时，初始状态为 0。"
     ),
+    "The carry term is the largest entry of the product.": "携带项取乘积中最大的元素。",
 }

@@ -9,6 +9,7 @@ import pytest
 import cellgraph as cg
 from cellgraph.derive.flows.flow import flow
 from cellgraph.derive.flows.flow_report import chart
+from cellgraph.words import message
 
 plotting = pytest.importorskip("matplotlib", reason="plots need matplotlib: pip install 'cellgraph[plots]'")
 
@@ -42,3 +43,25 @@ def test_an_unknown_format_is_refused(drawn: object) -> None:
 
     with pytest.raises(ValueError, match="unknown format: 'gif'"):
         plot(drawn, "gif")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("least", "labels"),
+    [(-0.6, ["0.2", "0.5", "1"]), (-3.0, ["$10^{-3}$", "$10^{-2}$", "$10^{-1}$", "$10^{0}$"])],
+)
+def test_ticks_are_whole_powers_or_plain_numbers(least: float, labels: list[str]) -> None:
+    from matplotlib.figure import Figure
+
+    from cellgraph.chart import Chart, Curve
+    from cellgraph.views.charts.plot import _drawn
+
+    chart = Chart(
+        message("of {x}", x=1), message("t"), 1, (Curve(message("a"), 0, "norm", [least, 0.0]),), message("b"), ()
+    )
+    figure = Figure(figsize=(7, 4))
+    _drawn(figure, chart, "en")
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    low, high = axes.get_ylim()
+    ticks = zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
+    assert [label.get_text() for y, label in ticks if low <= y <= high] == labels

@@ -148,7 +148,8 @@ def _notes(courses: Sequence[Course], names: Iterable[str]) -> Iterator[Message]
         if course.start.forget_bias is not None and not course.facts.carries:
             yield message("{run}: there is no gate on a carry, so the forget bias changes nothing", run=name)
     yield message("A bound below 1 makes vanishing certain; a bound above 1 says nothing.")
-    yield message("Inputs are standard normal, states begin at 0. The carry term is the largest entry of the product.")
+    yield message("Inputs are standard normal; states begin at 0 where the spec says nothing else.")
+    yield message("The carry term is the largest entry of the product.")
 
 
 def _document(course: Course) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping
 from importlib import resources
 from types import MappingProxyType
@@ -97,10 +98,23 @@ def _curves(axes: Any, chart: Chart, lang: Lang) -> None:
     axes.set_ylabel(values.written(chart.y, STYLE, lang))
     low, high = min(finite, default=-1.0), max(finite, default=0.0)
     axes.set_ylim(low - 0.05 * (high - low) - 0.1, high + 0.05 * (high - low) + 0.1)
-    axes.yaxis.set_major_formatter(lambda y, _: f"$10^{{{y:g}}}$")
+    _ticks(axes, high - low)
     axes.grid(color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.legend(fontsize=8.5, framealpha=0.9)
+
+
+def _ticks(axes: Any, decades: float) -> None:
+    """Whole powers of ten; over less than two decades 1, 2 and 5 times a power, as plain numbers."""
+    from matplotlib.ticker import FixedLocator, MaxNLocator
+
+    if decades >= 2:
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.yaxis.set_major_formatter(lambda y, _: f"$10^{{{y:g}}}$")
+        return
+    low, high = (math.floor(y) for y in axes.get_ylim())
+    axes.yaxis.set_major_locator(FixedLocator([math.log10(k) + n for n in range(low, high + 1) for k in (1, 2, 5)]))
+    axes.yaxis.set_major_formatter(lambda y, _: f"{10**y:.3g}")
 
 
 def _band(axes: Any, curve: Curve, colour: str) -> None:
