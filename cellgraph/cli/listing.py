@@ -34,8 +34,8 @@ def _row(summary: Summary, lang: Lang) -> list[str]:
     title = summary.title.get(lang) or next(iter(summary.title.values()), "")
     year = "" if summary.year is None else str(summary.year)
     states = ", ".join(summary.states)
-    recorded = translated("recorded", lang)
-    runs = [f"{library} ({recorded})" for library in _first(summary.recorded, "__")]
+    run = translated("{library} (recorded)", lang)
+    runs = [run.format(library=library) for library in _first(summary.recorded, "__")]
     beside = ", ".join([*_live(summary), *runs]) or translated("equations only", lang)
     return [summary.name, title, year, summary.family, states, str(summary.matrices), summary.formula, beside]
 

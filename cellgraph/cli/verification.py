@@ -28,6 +28,7 @@ def verify(names: tuple[str, ...], printing: Printing) -> None:
 
     # Libraries talk on import; what they have to say is not about the reader's cells.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     warnings.simplefilter("ignore")
     found = list(verifications(cells(names or shipped())))
     deliver(report(found), printing)

@@ -65,4 +65,5 @@ WORDS = {
     "family": "类别",
     "verified against": "已验证于",
     "equations only": "仅有方程",
+    "{library} (recorded)": "{library}（已记录）",
 }
