@@ -24,6 +24,7 @@ MATHEMATICS = {
 """Mathematical characters in prose, which pdfLaTeX's fonts for text do not have."""
 
 ESCAPES |= {character: f"${latex}$" for character, latex in MATHEMATICS.items()}
+INLINE = re.compile(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$")
 SPECIAL = re.compile("|".join(map(re.escape, ESCAPES)))
 IN_TEMPLATES = re.compile("|".join(re.escape(c) for c in ESCAPES if c not in "{}"))
 
@@ -68,9 +69,15 @@ def aligned(block: Formulas, lang: Lang) -> str:
     for line in block.lines:
         left, right = values.latex(line.left, block.graph), values.latex(line.right, block.graph)
         shape = "" if line.shape is None else rf" && \in {space(line.shape)}"
-        note = "" if line.note is None else rf" && \text{{{values.said(line.note, STYLE, lang)}}}"
+        note = "" if line.note is None else rf" && {_remark(line.note, lang)}"
         lines.append(f"{left} &{RELATIONS[line.relation]} {right}{shape}{note}")
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def _remark(note: Message, lang: Lang) -> str:
+    """A remark within mathematics: not every reader of LaTeX takes mathematics within \\text."""
+    said = INLINE.sub(r"}\1\\text{", values.said(note, STYLE, lang))
+    return rf"\text{{{said}}}".replace(r"\text{}", "")
 
 
 def space(shape: tuple[object, ...]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 
 import cellgraph as cg
+from cellgraph.derive import analysis
 from cellgraph.derive.counts.compare import comparison
 from cellgraph.derive.counts.params import every_count, params, report
 from cellgraph.derive.listing import listing, step_gradient
@@ -72,6 +73,12 @@ def test_braces_of_latex_are_balanced(name: str) -> None:
         assert text.count(r"\begin{") == text.count(r"\end{")
 
 
+def test_remarks_beside_formulas_hold_no_mathematics_within_text() -> None:
+    text = shown(analysis("jacobian")(cg.load("gru")), "latex")
+    assert r"\text{in the }\infty\text{-norm (largest row sum)}" in text
+    assert not re.search(r"\\text\{[^}]*\$", text)
+
+
 def test_csv_reads_back_and_is_inert_in_a_spreadsheet() -> None:
     hostile = Table(message(""), ("a", "b"), (('=HYPERLINK("x")', "with, comma"), ("@cmd", None)))
     rows = list(csv.reader(io.StringIO(shown(Report(message(""), (hostile,)), "csv"))))
@@ -91,7 +98,9 @@ def test_latex_shows_hostile_text_as_it_is() -> None:
 
 
 def test_unknown_formats_name_the_choices() -> None:
-    with pytest.raises(ValueError, match=r"unknown format: 'html' \(must be one of text, markdown, rst, latex, csv, json\)"):
+    with pytest.raises(
+        ValueError, match=r"unknown format: 'html' \(must be one of text, markdown, rst, latex, csv, json\)"
+    ):
         shown(listing(cg.load("rnn")), "html")
 
 
