@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import xml.etree.ElementTree as ET
 import zlib
 from itertools import pairwise
@@ -19,6 +20,7 @@ from cellgraph.views.pictures.draw import DETAILS, FORMATS, SUFFIXES, Picture, d
 from cellgraph.views.pictures.mermaid import escaped as mermaid_escaped
 from cellgraph.views.pictures.svg import escaped as svg_escaped
 from cellgraph.views.pictures.tikz import escaped as tikz_escaped
+from cellgraph.views.pictures.typeset import wrapped
 from cellgraph.words import chinese
 
 m, n = size("m"), size("n")
@@ -138,6 +140,20 @@ def test_png_has_the_size_that_is_asked_for() -> None:
     small, large, dense = picture.png(1), picture.png(3), picture.png(dpi=192)
     width = round(picture.scene.width)
     assert [int.from_bytes(png[16:20], "big") for png in (small, large, dense)] == [width, 3 * width, 2 * width]
+
+
+@pytest.mark.parametrize(("how", "metre"), [({"scale": 1}, 3780), ({"scale": 3}, 11339), ({"dpi": 300}, 11811)])
+def test_png_says_how_dense_its_pixels_are(how: dict[str, float], metre: int) -> None:
+    png = draw(spec.load("rnn")).png(**how)  # type: ignore[arg-type]
+    place = png.index(b"pHYs")
+    assert struct.unpack(">IIB", png[place + 4 : place + 13]) == (metre, metre, 1)
+    assert struct.unpack(">I", png[place + 13 : place + 17])[0] == zlib.crc32(png[place : place + 13])
+
+
+def test_chinese_lines_do_not_begin_with_a_closing_mark() -> None:
+    assert wrapped("遗忘门（第二快单元）", 9.5, 92) == ("遗忘门（第二快单", "元）")
+    assert wrapped("甲乙丙（丁戊）", 10, 40) == ("甲乙丙", "（丁戊）")
+    assert wrapped("the last states of all", 9.5, 80) == ("the last states", "of all")
 
 
 def test_png_needs_no_font_of_the_machine() -> None:

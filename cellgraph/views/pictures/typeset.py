@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 FONT = "CellgraphSans-Regular.ttf"
 WIDE = "\u1100"
 """From here on (CJK and its punctuation) a character is taken to be one em wide."""
+OPENING, CLOSING = "（《「『【", "）》」』】，。、；：！？"
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,10 @@ def words_width(text: str, size: float) -> float:
 
 
 def wrapped(text: str, size: float, width: float) -> tuple[str, ...]:
-    """The words in lines of about this width; Chinese breaks anywhere, other writing at spaces."""
-    pieces = re.findall("[\u1100-\uffff]|[^\\s\u1100-\uffff]+|\\s+", text)
+    """The words in lines of about this width, broken at spaces; between Chinese characters too, but not before a
+    closing mark or after an opening one.
+    """
+    pieces = re.findall(f"[{OPENING}]*[\u1100-\uffff][{CLOSING}]*|[^\\s\u1100-\uffff]+|\\s+", text)
     lines = [""]
     for piece in pieces:
         if lines[-1].strip() and words_width((lines[-1] + piece).rstrip(), size) > width:
