@@ -66,8 +66,8 @@ def test_every_equation_of_every_cell_is_in_every_view(name: str) -> None:
 
 @pytest.mark.parametrize("name", cg.cells())
 def test_braces_of_latex_are_balanced(name: str) -> None:
-    for analysis in (listing, step_gradient):
-        text = shown(analysis(cg.load(name)), "latex")
+    for derive in (listing, step_gradient):
+        text = shown(derive(cg.load(name)), "latex")
         bare = re.sub(r"\\[{}]", "", text)
         assert bare.count("{") == bare.count("}")
         assert text.count(r"\begin{") == text.count(r"\end{")
