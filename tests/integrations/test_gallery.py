@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import posixpath
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from urllib.parse import unquote
@@ -153,6 +157,22 @@ def test_what_is_out_of_date_or_left_over_is_named(tmp_path: Path) -> None:
     gallery("rnn", "-o", where, "--jobs", "1")
     assert page.read_text() != "old"
     assert extra.read_text() == "mine"
+
+
+def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "cellgraph", "gallery", "rnn", "-o", str(tmp_path), "--jobs", "1"]
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, timeout=120)
+        os.close(theirs)
+        shown = b""
+        # At the end of what was written Linux tells of an error.
+        with contextlib.suppress(OSError):
+            while part := terminal.read(4096):
+                shown += part
+    assert done.returncode == 0
+    assert done.stdout == b""
+    assert re.search(rb"gallery +\[#+\] +100%", shown)
 
 
 def test_a_broken_spec_stops_it_with_its_place(tmp_path: Path) -> None:
