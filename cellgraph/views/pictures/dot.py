@@ -12,7 +12,10 @@ Sizes = Mapping[str, tuple[float, float]]
 """Width and height of every node, in points."""
 
 POINTS, LARGE = 72, 60
-SHAPES = {"before": "plaintext", "after": "plaintext", "input": "plaintext", "operation": "ellipse", "join": "point"}
+SHAPES = {
+    "before": "plaintext", "after": "plaintext", "input": "plaintext", "output": "plaintext",
+    "operation": "ellipse", "join": "point",
+}  # fmt: skip
 
 
 MARKS: Mapping[str, Mapping[str, str]] = {

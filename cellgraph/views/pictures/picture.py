@@ -26,7 +26,7 @@ from cellgraph.views.pictures.typeset import typeset, words_width
 SIZE, HEADING, MARGIN = 16.0, 17.0, 15.0
 ROUND = 36.0
 """Pills with several lines of words are not as round as they are high, or the corners would cut the words."""
-TURN = 9.0
+TURN = 6.0
 """The radius of the corners of wires."""
 HALO = 5.0
 """How much wider than a wire the gap is that it leaves in those that it crosses."""
