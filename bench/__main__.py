@@ -8,7 +8,7 @@ from cellgraph.cli import blas
 # As the commands have it; JAX and PyTorch have threads of their own.
 blas.tell()
 
-NAMES = ("cold", "drawing", "adjoint", "unroll", "jacobian", "flow")
+NAMES = ("cold", "zoo", "drawing", "adjoint", "unroll", "jacobian", "flow")
 
 for name in sys.argv[1:] or NAMES:
     import_module(f"bench.{name}").run()

@@ -16,9 +16,9 @@ def run() -> None:
     cells = [cg.load(name) for name in cg.cells()]
     seconds = []
     for cell in cells:
-        cg.jacobian(cell)
+        _ = cg.jacobian(cell).bounds
         start = time.perf_counter()
-        cg.jacobian(cell)
+        _ = cg.jacobian(cell).bounds
         seconds.append((time.perf_counter() - start, cell.name))
     seconds.sort()
     print(f"\nJacobians of {len(cells)} specs: paths, growth, bounds")
