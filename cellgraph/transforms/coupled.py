@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import reached
+from cellgraph.derive.structures.flat import reached, source
 from cellgraph.derive.structures.structure import State, Structure, structure
-from cellgraph.graph import Cell, Equation
+from cellgraph.graph import Cell, Equation, symbols_of
 from cellgraph.ops import Sub
 from cellgraph.transforms.draft import draft
 from cellgraph.transforms.row import Changed, Refused, Transform, joined
@@ -18,6 +18,8 @@ from cellgraph.words import message
 def coupled(cell: Cell) -> Changed:
     """i := 1 − f, where s = f ⊙ s⁻ + i ⊙ g with gates f and i of their own. What only i needed goes with it.
 
+    Where the gate says what is forgotten, s = (1 − f) ⊙ s⁻ + i ⊙ g, it is i := f.
+
     Raises Refused where no state is kept by one gate and written by another.
     """
     found = structure(cell)
@@ -26,31 +28,33 @@ def coupled(cell: Cell) -> Changed:
         if found.coupled:
             raise Refused("no pair of gates that can be coupled: the weights of old and new add up to 1 already")
         raise Refused("no pair of gates that can be coupled: no state is kept by one gate and written by another")
-    tied = {writes: Equation(writes, Sub(1, keeps)) for keeps, writes in pairs}
+    tied = {writes: Equation(writes, weight) for weight, writes in pairs}
     made = draft(cell)
     made = replace(made, equations=tuple(tied.get(e.lhs, e) for e in made.equations))
     why = message(
         "{equations}: what one gate keeps of a state is what the other does not write into it, so that one gate does "
         "the work of two, and the parameters of the other go.",
-        equations=joined(f"{writes} = 1 - {keeps}" for keeps, writes in pairs),
+        equations=joined(f"{writes} = {source(weight)}" for weight, writes in pairs),
     )
     return Changed(made, message("with coupled gates"), why)
 
 
-def _pair(cell: Cell, found: Structure, state: State) -> tuple[sp.Symbol, sp.Symbol] | None:
-    """The gate that keeps a state and the one that writes into it, both with names, and the first without the second.
+def _pair(cell: Cell, found: Structure, state: State) -> tuple[sp.Expr, sp.Symbol] | None:
+    """What is not kept of a state, and the gate that writes into it, both made of gates of the spec, apart.
 
-    The names are those of the spec; a gate that the spec writes out in place has none.
+    A gate that the spec writes out in place has no name there and can be neither.
     """
     gates = {gate.symbol for gate in found.gates if gate.symbol in cell.step.definitions}
-    keeps = state.form.carried
-    if keeps not in gates or any(c.state == state.after for c in found.coupled):
+    weights = {gate: Sub(1, gate) for gate in gates} | {1 - gate: gate for gate in gates}
+    weight = weights.get(state.form.carried)
+    if weight is None or any(c.state == state.after for c in found.coupled):
         return None
+    (keeps,) = symbols_of(weight)
     for writes in state.form.written.values():
         if writes in gates and writes != keeps and keeps not in reached(cell.step, [writes]):
             shapes = {cell.step.quantities[symbol].shape for symbol in (keeps, writes)}
             if len(shapes) == 1:
-                return keeps, writes
+                return weight, writes
     return None
 
 

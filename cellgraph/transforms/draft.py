@@ -69,7 +69,7 @@ class Draft:
             self,
             params={**self.params, **params},
             constants={**self.constants, **constants},
-            labels={**self.labels, **labels},
+            labels={**self.labels, **{name: label for name, label in labels.items() if label}},
             equations=(*self.equations, *(Equation(sp.Symbol(name), rhs) for name, rhs in equations)),
         )
 

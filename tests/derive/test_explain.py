@@ -161,6 +161,13 @@ def test_every_shipped_cell_is_explained_in_chinese_too(name: str) -> None:
     assert [t for block in report.blocks for t in templates(block) if t not in chinese()] == []
 
 
+@pytest.mark.parametrize(("name", "weight"), [("gru", "(1 − z)"), ("janet", "(1 − f)"), ("mgu", "(1 − f)")])
+def test_weights_read_as_people_write_them(name: str, weight: str) -> None:
+    said = shown(explanation(cg.load(name)), "text", "en")
+    assert f" {weight} ⊙ " in said
+    assert "− (" not in said
+
+
 def test_labels_come_from_the_spec() -> None:
     assert "The forget gate f decides what stays of the cell state c" in text(cg.load("lstm"))
     assert "遗忘门 f 决定细胞状态 c 留下什么" in text(cg.load("lstm"), "zh")

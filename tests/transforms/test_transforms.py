@@ -291,6 +291,13 @@ def test_names_play_no_part(change: str, line: str) -> None:
     assert f"  {line}\n" in spec(transformed(cg.loads(OWN), change))
 
 
+@pytest.mark.parametrize("change", [*TABLE, "zoneout=train", "zoneout=0.3", "stack=3"])
+def test_a_cell_without_labels_takes_every_transform(change: str) -> None:
+    again = cg.loads(spec(transformed(cg.loads(OWN), change)))
+    assert again.labels.keys() <= {s.name for s in again.step.quantities}
+    assert all(text for label in again.labels.values() for text in label.values())
+
+
 def test_transforms_follow_one_another_and_say_so() -> None:
     made = load("gru+layer-norm+stack=3")
     assert made.name == "gru-layer-norm-stack-3"

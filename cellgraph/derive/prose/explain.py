@@ -146,7 +146,7 @@ def _sum(found: Structure, before: sp.Symbol, own: Form) -> sp.Expr:
     spelled = found.step.spelled
     terms = [found.step.scaled(own.carried, before)] if own.carried != 0 else []
     for value, weight in own.written.items():
-        negative = weight.could_extract_minus_sign()
+        negative = bool(weight.as_coeff_Mul()[0] < 0)
         term = times(spelled(-weight if negative else weight), spelled(value))
         terms.append(Neg(term) if negative else term)
     return Add(*terms) if len(terms) > 1 else terms[0]
