@@ -44,7 +44,7 @@ def _own(number: int, diagram: Diagram, wires: Mapping[int, list[Point]]) -> lis
     if common:
         return common[::-1]
     free = [piece for piece in own if not any(_common(piece, pieces([wires[k]])) for k in beside)]
-    return (free or own)[::-1]
+    return [*free[::-1], *own[::-1]]
 
 
 def _common(piece: Rect, others: Sequence[Rect]) -> Rect | None:
