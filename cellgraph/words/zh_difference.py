@@ -6,6 +6,7 @@ WORDS = {
         "无从对应：没有一串简短的改动能把 {first} 变成 {second}。"
     ),
     "What they share: {facts}.": "两者的共同之处：{facts}。",
+    "{state} begins as {own} in the one, as {other} in the other": "{state} 在前者以 {own} 开始，在后者以 {other} 开始",
     "{first} and {second} are equivalent: one cell, written differently.": (
         "{first} 与 {second} 等价：同一个单元的两种写法。"
     ),

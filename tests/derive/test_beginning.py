@@ -78,3 +78,14 @@ def test_flows_start_there() -> None:
     np.testing.assert_array_equal(found["h[t-1]"][0], given["h_0"])
     np.testing.assert_array_equal(found["s[t-1]"][0], np.full(3, -np.inf))
     np.testing.assert_array_equal(found["S[t-1]"][:2], [np.full((3, 2), 2.0), 2 + given["W"]])
+
+
+def test_cells_that_begin_otherwise_are_not_equivalent() -> None:
+    """A number against zero, and a learned beginning under another name."""
+    one = cg.loads(BEGUN)
+    other = cg.loads(BEGUN.replace("S: 2", "S: 0"))
+    found = cg.diff(one, other)
+    assert found.steps == ()
+    assert not found.equivalent
+    assert found.begun == {sp.Symbol("S[t-1]"): (2, 0)}
+    assert cg.diff(one, cg.loads(BEGUN.replace("h_0", "g"))).equivalent

@@ -77,7 +77,20 @@ class Difference:
     @property
     def equivalent(self) -> bool:
         """Whether the two are one cell under different names."""
-        return self.steps == ()
+        return self.steps == () and not self.begun
+
+    @property
+    def begun(self) -> Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]:
+        """The states of `a`, before the step, that begin otherwise than theirs in `b`: what both begin as."""
+        found = {}
+        for before, other in self.names.items():
+            own, its = self.a.initial.get(before, sp.S.Zero), self.b.initial.get(other, sp.S.Zero)
+            # A parameter that no equation uses has no name but its own.
+            learned = isinstance(own, sp.Symbol) and isinstance(its, sp.Symbol) and own not in self.names
+            alike = its not in self.names.values() if learned else self.names.get(own, own) == its
+            if before in self.a.carries and not alike:
+                found[before] = (own, its)
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document: lists, dictionaries, text and numbers."""

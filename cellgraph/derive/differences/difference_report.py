@@ -38,7 +38,7 @@ def _blocks(found: Difference, names: Mapping[int, str]) -> Iterator[Message | T
             yield message("What they share: {facts}.", facts=listed(shared))
     elif found.equivalent:
         yield message("{first} and {second} are equivalent: one cell, written differently.", **values)
-    else:
+    elif found.steps:
         yield _table(found, names)
         yield from _share(found)
         if found.proved:
@@ -47,7 +47,16 @@ def _blocks(found: Difference, names: Mapping[int, str]) -> Iterator[Message | T
                 **values,
             )
     if found.steps is not None:
+        yield from _begun(found)
         yield from _names(found)
+
+
+def _begun(found: Difference) -> Iterator[Message]:
+    """States that are something else before the first step."""
+    for before, starts in found.begun.items():
+        own, its = (start.name if isinstance(start, sp.Symbol) else f"{float(start):g}" for start in starts)
+        state = found.a.carries[before]
+        yield message("{state} begins as {own} in the one, as {other} in the other", state=state, own=own, other=its)
 
 
 def _table(found: Difference, names: Mapping[int, str]) -> Table:
