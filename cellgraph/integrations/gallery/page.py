@@ -27,9 +27,10 @@ from cellgraph.table import Table
 from cellgraph.transforms.named import load
 from cellgraph.transforms.named import text as spec_text
 from cellgraph.views.markdown import escaped
+from cellgraph.views.pictures.still import still
 from cellgraph.words import Lang, message
 
-LARGE = 60_000
+LARGE = 45_000
 """Bytes from which the second picture, that of the equations, is left out: in a page, nobody reads so large a map."""
 LONG = 40_000
 """Characters from which a section names its command in place of what that prints."""
@@ -61,12 +62,13 @@ def _pictures(cell: Cell, lang: Lang) -> dict[str, tuple[str, str]]:
     """The pictures of a cell in a language: its operations, and its equations where they can be read; with words."""
     from cellgraph.drawing import draw
 
-    drawn = {picture(detail, lang): draw(cell, detail=detail, lang=lang) for detail in DETAILS}
-    return {
-        file: (found.svg, described(found))
-        for file, found in drawn.items()
-        if found.diagram.detail == MAIN or len(found.svg) <= LARGE
-    }
+    found = {}
+    for detail in DETAILS:
+        drawn = draw(cell, detail=detail, lang=lang)
+        svg = still(drawn.svg)
+        if detail == MAIN or len(svg) <= LARGE:
+            found[picture(detail, lang)] = svg, described(drawn)
+    return found
 
 
 def _page(

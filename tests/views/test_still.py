@@ -1,0 +1,34 @@
+"""Pictures as images: they show what the picture shows, in less room, and hold nothing to react to."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import cellgraph as cg
+from cellgraph.views.pictures.png import png
+from cellgraph.views.pictures.still import still
+
+
+@pytest.mark.parametrize("detail", ["operations", "equations"])
+def test_it_shows_the_same(detail: str) -> None:
+    svg = cg.draw(cg.load("gru-reset-after"), detail=detail).svg
+    shown = still(svg)
+    assert png(shown, 1, None) == png(svg, 1, None)
+    assert len(shown) < 0.9 * len(svg)
+    assert not re.search(r" data-|<g |<title>", shown)
+    root = ET.fromstring(shown)
+    ids = {element.attrib["id"] for element in root.iter() if "id" in element.attrib}
+    assert ids == set(root.attrib["aria-labelledby"].split())
+
+
+def test_it_is_as_dark_on_dark_pages() -> None:
+    svg = cg.draw(cg.load("lstm"), detail="operations").svg
+    rules, shown = (
+        re.findall(r"\.[\w-]+\{((?:fill|stroke):#\w+)\}", text[: text.index("</style>")]) for text in (svg, still(svg))
+    )
+    assert shown == rules
+    classes = set(re.findall(r"c\d+", "".join(re.findall(r'class="([^"]*)"', still(svg)))))
+    assert classes == set(re.findall(r"\.(c\d+)\{", still(svg)))
