@@ -150,10 +150,12 @@ def test_png_says_how_dense_its_pixels_are(how: dict[str, float], metre: int) ->
     assert struct.unpack(">I", png[place + 13 : place + 17])[0] == zlib.crc32(png[place : place + 13])
 
 
-def test_chinese_lines_do_not_begin_with_a_closing_mark() -> None:
-    assert wrapped("遗忘门（第二快单元）", 9.5, 92) == ("遗忘门（第二快单", "元）")
+def test_lines_are_about_as_long_and_do_not_begin_with_a_closing_mark() -> None:
+    assert wrapped("遗忘门（第二快单元）", 9.5, 92) == ("遗忘门（第", "二快单元）")
     assert wrapped("甲乙丙（丁戊）", 10, 40) == ("甲乙丙", "（丁戊）")
-    assert wrapped("the last states of all", 9.5, 80) == ("the last states", "of all")
+    assert wrapped("forget gate, layer 1", 9.5, 92) == ("forget gate,", "layer 1")
+    assert wrapped("input gate", 9.5, 92) == ("input gate",)
+    assert wrapped("unbreakably/long words", 9.5, 20) == ("unbreakably/long", "words")
 
 
 def test_png_needs_no_font_of_the_machine() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -168,10 +169,18 @@ def words_width(text: str, size: float) -> float:
 
 
 def wrapped(text: str, size: float, width: float) -> tuple[str, ...]:
-    """The words in lines of about this width, broken at spaces; between Chinese characters too, but not before a
-    closing mark or after an opening one.
+    """The words in lines of about this width, all about as long, broken at spaces.
+
+    Chinese is broken between characters too, but not before a closing mark or after an opening one.
     """
     pieces = re.findall(f"[{OPENING}]*[\u1100-\uffff][{CLOSING}]*|[^\\s\u1100-\uffff]+|\\s+", text)
+    lines = _filled(pieces, size, width)
+    while len(lines) > 1 and width > 0 and len(narrower := _filled(pieces, size, width - size / 2)) == len(lines):
+        lines, width = narrower, width - size / 2
+    return lines
+
+
+def _filled(pieces: Sequence[str], size: float, width: float) -> tuple[str, ...]:
     lines = [""]
     for piece in pieces:
         if lines[-1].strip() and words_width((lines[-1] + piece).rstrip(), size) > width:
