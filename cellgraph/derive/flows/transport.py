@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -24,6 +23,8 @@ class Transport:
     ) -> None:
         self.ways = Ways(cell, states, sizes, params)
         self.blocks, self.rows = Blocks(self.ways), Rows(self.ways)
+        self.choices: dict[int, bool] = {}
+        """Whether so many rows go along the links, by their number."""
         self.starts, self.links, self.fixed = self.ways.starts, self.ways.links, self.ways.fixed
 
     def size(self) -> int:
@@ -47,6 +48,7 @@ class Transport:
             return self.rows.pulled(product, step, out)
         return self.blocks.pulled(product, step, out, spare)
 
-    @cache  # noqa: B019
     def _by_rows(self, rows: int) -> bool:
-        return self.rows.work(rows) < self.blocks.work(rows)
+        if rows not in self.choices:
+            self.choices[rows] = self.rows.work(rows) < self.blocks.work(rows)
+        return self.choices[rows]
