@@ -5,8 +5,8 @@ all: T matrices of S × S. Ours hands them out one after the other, and costs th
 
 Cells start as PyTorch and Keras start them, and with a bias of 4 on the gates of the carry. From the first two a
 product soon has fewer directions than rows, and ours takes advantage of that (what it leaves out is below 1e−11 of the
-norm); from the last a GRU keeps them all, and ours is left with two products of n × n matrices a step where reverse mode
-has three. All compute in double precision. Ours uses one core; JAX and PyTorch use what there is.
+norm); from the last a GRU keeps them all, and ours is left with two products of n × n matrices a step where reverse
+mode has three. All compute in double precision. Ours uses one core; JAX and PyTorch use what there is.
 """
 
 from __future__ import annotations
