@@ -7,7 +7,9 @@ WORDS = {
     "transcendental": "超越函数",
     "{count} {function}": "{count} 次 {function}",
     "one step of {cell}, one sample": "{cell} 的一步，一个样本",
-    "each cell of the stack is counted by itself, with all that it reads": "堆叠中的每个单元各自计数，包括它读取的全部内容",
+    "each cell of the stack is counted by itself, with all that it reads": (
+        "堆叠中的每个单元各自计数，包括它读取的全部内容"
+    ),
     "one step of {cell}, {stack}, one sample": "{cell} 的一步（{stack}），一个样本",
     "quantity": "量",
     "unit": "单位",
