@@ -18,6 +18,7 @@ ADAPTERS: Mapping[str, str] = MappingProxyType(
         "xlstm": "xlstm",
         "xlstm.blocks.mlstm.cell": "xlstm",
         "transformers.models.mamba.modeling_mamba": "transformers",
+        "transformers.models.mamba2.modeling_mamba2": "transformers",
         "transformers.models.rwkv.modeling_rwkv": "transformers",
         "transformers.models.recurrent_gemma.modeling_recurrent_gemma": "transformers",
     }

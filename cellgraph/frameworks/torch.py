@@ -50,9 +50,10 @@ def differentiable(
         dtype = getattr(torch, precision)
         tensors = [torch.as_tensor(array, dtype=dtype).clone().requires_grad_() for array in leaves]
         weights, split = dict(zip(arrays, tensors, strict=False)), len(arrays) + len(fed)
-        after = called(weights, tensors[len(arrays) : split], tensors[split:])
         seeds = [torch.as_tensor(bar, dtype=dtype) for bar in bars]
-        found = torch.autograd.grad(after, tensors, seeds, allow_unused=True, materialize_grads=True)
+        with torch.autograd.graph.allow_mutation_on_saved_tensors():  # some write their states in place
+            after = called(weights, tensors[len(arrays) : split], tensors[split:])
+            found = torch.autograd.grad(after, tensors, seeds, allow_unused=True, materialize_grads=True)
         numbers = [g.numpy() for g in found]
         return dict(zip(arrays, numbers, strict=False)), numbers[len(arrays) : split], numbers[split:]
 

@@ -21,6 +21,8 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     kind, made = MADE[name]
     given = implementation.options.items()
     options = {key: sizes[value.name] if isinstance(value, sp.Symbol) else value for key, value in given}
+    if kind == "Mamba2Config":  # which has to be told, and is twice the input for one head
+        options["head_dim"] = 2 * options["hidden_size"]
     models = import_module(home)
     configuration = getattr(import_module("transformers"), kind)(**options)
     for key, value in options.items():  # also what it would work out by itself
@@ -91,25 +93,27 @@ def _griffin(models: Any, name: str, configuration: Any) -> Made:
 
 
 def _mamba(models: Any, name: str, configuration: Any) -> Made:
-    """One step with a cache, whose states it writes in place; one in float64 is copied before that."""
+    """One step with a cache, whose states it writes in place."""
     import torch
     from torch.func import functional_call
     from transformers import DynamicCache
 
     module = getattr(models, name)(configuration, 0)
+    apart = (1,) if hasattr(configuration, "num_heads") else ()  # an axis for the heads
 
     def called(weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> Sequence[Tensor]:
         hidden, *window = states
+        hidden = hidden.reshape(len(hidden), *apart, *hidden.shape[1:])
         cache = DynamicCache(config=configuration)
         (layer, *_) = cache.layers
         # The cache holds one input more than the convolution still needs.
         inputs = torch.stack([torch.zeros_like(window[0]), *window[::-1]], -1)
         layer.lazy_initialization(conv_states=inputs, recurrent_states=hidden)
-        layer.conv_states[0], layer.recurrent_states[0] = inputs, hidden.double().clone()
+        layer.conv_states[0], layer.recurrent_states[0] = inputs, hidden.clone()
         layer.has_previous_state[0] = True
         out = functional_call(module, weights, (fed[0][:, None],), {"cache_params": cache})
         after = layer.conv_states[0].unbind(-1)[:0:-1]
-        return [out[:, 0], layer.recurrent_states[0].float(), *after]
+        return [out[:, 0], layer.recurrent_states[0].reshape(states[0].shape), *after]
 
     return module, called, "float32"
 
@@ -118,6 +122,7 @@ MADE: Mapping[str, tuple[str, Callable[[Any, str, Any], Made]]] = MappingProxyTy
     {
         "RwkvSelfAttention": ("RwkvConfig", _rwkv),
         "MambaMixer": ("MambaConfig", _mamba),
+        "Mamba2Mixer": ("Mamba2Config", _mamba),
         "RecurrentGemmaRglru": ("RecurrentGemmaConfig", _rglru),
         "RecurrentGemmaRecurrentBlock": ("RecurrentGemmaConfig", _griffin),
     }

@@ -149,7 +149,7 @@ class Factors:
     def _spread(self, symbol: sp.Symbol) -> Array:
         """A batched array with one more axis after its batch axes, for the unit arrays to run along."""
         array, rank = self.values[symbol.name], len(self.graph.quantities[symbol].shape or ())
-        lead = array.ndim - rank
+        lead = getattr(array, "ndim", 0) - rank  # a scalar may be a plain number
         return array if not lead else array[(*[slice(None)] * lead, None)]
 
 
