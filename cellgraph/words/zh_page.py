@@ -11,6 +11,7 @@ WORDS = {
     "derivatives": "导数",
     "any real number": "任意实数",
     "derived": "中间量",
+    "its parameters": "参数",
     "range": "取值范围",
     "{left} of a gradient is left after {steps} steps back.": "梯度回传 {steps} 步后还剩 {left}。",
     "By the carry {carry} alone it is {carried}.": "仅经携带 {carry} 则为 {carried}。",

@@ -103,7 +103,7 @@ SPOKEN = {
     "many": "Too many paths to list.",
     "shape": "shape",
     "range": "range",
-    "weights": "parameters",
+    "weights": "its parameters",
     "derivatives": "derivatives",
     "any": "any real number",
     "scalar": "scalar",

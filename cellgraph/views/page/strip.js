@@ -18,7 +18,7 @@ function strip(section) {
     svg.append(drawn("rect", {class: "step", x: x - size / 2, y: 28 - size / 2, width: size, height: size, rx: 4}));
     svg.append(drawn("rect", {class: "norm", x: x - size / 2, y: bottom - length(flow.norm[back]), width: flow.carry ? size / 2 : size, height: length(flow.norm[back])}));
     if (flow.carry) svg.append(drawn("rect", {class: "carried", x, y: bottom - length(flow.carry[back]), width: size / 2, height: length(flow.carry[back])}));
-    if (back % Math.ceil(steps / Math.min(10, width / 60)) === 0) svg.append(drawn("text", {x, y: 166, "text-anchor": "middle"}, back ? `T−${back}` : "T"));
+    if (back % Math.ceil(steps / Math.min(10, width / 60)) === 0) svg.append(drawn("text", {x: Math.max(x, 16), y: 166, "text-anchor": "middle"}, back ? `T−${back}` : "T"));
   }
   svg.append(drawn("text", {x: 2, y: top - 6}, `log₁₀: ${signed(most)} … ${signed(least)}`));
   section.querySelector(".strip").replaceChildren(svg);
