@@ -53,9 +53,11 @@ def test_more_is_said_on_standard_error_only(tmp_path: Path) -> None:
     own, table = str(tmp_path / "own.yaml"), str(tmp_path / "own.csv")
     said = run("params", own, "rnn", "-v", "-o", table)
     assert said.stdout == ""
-    assert said.stderr == (
-        f"own: read from {own}\nrnn: read from the specs of cellgraph\n{table}: {os.path.getsize(table)} bytes written\n"
-    )
+    assert said.stderr.splitlines() == [
+        f"own: read from {own}",
+        "rnn: read from the specs of cellgraph",
+        f"{table}: {os.path.getsize(table)} bytes written",
+    ]
     assert run("params", "-", "-v", stdin=OWN).stderr == "own: read from standard input\n"
     assert run("params", own, "-q").stderr == run("params", own).stderr == ""
 
