@@ -24,6 +24,16 @@ def test_it_shows_the_same(detail: str) -> None:
     assert ids == set(root.attrib["aria-labelledby"].split())
 
 
+def test_what_has_a_colour_of_its_own_keeps_it_on_dark_pages() -> None:
+    svg = cg.draw(cg.load("lstm"), detail="operations").svg
+    # What a reader of style sheets does on a dark page: every class becomes its colour.
+    dark = [
+        re.sub(r"@media \(prefers-color-scheme:dark\)\{(.*)\}(?=</style>)", r"\1", text) for text in (svg, still(svg))
+    ]
+    assert dark[0] != svg
+    assert png(dark[0], 1, None) == png(dark[1], 1, None) != png(svg, 1, None)
+
+
 def test_it_is_as_dark_on_dark_pages() -> None:
     svg = cg.draw(cg.load("lstm"), detail="operations").svg
     rules, shown = (
