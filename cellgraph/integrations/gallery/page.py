@@ -30,7 +30,7 @@ from cellgraph.views.markdown import escaped
 from cellgraph.views.pictures.still import still
 from cellgraph.words import Lang, message
 
-LARGE = 40_000
+LARGE = 43_000
 """Bytes from which the second picture, that of the equations, is left out: in a page, nobody reads so large a map."""
 LONG = 40_000
 """Characters from which a section names its command in place of what that prints."""
