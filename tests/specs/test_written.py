@@ -63,3 +63,31 @@ def test_the_mass_conserving_lstm_conserves_mass(empty: bool) -> None:
     logits = given["a"] @ given["W_i"].T + share @ given["U_i"].T + given["b_i"]
     spread = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     np.testing.assert_allclose(found["c"] + found["h"], before @ found["R"] + given["x"][:, None] * spread, rtol=1e-12)
+
+
+def test_a_node_of_a_tree_forgets_each_child_by_itself() -> None:
+    """Equations 2 to 8 of Tai, Socher & Manning 2015 as sums over children; the first child is the state before."""
+    cell = cg.load("lstm-tree")
+    draw = np.random.default_rng(3)
+    children = [(draw.normal(size=(4, 5)), draw.normal(size=(4, 5))) for _ in range(2)]
+    given = drawn(cell, {"m": 3, "n": 5}, 4)
+    (h_1, c_1), (h_2, c_2) = children
+    found = cg.step(cell, {**given, "h[t-1]": h_1, "c[t-1]": c_1, "k": h_2, "d": c_2})
+
+    def layer(gate: str, hidden: np.ndarray) -> np.ndarray:
+        return given["x"] @ given[f"W_{gate}"].T + hidden @ given[f"U_{gate}"].T + given[f"b_{gate}"]
+
+    def sigmoid(a: np.ndarray) -> np.ndarray:
+        return 1 / (1 + np.exp(-a))
+
+    together = sum(h for h, _ in children)
+    kept = sum(sigmoid(layer("f", h)) * c for h, c in children)
+    c = sigmoid(layer("i", together)) * np.tanh(layer("g", together)) + kept
+    np.testing.assert_allclose(found["c"], c, rtol=1e-12)
+    np.testing.assert_allclose(found["h"], sigmoid(layer("o", together)) * np.tanh(c), rtol=1e-12)
+    # With one child, that is with nothing from the other, it is the LSTM.
+    nothing = np.zeros((4, 5))
+    alone = cg.step(cell, {**given, "h[t-1]": h_1, "c[t-1]": c_1, "k": nothing, "d": nothing})
+    lstm = cg.load("lstm")
+    own = {s.symbol.name: {**given, "h[t-1]": h_1, "c[t-1]": c_1}[s.symbol.name] for s in lstm.step.leaves}
+    np.testing.assert_allclose(alone["h"], cg.step(lstm, own)["h"], rtol=1e-12)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import inf
 
 from cellgraph.views.pictures.arrange import Grid, arranged
 from cellgraph.views.pictures.beside import with_factors
@@ -126,7 +127,12 @@ def _placed(diagram: Diagram, grid: Grid, sized: Mapping[str, Placed]) -> tuple[
         for k, edge in enumerate(diagram.edges)
         if users[edge.tail] == 1 and k in sized[edge.head].slots
     }
-    beside: dict[tuple[str, int], float] = {}
+    wished = {
+        id: centres.get(grid.column.get(id, 0), 0.0) + shift.get(id, 0.0)
+        for id, p in sized.items()
+        if p.node.kind == "input"
+    }
+    inputs = _side_by_side(wished, sized)
     for id, p in sized.items():
         kind = p.node.kind
         column = grid.column.get(id, 0)
@@ -136,8 +142,7 @@ def _placed(diagram: Diagram, grid: Grid, sized: Mapping[str, Placed]) -> tuple[
         elif kind == "after":
             x = right + REACH + p.width / 2
         elif kind == "input":
-            x = max(beside.get((kind, column), -1e9) + p.width / 2, centres.get(column, 0.0) + shift.get(id, 0.0))
-            beside[kind, column] = x + p.width / 2 + 12
+            x = inputs[id]
             y = bottom + REACH + p.height / 2
         elif kind == "output":
             x, y = right - RIM + 2, top - REACH - p.height / 2
@@ -145,6 +150,17 @@ def _placed(diagram: Diagram, grid: Grid, sized: Mapping[str, Placed]) -> tuple[
             x = centres[column]
         placed[id] = replace(p, x=x, y=y)
     return (left, top, right, bottom), placed
+
+
+def _side_by_side(wished: Mapping[str, float], sized: Mapping[str, Placed]) -> dict[str, float]:
+    """Centres from left to right, each where it is wished to be, or further to the right where another stands there."""
+    found: dict[str, float] = {}
+    edge = -inf
+    for id in sorted(wished, key=lambda id: wished[id]):
+        half = sized[id].width / 2
+        found[id] = max(edge + half, wished[id])
+        edge = found[id] + half + 12
+    return found
 
 
 def _level(row: float, pitch: float) -> float:
