@@ -204,8 +204,8 @@ def _flow(course: Course) -> Data:
     return {
         "init": course.start.init,
         "sizes": dict(course.sizes),
-        "norm": _rounded(course.norm[::-1]),
-        "carry": None if course.carry is None else _rounded(course.carry[::-1]),
+        "norm": rounded(course.norm[::-1]),
+        "carry": None if course.carry is None else rounded(course.carry[::-1]),
         "gates": [
             {"name": Notated({}, gate.expr, course.cell.step), "open": round(float(values.mean()), 3)}
             for gate, values in zip(course.facts.gates, course.gates, strict=True)
@@ -214,5 +214,7 @@ def _flow(course: Course) -> Data:
     }
 
 
-def _rounded(array: Any) -> list[float | None]:
-    return [round(float(v), 3) if np.isfinite(v) else None for v in array]
+def rounded(array: Any) -> list[float | None]:
+    """The numbers of an array to three decimals; None for what is not finite."""
+    # Adding zero takes the sign off a rounded −10⁻¹⁷, which other processors compute as +10⁻¹⁷.
+    return [round(float(v), 3) + 0.0 if np.isfinite(v) else None for v in array]
