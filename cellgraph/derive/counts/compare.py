@@ -128,7 +128,7 @@ def _sentences(first: Side, other: Side) -> Iterator[Message]:
             carrying=names["first"] if a.carries else names["other"],
             without=names["other"] if a.carries else names["first"],
         )
-    if bool(a.coupled) != bool(b.coupled):
+    elif a.carries and bool(a.coupled) != bool(b.coupled):
         yield message(
             "In {coupled} keeping and writing add up to 1, in {free} they are set apart.",
             coupled=names["first"] if a.coupled else names["other"],
