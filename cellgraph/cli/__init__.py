@@ -84,13 +84,21 @@ class Commands(click.Group):
         except CellgraphError as error:
             raise Failure(str(error)) from None
         except BrokenPipeError:
-            # The reader of our output has gone; nothing is wrong, and Python must not complain at its exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # The reader of our output has gone; nothing is wrong.
+            _let_go_of_output()
             ctx.exit(0)
         except OSError as error:
+            if error.filename is None:
+                _let_go_of_output()
             raise Failure(f"{error.filename or 'standard output'}: {error.strerror or error}") from None
         except KeyboardInterrupt:
             ctx.exit(130)
+
+
+def _let_go_of_output() -> None:
+    """What is still to be written goes nowhere, so that Python does not try again, and complain, at its exit."""
+    if sys.stdout is not None and sys.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -28,9 +28,11 @@ def test_output_is_the_same_whatever_the_hash_seed() -> None:
     assert all(outputs)
 
 
-def test_a_full_disk_is_told_in_one_line() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_told_in_one_line(unbuffered: str) -> None:
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:
-        done = subprocess.run([*CELLGRAPH, "params", "lstm"], stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run([*CELLGRAPH, "params", "lstm"], stdout=full, stderr=subprocess.PIPE, text=True, env=env)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "No space left" in done.stderr
