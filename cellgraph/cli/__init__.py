@@ -97,8 +97,9 @@ class Commands(click.Group):
 
 def _let_go_of_output() -> None:
     """What is still to be written goes nowhere, so that Python does not try again, and complain, at its exit."""
-    if sys.stdout is not None and sys.stdout is sys.__stdout__:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    own = sys.__stdout__
+    if own is not None and sys.stdout is own:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), own.fileno())
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
