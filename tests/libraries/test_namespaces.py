@@ -40,7 +40,7 @@ def test_gradients_equal_those_of_pytorch(cell: Cell) -> None:
     tensors = {name: torch.as_tensor(array).requires_grad_() for name, array in leaves.items()}
     theirs = cg.step(cell, {**tensors, **{n: torch.as_tensor(a) for n, a in fixed.items()}}, xp=torch)
     for name in bars:
-        np.testing.assert_allclose(theirs[name].detach().numpy(), values[name], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(theirs[name].detach().numpy(), values[name], rtol=1e-12, atol=1e-12)
     outputs = [theirs[name] for name in bars]
     seeds = [torch.as_tensor(bar) for bar in bars.values()]
     # A leaf on which no state depends has gradient zero here, and none there.
@@ -65,7 +65,7 @@ def test_gradients_equal_those_of_jax(cell: Cell) -> None:
         moved = {name: jax.numpy.asarray(array) for name, array in leaves.items()}
         (theirs,) = jax.vjp(outputs, moved)[1]([jax.numpy.asarray(bar) for bar in bars.values()])
     for name, gradient in theirs.items():
-        np.testing.assert_allclose(ours[name], np.asarray(gradient), rtol=0, atol=1e-10)
+        np.testing.assert_allclose(ours[name], np.asarray(gradient), rtol=1e-9, atol=1e-10)
 
 
 def test_layouts_take_tensors_apart_and_put_them_together() -> None:
