@@ -1,11 +1,13 @@
 """Runs every benchmark, or those named: python -m bench [NAME...]."""
 
+import os
 import sys
 from importlib import import_module
 
 from cellgraph.cli import blas
 
-# As the commands have it; JAX and PyTorch have threads of their own.
+# As the commands have it; JAX and PyTorch have threads of their own, and choose their kernels whatever is said here.
+os.environ.pop("OPENBLAS_CORETYPE", None)
 blas.tell()
 
 NAMES = ("cold", "zoo", "drawing", "adjoint", "unroll", "jacobian", "flow")

@@ -27,6 +27,7 @@ FLOORS = {
 DOORS = {
     "ruamel": {"spec"},
     "networkx": {"derive"},
+    "threadpoolctl": {"derive"},
     "graphviz": {"views"},
     "pygraphviz": {"views"},
     "ziamath": {"views"},

@@ -53,21 +53,44 @@ def test_one_step_equals_differences(cell: Cell) -> None:
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
 def test_rows_pulled_along_the_links_equal_rows_times_the_jacobian(cell: Cell) -> None:
-    weights, trace = parted(cell, 6, 1)
+    weights, trace = parted(cell, 6, 2)
     transport = Transport(cell, list(cell.carries), numbers(cell), weights)
-    step = transport.stretch(trace)(0)
+    at = transport.stretch(trace)
     rows = np.random.default_rng(1).normal(size=(3, transport.size()))
-    expected = rows @ transport.dense(step)
-    out, spare = np.full_like(rows, np.nan), np.full_like(rows, np.nan)
-    for found in (transport.rows.pulled(rows, step, out), transport.blocks.pulled(rows, step, out, spare)):
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-11 * max(np.abs(expected).max(), 1))
+    expected = np.stack([rows @ transport.dense(at(1)), rows @ transport.dense(at(1)) @ transport.dense(at(0))])
+    for along in (True, False):
+        kept = np.full_like(expected, np.nan)
+        transport.passage(rows, kept, at(0), along)([at(1), at(0)])
+        np.testing.assert_allclose(kept, expected, rtol=0, atol=1e-11 * max(np.abs(expected).max(), 1))
 
 
 def test_many_rows_take_the_jacobian_and_few_rows_the_links() -> None:
     transport, _ = runs("gru", Start("torch"), 3)
-    work = [(transport.rows.work(rows), transport.blocks.work(rows)) for rows in (8, 80)]
-    assert work[0][0] < work[0][1]
-    assert work[1][0] > work[1][1]
+    assert transport.along(8)
+    assert not transport.along(80)
+
+
+@pytest.mark.parametrize("along", [True, False])
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "hyperlstm"])
+def test_a_product_in_parts_is_the_whole_one(name: str, along: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    (transport, trace), expected = runs(name, Start("torch"), 3, 40), []
+    at = transport.stretch(trace)
+    rows = np.random.default_rng(1).normal(size=(31, transport.size()))
+    for count in (1, 2, 5):
+        monkeypatch.setattr("cellgraph.derive.flows.transport.cores", lambda count=count: count)
+        monkeypatch.setattr("cellgraph.derive.flows.cores.cores", lambda count=count: count)
+        monkeypatch.setattr("cellgraph.derive.flows.transport.WORTH", 1)
+        transport, _ = runs(name, Start("torch"), 3, 40)
+        kept = np.full((3, *rows.shape), np.nan)
+        through = transport.passage(rows, kept, at(0), along)
+        through([at(1), at(0), at(2)])
+        through([at(2), at(0)])
+        expected.append(kept)
+    np.testing.assert_allclose(expected[1], expected[0], rtol=0, atol=1e-13 * np.abs(expected[0]).max())
+    np.testing.assert_allclose(expected[2], expected[0], rtol=0, atol=1e-13 * np.abs(expected[0]).max())
+    np.testing.assert_allclose(
+        expected[0][1], rows @ transport.dense(at(2)) @ transport.dense(at(0)), rtol=0, atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("cell", SMOOTH, ids=lambda cell: cell.name)
@@ -153,6 +176,25 @@ def test_a_product_of_nothing_keeps_one_row() -> None:
     assert len(found) == 41
     assert len(found[-1].right) == 1
     assert not found[-1].matrix.any()
+
+
+@pytest.mark.parametrize("gain", [1e-200, 1e-45, 1e45, 1e200])
+def test_a_product_far_outside_the_range_of_numbers_keeps_its_size(gain: float) -> None:
+    transport, trace = runs("linear-rnn", Start("orthogonal"), 30, 12)
+    (u,) = [m for m in transport.fixed if m.shape == (12, 12)]
+    u *= gain
+    for found in products(transport, trace, 30):
+        norm = found.scale + np.log10(np.linalg.norm(found.matrix, 2))
+        assert norm == pytest.approx((30 - found.t) * np.log10(gain), abs=1e-9)
+
+
+def test_an_overflow_in_a_row_that_is_not_looked_at_is_found() -> None:
+    transport, trace = runs("linear-rnn", Start("orthogonal"), 30, 40)
+    (u,) = [m for m in transport.fixed if m.shape == (40, 40)]
+    u[...] = np.diag([1.0] * 39 + [1e50])
+    for found in products(transport, trace, 30):
+        largest = found.matrix[39, 39] * 10.0 ** (found.scale - 50 * (30 - found.t))
+        assert largest == pytest.approx(1, rel=1e-9)
 
 
 def test_what_was_left_out_and_comes_to_matter_is_made_again() -> None:

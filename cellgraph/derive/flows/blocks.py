@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
-from cellgraph.derive.flows.ways import Step, Term, Ways
+from cellgraph.derive.flows.tape import Tape
+from cellgraph.derive.flows.ways import Plan, Step, Term, Ways
 
 TILE = 64
 """Rows that are scaled together."""
@@ -20,6 +21,9 @@ PASS = 12
 """Multiplications of a matrix product that take as long as one entry of an elementwise operation."""
 
 Array = Any
+Key = tuple[Any, ...]
+Plans = Mapping[sp.Symbol, Plan]
+"""By state before the step: the ways from it."""
 
 
 class Linear(NamedTuple):
@@ -30,184 +34,153 @@ class Linear(NamedTuple):
     matrix: Array | None
 
 
-Built = Mapping[tuple[int, int], Linear]
-"""Block (i, j) is the derivative of state i after by state j before."""
+class Stack(NamedTuple):
+    """A column of blocks: matrices below each other, the rows that they have, and by state diagonals not in them."""
+
+    rows: slice
+    matrix: Array | None
+    diagonals: Sequence[tuple[int, Array]]
+
+
+def work(ways: Ways, plans: Plans, rows: int) -> int:
+    """Multiplications for building the blocks of a step and for a product of so many rows with them."""
+    total = 0
+    for before in ways.states:
+        width = ways.count[before]
+        dense = {before: False}
+        for node, terms in plans[before].items():
+            full = [term for term in terms if dense[term.source] or term.kind not in ("same", "diag")]
+            products = [ways.count[t.source] for t in full if t.kind not in ("same", "diag") and dense[t.source]]
+            passes = len(products) + (2 * len(full) - 1 if len(full) > 1 else 0)
+            total += ways.count[node] * width * (sum(products) + PASS * passes)
+            dense[node] = bool(full)
+        total += (rows + PASS) * width * sum(ways.count[after] for after in ways.after if dense.get(after))
+    return total
 
 
 class Blocks:
-    """The Jacobians of the steps of a run, one at a time."""
+    """The Jacobian of the step whose factors are in some arrays, whenever its tape is run."""
 
-    def __init__(self, ways: Ways) -> None:
-        self.ways = ways
-        self.plans = {before: ways.plan([before]) for before in ways.states}
-        self.buffers: dict[tuple[Any, ...], Array] = {}
-        self.columns: dict[int, Array] = {}
+    def __init__(self, ways: Ways, plans: Plans, step: Step, spare: dict[Key, Array]) -> None:
+        """`spare` are buffers that others may use whose tapes run before or after, not meanwhile."""
+        self.ways, self.step, self.spare, self.tape = ways, step, spare, Tape()
+        self.columns = [np.zeros((ways.size(), ways.count[before])) for before in ways.states]
+        """The matrices of every column of blocks; zero where there never is one."""
+        self.stacks = [self._stacked(j, self._column(j, before, plans[before])) for j, before in enumerate(ways.states)]
 
-    def work(self, rows: int) -> int:
-        """Multiplications for building the blocks and for a product of so many rows with them."""
-        total = 0
-        for before in self.ways.states:
-            width = self.ways.count[before]
-            dense = {before: False}
-            for node, terms in self.plans[before].items():
-                size = self.ways.count[node]
-                full = [term for term in terms if dense[term.source] or term.kind not in ("same", "diag")]
-                products = [
-                    self.ways.count[t.source] for t in full if t.kind not in ("same", "diag") and dense[t.source]
-                ]
-                passes = len(products) + (2 * len(full) - 1 if len(full) > 1 else 0)
-                total += size * width * (sum(products) + PASS * passes)
-                dense[node] = bool(full)
-            total += (
-                (rows + PASS) * width * sum(self.ways.count[after] for after in self.ways.after if dense.get(after))
-            )
-        return total
-
-    def built(self, step: Step) -> Built:
-        """The blocks of a step; they stand until the next are built."""
-        found = {}
-        for j, before in enumerate(self.ways.states):
-            known = {before: Linear(np.ones(self.ways.count[before]), None, None)}
-            for node, terms in self.plans[before].items():
-                parts = [self._part(term, known[term.source], step, (before, node, k)) for k, term in enumerate(terms)]
-                known[node] = parts[0] if len(parts) == 1 else self._sum(parts, (before, node))
-            for i, after in enumerate(self.ways.after):
-                if after in known:
-                    found[i, j] = known[after]
-        return found
-
-    def dense(self, step: Step) -> Array:
-        """The blocks as one matrix."""
-        blocks = self.built(step)
-        kind = next((p.dtype for block in blocks.values() for p in block if p is not None), float)
-        whole = np.zeros((self.ways.size(), self.ways.size()), dtype=kind)
-        for (i, j), block in blocks.items():
-            part = whole[self.ways.rows(i), self.ways.rows(j)]
-            if block.matrix is not None:
-                part += block.matrix if block.scale is None else block.scale[:, None] * block.matrix
-            if block.diagonal is not None:
-                part[np.diag_indices(len(part))] += block.diagonal
-        return whole
-
-    def pulled(self, product: Array, step: Step, out: Array, spare: Array) -> Array:
-        """product @ J, written into `out`; `spare` is overwritten too. All have as many columns as J.
-
-        The matrices below each other are one matrix, so that a column of blocks is one matrix product.
-        """
-        blocks, states = self.built(step), range(len(self.ways.states))
-        for j in states:
+    def times(self, tape: Tape, product: Array, out: Array) -> None:
+        """out = product @ J, written down. A column of blocks is one matrix product."""
+        for j, (rows, matrix, diagonals) in enumerate(self.stacks):
             into = out[:, self.ways.rows(j)]
-            column = [(i, blocks[i, j]) for i in states if (i, j) in blocks]
-            rows, matrix, left = self._stacked(j, column)
             if matrix is not None:
-                np.matmul(product[:, rows], matrix, out=into)
-            diagonals = [(product[:, self.ways.rows(i)], diagonal) for i, diagonal in left]
-            _add_scaled(diagonals, into, spare, matrix is not None)
-        return out
+                tape.matmul(product[:, rows], matrix, into)
+            _add_scaled(tape, [(product[:, self.ways.rows(i)], d) for i, d in diagonals], into, matrix is not None)
 
-    def _stacked(
-        self, j: int, column: Sequence[tuple[int, Linear]]
-    ) -> tuple[slice, Array | None, list[tuple[int, Array]]]:
-        """The matrices of a column of blocks below each other, the rows that they have, and diagonals not in them.
+    def _column(self, j: int, before: sp.Symbol, plan: Plan) -> list[tuple[int, Linear]]:
+        """The derivatives of the states after by one before."""
+        known = {before: Linear(np.ones(self.ways.count[before]), None, None)}
+        identity = known[before].diagonal
+        for node, terms in plan.items():
+            parts = [
+                self._part(term, known[term.source], identity, (before, node, k), self.ways.count[node])
+                for k, term in enumerate(terms)
+            ]
+            known[node] = parts[0] if len(parts) == 1 else self._sum(j, node, parts)
+        return [(i, known[after]) for i, after in enumerate(self.ways.after) if after in known]
 
-        A single matrix that is a parameter is not copied.
-        """
-        diagonals = [(i, block.diagonal) for i, block in column if block.diagonal is not None]
-        dense = [(i, block) for i, block in column if block.matrix is not None]
-        if not dense:
-            return slice(0), None, diagonals
-        rows = slice(self.ways.rows(dense[0][0]).start, self.ways.rows(dense[-1][0]).stop)
-        whole = self._column(j)
-        own = [block.scale is not None or np.may_share_memory(whole, block.matrix) for _, block in dense]
-        if len(dense) == 1 and not own[0]:
-            return rows, dense[0][1].matrix, diagonals
-        for i, block in dense:
-            part = whole[self.ways.rows(i)]
-            if block.scale is not None:
-                np.multiply(block.scale[:, None], block.matrix, out=part)  # type: ignore[arg-type]
-            elif block.matrix is not None and not np.may_share_memory(part, block.matrix):
-                part[...] = block.matrix
-        for i, block in dense:
-            if block.diagonal is not None:
-                whole[self.ways.rows(i)][np.diag_indices(len(block.diagonal))] += block.diagonal
-        return rows, whole[rows], [(i, d) for i, d in diagonals if i not in dict(dense)]
-
-    def _column(self, j: int) -> Array:
-        """A buffer for the matrices of one column of blocks; zero where there never is one."""
-        if j not in self.columns:
-            self.columns[j] = np.zeros((self.ways.size(), self.ways.count[self.ways.states[j]]))
-        return self.columns[j]
-
-    def _part(self, term: Term, inner: Linear, step: Step, key: tuple[Any, ...]) -> Linear:
+    def _part(self, term: Term, inner: Linear, identity: Array, key: Key, count: int) -> Linear:
         if term.kind == "same":
             return inner
         if term.kind == "diag":
-            return _scaled(step.own[term.place], inner)
-        return Linear(None, None, self._times(step.dense(term), inner, key))
+            return self._scaled(self.step.own[term.place], inner, identity, count)
+        return Linear(None, None, self._times(self.step.dense(term), inner, identity, key))
 
-    def _times(self, dense: Array, inner: Linear, key: tuple[Any, ...]) -> Array:
+    def _scaled(self, coefficient: Array, inner: Linear, identity: Array, count: int) -> Linear:
+        diagonal, scale = inner.diagonal, coefficient
+        if diagonal is identity:
+            diagonal = coefficient
+        elif diagonal is not None:
+            diagonal = self.tape.times(coefficient, diagonal, np.empty(count))
+        if inner.matrix is None:
+            return Linear(diagonal, None, None)
+        if inner.scale is not None:
+            scale = self.tape.times(coefficient, inner.scale, np.empty(count))
+        return Linear(diagonal, scale, inner.matrix)
+
+    def _times(self, dense: Array, inner: Linear, identity: Array, key: Key) -> Array:
         """dense (diag(d) + diag(v) A). The identity leaves it as it is, without a copy."""
         if inner.matrix is None:
-            assert inner.diagonal is not None
-            if (inner.diagonal == 1).all():
+            if inner.diagonal is identity:
                 return dense
-            return np.multiply(dense, inner.diagonal, out=self._room((*key, "scaled"), dense, inner.diagonal))
+            return self.tape.times(dense, inner.diagonal, self._spare((*key, "scaled"), dense.shape))
         right = inner.matrix
         if inner.scale is not None or inner.diagonal is not None:
-            right = self._room((*key, "right"), inner.matrix, *(p for p in inner[:2] if p is not None))
-            np.multiply(1.0 if inner.scale is None else inner.scale[:, None], inner.matrix, out=right)
-            if inner.diagonal is not None:
-                right[np.diag_indices(len(right))] += inner.diagonal
-        shape = (len(dense), right.shape[1])
-        return np.matmul(dense, right, out=self._room((*key, "times"), dense, right, shape=shape))
+            right = self.tape.scaled(inner.scale, inner.matrix, self._spare((*key, "right"), inner.matrix.shape))
+            self._add_diagonal(inner.diagonal, right)
+        return self.tape.matmul(dense, right, self._spare((*key, "times"), (len(dense), right.shape[1])))
 
-    def _sum(self, parts: Sequence[Linear], key: tuple[sp.Expr, sp.Expr]) -> Linear:
+    def _sum(self, j: int, node: sp.Expr, parts: Sequence[Linear]) -> Linear:
         diagonals = [p.diagonal for p in parts if p.diagonal is not None]
-        diagonal = sum(diagonals[1:], start=diagonals[0]) if diagonals else None
+        diagonal = diagonals[0] if diagonals else None
+        for k, other in enumerate(diagonals[1:]):
+            diagonal = self.tape.add(diagonal, other, diagonal if k else np.empty(len(other)))
         dense = [p for p in parts if p.matrix is not None]
         if len(dense) < 2:
             return Linear(diagonal, *(dense[0][1:] if dense else (None, None)))
-        arrays = [a for part in dense for a in part[1:] if a is not None]
-        total = self._total(key, dense[0].matrix, *arrays)
+        shape = dense[0].matrix.shape  # type: ignore[union-attr]
+        total = self._total(j, node, shape)
         for k, part in enumerate(dense):
-            into = total if k == 0 else self._room((*key, "sum"), part.matrix, *arrays)
-            # Rows times numbers, into a buffer that the step before has no more use for.
-            np.multiply(1.0 if part.scale is None else part.scale[:, None], part.matrix, out=into)  # type: ignore[arg-type]
             if k:
-                total += into
+                self.tape.add(total, self.tape.scaled(*part[1:], self._spare(("sum", shape), shape)), total)
+            else:
+                self.tape.scaled(*part[1:], total)
         return Linear(diagonal, None, total)
 
-    def _total(self, key: tuple[sp.Expr, sp.Expr], like: Any, *arrays: Array) -> Array:
+    def _stacked(self, j: int, column: Sequence[tuple[int, Linear]]) -> Stack:
+        """The blocks of a column below each other. A single matrix that is a parameter is not copied."""
+        diagonals = [(i, block.diagonal) for i, block in column if block.diagonal is not None]
+        dense = [(i, block) for i, block in column if block.matrix is not None]
+        if not dense:
+            return Stack(slice(0), None, diagonals)
+        rows = slice(self.ways.rows(dense[0][0]).start, self.ways.rows(dense[-1][0]).stop)
+        (i, first), whole = dense[0], self.columns[j]
+        if len(dense) == 1 and first.scale is None and any(first.matrix is fixed for fixed in self.step.fixed):
+            return Stack(rows, first.matrix, diagonals)
+        for i, block in dense:
+            part = whole[self.ways.rows(i)]
+            if block.scale is not None or not np.shares_memory(part, block.matrix):
+                self.tape.scaled(*block[1:], part)
+        # Only now: a block may be a multiple of another's matrix.
+        for i, block in dense:
+            self._add_diagonal(block.diagonal, whole[self.ways.rows(i)])
+        return Stack(rows, whole[rows], [(i, d) for i, d in diagonals if i not in dict(dense)])
+
+    def _add_diagonal(self, diagonal: Array | None, matrix: Array) -> None:
+        if diagonal is not None:
+            # A view of the entries on the diagonal.
+            own = np.einsum("ii->i", matrix)
+            self.tape.add(own, diagonal, own)
+
+    def _total(self, j: int, node: sp.Expr, shape: tuple[int, ...]) -> Array:
         """Where a sum is gathered; for a state after the step, its place in the column of blocks."""
-        before, node = key
-        if node in self.ways.after and np.result_type(*arrays).kind == "f":
-            return self._column(self.ways.states.index(before))[self.ways.rows(self.ways.after.index(node))]
-        return self._room((*key, "total"), like, *arrays)
+        if node in self.ways.after:
+            return self.columns[j][self.ways.rows(self.ways.after.index(node))]
+        return self._spare((j, node, "total"), shape)
 
-    def _room(self, key: tuple[Any, ...], *arrays: Array, shape: tuple[int, ...] | None = None) -> Array:
-        """A buffer of the first array's shape, or this one, that holds numbers of all their kinds."""
-        kind = np.result_type(*arrays)
-        found = self.buffers.get(key)
-        if found is None or found.dtype != kind:
-            found = self.buffers[key] = np.empty(shape or arrays[0].shape, dtype=kind)
-        return found
+    def _spare(self, key: Key, shape: tuple[int, ...]) -> Array:
+        return self.spare.setdefault(key, np.empty(shape))
 
 
-def _scaled(coefficient: Array, inner: Linear) -> Linear:
-    diagonal = None if inner.diagonal is None else coefficient * inner.diagonal
-    if inner.matrix is None:
-        return Linear(diagonal, None, None)
-    return Linear(diagonal, coefficient if inner.scale is None else coefficient * inner.scale, inner.matrix)
-
-
-def _add_scaled(terms: Sequence[tuple[Array, Array]], into: Array, spare: Array, started: bool) -> None:
+def _add_scaled(tape: Tape, terms: Sequence[tuple[Array, Array]], into: Array, started: bool) -> None:
     """into (+)= Σ left diag(d), a few rows at a time, so that they stay in the cache."""
     if not terms and not started:
-        into[...] = 0
+        tape.copy(np.zeros(1), into)
+    spare = np.empty((min(TILE, len(into)), into.shape[1])) if len(terms) + started > 1 else np.empty((0, 0))
     for first in range(0, len(into) if terms else 0, TILE):
-        rows = slice(first, first + TILE)
+        part = into[first : first + TILE]
         for k, (left, diagonal) in enumerate(terms):
+            own = left[first : first + TILE]
             if k or started:
-                into[rows] += np.multiply(left[rows], diagonal, out=spare[rows, : left.shape[1]])
+                tape.add(part, tape.times(own, diagonal, spare[: len(part)]), part)
             else:
-                np.multiply(left[rows], diagonal, out=into[rows])
+                tape.times(own, diagonal, part)

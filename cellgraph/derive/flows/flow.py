@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 
 from cellgraph.derive.counts.params import params
+from cellgraph.derive.flows.cores import one_thread_each
 from cellgraph.derive.flows.flow_sizes import completed, matched, refuse
 from cellgraph.derive.flows.initialise import Start, initialised
 from cellgraph.derive.flows.measured_bound import MeasuredBound
@@ -145,7 +146,7 @@ def run(
         q.symbol.name: draw.normal(size=(steps, *(int(s.xreplace(numbers)) for s in q.shape or ())))
         for q in cell.step.having("input")
     }
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    with one_thread_each(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         trace = trajectory(cell, numbers, weights, inputs)
         return _backwards(facts, numbers, weights, trace, steps, draw, progress)
 

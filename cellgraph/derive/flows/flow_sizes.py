@@ -49,7 +49,7 @@ def refuse(facts: Structure, sizes: Sizes, steps: int) -> None:
     states = _states(facts.cell, sizes)
     leaves = sum(int(numel(q.shape or ()).xreplace(numbers)) for q in step.leaves)
     moving = sum(int(numel(q.shape or ()).xreplace(numbers)) for q in step.having("input")) + states
-    needed = 8 * (2 * leaves + 5 * states**2 + steps * moving)
+    needed = 8 * (2 * leaves + 16 * states**2 + steps * moving)
     if needed > MOST:
         raise ValueError(f"{facts.cell.name} needs about {needed / 2**30:.3g} GiB at these sizes; give smaller ones")
 

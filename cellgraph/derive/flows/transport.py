@@ -1,18 +1,25 @@
-"""The one-step Jacobians of a cell along a run, and a product with them in whichever way is less work."""
+"""The one-step Jacobians of a cell along a run, and products with them in whichever way is less work, on all cores."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
-from cellgraph.derive.flows.blocks import Blocks
-from cellgraph.derive.flows.rows import Rows
-from cellgraph.derive.flows.ways import Step, Trace, Ways
+from cellgraph.derive.flows.blocks import Blocks, work
+from cellgraph.derive.flows.cores import cores, each
+from cellgraph.derive.flows.rows import Links, Rows
+from cellgraph.derive.flows.tape import Tape
+from cellgraph.derive.flows.ways import Step, Trace, Ways, held, hold
 from cellgraph.graph import Cell
 
 Array = Any
+
+WORTH = 1_000_000
+"""Multiplications in a step that are worth a thread of their own."""
 
 
 class Transport:
@@ -22,9 +29,14 @@ class Transport:
         self, cell: Cell, states: Sequence[sp.Symbol], sizes: Mapping[sp.Symbol, sp.Integer], params: Trace
     ) -> None:
         self.ways = Ways(cell, states, sizes, params)
-        self.blocks, self.rows = Blocks(self.ways), Rows(self.ways)
-        self.choices: dict[int, bool] = {}
-        """Whether so many rows go along the links, by their number."""
+        self.plans = {before: self.ways.plan([before]) for before in self.ways.states}
+        self.ends = Links(self.ways)
+        self.slots: list[Step] = []
+        """Arrays for the factors of a few steps."""
+        self.blocks: list[Blocks] = []
+        """The Jacobians of these steps."""
+        # The threads of a few steps use each their own.
+        self.spare: list[dict[Any, Array]] = [{} for _ in range(cores())]
         self.starts, self.links, self.fixed = self.ways.starts, self.ways.links, self.ways.fixed
 
     def size(self) -> int:
@@ -40,15 +52,71 @@ class Transport:
 
     def dense(self, step: Step) -> Array:
         """The Jacobian of a step as one matrix, all states after by all states before."""
-        return self.blocks.dense(step)
+        whole = np.empty((1, self.size(), self.size()))
+        self.passage(np.eye(self.size()), whole, step, along=False)([step])
+        return whole[0]
 
-    def pulled(self, product: Array, step: Step, out: Array, spare: Array) -> Array:
-        """product @ J, written into `out`; `spare` is overwritten too. All three have the same shape."""
-        if self._by_rows(len(product)):
-            return self.rows.pulled(product, step, out)
-        return self.blocks.pulled(product, step, out, spare)
+    def along(self, rows: int) -> bool:
+        """Whether so many rows have less work along the links than with the Jacobian."""
+        return self.ends.work(rows) < work(self.ways, self.plans, rows)
 
-    def _by_rows(self, rows: int) -> bool:
-        if rows not in self.choices:
-            self.choices[rows] = self.rows.work(rows) < self.blocks.work(rows)
-        return self.choices[rows]
+    def passage(
+        self, product: Array, kept: Array, like: Step, along: bool | None = None
+    ) -> Callable[[Sequence[Step]], None]:
+        """A function of steps: product @ J₁, product @ J₁ J₂, … into kept[0], kept[1], …, for as many as there are.
+
+        All is written down beforehand, for the arrays as they lie in memory and factors such as those of one step. The
+        rows go along the links or are multiplied with the Jacobian, whichever is less work, if that is not said.
+        """
+        along = self.along(len(product)) if along is None else along
+        slots = self._slots(len(kept), like)
+        blocks = [] if along else self._blocks(slots)
+        parts = _parts(len(product), self.ends.work(len(product)) if along else len(product) * self.size() ** 2)
+        tapes: list[list[Tape]] = []
+        for own in parts:
+            room = Rows(self.ends, own.stop - own.start) if along else None
+            before = [product, *kept][: len(kept)]
+            tapes.append([Tape() for _ in slots])
+            for k, tape in enumerate(tapes[-1]):
+                if room is not None:
+                    room.times(tape, before[k][own], slots[k], kept[k][own])
+                else:
+                    blocks[k].times(tape, before[k][own], kept[k][own])
+
+        def go(steps: Sequence[Step]) -> None:
+            for slot, step in zip(slots, steps, strict=False):
+                hold(slot, step)
+            _run([[block.tape] for block in blocks[: len(steps)]], work(self.ways, self.plans, 0))
+            each(_all, [part[: len(steps)] for part in tapes])
+
+        return go
+
+    def _slots(self, count: int, like: Step) -> list[Step]:
+        self.slots += [held(like) for _ in range(len(self.slots), count)]
+        return self.slots[:count]
+
+    def _blocks(self, slots: Sequence[Step]) -> list[Blocks]:
+        for k in range(len(self.blocks), len(slots)):
+            self.blocks.append(Blocks(self.ways, self.plans, slots[k], self.spare[k % cores()]))
+        return self.blocks[: len(slots)]
+
+
+def _parts(rows: int, multiplications: int) -> list[slice]:
+    """Rows in as many parts as there are cores, if each is worth a thread."""
+    count = max(min(cores(), multiplications // WORTH, rows), 1)
+    ends = [rows * k // count for k in range(count + 1)]
+    return [slice(*pair) for pair in pairwise(ends)]
+
+
+def _run(tapes: Sequence[Sequence[Tape]], multiplications: int) -> None:
+    """Tapes that don't depend on each other, on all cores if they are worth it."""
+    if multiplications < WORTH:
+        for tape in tapes:
+            _all(tape)
+    else:
+        each(_all, tapes)
+
+
+def _all(tapes: Sequence[Tape]) -> None:
+    for tape in tapes:
+        tape.run()

@@ -47,6 +47,19 @@ class Step(NamedTuple):
         return arrays[term.place] if shape is None else arrays[term.place].reshape(shape)
 
 
+def held(step: Step) -> Step:
+    """The same factors in arrays of their own."""
+    return Step(
+        [np.array(a, dtype=float) for a in step.own], step.fixed, [np.array(a, dtype=float) for a in step.others]
+    )
+
+
+def hold(slot: Step, step: Step) -> None:
+    """Put the factors of a step into the arrays of another."""
+    for array, found in zip((*slot.own, *slot.others), (*step.own, *step.others), strict=True):
+        array[...] = found
+
+
 class Ways:
     """The links between some states of a cell before and after a step, for fixed parameters."""
 
