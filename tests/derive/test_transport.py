@@ -124,6 +124,21 @@ def test_a_compiled_step_computes_what_the_graph_says(cell: Cell) -> None:
             np.testing.assert_allclose(array, expected[symbol.name], rtol=0, atol=1e-14)
 
 
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def test_a_program_along_its_inputs_is_the_one_that_gets_them_step_by_step(cell: Cell) -> None:
+    weights, trace = parted(cell, 7, 3)
+    whole = program(cell.step, list(cell.step.definitions), numbers(cell))
+    inputs = {name: array for name, array in trace.items() if name in whole.inputs and "[t-1]" not in name}
+    states = {name: array for name, array in trace.items() if name not in inputs}
+    for bound in (whole, whole.bound(weights, np)):
+        rest = {name: array for name, array in weights.items() if name in bound.inputs}
+        for k, now in enumerate(bound.along(inputs, np) if inputs else [bound] * 3):
+            own = {name: array[k] for name, array in states.items()}
+            expected = bound.run({**rest, **own, **{name: array[k] for name, array in inputs.items()}}, np)
+            for found, array in zip(now.run({**rest, **own}, np), expected, strict=True):
+                np.testing.assert_allclose(found, array, rtol=0, atol=1e-14)
+
+
 def test_a_program_leaves_out_what_is_not_wanted() -> None:
     cell = cg.load("lstm")
     gate = program(cell.step, [sp.Symbol("f")], numbers(cell))

@@ -161,11 +161,12 @@ def trajectory(
     first = beginning(cell, sizes, weights, np, dtype=kind)
     state = list(first.values())
     kept = {name: np.empty((length, *array.shape), dtype=kind) for name, array in first.items()}
-    for t in range(length):
-        for before, array in zip(kept.values(), state, strict=True):
-            before[t] = array
-        values = {name: array[t] for name, array in inputs.items()} | dict(zip(kept, state, strict=True))
-        state = step.run(values, np)
+    for start in range(0, length, STRETCH):
+        part = {name: array[start : start + STRETCH] for name, array in inputs.items()}
+        for t, now in enumerate(step.along(part, np), start):
+            for before, array in zip(kept.values(), state, strict=True):
+                before[t] = array
+            state = now.run(dict(zip(kept, state, strict=True)), np)
     return {**inputs, **kept}
 
 

@@ -6,7 +6,7 @@ Shapes are worked out and common subexpressions found once. What depends on know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -52,6 +52,18 @@ class Program:
                 left.append(instruction)
         inputs = {name: slot for name, slot in self.inputs.items() if name not in values}
         return replace(self, inputs=MappingProxyType(inputs), constants=known, instructions=tuple(left))
+
+    def along(self, values: Mapping[str, Array], xp: Any) -> Iterator[Program]:
+        """The same program with some inputs given, for one place after the other along their first axis.
+
+        What depends on them alone is computed for all places at once.
+        """
+        still = self.bound({}, xp).constants
+        whole = self.bound(values, xp)
+        needed = {*whole.wanted, *(a for instruction in whole.instructions for a in instruction.arguments)}
+        moving = {slot: array for slot, array in whole.constants.items() if slot in needed and slot not in still}
+        for k in range(len(next(iter(values.values())))):
+            yield replace(whole, constants={**still, **{slot: array[k] for slot, array in moving.items()}})
 
     def run(self, values: Mapping[str, Array], xp: Any) -> list[Array]:
         """The arrays of the wanted expressions. Values may carry leading batch axes, parameters do not.
