@@ -62,6 +62,15 @@ def scalings(
     )
 
 
+def scales(step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol]) -> bool:
+    """Whether a quantity scales another somewhere, whatever else it does."""
+    return any(
+        isinstance(_use(chain, equation, {symbol: symbol}, data), Use)
+        for equation in step.users[symbol]
+        for chain in _occurrences(equation.rhs, symbol)
+    )
+
+
 def _uses(
     step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol], kept: frozenset[sp.Symbol]
 ) -> tuple[Use, ...] | None:

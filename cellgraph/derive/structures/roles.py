@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.derive.structures.structure import structure
-from cellgraph.graph import Cell, Graph
-from cellgraph.ops import Head
+from cellgraph.derive.structures.gates import scales
+from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.graph import Cell, symbols_of
+from cellgraph.ops import Exp, Head, operands
 
 
-def roles(cell: Cell) -> Mapping[sp.Symbol, str]:
-    """The part of every quantity of the step, derived from the equations.
+def roles(cell: Cell) -> Mapping[sp.Expr, str]:
+    """The part of every quantity of the step, and of gates and candidates that the spec gives no name.
 
-    A gate is what `structure` says is one; a carry is a state with an additive carry (before and after the step); a
-    candidate is any other result of an activation that the next state is made of. The rest keep their graph's role.
+    A gate is what `structure` says is one, what goes into gates alone, and an exponential that scales something; a
+    carry is a state with an additive carry (before and after the step); a candidate is any other result of an
+    activation that changes with the input or the state, and what a state is a weighted mean of. The rest keep their
+    graph's role.
     """
-    found = structure(cell)
-    step: Graph = cell.step
-    part: dict[sp.Symbol, str] = {q.symbol: q.role for q in step.quantities.values()}
-    part.update({e.lhs: "candidate" for e in step.equations if part[e.lhs] == "derived" and _activated(e.rhs)})
-    part.update({gate.symbol: "gate" for gate in found.gates if gate.symbol in part})
+    found, step = structure(cell), cell.step
+    part: dict[sp.Expr, str] = {q.symbol: q.role for q in step.quantities.values()}
+    derived = {symbol for symbol, role in part.items() if role == "derived"}
+    for equation in step.equations:
+        if equation.lhs in cell.carries.values():
+            part.update(dict.fromkeys(_unnamed(equation.rhs, found.data), "candidate"))
+        if equation.lhs in derived and _activated(equation.rhs, found.data):
+            part[equation.lhs] = "derived" if isinstance(equation.rhs, Exp) else "candidate"
+    weighted = [found.step.meaning.get(s, s) for coupling in found.coupled for s in coupling.candidates]
+    part.update({expr: "candidate" for expr in weighted if expr in derived or isinstance(expr, Head)})
+    part.update(dict.fromkeys(_gates(found, derived), "gate"))
     for carry in found.carries:
         state = found.state(carry.state)
         part.update({state.before: "carry", state.after: "carry"})
@@ -31,6 +40,34 @@ def roles(cell: Cell) -> Mapping[sp.Symbol, str]:
     return MappingProxyType(part)
 
 
-def _activated(rhs: sp.Expr) -> bool:
-    """Whether an expression is an activation of something: a function of one variable that needs its output's name."""
-    return isinstance(rhs, Head) and rhs.op.slope is not None
+def _gates(found: Structure, derived: Set[sp.Expr]) -> list[sp.Expr]:
+    """The gates by their names, or as they are written, and quantities that only these are made of."""
+    step = found.cell.step
+    gates = [gate.symbol if gate.symbol in step.quantities else gate.expr for gate in found.gates]
+    hidden = {gate: sp.Dummy() for gate in gates if isinstance(gate, Head)}
+    seen = {symbol for equation in step.equations for symbol in symbols_of(equation.rhs.xreplace(hidden))}
+    inside = {symbol for gate in hidden for symbol in symbols_of(gate) if symbol in found.data}
+    for equation in step.equations:
+        symbol = equation.lhs
+        if symbol in derived and _activated(equation.rhs, found.data):
+            weighs = isinstance(equation.rhs, Exp) and scales(found.step, symbol, found.data)
+            if weighs or (symbol in inside and symbol not in seen):
+                gates.append(symbol)
+    return gates
+
+
+def _activated(expr: sp.Expr, data: Set[sp.Symbol]) -> bool:
+    """Whether an expression is an activation (a function of one variable that needs its output's name) of data."""
+    return isinstance(expr, Head) and expr.op.slope is not None and any(s in data for s in symbols_of(expr))
+
+
+def _unnamed(rhs: sp.Expr, data: Set[sp.Symbol]) -> Iterator[sp.Expr]:
+    """Activations inside the update of a state, not those inside them; tanh(c) of a mere name is no candidate."""
+    todo = [*operands(rhs)] if isinstance(rhs, Head) else []
+    while todo:
+        expr = todo.pop()
+        composed = isinstance(expr, Head) and any(isinstance(argument, Head) for argument in operands(expr))
+        if composed and _activated(expr, data) and not isinstance(expr, Exp):
+            yield expr
+        elif isinstance(expr, Head):
+            todo.extend(operands(expr))

@@ -114,7 +114,7 @@ class Subject:
     output: sp.Symbol | None = None
     title: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    roles: Mapping[sp.Symbol, str] = field(default_factory=dict)
+    roles: Mapping[sp.Expr, str] = field(default_factory=dict)
     lang: Lang = "en"
     renamed: Mapping[sp.Expr, sp.Expr] = field(default_factory=dict)
     """At a numbered step: what its quantities are called in the cell, and here."""
@@ -135,7 +135,7 @@ class Subject:
         return self.title.get(self.lang) or next(iter(self.title.values()), "")
 
 
-def subject(drawn: Graph | Cell, roles: Mapping[sp.Symbol, str] | None = None, lang: Lang = "en") -> Subject:
+def subject(drawn: Graph | Cell, roles: Mapping[sp.Expr, str] | None = None, lang: Lang = "en") -> Subject:
     """A cell's step, or any graph, made ready to be drawn."""
     if isinstance(drawn, Graph):
         return Subject(drawn, roles=roles or {}, lang=lang)
@@ -280,5 +280,5 @@ def at_step(of: Subject, number: int) -> Subject:
         Graph(MappingProxyType(quantities), steps, tuple(renamed.get(s, s) for s in of.graph.outputs)), of.name,
         {renamed.get(a, a): renamed.get(b, b) for a, b in of.carries.items()},
         None if of.output is None else renamed.get(of.output, of.output),
-        of.title, of.labels, {renamed.get(s, s): role for s, role in of.roles.items()}, of.lang, renamed,
+        of.title, of.labels, {rebuilt(e, renamed): role for e, role in of.roles.items()}, of.lang, renamed,
     )  # fmt: skip

@@ -167,21 +167,22 @@ def _filled(written: str, dot: str) -> str:
 
 def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
     """Glyphs of a right-hand side, arguments first; the outermost one gets the quantity's name as its id."""
-    drawn: list[tuple[str, Glyph, sp.Expr, bool]] = []
+    drawn: list[tuple[str, Glyph, sp.Expr, sp.Expr]] = []
     numbers = iter(range(1, 1_000_000))
     todo: list[tuple[str, sp.Expr, sp.Expr]] = [(str(lhs), rhs, lhs)]
     while todo:
         id, expr, home = todo.pop()
         found = glyph(sketch.of, expr)
-        drawn.append((id, found, home, woven(expr)))
+        drawn.append((id, found, home, expr))
         for term in found.terms:
             inner = isinstance(term.value, Head)
             tail = f"{lhs}.{next(numbers)}" if inner else str(term.value)
             if inner:
                 todo.append((tail, term.value, home if woven(expr) and woven(term.value) else term.value))
             sketch.edges.append(_edge(sketch.of, term, tail, id))
-    for id, found, home, arithmetic in reversed(drawn):
-        sketch.nodes[id] = replace(_node(sketch, id, found, lhs, home), arithmetic=arithmetic)
+    for id, found, home, expr in reversed(drawn):
+        role = sketch.of.role(lhs) if id == str(lhs) else sketch.of.roles.get(expr, "derived")
+        sketch.nodes[id] = replace(_node(sketch, id, found, lhs, home), role=role, arithmetic=woven(expr))
 
 
 def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
@@ -197,11 +198,10 @@ def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
 def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, home: sp.Expr) -> Node:
     of, show = sketch.of, sketch.show
     outermost = id == str(lhs)
-    role = of.role(lhs) if outermost else "derived"
     shape = of.graph.quantities[lhs].shape or ()
     biases = found.biases if "params" in show else ()
     return Node(
-        id, found.kind, role, str(lhs) if outermost else "",
+        id, found.kind, "derived", str(lhs) if outermost else "",
         found.latex, found.text,
         label=of.label(lhs) if outermost and found.kind == "layer" and "labels" in show else "",
         shape=shape_text(shape) if outermost and found.kind == "layer" and "shapes" in show else "",

@@ -1,0 +1,63 @@
+"""The part that a quantity plays in a picture: what a reader of the paper would call it, whatever its name."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from derive.variants import CELLS
+
+import cellgraph as cg
+from cellgraph.derive.structures.flat import source
+from cellgraph.derive.structures.roles import roles
+from cellgraph.graph import Cell, symbols_of
+from cellgraph.views.pictures.draw import draw
+
+PARTS = ("carry", "gate", "candidate")
+EXPECTED = {
+    "lstm": ({"c[t-1]", "c"}, {"f", "i", "o"}, {"g"}),
+    "gru": ({"h[t-1]", "h"}, {"z", "r"}, {"g"}),
+    "rnn": (set(), set(), set()),
+    # Gates that learn a constant do not open and close.
+    "lstm-slim-3": ({"c[t-1]", "c"}, set(), {"g"}),
+    # Its gates are quotients of f and i.
+    "minlstm": ({"h[t-1]", "h"}, {"f", "i", "f / (f + i)", "i / (f + i)"}, {"g"}),
+    "slstm-layer": ({"c[t-1]", "c", "z[t-1]", "z"}, {"i", "f", "o"}, {"g"}),
+    "cfn": (set(), {"r", "i"}, {"tanh(W_g @ x)"}),
+    "unicornn": ({"y[t-1]", "y", "z[t-1]", "z"}, set(), {"tanh(u * y[t-1] + W @ x + b)"}),
+    "rglru": ({"h[t-1]", "h"}, {"r", "i", "a"}, set()),
+}
+
+
+@cache
+def cell_of(name: str) -> Cell:
+    return CELLS[name] if name in CELLS else cg.load(name)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_parts_of_known_cells(name: str) -> None:
+    found = roles(cg.load(name))
+    assert tuple({source(expr) for expr, part in found.items() if part == own} for own in PARTS) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", [*CELLS, *cg.cells()])
+def test_every_quantity_has_a_part_and_what_is_made_of_parameters_alone_is_no_gate(name: str) -> None:
+    cell = cell_of(name)
+    found, step = roles(cell), cell.step
+    assert set(step.quantities) <= set(found)
+    moving = {q.symbol for q in step.leaves if q.role not in ("param", "const")}
+    for equation in step.equations:
+        moving.update({equation.lhs} if moving & set(equation.uses) else ())
+    for expr, part in found.items():
+        assert part not in PARTS or moving & set(symbols_of(expr)), expr
+    states = {symbol for pair in cell.carries.items() for symbol in pair}
+    assert {expr for expr, part in found.items() if part == "carry"} <= states
+
+
+def test_a_candidate_without_a_name_is_coloured_as_one() -> None:
+    cell = cg.load("cfn")
+    nodes = draw(cell, detail="operations", roles=roles(cell)).diagram.nodes
+    (candidate,) = [node for node in nodes if node.role == "candidate"]
+    assert (candidate.kind, candidate.symbol) == ("layer", "")
+    steps = draw(cell, detail="operations", roles=roles(cell), unroll=3).diagram.nodes
+    assert [node.kind for node in steps if node.role == "candidate"] == ["layer"] * 3
