@@ -26,6 +26,8 @@ def run() -> None:
     rows = [
         count,
         process("python -c 'import sympy'", [*python, "-c", "import sympy"]),
+        # The first sum makes SymPy import its tensors and groups.
+        process("the same, and one sum", [*python, "-c", "import sympy; sympy.Symbol('m') + sympy.Symbol('n')"]),
         process("torchinfo on torch.nn.LSTM", [*python, "-c", TORCHINFO], 3),
         process("Keras count_params (JAX backend)", [*python, "-c", KERAS], 3),
     ]

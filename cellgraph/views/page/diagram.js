@@ -69,7 +69,7 @@ function connect(section) {
   }
 
   // A wide drawing is scrolled rather than shrunk until nobody can read it.
-  for (const svg of all(".diagram svg", section)) svg.style.minWidth = `${0.6 * svg.getAttribute("width")}px`;
+  for (const svg of all(".diagram svg", section)) svg.style.minWidth = `${0.5 * svg.getAttribute("width")}px`;
   for (const node of all("[data-node][data-quantity]", section)) {
     const name = node.dataset.quantity;
     if (!(name in cell.quantities)) continue;
