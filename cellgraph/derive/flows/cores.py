@@ -27,7 +27,7 @@ def cores() -> int:
 
 
 def each(function: Callable[[Part], Found], parts: Sequence[Part]) -> list[Found]:
-    """function(part) for every part, in their order; the calling thread takes its share of them.
+    """function(part) for every part, in their order; part k in thread k modulo their number, the caller's being one.
 
     Raises what a call raises, after all others have ended.
     """

@@ -35,7 +35,7 @@ class Transport:
         """Arrays for the factors of a few steps."""
         self.blocks: list[Blocks] = []
         """The Jacobians of these steps."""
-        # The threads of a few steps use each their own.
+        # One for each thread that builds some of them.
         self.spare: list[dict[Any, Array]] = [{} for _ in range(cores())]
         self.starts, self.links, self.fixed = self.ways.starts, self.ways.links, self.ways.fixed
 
@@ -71,25 +71,36 @@ class Transport:
         along = self.along(len(product)) if along is None else along
         slots = self._slots(len(kept), like)
         blocks = [] if along else self._blocks(slots)
-        parts = _parts(len(product), self.ends.work(len(product)) if along else len(product) * self.size() ** 2)
-        tapes: list[list[Tape]] = []
-        for own in parts:
-            room = Rows(self.ends, own.stop - own.start) if along else None
-            before = [product, *kept][: len(kept)]
-            tapes.append([Tape() for _ in slots])
-            for k, tape in enumerate(tapes[-1]):
-                if room is not None:
-                    room.times(tape, before[k][own], slots[k], kept[k][own])
-                else:
-                    blocks[k].times(tape, before[k][own], kept[k][own])
+        tapes = self._written(product, kept, slots, blocks)
+        building = [[block.tape] for block in blocks]
+        together = work(self.ways, self.plans, 0) < WORTH
 
         def go(steps: Sequence[Step]) -> None:
             for slot, step in zip(slots, steps, strict=False):
                 hold(slot, step)
-            _run([[block.tape] for block in blocks[: len(steps)]], work(self.ways, self.plans, 0))
+            if together:
+                _all([tape for (tape,) in building[: len(steps)]])
+            else:
+                each(_all, building[: len(steps)])
             each(_all, [part[: len(steps)] for part in tapes])
 
         return go
+
+    def _written(
+        self, product: Array, kept: Array, slots: Sequence[Step], blocks: Sequence[Blocks]
+    ) -> list[list[Tape]]:
+        """By part of the rows a tape for every step: with the Jacobians if there are any, else along the links."""
+        rows = len(product)
+        before, found = [product, *kept], []
+        for own in _parts(rows, rows * self.size() ** 2 if blocks else self.ends.work(rows)):
+            room = None if blocks else Rows(self.ends, own.stop - own.start)
+            found.append([Tape() for _ in slots])
+            for k, tape in enumerate(found[-1]):
+                if room is None:
+                    blocks[k].times(tape, before[k][own], kept[k][own])
+                else:
+                    room.times(tape, before[k][own], slots[k], kept[k][own])
+        return found
 
     def _slots(self, count: int, like: Step) -> list[Step]:
         self.slots += [held(like) for _ in range(len(self.slots), count)]
@@ -106,15 +117,6 @@ def _parts(rows: int, multiplications: int) -> list[slice]:
     count = max(min(cores(), multiplications // WORTH, rows), 1)
     ends = [rows * k // count for k in range(count + 1)]
     return [slice(*pair) for pair in pairwise(ends)]
-
-
-def _run(tapes: Sequence[Sequence[Tape]], multiplications: int) -> None:
-    """Tapes that don't depend on each other, on all cores if they are worth it."""
-    if multiplications < WORTH:
-        for tape in tapes:
-            _all(tape)
-    else:
-        each(_all, tapes)
 
 
 def _all(tapes: Sequence[Tape]) -> None:
