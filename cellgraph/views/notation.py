@@ -7,7 +7,8 @@ an operation looks like stands in its row of the operation table.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 import sympy as sp
@@ -18,6 +19,7 @@ from cellgraph.ops import (  # fmt: skip
     Column,
     Derivative,
     Diag,
+    Div,
     Factor,
     Fill,
     Head,
@@ -27,6 +29,7 @@ from cellgraph.ops import (  # fmt: skip
     Mul,
     Neg,
     Norm,
+    Outer,
     Partial,
     Pow,
     Row,
@@ -34,10 +37,14 @@ from cellgraph.ops import (  # fmt: skip
     StepSum,
     Sub,
     TotalDerivative,
+    Transpose,
     operands,
 )
 
 Script = Literal["source", "text", "latex"]
+
+RAISED: Mapping[type, int] = MappingProxyType({Pow: 0, Transpose: 0, Outer: 1})
+"""The argument after which something is written on high."""
 
 GREEK = {
     name: chr(code)
@@ -251,6 +258,8 @@ def _wrapped(parent: Head, index: int, binds: int, script: Script) -> bool:
     child = parent.args[index]
     if isinstance(parent, Sub) and index > 0 and isinstance(child, Neg):
         return True
+    if RAISED.get(type(parent)) == index and _ends_high(child, script):
+        return True
     if script == "source" and 20 <= own <= 30 and 20 <= binds <= 30:
         return index > 0 or type(child) is not type(parent) or isinstance(parent, Neg)
     if binds != own or index == 0:
@@ -258,6 +267,13 @@ def _wrapped(parent: Head, index: int, binds: int, script: Script) -> bool:
     if script == "source" or not isinstance(child, Head):
         return not (isinstance(parent, Add) and isinstance(child, Neg))
     return isinstance(parent, Sub) or (type(child) is not type(parent) and not isinstance(parent, Add))
+
+
+def _ends_high(expr: sp.Expr, script: Script) -> bool:
+    """Whether nothing can be written on high after an expression: it ends so itself, or in LaTeX is a fraction."""
+    if script == "source":
+        return isinstance(expr, Pow)
+    return type(expr) in RAISED or (script == "latex" and isinstance(expr, Div))
 
 
 def _scaled(node: Head, graph: Graph | None) -> bool:

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from latex2mathml.converter import convert
 
+from cellgraph import ops
 from cellgraph.errors import Source
 from cellgraph.graph import Equation, Graph, Quantity, size
-from cellgraph.ops import Add, Concat, Diag, Div, Matmul, Mul, Neg, Outer, Pow, Sigmoid, Slice, Sub, Tanh, Transpose
+from cellgraph.ops import (
+    Add,
+    Concat,
+    Diag,
+    Div,
+    Head,
+    Matmul,
+    Mul,
+    Neg,
+    Outer,
+    Pow,
+    Sigmoid,
+    Slice,
+    Sub,
+    Tanh,
+    Transpose,
+)
 from cellgraph.parse import Line, statement
 from cellgraph.views import notation
 
@@ -58,6 +78,10 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Sub(a, Neg(b)), "a - (-b)", "a − (−b)", "a - (-b)"),
         (Neg(Mul(a, b)), "-(a * b)", "−a ⊙ b", r"-a \odot b"),
         (Mul(sp.Rational(1, 2), a), "0.5 * a", "0.5·a", r"0.5\,a"),
+        (Pow(Pow(a, 3), 2), "(a ** 3) ** 2", "(a³)²", "(a^{3})^{2}"),
+        (Pow(Div(a, b), 2), "(a / b) ** 2", "(a / b)²", r"(\frac{a}{b})^{2}"),
+        (Transpose(Pow(U, 2)), "transpose(U ** 2)", "(U²)ᵀ", r"(U^{2})^{\top}"),
+        (Pow(Transpose(U), 2), "transpose(U) ** 2", "(Uᵀ)²", r"(U^{\top})^{2}"),
         (Slice(a, 0, n), "slice(a, 0, n)", "a[0:n]", "{a}_{[0:n]}"),
         (Concat(a, b), "concat(a, b)", "[a, b]", "[a, b]"),
         (Sigmoid(Add(a, b)), "sigmoid(a + b)", "σ(a + b)", r"\sigma(a + b)"),
@@ -82,6 +106,32 @@ def test_quantities_of_a_step_have_their_time_in_latex() -> None:
     assert notation.text_equation(equation, graph) == "h = α·x + h[t−1]"
 
 
+def nested() -> Iterator[sp.Expr]:
+    """Every operation of every other, at each place."""
+    heads = [head for head in vars(ops).values() if isinstance(head, type) and issubclass(head, Head) and head != Head]
+    inner = [expr for head in heads if (expr := applied(head, a)) is not None]
+    for head in heads:
+        for expr in inner:
+            yield from (found for given in ((expr,), (a, expr)) if (found := applied(head, *given)) is not None)
+
+
+def applied(head: type[Head], *given: sp.Expr) -> Head | None:
+    """The operation of these operands, more names and numbers, in the fewest arguments it takes; None if none are."""
+    fewest, most = head.op.arity
+    for count in range(max(fewest, len(given)), (most or 3) + 1):
+        operands = head.op.operands or count
+        arguments = [*given, *[b] * count][:count]
+        return head(*[e if k < operands else sp.Integer(2) for k, e in enumerate(arguments)])
+    return None
+
+
+def test_every_operation_of_every_other_is_latex_that_can_be_read() -> None:
+    found = list(nested())
+    assert len(found) > 1000
+    for expr in found:
+        assert convert(notation.latex(expr)).startswith("<math")
+
+
 names = st.sampled_from([a, b, c, sp.Symbol("h[t-1]")])
 literals = st.sampled_from([sp.Integer(2), sp.Rational(1, 4), sp.Integer(7)])
 expressions = st.recursive(
@@ -92,7 +142,7 @@ expressions = st.recursive(
         | st.builds(Neg, inner)
         | st.builds(Tanh, inner)
         | st.builds(Sigmoid, inner)
-        | st.builds(lambda e: Pow(e, 2), names)
+        | st.builds(lambda e: Pow(e, 2), inner)
         | st.builds(lambda e: Matmul(U, e), inner)
         | st.builds(Div, inner, names)
         | st.lists(inner.filter(lambda e: not isinstance(e, (Add, Neg))), min_size=2, max_size=4).map(lambda e: Add(*e))

@@ -94,6 +94,7 @@ def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
         yield "sizes", lambda s: ", ".join(f"{name}={value}" for name, value in s.sizes.items())
     if first is not None:
         yield "number of parameters", lambda s: s.counts.total
+    if first:
         yield "ratio", lambda s: None if s.counts.total is None else f"{s.counts.total / first:.4g}"
     yield "MAC a step", lambda s: s.number(sp.factor(s.costs.total.mac))
     yield "FLOP a step", lambda s: s.number(s.costs.total.arithmetic)

@@ -13,6 +13,7 @@ from functools import partial
 import sympy as sp
 
 from cellgraph.derive.differences.net import Net
+from cellgraph.derive.differences.polynomials import free
 from cellgraph.derive.differences.turning import View
 from cellgraph.ops import Matmul
 from cellgraph.words import Message, listed, message
@@ -42,8 +43,8 @@ def _keeping(net: Net, names: Collection[sp.Symbol]) -> list[sp.Symbol]:
         s
         for before, after in net.states
         for term in sp.Add.make_args(after)
-        if before in term.free_symbols
-        for s in term.free_symbols
+        if before in free(term)
+        for s in free(term)
     }
     return [name for name in names if name in kept]
 
@@ -54,7 +55,7 @@ def _above(net: Net, name: sp.Symbol) -> set[sp.Symbol]:
     todo = [name]
     while todo:
         for expr in net.atoms[todo.pop()].arguments:
-            fresh = {s for s in expr.free_symbols if s in net.atoms} - found
+            fresh = {s for s in free(expr) if s in net.atoms} - found
             found |= fresh
             todo += list(fresh)
     return found
@@ -149,9 +150,9 @@ def _moved(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
         if atom.head is not Matmul:
             continue
         matrix, vector = atom.arguments
-        for gate in (g for g in gates if g in vector.free_symbols):
+        for gate in (g for g in gates if g in free(vector)):
             rest = sp.cancel(vector / gate)
-            if gate in rest.free_symbols:
+            if gate in free(rest):
                 continue
             atoms = {**net.atoms, name: replace(atom, arguments=(matrix, rest))}
             result = replace(net, atoms=atoms)
@@ -171,16 +172,16 @@ def _moved(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
 
 def _zeroed(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
     before = {b for b, _ in net.states}
-    states = before | {name for b, a in net.states for name in a.free_symbols if name in net.atoms}
+    states = before | {name for b, a in net.states for name in free(a) if name in net.atoms}
     vectors = [s for s, shape in net.params if len(shape) == 1]
     scaling = [v for v in vectors if any(_beside(expr, v) for expr in net.polynomials())]
     recurrent = [
         atom.arguments[0]
         for atom in net.atoms.values()
-        if atom.head is Matmul and atom.arguments[1].free_symbols & states and atom.arguments[0] in net.leaves
+        if atom.head is Matmul and free(atom.arguments[1]) & states and atom.arguments[0] in net.leaves
     ]
     lone = [v for v in vectors if v not in scaling]
-    gated = {s for gate in gates for a in net.atoms[gate].arguments for s in a.free_symbols}
+    gated = {s for gate in gates for a in net.atoms[gate].arguments for s in free(a)}
     inside = [net.atoms[s].arguments[0] for s in net.atoms if s in gated and net.atoms[s].head is Matmul]
     matrices = [s for s in inside if s in net.leaves]
     groups = [
@@ -205,7 +206,7 @@ def _zeroed(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
 
 def _beside(expr: sp.Expr, vector: sp.Symbol) -> bool:
     """Whether a vector scales something that is no parameter alone."""
-    return any(vector in term.free_symbols and len(term.free_symbols) > 1 for term in sp.Add.make_args(expr))
+    return any(vector in free(term) and len(free(term)) > 1 for term in sp.Add.make_args(expr))
 
 
 def _diagonal(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
@@ -215,7 +216,7 @@ def _diagonal(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
         if atom.head is Matmul
         and atom.arguments[0] in net.leaves
         and len(set(net.leaves[atom.arguments[0]][1])) == 1
-        and not any(net.leaves.get(s, ("",))[0] == "input" for s in atom.arguments[1].free_symbols)
+        and not any(net.leaves.get(s, ("",))[0] == "input" for s in free(atom.arguments[1]))
     }
     if products:
         matrices = list(dict.fromkeys(atom.arguments[0] for atom in products.values()))

@@ -15,6 +15,7 @@ from typing import Any
 
 import sympy as sp
 
+from cellgraph.derive.differences.polynomials import free, replaced
 from cellgraph.derive.structures.flat import Flat
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell
@@ -51,16 +52,13 @@ class Net:
         With `keep`, a replaced atom stays: z := 1 − z turns it around.
         """
 
-        def new(expr: sp.Expr) -> sp.Expr:
-            return sp.expand(expr.xreplace(dict(values)))
-
         atoms = {
-            name: replace(atom, arguments=tuple(new(a) for a in atom.arguments))
+            name: replace(atom, arguments=tuple(replaced(a, values) for a in atom.arguments))
             for name, atom in self.atoms.items()
             if keep or name not in values
         }
-        states = tuple((before, new(after)) for before, after in self.states)
-        return replace(self, states=states, output=new(self.output), atoms=atoms).pruned()
+        states = tuple((before, replaced(after, values)) for before, after in self.states)
+        return replace(self, states=states, output=replaced(self.output, values), atoms=atoms).pruned()
 
     def pruned(self) -> Net:
         """The net with equal atoms and equal states made one, and without what no state and no output needs."""
@@ -105,8 +103,8 @@ class Net:
     def driven(self) -> bool:
         """Whether there is a state, and every state depends on the input."""
         reached = {s for s, (role, _) in self.leaves.items() if role == "input"}
-        inside = {name: {s for a in atom.arguments for s in a.free_symbols} for name, atom in self.atoms.items()}
-        inside |= {before: set(after.free_symbols) for before, after in self.states}
+        inside = {name: {s for a in atom.arguments for s in free(a)} for name, atom in self.atoms.items()}
+        inside |= {before: set(free(after)) for before, after in self.states}
         while True:
             more = {name for name, symbols in inside.items() if name not in reached and symbols & reached}
             if not more:
@@ -120,7 +118,7 @@ class Net:
         reading = [
             atom
             for atom in self.atoms.values()
-            if any(self.leaves.get(s, ("",))[0] == "input" for a in atom.arguments for s in a.free_symbols)
+            if any(self.leaves.get(s, ("",))[0] == "input" for a in atom.arguments for s in free(a))
         ]
         own = {"params": len(self.params), "matrices": self.matrices, "states": len(self.states)}
         return {**counts, **own, "reading": len(reading)}
@@ -199,13 +197,13 @@ def _needed(found: Net) -> set[sp.Symbol]:
     """Everything on which the output depends, through the states of earlier steps as well."""
     after = dict(found.states)
     needed: set[sp.Symbol] = set()
-    todo = list(found.output.free_symbols)
+    todo = list(free(found.output))
     while todo:
         name = todo.pop()
         if name not in needed:
             needed.add(name)
             inside = found.atoms[name].arguments if name in found.atoms else (after[name],) if name in after else ()
-            todo += [s for expr in inside for s in expr.free_symbols]
+            todo += [s for expr in inside for s in free(expr)]
     return needed
 
 

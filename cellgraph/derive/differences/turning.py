@@ -9,6 +9,7 @@ from functools import cache
 import sympy as sp
 
 from cellgraph.derive.differences.net import Net
+from cellgraph.derive.differences.polynomials import free
 from cellgraph.derive.structures.flat import written
 from cellgraph.graph import rebuilt
 
@@ -34,9 +35,7 @@ def turned(net: Net, gates: Collection[sp.Symbol]) -> tuple[Net, frozenset[sp.Sy
     1 − σ(a) is σ(−a), so this is a renaming (W to −W) as long as the parameters of a stand nowhere else.
     """
     around: set[sp.Symbol] = set()
-    subtracted = {
-        s for expr in net.polynomials() for t in sp.Add.make_args(expr) if _negative(t) for s in t.free_symbols
-    }
+    subtracted = {s for expr in net.polynomials() for t in sp.Add.make_args(expr) if _negative(t) for s in free(t)}
     for gate in [name for name in net.atoms if name in gates and name in subtracted]:
         if _symmetric(net.atoms[gate].head) and _exclusive(net, gate):
             other = net.put({gate: 1 - gate}, keep=True)
@@ -63,17 +62,17 @@ def _exclusive(net: Net, gate: sp.Symbol) -> bool:
     (argument,) = net.atoms[gate].arguments
     uses: dict[sp.Symbol, int] = {}
     for expr in dict.fromkeys(net.polynomials()):
-        for symbol in expr.free_symbols:
+        for symbol in free(expr):
             uses[symbol] = uses.get(symbol, 0) + 1
     params = {s for s, _ in net.params}
 
-    def free(term: sp.Expr) -> bool:
+    def alone(term: sp.Expr) -> bool:
         return any(
-            uses[s] == 1 and (s in params or (s in net.atoms and any(free(a) for a in net.atoms[s].arguments)))
-            for s in term.free_symbols
+            uses[s] == 1 and (s in params or (s in net.atoms and any(alone(a) for a in net.atoms[s].arguments)))
+            for s in free(term)
         )
 
-    return all(free(term) for term in sp.Add.make_args(argument))
+    return all(alone(term) for term in sp.Add.make_args(argument))
 
 
 def _turns(net: Net, gate: sp.Symbol) -> tuple[int, int, int]:
@@ -81,7 +80,7 @@ def _turns(net: Net, gate: sp.Symbol) -> tuple[int, int, int]:
     before = {b for b, _ in net.states}
     terms = [term for expr in dict.fromkeys(net.polynomials()) for term in sp.Add.make_args(expr)]
     negative = [term for term in terms if _negative(term)]
-    taken = [t for t in negative if gate in t.free_symbols and t.free_symbols & before]
+    taken = [t for t in negative if gate in free(t) and free(t) & before]
     return len(terms), len(taken), len(negative)
 
 

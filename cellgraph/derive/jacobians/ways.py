@@ -51,7 +51,7 @@ def ways(found: Structure, after: State, before: State) -> Ways:
         for link in inside
         if link.target in found.step.algebra
         for symbol in link.mentions
-        if graph.quantities[symbol].role == "param"
+        if symbol in graph.quantities and graph.quantities[symbol].role == "param"
     ]
     matrices = [s for rhs in definitions if isinstance(rhs, Matmul) for s in symbols_of(rhs.args[0])]
     return Ways(
