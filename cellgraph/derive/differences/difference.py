@@ -6,7 +6,7 @@ then read forwards and those of the second backwards.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isqrt
 from typing import Any
@@ -163,7 +163,7 @@ class _Side:
 
     def _next(self, level: Mapping[int, Reached], seen: set[int], floor: Mapping[str, int]) -> dict[int, Reached]:
         fresh: dict[int, Reached] = {}
-        tried: set[frozenset[str]] = set()
+        tried: set[Hashable] = set()
         for reached in level.values():
             for found in self._further(reached, tried, floor):
                 key = found.net.key
@@ -173,11 +173,11 @@ class _Side:
                     fresh[key] = found
         return fresh
 
-    def _further(self, reached: Reached, tried: set[frozenset[str]], floor: Mapping[str, int]) -> Iterator[Reached]:
+    def _further(self, reached: Reached, tried: set[Hashable], floor: Mapping[str, int]) -> Iterator[Reached]:
         """What one more edit leads to, as long as every state depends on the input and nothing in `floor` is lost."""
         tied = any(edit.kind == "tie" for edit in reached.edits)
         for edit in reductions(reached.net, self.gates, View(self.meaning, reached.turned, self.scaled)):
-            done = frozenset(f"{e.kind} {sorted(map(str, e.there.values.values()))}" for e in (*reached.edits, edit))
+            done = frozenset(e.mark for e in (*reached.edits, edit))
             if (tied and edit.kind == "tie") or done in tried:
                 continue
             tried.add(done)

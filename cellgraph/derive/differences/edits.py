@@ -6,9 +6,10 @@ reductions serve both ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
+from typing import Any
 
 import sympy as sp
 
@@ -29,6 +30,15 @@ class Edit:
     make: Callable[[], Net]
     place: sp.Symbol | None = None
     function: type | None = None
+
+    @cached_property
+    def mark(self) -> Hashable:
+        """What two edits share that do the same, wherever on a way they are made."""
+        return self.kind, frozenset(map(_mark, self.there.values.values()))
+
+
+def _mark(value: Any) -> Hashable:
+    return tuple(map(_mark, value.values.values())) if isinstance(value, Message) else value
 
 
 def reductions(net: Net, gates: Collection[sp.Symbol], view: View) -> Iterator[Edit]:
@@ -63,9 +73,10 @@ def _above(net: Net, name: sp.Symbol) -> set[sp.Symbol]:
 
 def _tied(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
     keeping = _keeping(net, gates)
+    above = {gate: _above(net, gate) for gate in gates}
     for gate in sorted(gates, key=lambda g: g in keeping):
         for other in gates:
-            if other == gate or gate in _above(net, other):
+            if other == gate or gate in above[other]:
                 continue
             for value in (1 - other, other):
                 seen = 1 - value if gate in view.turned else value
