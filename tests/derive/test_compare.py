@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from derive.variants import CELLS
 
+import cellgraph as cg
 from cellgraph.derive.counts.compare import comparison
 from cellgraph.views import shown
 
@@ -33,6 +34,14 @@ def test_equal_budgets() -> None:
     assert column("rnn", match=True)["number of parameters"] == 394_632
     with pytest.raises(ValueError, match="equal budgets need every size of lstm"):
         comparison(TRIO, [{"m": 128}, {"m": 128}, {"m": 128}], match=True)
+
+
+def test_beside_a_cell_that_learns_nothing_there_is_no_ratio() -> None:
+    cells = [cg.load("esn"), CELLS["gru"]]
+    (table,) = comparison(cells, SIZES[:2]).blocks
+    rows = {row[0].template: row[1:] for row in table.rows}  # type: ignore[union-attr]
+    assert rows["number of parameters"] == (0, 295_680)
+    assert "ratio" not in rows
 
 
 def test_without_sizes_the_costs_stay_formulas() -> None:
