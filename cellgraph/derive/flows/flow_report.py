@@ -175,5 +175,6 @@ def _document(course: Course) -> dict[str, Any]:
 
 
 def _numbers(array: Any) -> list[float | None]:
-    """Finite numbers, and null for what is none (the logarithm of zero, an overflow)."""
-    return [float(f"{value:.8g}") if np.isfinite(value) else None for value in array]
+    """Finite numbers to eight decimals, and null for what is none (the logarithm of zero, an overflow)."""
+    # Adding 0 makes a rounded −0 an ordinary one.
+    return [round(float(value), 8) + 0.0 if np.isfinite(value) else None for value in array]

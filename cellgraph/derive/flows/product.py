@@ -98,8 +98,10 @@ class _Making:
         """Makes them; None where the current one has a new place or shape."""
 
     def together(self) -> int:
-        """Steps that are taken together: as many as leave the products of all in a cache."""
-        return min(max(TOGETHER // int(self.current.size), 2), MOST_TOGETHER)
+        """Steps that are taken together: as many as leave the products of all, and what they need, in a cache."""
+        changing = self.transport.ways.changing
+        count = TOGETHER // (int(self.current.size) + changing)
+        return min(max(count, 1 if changing else 2), MOST_TOGETHER)
 
     def at(self, t: int, whole: Array) -> Product:
         """The product as it stands in an array with its rows and the probes."""

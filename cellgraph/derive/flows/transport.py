@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -65,26 +66,35 @@ class Transport:
     ) -> Callable[[Sequence[Step]], None]:
         """A function of steps: product @ J₁, product @ J₁ J₂, … into kept[0], kept[1], …, for as many as there are.
 
-        All is written down beforehand, for the arrays as they lie in memory and factors such as those of one step. The
-        rows go along the links or are multiplied with the Jacobian, whichever is less work, if that is not said.
+        The rows go along the links or are multiplied with the Jacobian, whichever is less work, if that is not said.
+        All is written down beforehand, for the arrays as they lie in memory and factors such as those of one step;
+        where matrices are others at every step, it is written down for each.
         """
         along = self.along(len(product)) if along is None else along
+        if like.others:
+            return partial(self._one_by_one, product, kept, along)
         slots = self._slots(len(kept), like)
         blocks = [] if along else self._blocks(slots)
         tapes = self._written(product, kept, slots, blocks)
-        building = [[block.tape] for block in blocks]
-        together = work(self.ways, self.plans, 0) < WORTH
 
         def go(steps: Sequence[Step]) -> None:
             for slot, step in zip(slots, steps, strict=False):
                 hold(slot, step)
-            if together:
-                _all([tape for (tape,) in building[: len(steps)]])
-            else:
-                each(_all, building[: len(steps)])
-            each(_all, [part[: len(steps)] for part in tapes])
+            self._run(blocks[: len(steps)], [part[: len(steps)] for part in tapes])
 
         return go
+
+    def _one_by_one(self, product: Array, kept: Array, along: bool, steps: Sequence[Step]) -> None:
+        for k, step in enumerate(steps):
+            blocks = [] if along else [Blocks(self.ways, self.plans, step, self.spare[0])]
+            self._run(blocks, self._written(kept[k - 1] if k else product, kept[k : k + 1], [step], blocks))
+
+    def _run(self, blocks: Sequence[Blocks], tapes: Sequence[Sequence[Tape]]) -> None:
+        building = [[block.tape] for block in blocks]
+        if work(self.ways, self.plans, 0) < WORTH:
+            building = [[tape for (tape,) in building]]
+        each(_all, building)
+        each(_all, tapes)
 
     def _written(
         self, product: Array, kept: Array, slots: Sequence[Step], blocks: Sequence[Blocks]

@@ -48,15 +48,13 @@ class Step(NamedTuple):
 
 
 def held(step: Step) -> Step:
-    """The same factors in arrays of their own."""
-    return Step(
-        [np.array(a, dtype=float) for a in step.own], step.fixed, [np.array(a, dtype=float) for a in step.others]
-    )
+    """The same vectors in arrays of their own."""
+    return step._replace(own=[np.array(array, dtype=float) for array in step.own])
 
 
 def hold(slot: Step, step: Step) -> None:
-    """Put the factors of a step into the arrays of another."""
-    for array, found in zip((*slot.own, *slot.others), (*step.own, *step.others), strict=True):
+    """Put the vectors of a step into those of another."""
+    for array, found in zip(slot.own, step.own, strict=True):
         array[...] = found
 
 
@@ -75,6 +73,8 @@ class Ways:
         """Place of each coefficient, by what it is and how many entries it stands for."""
         self.matrices: dict[sp.Expr, int] = {}
         self.factors: dict[tuple[sp.Expr, sp.Expr], int] = {}
+        self.changing = 0
+        """Entries of the matrices that are others at every step."""
         self.every = self.plan(states)
         """The plan for all states together."""
         self.fixed = program(cell.step, list(self.matrices), sizes).bound(params, np).run({}, np)
@@ -134,6 +134,8 @@ class Ways:
             return Term(link.source, type(factor).__name__.lower(), place)
         if len(self.links.shapes[link.source]) == 1 and self._is_fixed(factor):
             return Term(link.source, "matrix", self.matrices.setdefault(factor, len(self.matrices)))
+        if (factor, link.source) not in self.factors:
+            self.changing += self.count[node] * self.count[link.source]
         return Term(link.source, "other", self.factors.setdefault((factor, link.source), len(self.factors)))
 
     def _is_fixed(self, factor: sp.Expr) -> bool:
