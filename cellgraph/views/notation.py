@@ -59,6 +59,8 @@ GREEK = {
 ACCENTS = {"tilde": "\u0303", "hat": "\u0302", "bar": "\u0304", "dot": "\u0307"}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 TIMED = re.compile(r"(?P<base>[^\[]*)\[(?P<time>[^\]]*)\]")
+NUMBERED = re.compile(r"([A-Za-z])([^A-Za-z].*)")
+"""One letter and a number, which is its first subscript: s2."""
 ADJOINTS = {"δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta"}
 CLOSED = 100
 FACTORS = {
@@ -149,11 +151,13 @@ def _moves(quantity: Quantity) -> bool:
 def _subscripted(name: str, time: str) -> str:
     """Base, accent and subscripts of a name, and its time as the last subscript."""
     head, *rest = name.split("_")
+    numbered = NUMBERED.fullmatch(head)
+    letter, numbers = (numbered[1], [numbered[2]]) if numbered else (head, [])
     if rest and rest[0] in ACCENTS:
-        base = rf"\{rest.pop(0)}{{{_letters(head)}}}"
+        base = rf"\{rest.pop(0)}{{{_letters(letter)}}}"
     else:
-        base = _letters(head)
-    subscripts = [_letters(part, small=True) for part in rest] + ([time] if time else [])
+        base = _letters(letter)
+    subscripts = [*numbers, *(_letters(part, small=True) for part in rest), *([time] if time else [])]
     return f"{base}_{{{','.join(subscripts)}}}" if subscripts else base
 
 
@@ -168,8 +172,6 @@ def _letters(word: str, small: bool = False) -> str:
         return "o" if word == "omicron" else f"\\{word}"
     letters = re.match(r"[A-Za-z]*", word)
     count = len(letters[0]) if letters else 0
-    if not small and count == 1 and len(word) > 1:
-        return f"{word[0]}_{{{word[1:]}}}"
     return word if count <= (2 if small else 1) else rf"\mathrm{{{word}}}"
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from latex2mathml.converter import convert
 
+import cellgraph as cg
 from cellgraph import ops
 from cellgraph.errors import Source
 from cellgraph.graph import Equation, Graph, Quantity, size
@@ -45,6 +46,10 @@ a, b, c, U = sp.symbols("a b c U")
         ("h_tilde", "h̃", r"\tilde{h}"),
         ("h_tilde[t-1]", "h̃[t−1]", r"\tilde{h}_{t-1}"),
         ("alpha", "α", r"\alpha"),
+        ("s2", "s2", "s_{2}"),
+        ("s2[t-1]", "s2[t−1]", "s_{2,t-1}"),
+        ("s2_f", "s2_f", "s_{2,f}"),
+        ("s2_hat[t-1]", "s2_hat[t−1]", r"\hat{s}_{2,t-1}"),
         ("W_xi", "W_xi", "W_{xi}"),
         ("W_eta", "W_η", r"W_{\eta}"),
         ("xi", "ξ", r"\xi"),
@@ -130,6 +135,15 @@ def test_every_operation_of_every_other_is_latex_that_can_be_read() -> None:
     assert len(found) > 1000
     for expr in found:
         assert convert(notation.latex(expr)).startswith("<math")
+
+
+@pytest.mark.parametrize("name", cg.cells())
+def test_every_equation_of_a_step_and_its_gradient_is_latex_that_can_be_read(name: str) -> None:
+    """One subscript and one superscript each: s_2 at time t is no s_{2}_{t}, which TeX refuses."""
+    cell = cg.load(name)
+    for graph in (cell.step, cg.gradient(cell)):
+        for equation in graph.equations:
+            assert convert(notation.latex_equation(equation, graph)).startswith("<math")
 
 
 names = st.sampled_from([a, b, c, sp.Symbol("h[t-1]")])
