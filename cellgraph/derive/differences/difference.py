@@ -13,7 +13,8 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.differences.edits import Edit, reductions
+from cellgraph.derive.differences.edit import Edit
+from cellgraph.derive.differences.edits import reductions
 from cellgraph.derive.differences.net import Net, net, renaming
 from cellgraph.derive.differences.turning import View, turned
 from cellgraph.derive.structures.structure import structure

@@ -6,39 +6,18 @@ reductions serve both ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from functools import partial
 
 import sympy as sp
 
+from cellgraph.derive.differences.edit import Edit
 from cellgraph.derive.differences.net import Net
 from cellgraph.derive.differences.polynomials import free
 from cellgraph.derive.differences.turning import View
 from cellgraph.ops import Matmul
-from cellgraph.words import Message, listed, message
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One substitution: what it is called, how it reads there and back, and how the net that it gives is made."""
-
-    kind: str
-    there: Message
-    back: Message
-    make: Callable[[], Net]
-    place: sp.Symbol | None = None
-    function: type | None = None
-
-    @cached_property
-    def mark(self) -> Hashable:
-        """What two edits share that do the same, wherever on a way they are made."""
-        return self.kind, frozenset(map(_mark, self.there.values.values()))
-
-
-def _mark(value: Any) -> Hashable:
-    return tuple(map(_mark, value.values.values())) if isinstance(value, Message) else value
+from cellgraph.words import listed, message
 
 
 def reductions(net: Net, gates: Collection[sp.Symbol], view: View) -> Iterator[Edit]:
