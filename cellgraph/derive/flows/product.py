@@ -30,11 +30,12 @@ FEW = 8
 """Rows that are looked at after each step."""
 WIDE = 8
 """Rows from which on it pays to look for fewer."""
-EVERY = 16
+EVERY = 24
 """Steps between two looks at first; twice as many after a look that found nothing, half as many after one that did."""
 SHARE = 0.9
 """Of the rows that may be left at most for a look to have been worth it."""
-PROBES = 4
+PROBES = 2
+"""Random combinations of what was left out. Both would have to miss nearly all of it, a chance of one in a million."""
 LEFT_OUT, SPOILED = 1e-14, 1e-11
 """What may be left out, and what that may grow to, relative to the whole."""
 
