@@ -54,6 +54,8 @@ def _measured(cell: Cell, said: str, start: Start, steps: int) -> None:
     inputs = {"x": draw.normal(size=(steps, SIZES["m"]))}
     ours, torch = _ours(cell, sizes, weights, inputs, steps), _torch(cell, weights, inputs, False)
     every, last = _jax(cell, weights, inputs, True), _jax(cell, weights, inputs, False)
+    # One call of it takes seconds, so it warms up on few steps.
+    _torch(cell, weights, {"x": inputs["x"][:8]}, True)()
     rows = [
         function("cellgraph, every t", ours, 3),
         function("jax.jacrev under jit, every t", every, 2),

@@ -220,9 +220,9 @@ def test_what_was_left_out_and_comes_to_matter_is_made_again() -> None:
     u[...] = np.diag(fading)
     found: list[Product] = []
     for product in products(transport, trace, 60):
-        if product.t == 30:
+        if product.t == 40:
             u[...] = np.diag(1 / fading)
         found.append(product)
-    assert len(found[29].right) < 80
+    assert len(found[25].right) < 80
     assert [p.t for p in found] == list(range(60, -1, -1))
     assert len(found[-1].right) == 80
