@@ -26,7 +26,7 @@ from cellgraph.derive.flows.transport import Transport
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, size
 
-from .timing import Measured, function, seconds, table
+from .timing import function, table
 
 SIZES = {"m": 64, "n": 256, "k": 1}
 STEPS = 1000
@@ -54,14 +54,12 @@ def _measured(cell: Cell, said: str, start: Start, steps: int) -> None:
     inputs = {"x": draw.normal(size=(steps, SIZES["m"]))}
     ours, torch = _ours(cell, sizes, weights, inputs, steps), _torch(cell, weights, inputs, False)
     every, last = _jax(cell, weights, inputs, True), _jax(cell, weights, inputs, False)
-    # One call of it takes seconds, so it warms up on few steps.
-    _torch(cell, weights, {"x": inputs["x"][:8]}, True)()
     rows = [
         function("cellgraph, every t", ours, 3),
         function("jax.jacrev under jit, every t", every, 2),
         function("jax.jacrev under jit, t = 0 alone", last, 3),
-        Measured("torch.func.jacrev, every t", seconds(_torch(cell, weights, inputs, True))),
-        Measured("torch.func.jacrev, t = 0 alone", seconds(torch)),
+        function("torch.func.jacrev, every t", _torch(cell, weights, inputs, True), 1),
+        function("torch.func.jacrev, t = 0 alone", torch, 1),
     ]
     table(f"{cell.name} {said}: ∂s_T/∂s_t, n = {SIZES['n']}, T = {steps}, float64", rows)
     whole, theirs = ours(), np.asarray(last())
