@@ -74,7 +74,9 @@ class Blocks:
             into = out[:, self.ways.rows(j)]
             if matrix is not None:
                 tape.matmul(product[:, rows], matrix, into)
-            _add_scaled(tape, [(product[:, self.ways.rows(i)], d) for i, d in diagonals], into, matrix is not None)
+            scaled = [(product[:, self.ways.rows(i)], d) for i, d in diagonals]
+            # A few rows at a time, so that they stay in the cache.
+            tape.add_scaled(scaled, into, matrix is not None, np.empty((min(TILE, len(into)), into.shape[1])))
 
     def _column(self, j: int, before: sp.Symbol, plan: Plan) -> list[tuple[int, Linear]]:
         """The derivatives of the states after by one before."""
@@ -169,18 +171,3 @@ class Blocks:
 
     def _spare(self, key: Key, shape: tuple[int, ...]) -> Array:
         return self.spare.setdefault(key, np.empty(shape))
-
-
-def _add_scaled(tape: Tape, terms: Sequence[tuple[Array, Array]], into: Array, started: bool) -> None:
-    """into (+)= Σ left diag(d), a few rows at a time, so that they stay in the cache."""
-    if not terms and not started:
-        tape.copy(np.zeros(1), into)
-    spare = np.empty((min(TILE, len(into)), into.shape[1])) if len(terms) + started > 1 else np.empty((0, 0))
-    for first in range(0, len(into) if terms else 0, TILE):
-        part = into[first : first + TILE]
-        for k, (left, diagonal) in enumerate(terms):
-            own = left[first : first + TILE]
-            if k or started:
-                tape.add(part, tape.times(own, diagonal, spare[: len(part)]), part)
-            else:
-                tape.times(own, diagonal, part)

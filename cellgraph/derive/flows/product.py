@@ -163,7 +163,7 @@ class _Making:
         # Of random combinations of all columns, the entries on the diagonal of R fall as the singular values do.
         basis, triangle = np.linalg.qr(right @ self.mixing[:, : self.rows])
         heights = np.abs(np.diag(triangle))
-        fewer = max(int((heights > 1.0 * LEFT_OUT * heights.max()).sum()), 1)
+        fewer = max(int((heights > LEFT_OUT * heights.max()).sum()), 1)
         if fewer > SHARE * self.rows:
             return False
         basis = np.ascontiguousarray(basis[:, :fewer])

@@ -6,7 +6,7 @@ with those matrices below each other. For a product of few rows that is the chea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,8 +100,13 @@ class Rows:
                 continue
             if found.dense:
                 tape.matmul(self._bars(tape, node, known), self._factors(tape, node, step), into)
+            for k, bar in enumerate(plain):
+                if k or found.dense:
+                    tape.add(into, bar, into)
+                else:
+                    tape.copy(bar, into)
             scaled = [(known[after], step.own[place]) for after, place in found.scaled if place is not None]
-            known[node] = self._added(tape, plain, scaled, into, bool(found.dense))
+            known[node] = tape.add_scaled(scaled, into, bool(found.dense or plain), self.scratch[into.shape[1]])
 
     def _bars(self, tape: Tape, node: sp.Expr, known: Mapping[sp.Expr, Array]) -> Array:
         """The cotangents that go through matrices to a node, beside each other."""
@@ -125,29 +130,6 @@ class Rows:
         for matrix, part in zip(found, np.split(whole, ends[:-1]), strict=True):
             tape.copy(matrix, part)
         return whole
-
-    def _added(
-        self,
-        tape: Tape,
-        plain: Sequence[Array],
-        scaled: Sequence[tuple[Array, Array]],
-        into: Array,
-        started: bool,
-    ) -> Array:
-        """into (+)= Σ plain + Σ bar diag(d)."""
-        for bar in plain:
-            if started:
-                tape.add(into, bar, into)
-            else:
-                tape.copy(bar, into)
-            started = True
-        for bar, coefficient in scaled:
-            if started:
-                tape.add(into, tape.times(bar, coefficient, self.scratch[into.shape[1]]), into)
-            else:
-                tape.times(bar, coefficient, into)
-            started = True
-        return into if started else tape.copy(np.zeros(1), into)
 
 
 def _arrivals(ways: Ways) -> dict[sp.Expr, Arrivals]:

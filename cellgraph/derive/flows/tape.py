@@ -5,7 +5,7 @@ Between the operations a thread holds the interpreter, and others wait; so what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,21 @@ class Tape:
     def scaled(self, scale: Array | None, matrix: Array, out: Array) -> Array:
         """out = diag(scale) matrix; a scale of None is one of ones."""
         return self.copy(matrix, out) if scale is None else self.times(scale[:, None], matrix, out)
+
+    def add_scaled(self, terms: Sequence[tuple[Array, Array]], into: Array, started: bool, scratch: Array) -> Array:
+        """into = Σ left diag(d), or added to it if that is started; as many rows at a time as the scratch has."""
+        if not terms and not started:
+            self.copy(np.zeros(1), into)
+        tile = len(scratch)
+        for first in range(0, len(into) if terms else 0, tile):
+            part = into[first : first + tile]
+            for k, (left, diagonal) in enumerate(terms):
+                own = left[first : first + tile]
+                if k or started:
+                    self.add(part, self.times(own, diagonal, scratch[: len(part)]), part)
+                else:
+                    self.times(own, diagonal, part)
+        return into
 
     def _noted(self, function: Callable[..., object], left: Array, right: Array, out: Array) -> Array:
         self.calls.append((function, (left, right, out)))

@@ -31,6 +31,8 @@ class Transport:
     ) -> None:
         self.ways = Ways(cell, states, sizes, params)
         self.plans = {before: self.ways.plan([before]) for before in self.ways.states}
+        self.building = work(self.ways, self.plans, 0)
+        """Multiplications that a Jacobian takes."""
         self.ends = Links(self.ways)
         self.slots: list[Step] = []
         """Arrays for the factors of a few steps."""
@@ -90,10 +92,8 @@ class Transport:
             self._run(blocks, self._written(kept[k - 1] if k else product, kept[k : k + 1], [step], blocks))
 
     def _run(self, blocks: Sequence[Blocks], tapes: Sequence[Sequence[Tape]]) -> None:
-        building = [[block.tape] for block in blocks]
-        if work(self.ways, self.plans, 0) < WORTH:
-            building = [[tape for (tape,) in building]]
-        each(_all, building)
+        building = [block.tape for block in blocks]
+        each(_all, [[tape] for tape in building] if self.building >= WORTH else [building])
         each(_all, tapes)
 
     def _written(

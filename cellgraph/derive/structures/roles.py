@@ -24,14 +24,13 @@ def roles(cell: Cell) -> Mapping[sp.Expr, str]:
     found, step = structure(cell), cell.step
     part: dict[sp.Expr, str] = {q.symbol: q.role for q in step.quantities.values()}
     derived = {symbol for symbol, role in part.items() if role == "derived"}
-    for equation in step.equations:
-        if equation.lhs in cell.carries.values():
-            part.update(dict.fromkeys(_unnamed(equation.rhs, found.data), "candidate"))
-        if equation.lhs in derived and _activated(equation.rhs, found.data):
-            part[equation.lhs] = "derived" if isinstance(equation.rhs, Exp) else "candidate"
+    activated = {e.lhs: e.rhs for e in step.equations if e.lhs in derived and _activated(e.rhs, found.data)}
+    part.update({symbol: "candidate" for symbol, rhs in activated.items() if not isinstance(rhs, Exp)})
+    for after in cell.carries.values():
+        part.update(dict.fromkeys(_unnamed(step.definitions.get(after, after), found.data), "candidate"))
     weighted = [found.step.meaning.get(s, s) for coupling in found.coupled for s in coupling.candidates]
     part.update({expr: "candidate" for expr in weighted if expr in derived or isinstance(expr, Head)})
-    part.update(dict.fromkeys(_gates(found, derived), "gate"))
+    part.update(dict.fromkeys(_gates(found, activated), "gate"))
     for carry in found.carries:
         state = found.state(carry.state)
         part.update({state.before: "carry", state.after: "carry"})
@@ -40,19 +39,17 @@ def roles(cell: Cell) -> Mapping[sp.Expr, str]:
     return MappingProxyType(part)
 
 
-def _gates(found: Structure, derived: Set[sp.Expr]) -> list[sp.Expr]:
+def _gates(found: Structure, activated: Mapping[sp.Symbol, sp.Expr]) -> list[sp.Expr]:
     """The gates by their names, or as they are written, and quantities that only these are made of."""
     step = found.cell.step
     gates = [gate.symbol if gate.symbol in step.quantities else gate.expr for gate in found.gates]
     hidden = {gate: sp.Dummy() for gate in gates if isinstance(gate, Head)}
     seen = {symbol for equation in step.equations for symbol in symbols_of(equation.rhs.xreplace(hidden))}
     inside = {symbol for gate in hidden for symbol in symbols_of(gate) if symbol in found.data}
-    for equation in step.equations:
-        symbol = equation.lhs
-        if symbol in derived and _activated(equation.rhs, found.data):
-            weighs = isinstance(equation.rhs, Exp) and scales(found.step, symbol, found.data)
-            if weighs or (symbol in inside and symbol not in seen):
-                gates.append(symbol)
+    for symbol, rhs in activated.items():
+        weighs = isinstance(rhs, Exp) and scales(found.step, symbol, found.data)
+        if weighs or (symbol in inside and symbol not in seen):
+            gates.append(symbol)
     return gates
 
 

@@ -182,7 +182,7 @@ def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
             sketch.edges.append(_edge(sketch.of, term, tail, id))
     for id, found, home, expr in reversed(drawn):
         role = sketch.of.role(lhs) if id == str(lhs) else sketch.of.roles.get(expr, "derived")
-        sketch.nodes[id] = replace(_node(sketch, id, found, lhs, home), role=role, arithmetic=woven(expr))
+        sketch.nodes[id] = replace(_node(sketch, id, found, lhs, role), home=home, arithmetic=woven(expr))
 
 
 def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
@@ -195,19 +195,18 @@ def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
     )  # fmt: skip
 
 
-def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, home: sp.Expr) -> Node:
+def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, role: str) -> Node:
     of, show = sketch.of, sketch.show
     outermost = id == str(lhs)
     shape = of.graph.quantities[lhs].shape or ()
     biases = found.biases if "params" in show else ()
     return Node(
-        id, found.kind, "derived", str(lhs) if outermost else "",
+        id, found.kind, role, str(lhs) if outermost else "",
         found.latex, found.text,
         label=of.label(lhs) if outermost and found.kind == "layer" and "labels" in show else "",
         shape=shape_text(shape) if outermost and found.kind == "layer" and "shapes" in show else "",
         name=latex_name(lhs, of.graph) if outermost else "",
         biases=tuple((latex(bias, of.graph), text(bias, of.graph)) for bias in biases),
-        home=home,
     )  # fmt: skip
 
 
