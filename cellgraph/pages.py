@@ -20,12 +20,12 @@ def page(*cells: Cell, lang: Lang = "en") -> str:
 
     It asks for nothing from anywhere. Each cell is compared with the one before it, the first with the second.
     """
-    from cellgraph.derive.exhibit import differences, exhibit
+    from cellgraph.derive.page_data import differences, page_data
 
     pictures = [{detail: draw(cell, detail=detail) for detail in DETAILS} for cell in cells]
     told = differences(cells)
     shown = [
-        Shown(cell, exhibit(cell), pictures[number], _shared(number, pictures, told))
+        Shown(cell, page_data(cell), pictures[number], _shared(number, pictures, told))
         for number, cell in enumerate(cells)
     ]
     return written(shown, told, lang)

@@ -50,7 +50,7 @@ def _pair(cell: Cell, found: Structure, state: State) -> tuple[sp.Expr, sp.Symbo
     if weight is None or any(c.state == state.after for c in found.coupled):
         return None
     (keeps,) = symbols_of(weight)
-    for writes in state.form.written.values():
+    for writes in state.form.inputs.values():
         if writes in gates and writes != keeps and keeps not in reached(cell.step, [writes]):
             shapes = {cell.step.quantities[symbol].shape for symbol in (keeps, writes)}
             if len(shapes) == 1:

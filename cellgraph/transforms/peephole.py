@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from cellgraph.derive.structures.duties import duties
 from cellgraph.derive.structures.flat import reached
+from cellgraph.derive.structures.gate_functions import gate_functions
 from cellgraph.derive.structures.structure import Gate, State, Structure, structure
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Head, Mul, operands
@@ -36,7 +36,7 @@ def peephole(cell: Cell) -> Changed:
     sums = {gate: preactivation(known, gate.expr) for gate in found.gates}
     for gate, state in _blind(found, states):
         own = sums[gate]
-        # A gate may have several duties for one state.
+        # A gate may have several gate_functions for one state.
         if own is not None and (gate, state) not in seeing and _shape(cell, state) == cell.step.shape(own.node):
             made, sums[gate] = _with(made, cell, own, state)
             seeing.append((gate, state))
@@ -61,7 +61,7 @@ def _blind(found: Structure, states: list[State]) -> Iterator[tuple[Gate, State]
     for state in states:
         seeing = reached(step, [state.before])
         showing = reached(step, [state.after], every - {state.after})
-        for duty in duties(found):
+        for duty in gate_functions(found):
             own = duty.state == state.after or (duty.kind in SHOWING and set(symbols_of(duty.value)) & showing)
             if own and not set(symbols_of(duty.gate.expr)) & seeing and duty.gate.symbol not in seeing:
                 yield duty.gate, state

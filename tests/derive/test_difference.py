@@ -12,7 +12,7 @@ from derive.variants import CELLS, affine, variant
 from cellgraph.derive.differences import difference as derived
 from cellgraph.derive.differences.difference import Difference
 from cellgraph.derive.differences.difference_report import difference_report
-from cellgraph.derive.differences.net import net, renaming
+from cellgraph.derive.differences.normal_form import normal_form, renaming
 from cellgraph.derive.gradients.evaluate import step
 from cellgraph.graph import Cell
 from cellgraph.views import shown
@@ -92,7 +92,7 @@ def test_unrelated_cells_get_an_honest_answer(a: str, b: str) -> None:
 
 def test_the_same_net_under_other_names_and_orders() -> None:
     gru, other = CELLS["gru"], _shuffled()
-    names = renaming(net(gru), net(other))
+    names = renaming(normal_form(gru), normal_form(other))
     assert names is not None
     assert {str(names[s]) for s in names if str(s) in "zrg"} == {"q", "p", "k"}
 

@@ -9,8 +9,8 @@ from derive.variants import CELLS, affine, variant
 
 import cellgraph as cg
 from cellgraph.derive.prose.explain import explanation
-from cellgraph.derive.structures.duties import duties
 from cellgraph.derive.structures.flat import source
+from cellgraph.derive.structures.gate_functions import gate_functions
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell
 from cellgraph.views import shown
@@ -50,7 +50,7 @@ def text(cell: Cell, lang: str = "en") -> str:
 
 
 # cell, gate: kind, what it is about, state or target, whether an open gate keeps, whether the other end empties
-DUTIES = {
+GATE_FUNCTIONS = {
     ("lstm", "f"): [("keep", "g", "c", True, True)],
     ("lstm", "i"): [("write", "g", "c", True, True)],
     ("lstm", "o"): [("show", "tanh(c)", "h", True, True)],
@@ -69,16 +69,16 @@ DUTIES = {
 }
 
 
-@pytest.mark.parametrize(("name", "gate"), DUTIES)
+@pytest.mark.parametrize(("name", "gate"), GATE_FUNCTIONS)
 def test_what_each_gate_does(name: str, gate: str) -> None:
     found = [
         (d.kind, source(d.value), str(d.state), d.high, d.whole)
-        for d in duties(structure(EVERY[name]))
+        for d in gate_functions(structure(EVERY[name]))
         if str(d.gate.symbol) == gate
     ]
     if name == "keeps-and-adds" or (name == "lstm" and gate == "f"):
         found = [(kind, "g", *rest) for kind, _, *rest in found]
-    assert found == DUTIES[name, gate]
+    assert found == GATE_FUNCTIONS[name, gate]
 
 
 SAID = {

@@ -13,7 +13,7 @@ import sympy as sp
 import cellgraph as cg
 from cellgraph.cli.specs import TRANSFORMS
 from cellgraph.derive.differences.difference import difference
-from cellgraph.derive.differences.net import net, renaming
+from cellgraph.derive.differences.normal_form import normal_form, renaming
 from cellgraph.graph import Cell, size
 from cellgraph.spec import problems_of_text
 from cellgraph.transforms.named import load, parts, text
@@ -216,7 +216,7 @@ def test_copies_are_changed_like_the_cell_that_they_are_copies_of(base: str, cha
     """Weights of the layer below are not taken for recurrent ones, nor its states for those of the layer."""
     before, after = cg.load(f"{base}+{change}+{copies}"), cg.load(f"{base}+{copies}+{change}")
     assert sp.expand(cg.params(before).formula - cg.params(after).formula) == 0
-    assert renaming(net(before), net(after)) is not None
+    assert renaming(normal_form(before), normal_form(after)) is not None
 
 
 @pytest.mark.parametrize("base", ["lstm", "gru"])

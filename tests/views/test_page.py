@@ -15,7 +15,7 @@ import sympy as sp
 
 import cellgraph as cg
 from cellgraph.derive.counts.params import params
-from cellgraph.derive.exhibit import exhibit, polynomial
+from cellgraph.derive.page_data import page_data, polynomial
 from cellgraph.pages import page as made
 from cellgraph.views.notation import latex_equation
 from cellgraph.views.page.data import Pool, both, plain, script_safe, slotted
@@ -155,7 +155,7 @@ def test_what_is_no_polynomial_has_no_terms() -> None:
 
 
 def test_paths_between_quantities_have_the_carry_first() -> None:
-    data = exhibit(cg.load("gru"))
+    data = page_data(cg.load("gru"))
     found = data["pairs"]["h|h[t-1]"]
     assert [kind for kind, *_ in found] == ["carry", "gate", "gate", "candidate"]
     assert "h[t-1] r g h" in [chain for _, _, *chains in found for chain in chains]
@@ -164,7 +164,7 @@ def test_paths_between_quantities_have_the_carry_first() -> None:
 
 
 def test_local_derivatives_are_those_of_the_equation_itself() -> None:
-    told = {d["by"]: d for d in exhibit(cg.load("lstm"))["quantities"]["c"]["derivatives"]}
+    told = {d["by"]: d for d in page_data(cg.load("lstm"))["quantities"]["c"]["derivatives"]}
     assert set(told) == {"f", "c[t-1]", "i", "g"}
     assert [str(notated.formula) for notated in told["f"]["formula"]] == ["Diag(c[t-1])"]
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.differences.edit import Edit
-from cellgraph.derive.differences.edits import reductions
-from cellgraph.derive.differences.net import Net, net, renaming
-from cellgraph.derive.differences.turning import View, turned
+from cellgraph.derive.differences.edit import Rewrite
+from cellgraph.derive.differences.gate_polarity import SpecNames, normalise_polarity
+from cellgraph.derive.differences.normal_form import NormalForm, normal_form, renaming
+from cellgraph.derive.differences.rewrites import rewrites
 from cellgraph.derive.structures.structure import structure
 from cellgraph.display import document
 from cellgraph.graph import Cell, size
@@ -36,10 +36,10 @@ KINDS = ("tie", "merge", "open", "shut", "activation", "move", "drop", "diagonal
 class Reached:
     """A net and the edits that lead to it from its cell."""
 
-    net: Net
-    edits: tuple[Edit, ...]
+    net: NormalForm
+    edits: tuple[Rewrite, ...]
     turned: frozenset[sp.Symbol]
-    stages: tuple[Net, ...]
+    stages: tuple[NormalForm, ...]
     """The net after each edit."""
 
     @property
@@ -50,14 +50,14 @@ class Reached:
 
 
 @dataclass(frozen=True)
-class Step:
+class Edit:
     """One edit as it is told: what changes, by how many matrices and parameters, and what cell it gives."""
 
     kind: str
     text: Message
     matrices: int
     count: sp.Expr
-    net: Net | None
+    net: NormalForm | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Difference:
 
     a: Cell
     b: Cell
-    steps: tuple[Step, ...] | None
+    steps: tuple[Edit, ...] | None
     names: Mapping[sp.Symbol, sp.Symbol]
     turned: tuple[sp.Symbol, ...]
     proved: bool
@@ -142,7 +142,7 @@ class _Side:
             gate.symbol: tuple(dict.fromkeys(found.step.spelled(use.scaled) for use in gate.uses))
             for gate in found.gates
         }
-        self.start, around = turned(net(cell, dims), self.gates)
+        self.start, around = normalise_polarity(normal_form(cell, dims), self.gates)
         self.visited = 0
         self.further: dict[int, list[dict[int, Reached]]] = {}
         self.levels: list[dict[int, Reached]] = [{self.start.key: Reached(self.start, (), around, ())}]
@@ -177,7 +177,7 @@ class _Side:
     def _further(self, reached: Reached, tried: set[Hashable], floor: Mapping[str, int]) -> Iterator[Reached]:
         """What one more edit leads to, as long as every state depends on the input and nothing in `floor` is lost."""
         tied = any(edit.kind == "tie" for edit in reached.edits)
-        for edit in reductions(reached.net, self.gates, View(self.meaning, reached.turned, self.scaled)):
+        for edit in rewrites(reached.net, self.gates, SpecNames(self.meaning, reached.turned, self.scaled)):
             done = frozenset(e.mark for e in (*reached.edits, edit))
             if (tied and edit.kind == "tie") or done in tried:
                 continue
@@ -188,7 +188,7 @@ class _Side:
             self.visited += size_of_net * isqrt(size_of_net)
             made = edit.make()
             if all(made.features.get(name, 0) >= count for name, count in floor.items()) and made.driven:
-                result, around = turned(made, self.gates)
+                result, around = normalise_polarity(made, self.gates)
                 around = reached.turned.symmetric_difference(around)
                 yield Reached(result, (*reached.edits, edit), around, (*reached.stages, result))
 
@@ -201,23 +201,23 @@ def _told(
     theirs: Reached,
     names: dict[sp.Symbol, sp.Symbol],
 ) -> Difference:
-    steps: list[Step] = []
-    here = net(a)
+    steps: list[Edit] = []
+    here = normal_form(a)
     for edit, stage in zip(ours.edits, ours.stages, strict=True):
-        steps.append(_step(edit.kind, edit.there, here, stage))
+        steps.append(_step(edit.kind, edit.forward, here, stage))
         here = stage
-    befores = [net(b, dims), *theirs.stages]
+    befores = [normal_form(b, dims), *theirs.stages]
     for edit, before, after in reversed(list(zip(theirs.edits, befores, befores[1:], strict=False))):
-        steps.append(_step(edit.kind, edit.back, after, before))
+        steps.append(_step(edit.kind, edit.inverse, after, before))
     around = tuple(s for s in names if (s in ours.turned) != (names[s] in theirs.turned))
     return Difference(a, b, tuple(_joined(steps, ours, theirs)), names, around, _equal(ours.net, theirs.net, names))
 
 
-def _step(kind: str, text: Message, before: Net, after: Net) -> Step:
-    return Step(kind, text, after.matrices - before.matrices, sp.factor(after.count - before.count), after)
+def _step(kind: str, text: Message, before: NormalForm, after: NormalForm) -> Edit:
+    return Edit(kind, text, after.matrices - before.matrices, sp.factor(after.count - before.count), after)
 
 
-def _joined(steps: list[Step], ours: Reached, theirs: Reached) -> list[Step]:
+def _joined(steps: list[Edit], ours: Reached, theirs: Reached) -> list[Edit]:
     """The steps, with an activation lost and one gained told as one exchange."""
     lost = next((k for k, edit in enumerate(ours.edits) if edit.kind == "activation"), None)
     gained = next((k for k, edit in enumerate(theirs.edits) if edit.kind == "activation"), None)
@@ -225,17 +225,17 @@ def _joined(steps: list[Step], ours: Reached, theirs: Reached) -> list[Step]:
         return steps
     text = message(
         "the activation {old} becomes {new}",
-        old=ours.edits[lost].there.values["function"],
-        new=theirs.edits[gained].there.values["function"],
+        old=ours.edits[lost].forward.values["function"],
+        new=theirs.edits[gained].forward.values["function"],
     )
     last = len(steps) - 1 - gained
     # The steps between now keep the old activation, so the nets on the way are none that were made.
     between = [replace(step, net=None) for step in steps[lost + 1 : last]]
-    exchange = Step("activation", text, 0, sp.S.Zero, steps[last].net)
+    exchange = Edit("activation", text, 0, sp.S.Zero, steps[last].net)
     return [*steps[:lost], *between, exchange, *steps[last + 1 :]]
 
 
-def _equal(a: Net, b: Net, names: Mapping[sp.Symbol, sp.Symbol]) -> bool:
+def _equal(a: NormalForm, b: NormalForm, names: Mapping[sp.Symbol, sp.Symbol]) -> bool:
     """Whether two nets are equal term by term once the names of the first are those of the second."""
 
     def same(x: sp.Expr, y: sp.Expr) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.params import params
-from cellgraph.derive.differences.difference import Difference, Step, difference
-from cellgraph.derive.differences.net import Net, net, renaming
-from cellgraph.derive.differences.turning import turned
+from cellgraph.derive.differences.difference import Difference, Edit, difference
+from cellgraph.derive.differences.gate_polarity import normalise_polarity
+from cellgraph.derive.differences.normal_form import NormalForm, normal_form, renaming
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell, size
 from cellgraph.report import Report
@@ -145,16 +145,16 @@ def _waypoints(found: Difference, known: Iterable[Cell]) -> dict[int, str]:
     return names
 
 
-def _net(cell: Cell, like: Cell) -> Net:
+def _net(cell: Cell, like: Cell) -> NormalForm:
     dims = {
         size(own): size(name) for name, said in like.dims.items() for own, also in cell.dims.items() if said == also
     }
-    found, _ = turned(net(cell, dims), frozenset(gate.symbol for gate in structure(cell).gates))
+    found, _ = normalise_polarity(normal_form(cell, dims), frozenset(gate.symbol for gate in structure(cell).gates))
     return found
 
 
 def _document(found: Difference, names: Mapping[int, str]) -> dict[str, Any]:
-    steps: tuple[Step, ...] = found.steps or ()
+    steps: tuple[Edit, ...] = found.steps or ()
     return {
         "a": found.a.name,
         "b": found.b.name,

@@ -9,25 +9,25 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.differences.net import Net
+from cellgraph.derive.differences.normal_form import NormalForm
 from cellgraph.words import Message
 
 
 @dataclass(frozen=True)
-class Edit:
+class Rewrite:
     """One substitution: what it is called, how it reads there and back, and how the net that it gives is made."""
 
     kind: str
-    there: Message
-    back: Message
-    make: Callable[[], Net]
+    forward: Message
+    inverse: Message
+    make: Callable[[], NormalForm]
     place: sp.Symbol | None = None
     function: type | None = None
 
     @cached_property
     def mark(self) -> Hashable:
         """What two edits share that do the same, wherever on a way they are made."""
-        return self.kind, frozenset(map(_mark, self.there.values.values()))
+        return self.kind, frozenset(map(_mark, self.forward.values.values()))
 
 
 def _mark(value: Any) -> Hashable:

@@ -219,7 +219,7 @@ def _set_writing(
 
 
 def _writing(facts: Structure, carry: Carry) -> list[Gate]:
-    coefficients = facts.state(carry.state).form.written.values()
+    coefficients = facts.state(carry.state).form.inputs.values()
     return [g for g in facts.gates if any(g.symbol in e.free_symbols for e in coefficients)]
 
 

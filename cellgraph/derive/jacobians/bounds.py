@@ -13,7 +13,7 @@ from itertools import combinations
 import sympy as sp
 
 from cellgraph.derive.jacobians.canonical import Opaque, canonical, restored, tidied
-from cellgraph.derive.jacobians.gains import Gains
+from cellgraph.derive.jacobians.lipschitz import Lipschitz
 from cellgraph.derive.jacobians.local import Link, Local, woven
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import Structure
@@ -45,7 +45,7 @@ class Bound:
 
 def bounds(links: Local, facts: Structure) -> tuple[Bound, ...]:
     """A bound for every state after by every state before on which it depends; two of them where the norms differ."""
-    gains = Gains(links, facts)
+    gains = Lipschitz(links, facts)
     swept = {wrt: _Sweep(links, gains, wrt, "infinity") for wrt in facts.cell.carries}
     again = {wrt: first if first.alike else _Sweep(links, gains, wrt, "two") for wrt, first in swept.items()}
     found: list[Bound] = []
@@ -62,7 +62,7 @@ def bounds(links: Local, facts: Structure) -> tuple[Bound, ...]:
 class _Sweep:
     """The bounds of all nodes by one state before, in one norm, as scalar SymPy over opaque norms; None: unbounded."""
 
-    def __init__(self, links: Local, gains: Gains, wrt: sp.Symbol, norm: str) -> None:
+    def __init__(self, links: Local, gains: Lipschitz, wrt: sp.Symbol, norm: str) -> None:
         self.links, self.gains, self.wrt, self.norm = links, gains, wrt, norm
         self.found: dict[sp.Expr, sp.Expr | None] = {wrt: sp.S.One}
         self.reasons: dict[sp.Expr, sp.Expr] = {}

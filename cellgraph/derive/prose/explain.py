@@ -9,15 +9,15 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from cellgraph.derive.jacobians.ways import PLAIN, ways
 from cellgraph.derive.prose.explain_flow import counting, flowing, running
 from cellgraph.derive.prose.explain_gates import bounding, gating
 from cellgraph.derive.prose.sentences import called, counted, paragraph, several
-from cellgraph.derive.structures.duties import shown
 from cellgraph.derive.structures.flat import reached
-from cellgraph.derive.structures.forms import Form
+from cellgraph.derive.structures.gate_functions import shown
+from cellgraph.derive.structures.path_kinds import PLAIN, path_kinds
 from cellgraph.derive.structures.structure import State, Structure, structure
 from cellgraph.derive.structures.structure_report import document
+from cellgraph.derive.structures.update_form import UpdateForm
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Add, Neg, times
 from cellgraph.report import Report
@@ -91,7 +91,7 @@ def _updating(found: Structure) -> Iterator[Message]:
         elif others:
             template = "{name} is made afresh at every step, out of {others}: {state} = {sum}."
         elif any(_depends(found, state, other.before) for other in found.states):
-            plain = PLAIN in ways(found, state, state).kinds
+            plain = PLAIN in path_kinds(found, state, state).kinds
             template = "{name} is made anew at every step: {state} = {sum}."
             template = template if plain else f"{template} Nothing of the old value is simply kept."
         else:
@@ -141,11 +141,11 @@ def _depends(found: Structure, state: State, symbol: sp.Symbol) -> bool:
     return state.after in reached(found.step.graph, [symbol])
 
 
-def _sum(found: Structure, before: sp.Symbol, own: Form) -> sp.Expr:
+def _sum(found: Structure, before: sp.Symbol, own: UpdateForm) -> sp.Expr:
     """a ⊙ s⁻ + Σ b_k ⊙ v_k, in heads over the names of the spec."""
     spelled = found.step.spelled
     terms = [found.step.scaled(own.carried, before)] if own.carried != 0 else []
-    for value, weight in own.written.items():
+    for value, weight in own.inputs.items():
         negative = bool(weight.as_coeff_Mul()[0] < 0)
         term = times(spelled(-weight if negative else weight), spelled(value))
         terms.append(Neg(term) if negative else term)

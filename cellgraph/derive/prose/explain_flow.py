@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 import sympy as sp
 
 from cellgraph.derive.counts.params import params
-from cellgraph.derive.jacobians.ways import PLAIN, Kind, ways
 from cellgraph.derive.prose.sentences import counted, several
 from cellgraph.derive.structures.flat import reached, written
+from cellgraph.derive.structures.path_kinds import PLAIN, PathKind, path_kinds
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import Carry, State, Structure
 from cellgraph.derive.structures.structure_report import linear_given_gates
@@ -36,7 +36,7 @@ def flowing(found: Structure) -> Iterator[Message]:
             yield from sentences
         told = sentences
     if carries:
-        between = [(a, b, ways(found, a, b).kinds) for a in found.fed_back for b in found.fed_back]
+        between = [(a, b, path_kinds(found, a, b).kinds) for a in found.fed_back for b in found.fed_back]
         crossing = [(a, b) for a, b, kinds in between if a != b and PLAIN in kinds]
         for a, b in crossing:
             yield message(
@@ -53,7 +53,7 @@ def flowing(found: Structure) -> Iterator[Message]:
 
 
 SOME = "Every other way back goes through a matrix or the slope of an activation, and shrinks or grows with them."
-OTHERS: Mapping[frozenset[Kind], str] = {
+OTHERS: Mapping[frozenset[PathKind], str] = {
     frozenset(): "There is no other way back.",
     frozenset({(True, True)}): (
         "Every other way back goes through a matrix and the slope of an activation, and shrinks or grows with them."
@@ -104,7 +104,7 @@ def _along(found: Structure, carry: Carry) -> Iterator[Message]:
 
 def _through(found: Structure, state: State) -> Iterator[Message]:
     """Why a gradient does not survive where nothing is carried."""
-    way = ways(found, state, state)
+    way = path_kinds(found, state, state)
     template = THROUGH.get(way.kinds) if len(way.matrices) != 1 or way.kinds not in ONE else ONE[way.kinds]
     if template is None:
         return
@@ -131,13 +131,13 @@ def _through(found: Structure, state: State) -> Iterator[Message]:
         )
 
 
-ONE: Mapping[frozenset[Kind], str] = {
+ONE: Mapping[frozenset[PathKind], str] = {
     frozenset(
         {(True, True)}
     ): "Every way back from {state} to {before} goes through {matrices} and the slope of {slopes}.",
     frozenset({(True, False)}): "The way back from {state} to {before} is {matrices} and nothing else.",
 }
-THROUGH: Mapping[frozenset[Kind], str] = {
+THROUGH: Mapping[frozenset[PathKind], str] = {
     frozenset({(True, True)}): (
         "Every way back from {state} to {before} goes through a matrix ({matrices}) and the slope of an activation "
         "({slopes})."

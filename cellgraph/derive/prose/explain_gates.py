@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from cellgraph.derive.prose.sentences import called, counted, several
-from cellgraph.derive.structures.duties import Duty, duties
+from cellgraph.derive.structures.gate_functions import GateFunction, gate_functions
 from cellgraph.derive.structures.structure import Coupling, Invariant, State, Structure
 from cellgraph.derive.structures.structure_report import bound_shown
 from cellgraph.words import Message, message
@@ -34,11 +34,11 @@ def gating(found: Structure) -> Iterator[Message]:
             number=counted(len(found.gates)),
             gates=names,
         )
-    for duty in duties(found):
+    for duty in gate_functions(found):
         yield _duty(found, duty)
 
 
-DUTIES = {
+GATE_FUNCTIONS = {
     ("balance", True, True): (
         "{gate} weighs old against new: where it is near 1, {state} keeps its old value; where it is near 0, {value} "
         "takes its place."
@@ -87,8 +87,8 @@ DUTIES = {
 """By the kind of duty, and where it keeps also by whether an open gate keeps, and whether the other end erases."""
 
 
-def _duty(found: Structure, duty: Duty) -> Message:
-    template = DUTIES.get(duty.kind) or DUTIES[duty.kind, duty.high, duty.whole or duty.kind == "write"]
+def _duty(found: Structure, duty: GateFunction) -> Message:
+    template = GATE_FUNCTIONS.get(duty.kind) or GATE_FUNCTIONS[duty.kind, duty.high, duty.whole or duty.kind == "write"]
     return message(
         template,
         gate=called(found.cell, duty.gate.expr, True),
@@ -109,7 +109,7 @@ def bounding(found: Structure) -> Iterator[Message]:
         yield message("One gate does the work that would otherwise take two.")
     tied = {coupling.state for coupling in found.coupled}
     for state in found.handed_on:
-        if state.form.carried != 0 and state.form.written and state.after not in tied:
+        if state.form.carried != 0 and state.form.inputs and state.after not in tied:
             yield from _free(found, state)
     for invariant in found.invariants:
         if invariant.state in {state.after for state in found.handed_on}:
@@ -124,7 +124,7 @@ def _free(found: Structure, state: State) -> Iterator[Message]:
     def gates(weight: sp.Expr) -> set[sp.Symbol]:
         return {s for s in found.step.unfolded(weight, open_).free_symbols if s in names}
 
-    written = list(state.form.written.values())
+    written = list(state.form.inputs.values())
     keeping, writing = gates(state.form.carried), {gate for weight in written for gate in gates(weight)}
     weights = several([found.step.spelled(weight) for weight in (state.form.carried, *written)])
     if state.form.carried == 1:
@@ -146,7 +146,7 @@ def _free(found: Structure, state: State) -> Iterator[Message]:
 def _bound(found: Structure, invariant: Invariant) -> Message:
     """An invariant as a sentence."""
     interval = invariant.interval
-    values = found.state(invariant.state).form.written
+    values = found.state(invariant.state).form.inputs
     names = {
         "state": invariant.state,
         "low": None if interval is None else bound_shown(interval.low),
@@ -177,7 +177,7 @@ def _single(found: Structure, coupling: Coupling) -> bool:
     form = found.state(coupling.state).form
     used = {
         s
-        for weight in (form.carried, *form.written.values())
+        for weight in (form.carried, *form.inputs.values())
         for s in found.step.unfolded(weight, [n for n in found.step.algebra if n not in gates]).free_symbols
         if s in found.data
     }

@@ -13,10 +13,10 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.structures.flat import Flat, flat, reached, written
-from cellgraph.derive.structures.forms import Form, form, is_zero
 from cellgraph.derive.structures.gates import Use, scalings
 from cellgraph.derive.structures.ranges import range_of, ranges
 from cellgraph.derive.structures.scan import Link, linear_in, links, scan_class
+from cellgraph.derive.structures.update_form import UpdateForm, is_zero, update_form
 from cellgraph.display import document
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Interval, numel
@@ -31,7 +31,7 @@ class State:
     after: sp.Symbol
     size: sp.Expr
     read: bool
-    form: Form
+    form: UpdateForm
     linear: bool
     """Whether it is linear in itself as long as the gates are held fixed."""
     same_as: sp.Symbol | None = None
@@ -188,7 +188,7 @@ def _state(
         after=after,
         size=numel(cell.step.quantities[before].shape or ()),
         read=any(before in symbols_of(equation.rhs) for equation in cell.step.equations),
-        form=form(step, after, before, gates, data),
+        form=update_form(step, after, before, gates, data),
         linear=linear_in(step, between, after, same, gates),
         same_as=aliases.get(after),
     )
@@ -196,7 +196,7 @@ def _state(
 
 def _coupling(step: Flat, intervals: Mapping[sp.Symbol, Interval], state: State) -> Coupling | None:
     """The old state's coefficient and one candidate's, or all of them, where they add up to 1 identically."""
-    carried, written = state.form.carried, state.form.written
+    carried, written = state.form.carried, state.form.inputs
     if carried == 0 or not written:
         return None
     choices = [(value,) for value in written] + ([tuple(written)] if len(written) > 1 else [])
@@ -227,12 +227,12 @@ def _invariant(
         return Invariant(state.after, "always", own)
     if not state.form.complete or state.form.carried == 0:
         return None
-    values = [intervals[value] for value in state.form.written]
+    values = [intervals[value] for value in state.form.inputs]
     if any(c.state == state.after and c.convex for c in coupled):
         hull = Interval(min(v.low for v in values), max(v.high for v in values))
         return Invariant(state.after, "kept", hull if hull.bounded else None)
     if _interval(state.form.carried, intervals).within(-1, 1):
-        added = sp.Add(*[b * value for value, b in state.form.written.items()])
-        rate = _interval(added, intervals).magnitude if state.form.written else 0
+        added = sp.Add(*[b * value for value, b in state.form.inputs.items()])
+        rate = _interval(added, intervals).magnitude if state.form.inputs else 0
         return Invariant(state.after, "growth", rate=rate) if rate != float("inf") else None
     return None

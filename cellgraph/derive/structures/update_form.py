@@ -17,32 +17,32 @@ PROVED_BELOW = 16
 
 
 @dataclass(frozen=True)
-class Form:
+class UpdateForm:
     """One quantity as a sum of scaled quantities, as scalar algebra over the names of the flat graph.
 
-    `carried` is the coefficient of the state before the step (zero: there is no such term); `written` the coefficient
+    `carried` is the coefficient of the state before the step (zero: there is no such term); `inputs` the coefficient
     of every other value that goes into the sum; `complete` whether nothing else goes into it.
     """
 
     carried: sp.Expr
-    written: Mapping[sp.Symbol, sp.Expr]
+    inputs: Mapping[sp.Symbol, sp.Expr]
     complete: bool
 
 
-def form(
+def update_form(
     step: Flat,
     after: sp.Symbol,
     before: sp.Symbol,
     gates: Collection[sp.Symbol],
     data: Collection[sp.Symbol],
     whole_values: Collection[sp.Symbol] = (),
-) -> Form:
+) -> UpdateForm:
     """The form of `after`. A name is one value unless its own arithmetic holds a gate or the state before.
 
     Names in `whole_values` are one value each, whatever their arithmetic holds.
     """
     if after not in step.algebra:
-        return Form(sp.S.Zero, {after: sp.S.One}, True)
+        return UpdateForm(sp.S.Zero, {after: sp.S.One}, True)
     opened = {after} | (_touched(step, {before, *gates}) - set(whole_values))
     fixed = {before, *gates}
     values = [s for s in _reached_down(step, after, opened) if s in data and s not in fixed]
@@ -50,7 +50,9 @@ def form(
     written = {value: coefficient(step, after, value, opened) for value in values}
     whole = step.unfolded(after, opened)
     parts = carried * before + sp.Add(*[b * value for value, b in written.items()])
-    return Form(carried, {v: b for v, b in written.items() if b != 0}, is_zero(whole - step.unfolded(parts, opened)))
+    return UpdateForm(
+        carried, {v: b for v, b in written.items() if b != 0}, is_zero(whole - step.unfolded(parts, opened))
+    )
 
 
 def coefficient(step: Flat, after: sp.Symbol, of: sp.Symbol, opened: Collection[sp.Symbol]) -> sp.Expr:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import sympy as sp
 
 from cellgraph.derive.structures.flat import Flat, algebra, in_ring, reached, written
-from cellgraph.derive.structures.forms import Form, form
 from cellgraph.derive.structures.gates import Use
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import Gate, Structure
+from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.graph import postorder, symbols_of
 from cellgraph.ops import Head
 
 
 @dataclass(frozen=True)
-class Duty:
+class GateFunction:
     """One thing that a gate does.
 
     kind: balance (keep `state` or write `value`), keep, write, show (`value`, made from a new state, as `state`),
@@ -33,21 +33,21 @@ class Duty:
     whole: bool = True
 
 
-def duties(found: Structure) -> tuple[Duty, ...]:
+def gate_functions(found: Structure) -> tuple[GateFunction, ...]:
     """What each gate does, gate by gate in the order of the spec."""
     made = {state.after: shown(found, state.after, state.before) for state in found.states}
     made.setdefault(found.cell.output, shown(found, found.cell.output, sp.Dummy("none")))
     return tuple(duty for gate in found.gates for duty in _of(found, gate, made))
 
 
-def shown(found: Structure, after: sp.Symbol, before: sp.Symbol) -> Form:
+def shown(found: Structure, after: sp.Symbol, before: sp.Symbol) -> UpdateForm:
     """The form of a state or the output in which the other states stay whole: h = o ⊙ c."""
     others = [state.after for state in found.states if state.after != after]
     gates = frozenset(gate.symbol for gate in found.gates)
-    return form(found.step, after, before, gates, found.data, others)
+    return update_form(found.step, after, before, gates, found.data, others)
 
 
-def _of(found: Structure, gate: Gate, made: dict[sp.Symbol, Form]) -> Iterator[Duty]:
+def _of(found: Structure, gate: Gate, made: dict[sp.Symbol, UpdateForm]) -> Iterator[GateFunction]:
     coupled = {coupling.state for coupling in found.coupled}
     new = reached(found.step.graph, made)
     seen: set[sp.Symbol] = set()
@@ -58,38 +58,42 @@ def _of(found: Structure, gate: Gate, made: dict[sp.Symbol, Form]) -> Iterator[D
             continue
         seen |= inside
         kept = _weight(found, own.carried)
-        values = [value for value, weight in own.written.items() if gate.symbol in _weight(found, weight).free_symbols]
+        values = [value for value, weight in own.inputs.items() if gate.symbol in _weight(found, weight).free_symbols]
         spelled = [found.step.spelled(value) for value in values]
         keeps = gate.symbol in kept.free_symbols
         if keeps:
             high, whole = _sense(found, gate.symbol, kept)
             balance = state in coupled and bool(values)
-            yield Duty("balance" if balance else "keep", gate, state, spelled[0] if spelled else state, high, whole)
+            yield GateFunction(
+                "balance" if balance else "keep", gate, state, spelled[0] if spelled else state, high, whole
+            )
         if not (keeps and state in coupled):
             for value, shown in zip(values, spelled, strict=True):
                 kind = "show" if value in new and own.carried == 0 else "write"
-                yield Duty(kind, gate, state, shown, *_sense(found, gate.symbol, _weight(found, own.written[value])))
+                yield GateFunction(
+                    kind, gate, state, shown, *_sense(found, gate.symbol, _weight(found, own.inputs[value]))
+                )
         if not keeps and not values:
-            yield from (Duty("scale", gate, state, found.step.spelled(use.scaled)) for use in uses)
+            yield from (GateFunction("scale", gate, state, found.step.spelled(use.scaled)) for use in uses)
     for use in gate.uses:
         if use.lhs not in seen:
             yield _inside(found, gate, use)
 
 
-def _inside(found: Structure, gate: Gate, use: Use) -> Duty:
+def _inside(found: Structure, gate: Gate, use: Use) -> GateFunction:
     """What a gate does before an activation or a matrix: it lets the past through, or scales something else."""
     step, target, value = found.step, _named(found, use.lhs), found.step.spelled(use.scaled)
     past = reached(step.graph, found.cell.carries)
     present = reached(step.graph, [q.symbol for q in step.graph.having("input")])
     if any(s not in past or s in present for s in symbols_of(use.scaled) if s in found.data):
-        return Duty("scale", gate, target, value)
+        return GateFunction("scale", gate, target, value)
     shut = [end for end in (sp.S.Zero, sp.S.One) if _at(step, use.factor, gate.symbol, end) == 0]
     gates = {other.symbol for other in found.gates}
     other_ways = target in reached(step.graph, found.cell.carries, {use.lhs, *gates})
     if use.lhs in step.algebra and shut:
         rest = step.algebra[use.lhs].xreplace({gate.symbol: shut[0]})
         other_ways |= any(s in past and s not in gates for s in rest.free_symbols)
-    return Duty("recall", gate, target, value, high=shut[:1] != [sp.S.One], whole=bool(shut) and not other_ways)
+    return GateFunction("recall", gate, target, value, high=shut[:1] != [sp.S.One], whole=bool(shut) and not other_ways)
 
 
 def _at(step: Flat, factor: sp.Expr, gate: sp.Symbol, end: sp.Expr) -> sp.Expr | None:

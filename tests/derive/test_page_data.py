@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cellgraph.derive.exhibit import rounded
+from cellgraph.derive.page_data import rounded
 
 
 @pytest.mark.parametrize("value", [1e-17, -1e-17, -0.0, -0.00049])

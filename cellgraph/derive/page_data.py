@@ -47,7 +47,7 @@ LIMIT = 240
 """Paths of a whole cell that are listed."""
 
 
-def exhibit(cell: Cell) -> dict[str, Any]:
+def page_data(cell: Cell) -> dict[str, Any]:
     """Quantities with equation, shape, range and local derivatives; paths between them; counts; flows; facts."""
     facts, links = structure(cell), local(cell.step)
     found = jacobian(cell)

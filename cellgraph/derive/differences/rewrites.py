@@ -1,7 +1,7 @@
 """The edits that make a cell simpler: tie a gate to another, hold it open or shut, drop an activation or a vector, ...
 
 Each edit is a substitution in the net of a cell. Whatever is simplified from one side is added from the other, so these
-reductions serve both ways.
+rewrites serve both ways.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from functools import partial
 
 import sympy as sp
 
-from cellgraph.derive.differences.edit import Edit
-from cellgraph.derive.differences.net import Net
+from cellgraph.derive.differences.edit import Rewrite
+from cellgraph.derive.differences.gate_polarity import SpecNames
+from cellgraph.derive.differences.normal_form import NormalForm
 from cellgraph.derive.differences.polynomials import free
-from cellgraph.derive.differences.turning import View
 from cellgraph.ops import Matmul
 from cellgraph.words import listed, message
 
 
-def reductions(net: Net, gates: Collection[sp.Symbol], view: View) -> Iterator[Edit]:
+def rewrites(net: NormalForm, gates: Collection[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     """Every edit that makes the net simpler, those that say most about a cell first."""
     for make in MAKERS:
         yield from make(net, [g for g in net.atoms if g in gates], view)
 
 
-def _keeping(net: Net, names: Collection[sp.Symbol]) -> list[sp.Symbol]:
+def _keeping(net: NormalForm, names: Collection[sp.Symbol]) -> list[sp.Symbol]:
     """Those that scale a state before the step inside the same state after it."""
     kept = {
         s
@@ -38,7 +38,7 @@ def _keeping(net: Net, names: Collection[sp.Symbol]) -> list[sp.Symbol]:
     return [name for name in names if name in kept]
 
 
-def _above(net: Net, name: sp.Symbol) -> set[sp.Symbol]:
+def _above(net: NormalForm, name: sp.Symbol) -> set[sp.Symbol]:
     """The atoms that an atom is computed from."""
     found: set[sp.Symbol] = set()
     todo = [name]
@@ -50,7 +50,7 @@ def _above(net: Net, name: sp.Symbol) -> set[sp.Symbol]:
     return found
 
 
-def _tied(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
+def _tied(net: NormalForm, gates: list[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     keeping = _keeping(net, gates)
     above = {gate: _above(net, gate) for gate in gates}
     for gate in sorted(gates, key=lambda g: g in keeping):
@@ -60,7 +60,7 @@ def _tied(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
             for value in (1 - other, other):
                 seen = 1 - value if gate in view.turned else value
                 names = {"gate": view.meaning.get(gate, gate), "value": view.shown(seen)}
-                yield Edit(
+                yield Rewrite(
                     "tie",
                     message("{gate} = {value}: one gate does the work of both", **names),
                     message("{gate} becomes a gate of its own; with {gate} = {value} nothing changes", **names),
@@ -68,7 +68,7 @@ def _tied(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
                 )
 
 
-def _merged(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
+def _merged(net: NormalForm, gates: list[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     after = {value: before for before, value in net.states}
     for before, value in net.states:
         factors = [f for f in sp.Mul.make_args(value) if f not in gates]
@@ -89,12 +89,12 @@ def _merged(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
         plain = message("{activation} becomes {other}: {state} and {other} are one state", **names)
         split = message("the state splits in two: {state} is made of {other} by {gates} and {activation}", **names)
         simple = message("the state splits in two: {state} is {activation}", **names)
-        yield Edit(
+        yield Rewrite(
             "merge", gone if scales else plain, split if scales else simple, partial(_opened, net, scales, factors[0])
         )
 
 
-def _opened(net: Net, scales: list[sp.Symbol], activation: sp.Symbol) -> Net:
+def _opened(net: NormalForm, scales: list[sp.Symbol], activation: sp.Symbol) -> NormalForm:
     """The net with these gates at 1 and this activation replaced by what it is applied to."""
     opened = net.put(dict.fromkeys(scales, sp.S.One))
     return opened.put({activation: opened.atoms[activation].arguments[0]}) if activation in opened.atoms else opened
@@ -104,7 +104,7 @@ def _state_name(before: sp.Symbol) -> sp.Symbol:
     return sp.Symbol(before.name.partition("[")[0])
 
 
-def _held(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
+def _held(net: NormalForm, gates: list[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     scalars = [s for s, (role, shape) in net.leaves.items() if role in ("param", "const") and not shape]
     factors = [*gates, *_keeping(net, scalars)]
     keeping = _keeping(net, factors)
@@ -113,7 +113,7 @@ def _held(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
             held = 1 - value if name in view.turned else value
             names = {"gate": view.meaning.get(name, name), "value": held, "scaled": listed(view.scaled.get(name, ()))}
             new = "a new gate {gate} scales {scaled}; with {gate} = {value} nothing changes"
-            yield Edit(
+            yield Rewrite(
                 "open" if held == 1 else "shut",
                 message("{gate} = {value}: the gate goes" if name in gates else "{gate} = {value}", **names),
                 message(new if name in gates else "{gate} comes in; with {gate} = {value} nothing changes", **names),
@@ -121,11 +121,11 @@ def _held(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
             )
 
 
-def _linear(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
+def _linear(net: NormalForm, gates: list[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     for name, atom in net.atoms.items():
         if name not in gates and atom.head.op.slope is not None:  # type: ignore[attr-defined]
             names = {"place": view.meaning.get(name, name), "function": atom.head.op.name}  # type: ignore[attr-defined]
-            yield Edit(
+            yield Rewrite(
                 "activation",
                 message("{place} loses its activation {function}", **names),
                 message("{place} gets the activation {function}", **names),
@@ -135,7 +135,7 @@ def _linear(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
             )
 
 
-def _moved(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
+def _moved(net: NormalForm, gates: list[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     for name, atom in net.atoms.items():
         if atom.head is not Matmul:
             continue
@@ -152,7 +152,7 @@ def _moved(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
                 "vector": view.shown(rest),
                 "product": Matmul(view.shown(matrix), view.shown(rest)),
             }
-            yield Edit(
+            yield Rewrite(
                 "move",
                 message("{gate} moves across {matrix}: it scales {product} instead of {vector}", **names),
                 message("{gate} moves across {matrix}: it scales {vector} instead of {product}", **names),
@@ -160,7 +160,7 @@ def _moved(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
             )
 
 
-def _zeroed(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
+def _zeroed(net: NormalForm, gates: list[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     before = {b for b, _ in net.states}
     states = before | {name for b, a in net.states for name in free(a) if name in net.atoms}
     vectors = [s for s, shape in net.params if len(shape) == 1]
@@ -186,7 +186,7 @@ def _zeroed(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
     for group in {tuple(g): None for g in groups if g}:
         names = {"params": listed([view.shown(s) for s in group])}
         atoms = {name: sp.S.Zero for name, a in net.atoms.items() if a.head is Matmul and a.arguments[0] in group}
-        yield Edit(
+        yield Rewrite(
             "drop",
             message("left out (0): {params}", **names),
             message("new, and without effect at 0: {params}", **names),
@@ -199,7 +199,7 @@ def _beside(expr: sp.Expr, vector: sp.Symbol) -> bool:
     return any(vector in free(term) and len(free(term)) > 1 for term in sp.Add.make_args(expr))
 
 
-def _diagonal(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
+def _diagonal(net: NormalForm, gates: list[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     products = {
         name: atom
         for name, atom in net.atoms.items()
@@ -212,7 +212,7 @@ def _diagonal(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
         matrices = list(dict.fromkeys(atom.arguments[0] for atom in products.values()))
         leaves = {s: (role, shape[:1] if s in matrices else shape) for s, (role, shape) in net.leaves.items()}
         names = {"matrices": listed([view.shown(m) for m in matrices])}
-        yield Edit(
+        yield Rewrite(
             "diagonal",
             message("diagonal instead of full: {matrices}; each unit reads its own past alone", **names),
             message("full instead of diagonal: {matrices}; each unit reads the past of all", **names),
@@ -220,12 +220,12 @@ def _diagonal(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
         )
 
 
-def _skipping(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
+def _skipping(net: NormalForm, gates: list[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     for before, _ in net.states:
         places = [e for e in dict.fromkeys(net.polynomials()) if before in sp.Add.make_args(e) and e != before]
         for place in places:
             names = {"state": _state_name(before), "before": before}
-            yield Edit(
+            yield Rewrite(
                 "skip",
                 message("{before} is no longer added to what makes {state}", **names),
                 message("{before} is added to what makes {state}", **names),
@@ -233,7 +233,7 @@ def _skipping(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
             )
 
 
-def _without(net: Net, place: sp.Expr, instead: sp.Expr) -> Net:
+def _without(net: NormalForm, place: sp.Expr, instead: sp.Expr) -> NormalForm:
     """The net with one polynomial replaced wherever it stands."""
 
     def new(expr: sp.Expr) -> sp.Expr:
@@ -244,7 +244,7 @@ def _without(net: Net, place: sp.Expr, instead: sp.Expr) -> Net:
     return replace(net, states=states, output=new(net.output), atoms=atoms).pruned()
 
 
-def _projected(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
+def _projected(net: NormalForm, gates: list[sp.Symbol], view: SpecNames) -> Iterator[Rewrite]:
     for _, after in net.states:
         atom = net.atoms.get(after)
         if atom is None or atom.head is not Matmul or atom.arguments[0] not in net.leaves:
@@ -256,7 +256,7 @@ def _projected(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
                 s: (role, tuple(size.xreplace({narrow: wide}) for size in shape))
                 for s, (role, shape) in net.leaves.items()
             }
-            yield Edit(
+            yield Rewrite(
                 "projection",
                 message("the projection {matrix} goes, and {narrow} = {wide}", **names),
                 message("a projection {matrix} brings the state from {wide} down to {narrow} numbers", **names),
@@ -264,7 +264,7 @@ def _projected(net: Net, gates: list[sp.Symbol], view: View) -> Iterator[Edit]:
             )
 
 
-def _products(net: Net, names: Collection[sp.Symbol]) -> Net:
+def _products(net: NormalForm, names: Collection[sp.Symbol]) -> NormalForm:
     """The net with matrix products turned into products, one after the other: one may stand inside the next."""
     for name in names:
         if name in net.atoms:
@@ -273,7 +273,7 @@ def _products(net: Net, names: Collection[sp.Symbol]) -> Net:
     return net
 
 
-Maker = Callable[[Net, list[sp.Symbol], View], Iterator[Edit]]
+Maker = Callable[[NormalForm, list[sp.Symbol], SpecNames], Iterator[Rewrite]]
 MAKERS: tuple[Maker, ...] = (
     _tied, _merged, _held, _linear, _moved, _zeroed, _diagonal, _skipping, _projected,
 )  # fmt: skip

@@ -12,25 +12,25 @@ from cellgraph.derive.structures.structure import State, Structure
 from cellgraph.graph import symbols_of
 from cellgraph.ops import Head, Matmul
 
-Kind = tuple[bool, bool]
+PathKind = tuple[bool, bool]
 """Whether a way goes through a matrix, and whether through the slope of an activation."""
 
-PLAIN: Kind = (False, False)
+PLAIN: PathKind = (False, False)
 """A way of coefficients alone."""
 
 
 @dataclass(frozen=True)
-class Ways:
+class PathKinds:
     """All ways between two sets of states: their kinds, and the matrices, vectors and activations that lie on any."""
 
-    kinds: frozenset[Kind]
+    kinds: frozenset[PathKind]
     matrices: tuple[sp.Symbol, ...]
     vectors: tuple[sp.Symbol, ...]
     activations: tuple[str, ...]
     slopes: tuple[sp.Expr, ...]
 
 
-def ways(found: Structure, after: State, before: State) -> Ways:
+def path_kinds(found: Structure, after: State, before: State) -> PathKinds:
     """The ways from `before`, before the step, to `after`, after it."""
     graph = found.step.graph
     varying = reached(graph, [before.before])
@@ -39,7 +39,7 @@ def ways(found: Structure, after: State, before: State) -> Ways:
         if equation.lhs in leading:
             leading.update(symbols_of(equation.rhs))
     inside = [link for link in links(found.step, varying) if link.target in leading]
-    kinds: dict[sp.Symbol, set[Kind]] = {before.before: {(False, False)}}
+    kinds: dict[sp.Symbol, set[PathKind]] = {before.before: {(False, False)}}
     for link in inside:
         bent = link.target not in found.step.algebra and _elementwise(graph.definitions[link.target])
         for matrix, slope in kinds.get(link.source, ()):
@@ -54,7 +54,7 @@ def ways(found: Structure, after: State, before: State) -> Ways:
         if symbol in graph.quantities and graph.quantities[symbol].role == "param"
     ]
     matrices = [s for rhs in definitions if isinstance(rhs, Matmul) for s in symbols_of(rhs.args[0])]
-    return Ways(
+    return PathKinds(
         frozenset(kinds.get(after.after, ())),
         tuple(dict.fromkeys(s for s in matrices if s not in varying)),
         tuple(dict.fromkeys(scaling)),

@@ -38,7 +38,7 @@ class Atom:
 
 
 @dataclass(frozen=True)
-class Net:
+class NormalForm:
     """States (before, after as a polynomial), the output, the atoms in order of computation, and the leaves."""
 
     states: tuple[tuple[sp.Symbol, sp.Expr], ...]
@@ -46,7 +46,7 @@ class Net:
     atoms: Mapping[sp.Symbol, Atom]
     leaves: Mapping[sp.Symbol, tuple[str, Shape]]
 
-    def put(self, values: Mapping[sp.Symbol, sp.Expr], keep: bool = False) -> Net:
+    def put(self, values: Mapping[sp.Symbol, sp.Expr], keep: bool = False) -> NormalForm:
         """The net with atoms, leaves or states replaced by polynomials, and without what nothing needs any more.
 
         With `keep`, a replaced atom stays: z := 1 − z turns it around.
@@ -60,7 +60,7 @@ class Net:
         states = tuple((before, replaced(after, values)) for before, after in self.states)
         return replace(self, states=states, output=replaced(self.output, values), atoms=atoms).pruned()
 
-    def pruned(self) -> Net:
+    def pruned(self) -> NormalForm:
         """The net with equal atoms and equal states made one, and without what no state and no output needs."""
         twins: dict[sp.Symbol, sp.Symbol] = {}
         while True:
@@ -145,7 +145,7 @@ class Net:
         return hash(tuple(sorted(colours.values())))
 
 
-def net(cell: Cell, dims: Mapping[sp.Symbol, sp.Symbol] | None = None) -> Net:
+def normal_form(cell: Cell, dims: Mapping[sp.Symbol, sp.Symbol] | None = None) -> NormalForm:
     """The net of a cell, its dims renamed by `dims`."""
     found: Structure = structure(cell)
     step: Flat = found.step
@@ -159,10 +159,10 @@ def net(cell: Cell, dims: Mapping[sp.Symbol, sp.Symbol] | None = None) -> Net:
         q.symbol: (q.role, tuple(size.xreplace(dict(dims or {})) for size in q.shape or ())) for q in step.graph.leaves
     }
     states = tuple((before, sp.expand(step.unfolded(after))) for before, after in cell.carries.items())
-    return Net(states, sp.expand(step.unfolded(cell.output)), atoms, leaves).pruned()
+    return NormalForm(states, sp.expand(step.unfolded(cell.output)), atoms, leaves).pruned()
 
 
-def _merged(found: Net, twins: Mapping[sp.Symbol, sp.Symbol]) -> tuple[Net, dict[sp.Symbol, sp.Symbol]]:
+def _merged(found: NormalForm, twins: Mapping[sp.Symbol, sp.Symbol]) -> tuple[NormalForm, dict[sp.Symbol, sp.Symbol]]:
     """The net with names replaced by their twins, and the twins that this brings to light."""
     more: dict[sp.Symbol, sp.Symbol] = {}
     atoms: dict[sp.Symbol, Atom] = {}
@@ -193,7 +193,7 @@ def _merged(found: Net, twins: Mapping[sp.Symbol, sp.Symbol]) -> tuple[Net, dict
     return replace(found, states=tuple(states.items()), output=new(found.output), atoms=atoms), more
 
 
-def _needed(found: Net) -> set[sp.Symbol]:
+def _needed(found: NormalForm) -> set[sp.Symbol]:
     """Everything on which the output depends, through the states of earlier steps as well."""
     after = dict(found.states)
     needed: set[sp.Symbol] = set()
@@ -207,7 +207,7 @@ def _needed(found: Net) -> set[sp.Symbol]:
     return needed
 
 
-def renaming(a: Net, b: Net) -> dict[sp.Symbol, sp.Symbol] | None:
+def renaming(a: NormalForm, b: NormalForm) -> dict[sp.Symbol, sp.Symbol] | None:
     """The names of `b` for the leaves and atoms of `a` under which the two are equal; None if there are none."""
     from networkx import DiGraph
     from networkx.algorithms.isomorphism import DiGraphMatcher
@@ -230,7 +230,7 @@ def renaming(a: Net, b: Net) -> dict[sp.Symbol, sp.Symbol] | None:
     return {x: y for x, y in matcher.mapping.items() if isinstance(x, sp.Symbol)}
 
 
-def _drawn(found: Net) -> Drawing:
+def _drawn(found: NormalForm) -> Drawing:
     labels: dict[Any, str] = {symbol: f"{role} {shape}" for symbol, (role, shape) in found.leaves.items()}
     edges: list[tuple[Any, Any, str]] = []
     for name, atom in found.atoms.items():

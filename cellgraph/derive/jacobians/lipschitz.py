@@ -21,7 +21,7 @@ from cellgraph.graph import postorder, symbols_of
 from cellgraph.ops import REALS, Column, Diag, Head, Interval, Largest, Norm, Partial, Row, numel, operands
 
 
-class Gains:
+class Lipschitz:
     """The gains of all links of one step, each found once. `norm` is "infinity" or "two"."""
 
     def __init__(self, links: Local, facts: Structure) -> None:

@@ -8,14 +8,14 @@ from functools import cache
 
 import sympy as sp
 
-from cellgraph.derive.differences.net import Net
+from cellgraph.derive.differences.normal_form import NormalForm
 from cellgraph.derive.differences.polynomials import free
 from cellgraph.derive.structures.flat import written
 from cellgraph.graph import rebuilt
 
 
 @dataclass(frozen=True)
-class View:
+class SpecNames:
     """How the names of a net are shown: expressions for names made up, 1 − z for gates that were turned around."""
 
     meaning: Mapping[sp.Expr, sp.Expr]
@@ -29,7 +29,7 @@ class View:
         return rebuilt(written(sp.expand(plain) if self.turned else plain), self.meaning)
 
 
-def turned(net: Net, gates: Collection[sp.Symbol]) -> tuple[Net, frozenset[sp.Symbol]]:
+def normalise_polarity(net: NormalForm, gates: Collection[sp.Symbol]) -> tuple[NormalForm, frozenset[sp.Symbol]]:
     """The net with every gate the way round that is simplest: z on the old state, 1 − z on what is new.
 
     1 − σ(a) is σ(−a), so this is a renaming (W to −W) as long as the parameters of a stand nowhere else.
@@ -57,7 +57,7 @@ def _symmetric(head: type) -> bool:
     return bool(total.is_number and float(total) == 1)
 
 
-def _exclusive(net: Net, gate: sp.Symbol) -> bool:
+def _exclusive(net: NormalForm, gate: sp.Symbol) -> bool:
     """Whether every term of a gate's pre-activation has a parameter that stands nowhere else, once."""
     (argument,) = net.atoms[gate].arguments
     uses: dict[sp.Symbol, int] = {}
@@ -75,7 +75,7 @@ def _exclusive(net: Net, gate: sp.Symbol) -> bool:
     return all(alone(term) for term in sp.Add.make_args(argument))
 
 
-def _turns(net: Net, gate: sp.Symbol) -> tuple[int, int, int]:
+def _turns(net: NormalForm, gate: sp.Symbol) -> tuple[int, int, int]:
     """How involved the net looks: terms in all, terms that take the old state away by this gate, negative terms."""
     before = {b for b, _ in net.states}
     terms = [term for expr in dict.fromkeys(net.polynomials()) for term in sp.Add.make_args(expr)]
