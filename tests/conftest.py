@@ -7,8 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 GOLDEN = Path(__file__).parent / "golden"
+
+# A machine that does other things at the same time is slow now and then, and no example is wrong for that.
+settings.register_profile("cellgraph", deadline=None)
+settings.load_profile("cellgraph")
 
 # Whoever starts the tests in the background has them ignore interrupts, and so would every process that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
