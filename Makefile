@@ -3,7 +3,7 @@ VENV ?= .venv
 LIBRARIES ?= .venv-libraries
 PYTHON ?= python3
 
-.PHONY: help demo outputs outputs-check test test-libraries bench lint clean
+.PHONY: help demo gallery outputs outputs-check test test-libraries bench lint clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,12 +22,16 @@ test-libraries: $(LIBRARIES)/tested-with ## Install PyTorch, Keras, JAX, Flax an
 bench: $(LIBRARIES)/benched-with ## Measure against SymPy, JAX, torchinfo and Keras
 	$(LIBRARIES)/bin/python -m bench
 
-outputs: $(VENV)/installed ## Make the gallery and the blocks of the readmes anew
-	$(VENV)/bin/cellgraph gallery -o outputs
+gallery: $(VENV)/tested-with ## Make the whole gallery into build/gallery, and check its links
+	$(VENV)/bin/cellgraph gallery -o build/gallery
+	$(VENV)/bin/python tests/integrations/links.py build/gallery
+
+outputs: $(VENV)/installed ## Make what git keeps of the gallery, and the blocks of the readmes, anew
+	$(VENV)/bin/cellgraph gallery --compared -o outputs
 	$(VENV)/bin/cellgraph embed README.md README.zh.md
 
 outputs-check: $(VENV)/installed ## Check that they are up to date
-	$(VENV)/bin/cellgraph gallery -o outputs --check
+	$(VENV)/bin/cellgraph gallery --compared -o outputs --check
 	$(VENV)/bin/cellgraph embed README.md README.zh.md --check
 
 lint: $(VENV)/tested-with ## Check style and types

@@ -35,7 +35,7 @@ COMMANDS = {
     "flow": "flows:flow",
     "page": "pages:page",
     "embed": ".integrations.embedding:embed",
-    "gallery": ".integrations.galleries:gallery",
+    "gallery": ".integrations.gallery:gallery",
 }
 """Every command, and the function that makes it: in a module of this package, or in one that builds on it."""
 

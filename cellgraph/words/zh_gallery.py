@@ -4,10 +4,11 @@ WORDS = {
     "all cells": "全部单元",
     "a page to point at and click": "可以指、可以点的页面",
     "Recurrent cells": "循环单元",
-    "{count} cells. Everything here is derived from the equations in their specs; cellgraph gallery makes it, and "
-    "cellgraph gallery --check tells whether it is up to date.": (
-        "共 {count} 个单元。本目录的全部内容都由各单元规格中的方程推导而来；"
-        "用 cellgraph gallery 生成，用 cellgraph gallery --check 检查是否为最新。"
+    "{count} cells. Everything here is derived from the equations in their specs. cellgraph gallery makes such "
+    "pages of every cell that ships with it, or of those that you name; with --check it tells whether they are "
+    "up to date.": (
+        "共 {count} 个单元。本目录的全部内容都由各单元规格中的方程推导而来。"
+        "cellgraph gallery 可为自带的全部单元或指定的单元生成这样的页面，加上 --check 则检查是否为最新。"
     ),
     "Side by side": "对照",
     "Families": "类别",

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 import cellgraph as cg
 from cellgraph.cli import commands
-from cellgraph.integrations.gallery.plan import plan
+from cellgraph.integrations.gallery.contents import contents_of
 
 
 def run(*arguments: str, code: int = 0, stdin: str | None = None) -> Result:
@@ -68,6 +68,6 @@ def test_one_spec_at_a_time() -> None:
 
 
 def test_a_gallery_has_pages_of_transformed_cells() -> None:
-    (entry,) = plan(["rnn+diagonal"]).entries
+    (entry,) = contents_of(["rnn+diagonal"]).entries
     assert (entry.name, entry.spec) == ("rnn-diagonal", "rnn+diagonal")
     assert entry.summary.title["zh"] == "简单循环神经网络（对角循环）"

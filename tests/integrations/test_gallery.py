@@ -10,18 +10,16 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner, Result
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from links import dead, pages, rendered, targets
 from sites import once
 
 from cellgraph.cli import commands
-from cellgraph.integrations.gallery import plan, tasks
-from cellgraph.integrations.gallery.plan import COMPARISONS, STORIES
+from cellgraph.integrations.gallery.contents import COMPARISONS, STORIES, compared_cells, contents_of
 from cellgraph.integrations.gallery.story import FACTS, PLACE
+from cellgraph.integrations.gallery.tasks import tasks
 from cellgraph.spec import cells
 
 ROOT = Path(__file__).parents[2]
@@ -55,31 +53,6 @@ def gallery(*arguments: str, code: int = 0) -> Result:
     return result
 
 
-def rendered(text: str) -> list[Token]:
-    """The tokens of a page, those within lines too."""
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    return [token for outer in tokens for token in (outer, *(outer.children or ()))]
-
-
-def targets(text: str) -> list[str]:
-    """Everything that a page links to or shows."""
-    tokens = rendered(text)
-    found = [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
-    found += [str(token.attrs["src"]) for token in tokens if token.type == "image"]
-    html = [token.content for token in tokens if token.type in ("html_inline", "html_block")]
-    return found + re.findall(r'<img src="([^"]+)"', "".join(html))
-
-
-def followed(pages: dict[str, str], present: set[str]) -> list[str]:
-    """The links of pages that lead nowhere."""
-    return [
-        f"{path}: {target}"
-        for path, text in pages.items()
-        for target in targets(text)
-        if posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(target))) not in present
-    ]
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small gallery, with a spec of somebody who means no good."""
@@ -97,20 +70,19 @@ def text_of(made: Path) -> dict[str, str]:
 
 def test_every_link_leads_somewhere_and_every_file_is_linked(made: Path) -> None:
     present = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
-    pages = text_of(made)
-    assert followed(pages, present) == []
+    assert list(dead([made])) == []
     reached = {"README.md"} | {
         posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-        for path, text in pages.items()
+        for path, text in text_of(made).items()
         for target in targets(text)
     }
     assert present - reached == set()
 
 
 def test_what_a_spec_says_stays_text(made: Path) -> None:
-    pages = text_of(made)
-    assert any("own" in path for path in pages)
-    for path, text in pages.items():
+    texts = text_of(made)
+    assert any("own" in path for path in texts)
+    for path, text in texts.items():
         for token in rendered(text):
             if token.type in ("html_block", "html_inline"):
                 assert OURS.sub("", token.content).strip().replace("own.yaml", "") in (
@@ -188,12 +160,12 @@ def test_two_cells_of_one_name_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_plan_has_every_cell_and_comparisons_only_of_cells_that_there_are() -> None:
-    everything = plan()
+    everything = contents_of()
     assert {entry.name for entry in everything.entries} == set(cells())
     assert set(everything.comparisons) == set(COMPARISONS)
     assert set(everything.stories) == set(STORIES)
     assert {task.kind for task in tasks(everything)} == {"cell", "family", "comparison", "story", "index"}
-    assert plan(["lstm"]).comparisons == ()
+    assert contents_of(["lstm"]).comparisons == ()
 
 
 @pytest.mark.parametrize("key", STORIES)
@@ -217,11 +189,24 @@ def test_the_story_has_the_numbers_that_people_look_up(made: Path) -> None:
         assert "{{" not in text
 
 
-def test_links_of_the_gallery_in_this_repository() -> None:
+def test_what_is_kept_in_this_repository_is_small_and_has_no_dead_link() -> None:
     outputs = ROOT / "outputs"
-    present = {path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()}
-    assert followed(text_of(outputs), present) == []
-    # Interactive pages may take 16 MB of it: each is whole by itself, some 85 kB, so that it can be saved and shown.
-    sizes = {path: path.stat().st_size for path in outputs.rglob("*") if path.is_file()}
-    assert sum(sizes.values()) < 40_000_000
-    assert sum(size for path, size in sizes.items() if path.suffix == ".html") < 16_000_000
+    kept = {path.parent.name for path in (outputs / "cells").glob("*/README.md")}
+    assert kept == set(compared_cells())
+    own = [ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "specs")]
+    assert len(list(pages([outputs, *own]))) > 70
+    assert list(dead([outputs, *own])) == []
+    assert sum(path.stat().st_size for path in outputs.rglob("*") if path.is_file()) <= 5_000_000
+
+
+def test_cells_are_named_or_those_of_the_comparisons(tmp_path: Path) -> None:
+    said = gallery("rnn", "--compared", "-o", str(tmp_path / "made"), code=2).stderr
+    assert "--compared chooses the cells" in said
+    assert not (tmp_path / "made").exists()
+
+
+def test_dead_links_are_found_in_markdown_and_html(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# One, *two*\n\n[a](#one-two) [b](b.html#x) [c](b.html#y) ![d](d.svg) [e](#e)\n")
+    (tmp_path / "b.html").write_text('<p id="x"><a href="a.md">a</a><img src="e.svg"><a href="http://e.example">e</a>')
+    found = [line.removeprefix(f"{tmp_path}/") for line in dead([tmp_path])]
+    assert found == ["a.md: b.html#y", "a.md: #e", "a.md: d.svg", "b.html: e.svg"]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from cellgraph.graph import Cell
+from cellgraph.integrations.gallery.contents import COMPARISONS, LANGS, MAIN, SUFFIX, Contents, picture
 from cellgraph.integrations.gallery.markdown import body, heading, image, link, page, said
-from cellgraph.integrations.gallery.plan import COMPARISONS, LANGS, MAIN, SUFFIX, Plan, picture
 from cellgraph.report import Report
 from cellgraph.spec import load
 from cellgraph.words import Lang
@@ -15,11 +15,11 @@ from cellgraph.words import Lang
 SIZES = {"m": 128, "n": 256}
 
 
-def comparison_files(of: Plan, key: str) -> dict[str, bytes]:
+def comparison_files(contents: Contents, key: str) -> dict[str, bytes]:
     """A comparison, in both languages."""
     from cellgraph.derive.counts.compare import comparison
 
-    cells = [load(of.entry(name).spec) for name in COMPARISONS[key]]
+    cells = [load(contents.entry(name).spec) for name in COMPARISONS[key]]
     report = comparison(cells, [{k: v for k, v in SIZES.items() if k in cell.dims} for cell in cells])
     edits = _edits(cells)
     return {f"compare/{key}{SUFFIX[lang]}": _page(key, report, edits, lang) for lang in LANGS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cellgraph.integrations.gallery.contents import COMPARISONS, LANGS, MAIN, STORIES, SUFFIX, Contents, Entry, picture
 from cellgraph.integrations.gallery.markdown import (
     cells_in_rows,
     heading,
@@ -13,7 +14,6 @@ from cellgraph.integrations.gallery.markdown import (
     table,
     titled,
 )
-from cellgraph.integrations.gallery.plan import COMPARISONS, LANGS, MAIN, STORIES, SUFFIX, Entry, Plan, picture
 from cellgraph.table import Table
 from cellgraph.transforms.named import load
 from cellgraph.views.markdown import escaped
@@ -22,15 +22,15 @@ from cellgraph.words import Lang, listed, message, translated
 THUMBNAIL = 220
 
 
-def index_files(of: Plan, _: str = "") -> dict[str, bytes]:
+def index_files(contents: Contents, _: str = "") -> dict[str, bytes]:
     """The index, in both languages."""
-    return {f"README{SUFFIX[lang]}": _index(of, lang) for lang in LANGS}
+    return {f"README{SUFFIX[lang]}": _index(contents, lang) for lang in LANGS}
 
 
-def family_files(of: Plan, family: str) -> dict[str, bytes]:
+def family_files(contents: Contents, family: str) -> dict[str, bytes]:
     """The page of a family: what its cells have in common and where they differ, in both languages."""
-    facts = _facts(of.family(family))
-    return {f"families/{slug(family)}{SUFFIX[lang]}": _family(of, family, facts, lang) for lang in LANGS}
+    facts = _facts(contents.family(family))
+    return {f"families/{slug(family)}{SUFFIX[lang]}": _family(contents, family, facts, lang) for lang in LANGS}
 
 
 def slug(family: str) -> str:
@@ -47,29 +47,32 @@ def named(family: str, lang: Lang) -> str:
     return translated(f"family {family}", lang).removeprefix("family ")
 
 
-def _index(of: Plan, lang: Lang) -> bytes:
+def _index(contents: Contents, lang: Lang) -> bytes:
     other = "zh" if lang == "en" else "en"
     parts = [
         link({"en": "English", "zh": "中文"}[other], f"README{SUFFIX[other]}"),
         heading(1, "Recurrent cells", lang),
         said(
-            "{count} cells. Everything here is derived from the equations in their specs; cellgraph gallery makes it, "
-            "and cellgraph gallery --check tells whether it is up to date.",
+            "{count} cells. Everything here is derived from the equations in their specs. cellgraph gallery makes such "
+            "pages of every cell that ships with it, or of those that you name; with --check it tells whether they are "
+            "up to date.",
             lang,
-            count=len(of.entries),
+            count=len(contents.entries),
         ),
     ]
-    if of.stories or of.comparisons:
-        parts += [heading(2, "Side by side", lang), _comparisons(of, lang)]
-    if len(of.families) > 1:
-        parts += [heading(2, "Families", lang), _families(of, lang)]
-    for family in of.families:
-        parts += [heading(2, "{family}", lang, family=named(family, lang)), _cells(of.family(family), lang)]
+    if contents.stories or contents.comparisons:
+        parts += [heading(2, "Side by side", lang), _comparisons(contents, lang)]
+    if len(contents.families) > 1:
+        parts += [heading(2, "Families", lang), _families(contents, lang)]
+    for family in contents.families:
+        parts += [heading(2, "{family}", lang, family=named(family, lang)), _cells(contents.family(family), lang)]
     return page(*parts)
 
 
-def _comparisons(of: Plan, lang: Lang) -> str:
-    entries = [(key, STORIES[key]) for key in of.stories] + [(key, COMPARISONS[key]) for key in of.comparisons]
+def _comparisons(contents: Contents, lang: Lang) -> str:
+    entries = [(key, STORIES[key]) for key in contents.stories] + [
+        (key, COMPARISONS[key]) for key in contents.comparisons
+    ]
     return "\n".join(
         f"- {link(key.replace('-', ' '), f'compare/{key}{SUFFIX[lang]}')}: "
         + ", ".join(link(name, f"cells/{name}/README{SUFFIX[lang]}") for name in names)
@@ -77,10 +80,10 @@ def _comparisons(of: Plan, lang: Lang) -> str:
     )
 
 
-def _families(of: Plan, lang: Lang) -> str:
+def _families(contents: Contents, lang: Lang) -> str:
     rows = []
-    for family in of.families:
-        members = of.family(family)
+    for family in contents.families:
+        members = contents.family(family)
         shown = image(f"cells/{members[0].name}/{picture(MAIN, lang)}", members[0].name, THUMBNAIL)
         target = f"families/{slug(family)}{SUFFIX[lang]}"
         rows.append([f"[{shown}]({target})", link(named(family, lang), target), str(len(members))])
@@ -128,14 +131,14 @@ def _facts(members: tuple[Entry, ...]) -> Table:
     return Table(message(""), columns, tuple(rows))
 
 
-def _family(of: Plan, family: str, facts: Table, lang: Lang) -> bytes:
+def _family(contents: Contents, family: str, facts: Table, lang: Lang) -> bytes:
     other = "zh" if lang == "en" else "en"
     return page(
         f"{link(said('all cells', lang), f'../README{SUFFIX[lang]}')} · "
         f"{link({'en': 'English', 'zh': '中文'}[other], f'{slug(family)}{SUFFIX[other]}')}",
         heading(1, "{family}", lang, family=named(family, lang)),
         table(facts, lang),
-        *(_shown(entry, lang) for entry in of.family(family)),
+        *(_shown(entry, lang) for entry in contents.family(family)),
     )
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from cellgraph.graph import Cell
 from cellgraph.integrations.gallery.comparison import SIZES
+from cellgraph.integrations.gallery.contents import DETAILS, INTERACTIVE, LANGS, MAIN, SUFFIX, Contents, Entry, picture
 from cellgraph.integrations.gallery.markdown import (  # fmt: skip
     body,
     described,
@@ -21,7 +22,6 @@ from cellgraph.integrations.gallery.markdown import (  # fmt: skip
     table,
     titled,
 )
-from cellgraph.integrations.gallery.plan import DETAILS, INTERACTIVE, LANGS, MAIN, SUFFIX, Entry, Plan, picture
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.transforms.named import load
@@ -38,9 +38,9 @@ COMMANDS = MappingProxyType({"From one step to the next": "jacobian", "Gradient 
 """What prints the sections that can be long."""
 
 
-def cell_files(of: Plan, name: str) -> dict[str, bytes]:
+def cell_files(contents: Contents, name: str) -> dict[str, bytes]:
     """Pages and pictures of a cell. Raises SpecError."""
-    entry = of.entry(name)
+    entry = contents.entry(name)
     cell = load(entry.spec)
     explained, reports = _explained(cell), {template: report(cell) for template, report in SECTIONS.items()}
     found: dict[str, bytes] = {}
@@ -48,7 +48,7 @@ def cell_files(of: Plan, name: str) -> dict[str, bytes]:
         pictures = _pictures(cell, lang)
         found |= {f"cells/{name}/{file}": svg.encode("utf-8") for file, (svg, _) in pictures.items()}
         shown = {file: image(file, alt) for file, (_, alt) in pictures.items()}
-        found[f"cells/{name}/README{SUFFIX[lang]}"] = _page(of, entry, cell, explained, reports, shown, lang)
+        found[f"cells/{name}/README{SUFFIX[lang]}"] = _page(contents, entry, cell, explained, reports, shown, lang)
     return found | {f"cells/{name}/{INTERACTIVE}": _interactive(cell)}
 
 
@@ -72,11 +72,11 @@ def _pictures(cell: Cell, lang: Lang) -> dict[str, tuple[str, str]]:
 
 
 def _page(
-    of: Plan, entry: Entry, cell: Cell, explained: Report, reports: Mapping[str, Report], shown: Mapping[str, str],
-    lang: Lang,
+    contents: Contents, entry: Entry, cell: Cell, explained: Report, reports: Mapping[str, Report],
+    shown: Mapping[str, str], lang: Lang,
 ) -> bytes:  # fmt: skip
     parts = [
-        _top(of, entry, lang),
+        _top(contents, entry, lang),
         f"# {escaped(one_line(titled(cell.title, cell.name, lang)))}",
         _origin(cell, lang),
         shown[picture(MAIN, lang)],
@@ -101,13 +101,13 @@ def _section(template: str, text: str, cell: Cell, lang: Lang) -> str:
                 command=command)  # fmt: skip
 
 
-def _top(of: Plan, entry: Entry, lang: Lang) -> str:
+def _top(contents: Contents, entry: Entry, lang: Lang) -> str:
     """The ways to the index, the other language, the interactive page, and the comparisons that the cell is part of."""
     other = "zh" if lang == "en" else "en"
     ways = [link(said("all cells", lang), f"../../README{SUFFIX[lang]}"),
             link({"en": "English", "zh": "中文"}[other], f"README{SUFFIX[other]}")]  # fmt: skip
     ways.append(link(said("a page to point at and click", lang), INTERACTIVE))
-    ways += [link(_plain(key), f"../../compare/{key}{SUFFIX[lang]}") for key in of.pages_with(entry.name)]
+    ways += [link(_plain(key), f"../../compare/{key}{SUFFIX[lang]}") for key in contents.pages_with(entry.name)]
     return " · ".join(ways)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from cellgraph.chart import Chart
 from cellgraph.graph import Cell
 from cellgraph.integrations.gallery.comparison import SIZES, top
+from cellgraph.integrations.gallery.contents import LANGS, STORIES, SUFFIX, Contents
 from cellgraph.integrations.gallery.markdown import body, described, image, page
-from cellgraph.integrations.gallery.plan import LANGS, STORIES, SUFFIX, Plan
 from cellgraph.report import Formulas, Line, Report
 from cellgraph.spec import load
 from cellgraph.table import Table
@@ -62,9 +62,9 @@ class Told:
 Cells = Mapping[str, Told]
 
 
-def story_files(of: Plan, key: str) -> dict[str, bytes]:
+def story_files(contents: Contents, key: str) -> dict[str, bytes]:
     """The story in both languages, and its pictures in each."""
-    cells = {name: Told(load(of.entry(name).spec)) for name in STORIES[key]}
+    cells = {name: Told(load(contents.entry(name).spec)) for name in STORIES[key]}
     found: dict[str, bytes] = {}
     for lang in LANGS:
         text = (files(__package__) / f"{key}{SUFFIX[lang]}").read_text(encoding="utf-8")
