@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cellgraph.display import WRITERS, Writer
+
 if TYPE_CHECKING:
     from cellgraph.derive.counts.budget import budget
     from cellgraph.derive.counts.cost_report import cost
@@ -66,6 +68,17 @@ HOMES = {
 """Where each public name lives; its module is imported when the name is first used, so that imports stay cheap."""
 
 __all__ = sorted(HOMES)
+
+SHOWN_BY = {"notebook": ("integrations.jupyter", "bundle"), "document": ("views.json", "document")}
+"""What shows a result to a notebook and as a JSON document: the parts below know their writers by these names alone."""
+
+
+def _lazily(module: str, function: str) -> Writer:
+    """The function of a module that is imported when the function is first called."""
+    return lambda shown: getattr(import_module(f"{__name__}.{module}"), function)(shown)
+
+
+WRITERS.update({name: _lazily(*place) for name, place in SHOWN_BY.items()})
 
 
 def __getattr__(name: str) -> Any:

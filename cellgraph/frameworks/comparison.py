@@ -11,7 +11,7 @@ import sympy as sp
 from cellgraph.frameworks import ADAPTERS
 from cellgraph.frameworks.live import Array, Live
 from cellgraph.graph import Cell, size
-from cellgraph.spec.layout import Implementation, formula
+from cellgraph.implementations.implementation import Implementation, formula
 
 
 @dataclass(frozen=True)

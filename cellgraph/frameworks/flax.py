@@ -10,7 +10,7 @@ from typing import Any
 from cellgraph.frameworks.jax import differentiable
 from cellgraph.frameworks.live import Array, Live, Step, made_with
 from cellgraph.graph import Cell
-from cellgraph.spec.layout import Implementation
+from cellgraph.implementations.implementation import Implementation
 
 Made = tuple[dict[str, tuple[int, ...]], Step]
 

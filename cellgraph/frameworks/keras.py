@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from cellgraph.frameworks.jax import differentiable
 from cellgraph.frameworks.live import Array, Live, made_with
 from cellgraph.graph import Cell, size
-from cellgraph.spec.layout import Implementation
+from cellgraph.implementations.implementation import Implementation
 
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:

@@ -10,7 +10,7 @@ import sympy as sp
 
 from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 from cellgraph.graph import Cell, size
-from cellgraph.spec.layout import Implementation
+from cellgraph.implementations.implementation import Implementation
 
 Array = Any
 Step = Callable[[Mapping[str, Array], Sequence[Array], Sequence[Array]], list[Array]]

@@ -9,7 +9,7 @@ from typing import Any
 from cellgraph.frameworks.live import Live, made_with
 from cellgraph.frameworks.torch import Called, Tensor, differentiable
 from cellgraph.graph import Cell
-from cellgraph.spec.layout import Implementation
+from cellgraph.implementations.implementation import Implementation
 
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:

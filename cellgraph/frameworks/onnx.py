@@ -7,7 +7,7 @@ from typing import Any
 
 from cellgraph.frameworks.live import Array, Live, made_with
 from cellgraph.graph import Cell
-from cellgraph.spec.layout import Implementation, shapes
+from cellgraph.implementations.implementation import Implementation, shapes
 
 OPSET = 14
 """The version of the operators."""

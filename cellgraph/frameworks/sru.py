@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from cellgraph.frameworks.live import Live, made_with
 from cellgraph.frameworks.torch import Tensor, differentiable
 from cellgraph.graph import Cell
-from cellgraph.spec.layout import Implementation
+from cellgraph.implementations.implementation import Implementation
 
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cellgraph.frameworks.live import Array, Cotangents, Live, made_with
 from cellgraph.graph import Cell
-from cellgraph.spec.layout import Implementation
+from cellgraph.implementations.implementation import Implementation
 
 Tensor = Any
 Called = Callable[[Mapping[str, Tensor], Sequence[Tensor], Sequence[Tensor]], Sequence[Tensor]]

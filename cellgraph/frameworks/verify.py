@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from cellgraph.frameworks import runnable
 from cellgraph.frameworks.comparison import Comparison, comparison
 from cellgraph.graph import Cell
+from cellgraph.implementations.implementation import Implementation
 from cellgraph.report import Report
-from cellgraph.spec.layout import Implementation
 from cellgraph.table import Table
 from cellgraph.words import Message, message
 

@@ -12,15 +12,15 @@ import sympy as sp
 
 from cellgraph.errors import Problem, Source, SpecError, listed, nearest, quoted
 from cellgraph.graph import Cell, Graph, Quantity, Role, before, size
+from cellgraph.graph.order import UNSHAPED
+from cellgraph.implementations.implementation import Implementation
 from cellgraph.ops import Shape, numel
-from cellgraph.ordering import UNSHAPED
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec.equations import Equations, defined_twice, equations, undefined
 from cellgraph.spec.form import Document
 from cellgraph.spec.implementations import implementations
 from cellgraph.spec.initial import beginnings, names_in
 from cellgraph.spec.kinds import Placed, Shapes, Sizes
-from cellgraph.spec.layout import Implementation
 from cellgraph.spec.odd import oddities
 
 MOST = 100

@@ -8,8 +8,8 @@ import sympy as sp
 
 from cellgraph.errors import nearest
 from cellgraph.graph import Cell
+from cellgraph.implementations.implementation import Implementation, Option, with_options
 from cellgraph.spec import load
-from cellgraph.spec.layout import Implementation, Option, with_options
 from cellgraph.spec.library import cells, text
 
 Found = tuple[Cell, Implementation]

@@ -11,10 +11,10 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.errors import Problem, Source, nearest, quoted
+from cellgraph.implementations.block_layout import KINDS, BlockLayout, block_shape
+from cellgraph.implementations.implementation import Implementation, Option
 from cellgraph.ops import Mismatch, Shape
 from cellgraph.spec import nodes
-from cellgraph.spec.arrangement import KINDS, Block, block_shape
-from cellgraph.spec.layout import Implementation, Option
 
 CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 PRECISIONS = ("float32", "float64")
@@ -97,8 +97,8 @@ def _entries(node: nodes.Node, reading: Reading) -> Mapping[str, tuple[nodes.Sca
     return {}
 
 
-def _arrays(section: nodes.Node, reading: Reading) -> Mapping[str, Block]:
-    arrays: dict[str, Block] = {}
+def _arrays(section: nodes.Node, reading: Reading) -> Mapping[str, BlockLayout]:
+    arrays: dict[str, BlockLayout] = {}
     for name, (key, node) in _entries(section, reading).items():
         block = _block(node, reading)
         if block is None:
@@ -108,11 +108,11 @@ def _arrays(section: nodes.Node, reading: Reading) -> Mapping[str, Block]:
         except Mismatch as mismatch:
             reading.report(key.source, f"array {quoted(name)}: {mismatch}")
         else:
-            arrays[name] = block if isinstance(block, Block) else Block("rows", (block,))
+            arrays[name] = block if isinstance(block, BlockLayout) else BlockLayout("rows", (block,))
     return MappingProxyType(arrays)
 
 
-def _block(node: nodes.Node, reading: Reading) -> Block | str | None:
+def _block(node: nodes.Node, reading: Reading) -> BlockLayout | str | None:
     """A block as it is written: a parameter, a list of rows, or `{kind: parts}`; `nodes` bounds how deep they nest."""
     if isinstance(node, nodes.Scalar):
         if node.value in reading.parameters:
@@ -132,7 +132,7 @@ def _block(node: nodes.Node, reading: Reading) -> Block | str | None:
         return None
     blocks = [_block(part, reading) for part in parts.items]
     whole = [block for block in blocks if block is not None]
-    return Block(kind, tuple(whole)) if len(whole) == len(blocks) else None
+    return BlockLayout(kind, tuple(whole)) if len(whole) == len(blocks) else None
 
 
 def _texts(node: nodes.Node, reading: Reading) -> list[nodes.Scalar]:

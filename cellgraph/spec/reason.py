@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import sympy as sp
 
 from cellgraph.graph import Cell, postorder, symbols_of
+from cellgraph.implementations.block_layout import block_shape, names_in
+from cellgraph.implementations.implementation import Implementation, places
 from cellgraph.ops import HEADS, numel
-from cellgraph.spec.arrangement import block_shape, names_in
-from cellgraph.spec.layout import Implementation, places
 from cellgraph.words import Message, message
 
 COPIES = "two copies of {names} are added up: {extra} of these {whole} numbers are redundant"

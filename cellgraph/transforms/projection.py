@@ -8,8 +8,8 @@ from dataclasses import replace
 import sympy as sp
 
 from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, shapes_within, size, symbols_of
+from cellgraph.graph.order import ordered
 from cellgraph.ops import Matmul, Mismatch, Shape, Slice, operands
-from cellgraph.ordering import ordered
 from cellgraph.transforms.draft import Draft, draft
 from cellgraph.transforms.row import Changed, Refused, Transform
 from cellgraph.words import message

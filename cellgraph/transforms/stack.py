@@ -8,8 +8,8 @@ from functools import partial
 
 import sympy as sp
 
+from cellgraph.derive.counts.stacks import stacked
 from cellgraph.graph import Cell
-from cellgraph.spec.layout import stacked
 from cellgraph.transforms.copies import beside, renamed
 from cellgraph.transforms.draft import draft
 from cellgraph.transforms.row import Argument, Changed, Refused, Transform

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from cellgraph.graph.notation import size_latex
 from cellgraph.report import RELATIONS, Formulas, Report
 from cellgraph.table import Table
-from cellgraph.views import notation, values
+from cellgraph.views import values
 from cellgraph.views.text import numeric
 from cellgraph.views.values import Style
 from cellgraph.words import Lang, Message, translated
@@ -82,7 +83,7 @@ def _remark(note: Message, lang: Lang) -> str:
 
 def space(shape: tuple[object, ...]) -> str:
     """The space of arrays of this shape: \\mathbb{R}^{n \\times m}."""
-    sizes = r" \times ".join(notation.size_latex(size) for size in shape)
+    sizes = r" \times ".join(size_latex(size) for size in shape)
     return rf"\mathbb{{R}}^{{{sizes}}}" if sizes else r"\mathbb{R}"
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell, Equation
+from cellgraph.graph.notation import source
 from cellgraph.ops import Shape
-from cellgraph.views.notation import source
 
 SAFE = re.compile(r"[^\W\d_](?:[\w ./()（）、，；：。-]*[\w./()（）。])?")
 """Text that YAML takes as it stands, also between braces; any other is quoted."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import sympy as sp
 
 from cellgraph.graph import Graph
+from cellgraph.graph.notation import size_latex, size_text
 from cellgraph.ops import Factor, Head
 from cellgraph.report import Formula, Written
 from cellgraph.views import notation
@@ -79,7 +80,7 @@ def number(value: int, style: Style) -> str:
 def shape(value: tuple[Any, ...], style: Style) -> str:
     """A shape: n×m, or $n \\times m$."""
     if style.latex:
-        return style.math(r" \times ".join(notation.size_latex(size) for size in value) or "1")
+        return style.math(r" \times ".join(size_latex(size) for size in value) or "1")
     return style.escape(notation.shape_text(value))
 
 
@@ -94,14 +95,14 @@ def text(value: Formula, graph: Graph | None = None) -> str:
     """The Unicode form of a formula."""
     if isinstance(value, Written):
         return value.text
-    return notation.text(value, graph) if _of_quantities(value) else notation.size_text(value)
+    return notation.text(value, graph) if _of_quantities(value) else size_text(value)
 
 
 def latex(value: Formula, graph: Graph | None = None) -> str:
     """The LaTeX form of a formula."""
     if isinstance(value, Written):
         return value.latex
-    return notation.latex(value, graph) if _of_quantities(value) else notation.size_latex(value)
+    return notation.latex(value, graph) if _of_quantities(value) else size_latex(value)
 
 
 def _of_quantities(value: sp.Expr) -> bool:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import cellgraph as cg
+from cellgraph.derive.counts.stacks import native_count, stacked
 from cellgraph.graph import Cell, size
-from cellgraph.spec.layout import Implementation, native_count, stacked
+from cellgraph.implementations.implementation import Implementation
 
 INPUT, HIDDEN, STEPS, BATCH = 3, 5, 4, 2
 

@@ -6,7 +6,7 @@ import cellgraph as cg
 from cellgraph.frameworks import ADAPTERS, runnable
 from cellgraph.frameworks.comparison import comparison
 from cellgraph.graph import Cell
-from cellgraph.spec.layout import Implementation, with_options
+from cellgraph.implementations.implementation import Implementation, with_options
 
 SIZES = {"m": 3, "n": 5, "p": 2}
 

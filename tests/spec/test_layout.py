@@ -5,9 +5,10 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
+from cellgraph.derive.counts.stacks import stacked
 from cellgraph.graph import Cell, size
+from cellgraph.implementations.implementation import Implementation, formula, places, shapes, with_options
 from cellgraph.ops import numel
-from cellgraph.spec.layout import Implementation, formula, places, shapes, stacked, with_options
 from cellgraph.spec.reason import reason, redundant, unread
 
 DIMS = {"m": 3, "n": 5, "p": 2, "q": 4, "r": 6, "k": 10, "d": 7, "e": 8}

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import cellgraph as cg
+from cellgraph.derive.counts.stacks import native_count, stacked
 from cellgraph.graph import Cell, size
-from cellgraph.spec.layout import Implementation, native_count, shapes, stacked
+from cellgraph.implementations.implementation import Implementation, shapes
 
 RECORDS = json.loads((Path(__file__).parent.parent / "data" / "counts.json").read_text(encoding="utf-8"))
 """What live objects of the versions named there held, asked once: class, configuration, number, arrays."""

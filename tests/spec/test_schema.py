@@ -11,9 +11,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from cellgraph import spec
+from cellgraph.implementations.block_layout import KINDS
 from cellgraph.names import CELL_NAME, LENGTH, NAME
 from cellgraph.spec import implementations, kinds, library
-from cellgraph.spec.arrangement import KINDS
 from cellgraph.spec.form import SECTIONS
 
 SCHEMA: dict[str, Any] = json.loads(library.schema_text())

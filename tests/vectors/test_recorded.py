@@ -11,7 +11,7 @@ from recordings import RECORDINGS
 
 import cellgraph as cg
 from cellgraph.graph import before
-from cellgraph.spec.layout import Implementation
+from cellgraph.implementations.implementation import Implementation
 
 FORWARD, GRADIENT = 1e-10, 1e-8
 

@@ -14,6 +14,7 @@ import cellgraph as cg
 from cellgraph import ops
 from cellgraph.errors import Source
 from cellgraph.graph import Equation, Graph, Quantity, size
+from cellgraph.graph.notation import source
 from cellgraph.ops import (
     Add,
     Concat,
@@ -67,7 +68,7 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expr", "source", "text", "latex"),
+    ("expr", "spec", "text", "latex"),
     [
         (Add(Matmul(U, a), Neg(b)), "U @ a - b", "U a − b", r"U a - b"),
         (Mul(Mul(a, b), Sub(1, b)), "a * b * (1 - b)", "a ⊙ b ⊙ (1 − b)", r"a \odot b \odot (1 - b)"),
@@ -92,8 +93,8 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Sigmoid(Add(a, b)), "sigmoid(a + b)", "σ(a + b)", r"\sigma(a + b)"),
     ],
 )
-def test_the_three_scripts(expr: sp.Expr, source: str, text: str, latex: str) -> None:
-    assert (notation.source(expr), notation.text(expr), notation.latex(expr)) == (source, text, latex)
+def test_the_three_scripts(expr: sp.Expr, spec: str, text: str, latex: str) -> None:
+    assert (source(expr), notation.text(expr), notation.latex(expr)) == (spec, text, latex)
 
 
 def test_factors_are_diagonals_and_the_identity() -> None:
@@ -168,5 +169,5 @@ expressions = st.recursive(
 @settings(max_examples=200, deadline=None)
 @given(expressions)
 def test_the_language_of_specs_reads_back(expr: sp.Expr) -> None:
-    text = f"v = {notation.source(expr)}"
+    text = f"v = {source(expr)}"
     assert statement((Line(text, Source("<test>", 1, 1, text)),), {}).rhs == expr

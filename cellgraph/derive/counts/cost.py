@@ -83,7 +83,7 @@ def costs(cell: Cell, layers: int = 1, bidirectional: bool = False) -> Costs:
 
     In a stack each equation's work is added up over its cells. Raises ValueError for a cell that cannot be stacked.
     """
-    from cellgraph.spec.layout import stacked
+    from cellgraph.derive.counts.stacks import stacked
 
     return _added_up(_one(cell), [inner for _, _, inner in stacked(cell, layers, bidirectional)])
 

@@ -81,7 +81,7 @@ def printed(cell: Cell, like: str) -> Printed:
 
     Raises KeyError for an unknown counter, or where the counter has no rule for the cell.
     """
-    from cellgraph.spec.layout import shapes
+    from cellgraph.implementations.implementation import shapes
 
     if like not in COUNTERS:
         raise KeyError(f"no counter {like!r}; there are {', '.join(COUNTERS)}")

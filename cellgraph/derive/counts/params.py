@@ -16,7 +16,7 @@ from cellgraph.table import Table
 from cellgraph.words import Message, message
 
 if TYPE_CHECKING:
-    from cellgraph.spec.layout import Implementation
+    from cellgraph.implementations.implementation import Implementation
 
 KINDS = ("scalar", "vector", "matrix")
 COLUMNS = ("parameter", "shape", "kind", "used by", "formula", "number")
@@ -53,7 +53,8 @@ def params(
     Raises KeyError for a library that the spec does not name, ValueError for a wrong size or a cell that cannot be
     stacked.
     """
-    from cellgraph.spec.layout import shapes, stacked
+    from cellgraph.derive.counts.stacks import stacked
+    from cellgraph.implementations.implementation import shapes
 
     numbers = checked_sizes(cell, sizes)
     implementation = None if as_ is None else implementation_of(cell, as_)

@@ -26,7 +26,7 @@ from cellgraph.graph import Cell, Graph, Quantity, postorder, symbols_of
 from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, operands
 
 if TYPE_CHECKING:
-    from cellgraph.spec.layout import Implementation
+    from cellgraph.implementations.implementation import Implementation
 
 Array = Any
 Sizes = Mapping[sp.Symbol, sp.Integer]
@@ -136,7 +136,7 @@ def _uniform(cell: Cell, sizes: Sizes, limit: float, draw: np.random.Generator) 
 
 
 def _native(layout: Implementation, sizes: Sizes, limit: float, draw: np.random.Generator) -> dict[str, Array]:
-    from cellgraph.spec.layout import shapes
+    from cellgraph.implementations.implementation import shapes
 
     arrays = {
         layout.native_name(name): draw.uniform(-limit, limit, _numbers(shape, sizes))

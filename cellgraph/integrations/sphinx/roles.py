@@ -11,6 +11,7 @@ from sphinx.util.docutils import SphinxRole
 from cellgraph.derive.counts.params import params
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell
+from cellgraph.graph.notation import size_latex, size_text
 from cellgraph.integrations.sphinx.asked import located, note
 from cellgraph.integrations.sphinx.content import PLAIN
 from cellgraph.transforms.named import load
@@ -54,7 +55,7 @@ def _params(cell: Cell, words: list[str]) -> nodes.Node:
         raise CellgraphError(f"the number of {cell.name} needs {', '.join(missing)} as well")
     if table.total is not None:
         return nodes.Text(f"{table.total:,}")
-    return _math(notation.size_latex(table.formula), notation.size_text(table.formula))
+    return _math(size_latex(table.formula), size_text(table.formula))
 
 
 def _equation(cell: Cell, words: list[str]) -> nodes.Node:

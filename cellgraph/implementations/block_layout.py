@@ -16,15 +16,15 @@ Array = Any
 
 
 @dataclass(frozen=True)
-class Block:
+class BlockLayout:
     """Parts put together in the way that `KINDS` gives for `kind`; a part is a parameter's name or a block."""
 
     kind: str
-    parts: tuple[Block | str, ...]
+    parts: tuple[BlockLayout | str, ...]
 
 
 @dataclass(frozen=True)
-class Kind:
+class BlockKind:
     """One way to put arrays together: the shape of the result, the array, and the way back.
 
     shape:  shapes of the parts -> shape of the whole; raises Mismatch
@@ -39,21 +39,23 @@ class Kind:
     read: bool = True
 
 
-def block_shape(block: Block | str, shapes: Mapping[str, Shape]) -> Shape:
+def block_shape(block: BlockLayout | str, shapes: Mapping[str, Shape]) -> Shape:
     """The shape of a block, given those of its parameters. Raises Mismatch."""
     if isinstance(block, str):
         return shapes[block]
     return KINDS[block.kind].shape([block_shape(part, shapes) for part in block.parts])
 
 
-def joined(block: Block | str, values: Mapping[str, Array], xp: Any) -> Array:
+def joined(block: BlockLayout | str, values: Mapping[str, Array], xp: Any) -> Array:
     """The array of a block, given the values of its parameters."""
     if isinstance(block, str):
         return values[block]
     return KINDS[block.kind].joined(xp, [joined(part, values, xp) for part in block.parts])
 
 
-def pieces(block: Block | str, array: Array, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[str, Array]]:
+def pieces(
+    block: BlockLayout | str, array: Array, shapes: Mapping[str, tuple[int, ...]]
+) -> Iterator[tuple[str, Array]]:
     """Every parameter of a block with its own part of the array, in written order."""
     if isinstance(block, str):
         yield block, array
@@ -65,7 +67,7 @@ def pieces(block: Block | str, array: Array, shapes: Mapping[str, tuple[int, ...
         yield from pieces(part, piece, shapes)
 
 
-def names_in(block: Block | str) -> tuple[str, ...]:
+def names_in(block: BlockLayout | str) -> tuple[str, ...]:
     """The parameters of a block in written order, each as often as it stands there."""
     if isinstance(block, str):
         return (block,)
@@ -139,28 +141,30 @@ def _split_rows(array: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
     return [array[end - shape[0] : end] for end, shape in zip(ends, shapes, strict=True)]
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
+KINDS: Mapping[str, BlockKind] = MappingProxyType(
     {
-        "rows": Kind(_rows_shape, _joined_rows, _split_rows),
+        "rows": BlockKind(_rows_shape, _joined_rows, _split_rows),
         # Each part transposed and put side by side is the transpose of the parts as rows.
-        "columns": Kind(
+        "columns": BlockKind(
             _columns_shape,
             lambda xp, parts: _joined_rows(xp, parts).T,
             lambda array, shapes: _split_rows(array.T, shapes),
         ),
-        "beside": Kind(_beside_shape, lambda xp, parts: xp.concatenate(parts, 1), _split_beside),
-        "stack": Kind(
+        "beside": BlockKind(_beside_shape, lambda xp, parts: xp.concatenate(parts, 1), _split_beside),
+        "stack": BlockKind(
             _stack_shape,
             lambda xp, parts: xp.stack(parts, 0),
             lambda array, shapes: [array[k] for k in range(len(shapes))],
         ),
-        "last": Kind(
+        "last": BlockKind(
             _last_shape,
             lambda xp, parts: xp.stack(parts, -1),
             lambda array, shapes: [array[..., k] for k in range(len(shapes))],
         ),
-        "unread": Kind(_rows_shape, lambda xp, parts: xp.zeros_like(_joined_rows(xp, parts)), _split_rows, read=False),
+        "unread": BlockKind(
+            _rows_shape, lambda xp, parts: xp.zeros_like(_joined_rows(xp, parts)), _split_rows, read=False
+        ),
         # The first columns of all parts transposed, then the second columns, and so on.
-        "interleaved": Kind(_interleaved_shape, _interleaved, _split_interleaved),
+        "interleaved": BlockKind(_interleaved_shape, _interleaved, _split_interleaved),
     }
 )

@@ -9,8 +9,8 @@ import sympy as sp
 
 from cellgraph.errors import ShapeError, SpecError
 from cellgraph.graph import Equation, Graph, Quantity, size
+from cellgraph.graph.order import LONGEST, MOST, UNSHAPED, ordered
 from cellgraph.ops import Add, Matmul, Mul, Tanh
-from cellgraph.ordering import LONGEST, MOST, UNSHAPED, ordered
 
 m, n = size("m"), size("n")
 x = sp.Symbol("x")

@@ -1,8 +1,8 @@
-"""The immutable graph of a cell: quantities and the equations between them, sorted, shaped and free of cycles."""
+"""The immutable graph: quantities and the equations between them, sorted, shaped and free of cycles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -12,11 +12,15 @@ import sympy as sp
 
 from cellgraph.display import Displayed
 from cellgraph.errors import Problem, ShapeError, Source, SpecError
-from cellgraph.ops import Head, Mismatch, Shape, Unshaped, operands, spelled
-from cellgraph.ordering import UNSHAPED, disagreement, mistake, ordered
+from cellgraph.graph.fold import symbols_of
+from cellgraph.graph.order import UNSHAPED, disagreement, mistake, ordered
+from cellgraph.graph.reach import ancestors, descendants
+from cellgraph.graph.shapes import shape_of
+from cellgraph.graph.symbols import stem
+from cellgraph.ops import Mismatch, Shape, Unshaped, spelled
 
 if TYPE_CHECKING:
-    from cellgraph.spec.layout import Implementation
+    from networkx import DiGraph
 
 Role = Literal["input", "state", "param", "const", "seed", "derived"]
 
@@ -36,6 +40,11 @@ class Quantity:
     time: int | None = 0
     of: sp.Symbol | None = None
     value: sp.Rational | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called at any time: h of h[t-1]."""
+        return stem(self.symbol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,126 +136,57 @@ class Graph(Displayed):
         return shape_of(expr, self.quantities)
 
     @cached_property
+    def uses(self) -> Mapping[sp.Symbol, tuple[sp.Symbol, ...]]:
+        """What each computed quantity is computed from, directly."""
+        return MappingProxyType({equation.lhs: equation.uses for equation in self.equations})
+
+    @cached_property
+    def users(self) -> Mapping[sp.Symbol, tuple[sp.Symbol, ...]]:
+        """What is computed from each quantity, directly, in the order of the equations."""
+        found: dict[sp.Symbol, list[sp.Symbol]] = {symbol: [] for symbol in self.quantities}
+        for equation in self.equations:
+            for symbol in equation.uses:
+                found.setdefault(symbol, []).append(equation.lhs)
+        return MappingProxyType({symbol: tuple(users) for symbol, users in found.items()})
+
+    def ancestors(self, ends: Iterable[sp.Symbol], held: Collection[sp.Symbol] = ()) -> frozenset[sp.Symbol]:
+        """The quantities that any of `ends` is computed from, these included; those in `held` are given."""
+        return ancestors(self, ends, held)
+
+    def descendants(self, starts: Iterable[sp.Symbol], held: Iterable[sp.Symbol] = ()) -> frozenset[sp.Symbol]:
+        """The quantities that depend on any of `starts`, these included; those in `held` count as constants."""
+        return descendants(self, starts, held)
+
+    def to_networkx(self) -> DiGraph:
+        """The directed graph of names, an edge from each quantity to each that is computed from it.
+
+        A node has its `symbol`, `role`, `shape` (sizes as text) and `time`; one that is computed has its `equation`.
+
+        >>> import cellgraph as cg
+        >>> sorted(cg.load("rnn").step.to_networkx().predecessors("h"))
+        ['U', 'W', 'b', 'h[t-1]', 'x']
+        """
+        return self._network.copy()
+
+    @cached_property
+    def _network(self) -> DiGraph:
+        from networkx import DiGraph
+
+        network = DiGraph()
+        for q in self.quantities.values():
+            shape = tuple(str(size) for size in q.shape or ())
+            network.add_node(q.symbol.name, symbol=q.symbol, role=q.role, shape=shape, time=q.time)
+        for equation in self.equations:
+            network.nodes[equation.lhs.name]["equation"] = equation
+            used = (symbol.name for symbol in equation.uses if symbol in self.quantities)
+            network.add_edges_from((name, equation.lhs.name) for name in used)
+        return network
+
+    @cached_property
     def sizes(self) -> tuple[sp.Symbol, ...]:
         """The size symbols that the shapes are made of, by name."""
         found = {s for q in self.quantities.values() for size in q.shape or () for s in size.free_symbols}
         return tuple(sorted(found, key=str))
-
-
-@dataclass(frozen=True)
-class Cell(Displayed):
-    """A recurrent cell: one step as a graph, what one step hands to the next, and what people call the parts.
-
-    `carries` maps each state before the step to the state after it: {h[t-1]: h, c[t-1]: c}. `initial` says what a state
-    is before the first step, where that is not zero: a number for every entry, or the symbol of a parameter.
-    """
-
-    name: str
-    step: Graph
-    carries: Mapping[sp.Symbol, sp.Symbol]
-    output: sp.Symbol
-    readout: Graph | None = None
-    dims: Mapping[str, str] = field(default_factory=dict)
-    title: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    reference: str = ""
-    year: int | None = None
-    family: str = ""
-    note: Mapping[str, str] = field(default_factory=dict)
-    implementations: tuple[Implementation, ...] = ()
-    recorded: tuple[str, ...] = ()
-    expects: Mapping[str, sp.Expr] = field(default_factory=dict)
-    initial: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
-
-
-def size(name: str) -> sp.Symbol:
-    """The symbol of a dim. Sizes are ordinary SymPy algebra; quantities are plain symbols and never meet it."""
-    return sp.Symbol(name, integer=True, positive=True)
-
-
-def before(name: str) -> sp.Symbol:
-    """The symbol of a state before the step: h[t-1]."""
-    return sp.Symbol(f"{name}[t-1]")
-
-
-def postorder(expr: sp.Expr) -> list[sp.Expr]:
-    """Every operand below an expression and the expression itself, arguments first, without recursion."""
-    found: list[sp.Expr] = []
-    stack = [expr]
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        if isinstance(node, Head):
-            stack.extend(operands(node))
-    found.reverse()
-    return found
-
-
-def symbols_of(expr: sp.Expr) -> tuple[sp.Symbol, ...]:
-    """The symbols that an expression uses, each once, in written order."""
-    return tuple(dict.fromkeys(node for node in postorder(expr) if isinstance(node, sp.Symbol)))
-
-
-def shape_of(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> Shape:
-    """The shape of an expression; numbers and sizes are scalars. Raises Mismatch where operands do not agree."""
-    stack: list[Shape] = []
-    for node in postorder(expr):
-        if isinstance(node, Head):
-            count = len(operands(node))
-            shapes = stack[len(stack) - count :]
-            del stack[len(stack) - count :]
-            try:
-                stack.append(node.op.shape(*shapes, *node.args[count:]))
-            except Mismatch as mismatch:
-                mismatch.at = node
-                raise
-        else:
-            stack.append(_leaf_shape(node, quantities))
-    return stack[0]
-
-
-def shapes_within(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> dict[sp.Expr, Shape]:
-    """The shape of an expression and of every operand below it. Raises Mismatch."""
-    shapes: dict[sp.Expr, Shape] = {}
-    for node in postorder(expr):
-        if node in shapes:
-            continue
-        if isinstance(node, Head):
-            arguments = operands(node)
-            shapes[node] = node.op.shape(*[shapes[a] for a in arguments], *node.args[len(arguments) :])
-        else:
-            shapes[node] = _leaf_shape(node, quantities)
-    return shapes
-
-
-def _leaf_shape(node: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> Shape:
-    quantity = quantities.get(node)
-    if quantity is None:
-        return ()
-    if quantity.shape is None:
-        raise Unshaped(f"the shape of '{quantity.symbol}' is not known")
-    return quantity.shape
-
-
-def rebuilt(expr: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
-    """The expression with whole subexpressions replaced, outermost first, without recursion."""
-    stack: list[sp.Expr] = []
-    todo: list[tuple[sp.Expr, bool]] = [(expr, False)]
-    while todo:
-        node, expanded = todo.pop()
-        if expanded:
-            count = len(operands(node))
-            arguments = stack[len(stack) - count :]
-            del stack[len(stack) - count :]
-            stack.append(type(node)(*arguments, *node.args[count:]))
-        elif node in mapping:
-            stack.append(mapping[node])
-        elif isinstance(node, Head):
-            todo.append((node, True))
-            todo.extend((argument, False) for argument in reversed(operands(node)))
-        else:
-            stack.append(node)
-    return stack[0]
 
 
 def _handed_on(equations: list[Equation], quantities: Mapping[sp.Symbol, Quantity]) -> tuple[sp.Symbol, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -11,7 +13,10 @@ from cellgraph.errors import Problem, Source, quoted
 from cellgraph.ops import Mismatch
 
 if TYPE_CHECKING:
-    from cellgraph.graph import Equation
+    from cellgraph.graph.graph import Equation
+
+Uses = dict[sp.Symbol, list[sp.Symbol]]
+"""For each name the names in its equation, so far as these have equations too."""
 
 UNSHAPED = "E_UNSHAPED"
 """The code of a mistake that only follows from another: the shape of an operand is not known."""
@@ -35,26 +40,62 @@ def ordered(equations: Iterable[Equation], given: Container[sp.Symbol]) -> tuple
             mistakes.append(mistake("E_DUP_NAME", f"'{equation.lhs}' is defined twice", equation))
         else:
             by_name[equation.lhs] = equation
-    found: list[Equation] = []
-    done: set[sp.Symbol] = set()
-    for start in by_name:
-        path: dict[sp.Symbol, Iterator[sp.Symbol]] = {}
-        todo = [start] if start not in done else []
-        while todo:
-            name = todo[-1]
-            if name not in path:
-                path[name] = iter([s for s in by_name[name].uses if s in by_name])
-            following = next((s for s in path[name] if s not in done), None)
-            if following is None:
-                found.append(by_name[name])
-                done.add(name)
-                del path[name]
-                todo.pop()
-            elif following in path and len(mistakes) < MOST:
-                mistakes.append(_cycle([*todo[todo.index(following) :], following], by_name[following]))
-            elif following not in path:
-                todo.append(following)
-    return found, mistakes
+    uses = {name: [s for s in equation.uses if s in by_name] for name, equation in by_name.items()}
+    if not _in_order(uses):
+        chains = _cut(uses)
+        mistakes += [_cycle(chain, by_name[chain[0]]) for chain in chains]
+    return [by_name[name] for name in _sorted(uses)], mistakes
+
+
+def _in_order(uses: Uses) -> bool:
+    """Whether every name stands after those that it uses."""
+    seen: set[sp.Symbol] = set()
+    for name, used in uses.items():
+        if any(symbol not in seen for symbol in used):
+            return False
+        seen.add(name)
+    return True
+
+
+def _sorted(uses: Uses) -> list[sp.Symbol]:
+    """Every name after those that it uses; of those that can come next, the first as written."""
+    if _in_order(uses):
+        return list(uses)
+    names = list(uses)
+    place = {name: k for k, name in enumerate(names)}
+    sorter = TopologicalSorter(uses)
+    sorter.prepare()
+    ready: list[int] = []
+    found: list[sp.Symbol] = []
+    while sorter.is_active():
+        for name in sorter.get_ready():
+            heappush(ready, place[name])
+        found.append(names[heappop(ready)])
+        sorter.done(found[-1])
+    return found
+
+
+def _cut(uses: Uses) -> list[list[sp.Symbol]]:
+    """The cycles, each a chain of names that ends where it begins; `uses` loses the last link of each.
+
+    After MOST of them, whatever stands before its own definition is taken out of `uses` without being told.
+    """
+    chains: list[list[sp.Symbol]] = []
+    place = {name: k for k, name in enumerate(uses)}
+    while len(chains) < MOST:
+        try:
+            TopologicalSorter(uses).prepare()
+        except CycleError as error:
+            cycle = error.args[1][:0:-1]
+            first = cycle.index(min(cycle, key=place.__getitem__))
+            chain = [*cycle[first:], *cycle[: first + 1]]
+            uses[chain[-2]].remove(chain[-1])
+            chains.append(chain)
+        else:
+            return chains
+    for name, used in uses.items():
+        uses[name] = [symbol for symbol in used if place[symbol] < place[name]]
+    return chains
 
 
 def _cycle(chain: list[sp.Symbol], equation: Equation) -> Problem:

@@ -1,0 +1,41 @@
+"""The cell: one recurrent step as a graph, what it hands to the next, and what people call its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from cellgraph.display import Displayed
+from cellgraph.graph.graph import Graph
+
+if TYPE_CHECKING:
+    from cellgraph.implementations.implementation import Implementation
+
+
+@dataclass(frozen=True)
+class Cell(Displayed):
+    """A recurrent cell: one step as a graph, what one step hands to the next, and what people call the parts.
+
+    `carries` maps each state before the step to the state after it: {h[t-1]: h, c[t-1]: c}. `initial` says what a state
+    is before the first step, where that is not zero: a number for every entry, or the symbol of a parameter.
+    """
+
+    name: str
+    step: Graph
+    carries: Mapping[sp.Symbol, sp.Symbol]
+    output: sp.Symbol
+    readout: Graph | None = None
+    dims: Mapping[str, str] = field(default_factory=dict)
+    title: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    reference: str = ""
+    year: int | None = None
+    family: str = ""
+    note: Mapping[str, str] = field(default_factory=dict)
+    implementations: tuple[Implementation, ...] = ()
+    recorded: tuple[str, ...] = ()
+    expects: Mapping[str, sp.Expr] = field(default_factory=dict)
+    initial: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)

@@ -1,0 +1,214 @@
+"""How expressions are written: in the language of specs, in Unicode and in LaTeX, from one table of precedence.
+
+What an operation looks like stands in its row of the operation table; how names and numbers look is the caller's.
+`source` is the one printer of the language of specs: whatever it writes reads back to an equal expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Literal
+
+import sympy as sp
+
+from cellgraph.graph.fold import fold, parts
+from cellgraph.graph.graph import Graph
+from cellgraph.graph.shapes import shape_of
+from cellgraph.ops import (  # fmt: skip
+    Add,
+    Column,
+    Derivative,
+    Diag,
+    Div,
+    Factor,
+    Fill,
+    Head,
+    Highest,
+    Largest,
+    Mismatch,
+    Mul,
+    Neg,
+    Norm,
+    Outer,
+    Partial,
+    Pow,
+    Row,
+    StepProduct,
+    StepSum,
+    Sub,
+    TotalDerivative,
+    Transpose,
+)
+
+Script = Literal["source", "text", "latex"]
+Piece = tuple[str, int]
+"""What is written, and how tightly it binds."""
+
+CLOSED = 100
+"""What binds so tightly needs no parentheses anywhere."""
+
+NEGATIVE = 10
+RATIO = 20
+"""How tightly a number with a sign and a quotient of two numbers bind."""
+
+RAISED: Mapping[type, int] = MappingProxyType({Pow: 0, Transpose: 0, Outer: 1})
+"""The argument after which something is written on high."""
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+FACTORS = {
+    Diag: ("diag({0})", r"\operatorname{{diag}}({0})"),
+    Column: ("({0})", "({0})"),
+    Row: ("({0})ᵀ", r"({0})^{{\top}}"),
+    Partial: ("∂{place}[{0}]", r"\partial_{{{place}}}[{0}]"),
+    Derivative: ("∂{0}/∂{1}", r"\frac{{\partial {0}}}{{\partial {1}}}"),
+    TotalDerivative: ("d{0}/d{1}", r"\frac{{d {0}}}{{d {1}}}"),
+    Norm: ("‖{0}‖", r"\lVert {0} \rVert"),
+    Largest: ("‖{0}‖_∞", r"\lVert {0} \rVert_{{\infty}}"),
+    StepProduct: ("∏ₜ {0}", r"\prod_{{t=1}}^{{T}} {0}"),
+    StepSum: ("Σₜ {0}", r"\sum_{{t=1}}^{{T}} {0}"),
+    Highest: ("max {0}", r"\max {0}"),
+}
+"""How linear factors and their norms are written: in Unicode and in LaTeX."""
+
+
+def source(expr: sp.Expr) -> str:
+    """The expression in the language of specs; reads back to an equal expression.
+
+    >>> from cellgraph.ops import Mul, Pow, Sub
+    >>> source(Mul(sp.Symbol("f"), Pow(Sub(1, sp.Symbol("f")), sp.Rational(1, 3))))
+    'f * (1 - f) ** (1/3)'
+    """
+    return written(expr, "source", str)
+
+
+def written(expr: sp.Expr, script: Script, name: Callable[[sp.Symbol], str], graph: Graph | None = None) -> str:
+    """The expression in a script; `name` writes a symbol. Its graph tells scalar factors from elementwise ones."""
+
+    def leaf(node: sp.Expr) -> Piece:
+        return (name(node), CLOSED) if isinstance(node, sp.Symbol) else number(node, script)
+
+    return fold(expr, leaf, lambda node, pieces: _composed(node, pieces, script, graph), _parts)[0]
+
+
+def size_text(size: sp.Expr | int) -> str:
+    """A size as a Python expression over the dims: '4*n*(m + n + 1)'."""
+    return str(size)
+
+
+def size_latex(size: sp.Expr | int) -> str:
+    """A size in LaTeX: '4 n (m + n + 1)'."""
+    return str(sp.latex(size)).replace(r"\left", "").replace(r"\right", "")
+
+
+def _parts(node: sp.Expr) -> tuple[sp.Expr, ...]:
+    """What is written inside: operands, and the arguments of a linear factor but for the place of a derivative."""
+    if isinstance(node, Partial):
+        return tuple(node.args[:1])
+    return node.args if isinstance(node, Factor) else parts(node)
+
+
+def number(node: sp.Expr, script: Script) -> Piece:
+    """A number or a size."""
+    if isinstance(node, sp.Rational) and not isinstance(node, sp.Integer):
+        return _decimal(node, script)
+    shown = size_latex(node) if script == "latex" else str(node)
+    return shown, CLOSED if node.is_Atom and not node.is_negative else NEGATIVE
+
+
+def _decimal(number: sp.Rational, script: Script) -> tuple[str, int]:
+    """A finite decimal as people write it, any other ratio as a ratio."""
+    places = next((k for k in range(1, 33) if (number * 10**k).is_Integer), None)
+    if places is not None:
+        digits = f"{abs(number.p) * 10**places // number.q:0{places + 1}d}"
+        return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}", CLOSED if number >= 0 else NEGATIVE
+    return (rf"\tfrac{{{number.p}}}{{{number.q}}}", CLOSED) if script == "latex" else (f"{number.p}/{number.q}", RATIO)
+
+
+def _composed(node: sp.Expr, pieces: list[tuple[str, int]], script: Script, graph: Graph | None) -> tuple[str, int]:
+    if isinstance(node, Factor):
+        return _factor(node, [piece for piece, _ in pieces], script)
+    notation = node.op.notation
+    template = getattr(notation, script)
+    if isinstance(node, Fill) and node.args[0] == 0 and script != "source":
+        return "0", CLOSED
+    closed = script in notation.loose
+    parts = [
+        piece if closed or not _wrapped(node, k, binds, script) else f"({piece})"
+        for k, (piece, binds) in enumerate(pieces)
+    ]
+    binds = CLOSED if closed else notation.binds
+    if notation.joins:
+        return _joined(node, parts, template), binds
+    if isinstance(node, Mul) and script != "source" and _scaled(node, graph):
+        return (rf"{parts[0]}\,{parts[1]}" if script == "latex" else f"{parts[0]}·{parts[1]}"), binds
+    statics = [_static(node, static, script) for static in node.args[len(parts) :]]
+    everything = [*parts, *statics]
+    return template.replace("{*}", ", ".join(everything).replace("{", "{{").replace("}", "}}")).format(
+        *everything
+    ), binds
+
+
+def _static(node: Head, argument: sp.Expr, script: Script) -> str:
+    """A number or size that an operation is made with; as an exponent, a quotient stands in parentheses."""
+    shown, binds = number(argument, script)
+    if not isinstance(node, Pow) or script == "latex":
+        return shown
+    closed = f"({shown})" if binds == RATIO else shown
+    if script == "source":
+        return closed
+    return shown.translate(SUPERSCRIPTS) if re.fullmatch(r"-?\d+", shown) else f"^{closed}"
+
+
+def _joined(node: Head, parts: list[str], plus: str) -> str:
+    """Terms with + between them; a negative term is subtracted."""
+    shown = parts[0]
+    for term, part in zip(node.args[1:], parts[1:], strict=True):
+        minus = part[:1] if isinstance(term, Neg) and part[:1] in "-−" else ""
+        shown += f" {minus} {part[1:]}" if minus else plus + part
+    return shown
+
+
+def _wrapped(parent: Head, index: int, binds: int, script: Script) -> bool:
+    """Whether an argument that binds this tightly needs parentheses where it stands."""
+    own = parent.op.notation.binds
+    child = parent.args[index]
+    if isinstance(parent, Sub) and index > 0 and isinstance(child, Neg):
+        return True
+    if RAISED.get(type(parent)) == index and _ends_high(child, script):
+        return True
+    if script == "source" and 20 <= own <= 30 and 20 <= binds <= 30:
+        return index > 0 or type(child) is not type(parent) or isinstance(parent, Neg)
+    if binds != own or index == 0:
+        return binds < own and not (isinstance(parent, Add) and isinstance(child, Neg))
+    if script == "source" or not isinstance(child, Head):
+        return not (isinstance(parent, Add) and isinstance(child, Neg))
+    return isinstance(parent, Sub) or (type(child) is not type(parent) and not isinstance(parent, Add))
+
+
+def _ends_high(expr: sp.Expr, script: Script) -> bool:
+    """Whether nothing can be written on high after an expression: it ends so itself, or in LaTeX is a fraction."""
+    if script == "source":
+        return isinstance(expr, Pow)
+    return type(expr) in RAISED or (script == "latex" and isinstance(expr, Div))
+
+
+def _scaled(node: Head, graph: Graph | None) -> bool:
+    """Whether one factor of a product is a scalar, so that nothing is multiplied entry by entry."""
+    if any(not isinstance(argument, (Head, sp.Symbol)) for argument in node.args):
+        return True
+    if graph is None:
+        return False
+    try:
+        return any(not shape_of(argument, graph.quantities) for argument in node.args)
+    except Mismatch:
+        return False
+
+
+def _factor(node: Factor, inner: list[str], script: Script) -> tuple[str, int]:
+    """A linear factor, or a number that measures one."""
+    if isinstance(node, Diag) and node.args[0] == 1:
+        return "I", CLOSED
+    place = node.args[1] + 1 if isinstance(node, Partial) else ""
+    return FACTORS[type(node)][script == "latex"].format(*inner, place=place), CLOSED
