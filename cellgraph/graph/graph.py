@@ -137,16 +137,17 @@ class Graph(Displayed):
 
     @cached_property
     def uses(self) -> Mapping[sp.Symbol, tuple[sp.Symbol, ...]]:
-        """What each computed quantity is computed from, directly."""
-        return MappingProxyType({equation.lhs: equation.uses for equation in self.equations})
+        """The quantities that each computed one is computed from, directly, in written order."""
+        known = self.quantities
+        return MappingProxyType({e.lhs: tuple(s for s in e.uses if s in known) for e in self.equations})
 
     @cached_property
     def users(self) -> Mapping[sp.Symbol, tuple[sp.Symbol, ...]]:
         """What is computed from each quantity, directly, in the order of the equations."""
         found: dict[sp.Symbol, list[sp.Symbol]] = {symbol: [] for symbol in self.quantities}
-        for equation in self.equations:
-            for symbol in equation.uses:
-                found.setdefault(symbol, []).append(equation.lhs)
+        for lhs, used in self.uses.items():
+            for symbol in used:
+                found[symbol].append(lhs)
         return MappingProxyType({symbol: tuple(users) for symbol, users in found.items()})
 
     def ancestors(self, ends: Iterable[sp.Symbol], held: Collection[sp.Symbol] = ()) -> frozenset[sp.Symbol]:
@@ -178,8 +179,7 @@ class Graph(Displayed):
             network.add_node(q.symbol.name, symbol=q.symbol, role=q.role, shape=shape, time=q.time)
         for equation in self.equations:
             network.nodes[equation.lhs.name]["equation"] = equation
-            used = (symbol.name for symbol in equation.uses if symbol in self.quantities)
-            network.add_edges_from((name, equation.lhs.name) for name in used)
+        network.add_edges_from((symbol.name, lhs.name) for lhs, used in self.uses.items() for symbol in used)
         return network
 
     @cached_property
