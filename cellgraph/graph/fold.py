@@ -43,15 +43,21 @@ def fold(
     >>> fold(Add(Tanh(sp.Symbol("x")), 1), lambda e: 0, lambda e, depths: 1 + max(depths))
     2
     """
+    counted: list[tuple[sp.Expr, int]] = []
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        below = parts(node)
+        counted.append((node, len(below)))
+        stack.extend(below)
     values: list[T] = []
-    for node in postorder(expr, parts):
-        count = len(parts(node))
-        if count == 0:
-            values.append(leaf(node))
-        else:
-            below = values[-count:]
+    for node, count in reversed(counted):
+        if count:
+            arguments = values[-count:]
             del values[-count:]
-            values.append(combine(node, below))
+            values.append(combine(node, arguments))
+        else:
+            values.append(leaf(node))
     return values[0]
 
 
