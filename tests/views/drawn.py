@@ -32,7 +32,7 @@ def read(svg: str) -> Drawn:
     drawn = Drawn((float(root.attrib["width"]), float(root.attrib["height"])))
     for group in root.findall(f"{SVG}g"):
         rects = [_rect(rect) for rect in group.findall(f"{SVG}rect")]
-        labels = [_label(child) for child in group if child.tag in (f"{SVG}g", f"{SVG}text")]
+        labels = [_label(child) for child in group if child.tag in (f"{SVG}path", f"{SVG}text")]
         if "data-node" in group.attrib:
             drawn.boxes[group.attrib["data-node"]] = rects[0]
             drawn.radii[group.attrib["data-node"]] = float(group.find(f"{SVG}rect").get("rx", 0))  # type: ignore[union-attr]
@@ -100,10 +100,8 @@ def _points(path: str) -> tuple[Point, ...]:
 
 
 def _label(element: ET.Element) -> Rect:
-    if element.tag == f"{SVG}g":
-        dx, dy = (float(n) for n in re.findall(r"-?[\d.]+", element.attrib["transform"]))
-        points = _points(element[0].attrib["d"])
-        xs, ys = [x + dx for x, _ in points], [y + dy for _, y in points]
+    if element.tag == f"{SVG}path":
+        xs, ys = zip(*_points(element.attrib["d"]), strict=True)
         return (min(xs), min(ys), max(xs), max(ys))
     size = float(element.attrib["font-size"])
     text = element.text or ""

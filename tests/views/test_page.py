@@ -209,7 +209,7 @@ BODIES = {
     "plain": "<math><mi>x</mi></math>",
     "letters": "<math><mi>k</mi></math>",
     "root": "<math><msqrt><mi>x</mi></msqrt></math>",
-    "drawn": '<text class="maths" x="1">𝛼</text>',
+    "drawn": '<text class="maths"><tspan x="1">𝛼</tspan></text>',
 }
 
 

@@ -27,7 +27,6 @@ from cellgraph.table import Table
 from cellgraph.transforms.named import load
 from cellgraph.transforms.named import text as spec_text
 from cellgraph.views.markdown import escaped
-from cellgraph.views.pictures.still import still
 from cellgraph.words import Lang, message
 
 LARGE = 43_000
@@ -65,7 +64,7 @@ def _pictures(cell: Cell, lang: Lang) -> dict[str, tuple[str, str]]:
     found = {}
     for detail in DETAILS:
         drawn = draw(cell, detail=detail, lang=lang)
-        svg = still(drawn.svg)
+        svg = drawn.image_svg
         if detail == MAIN or len(svg) <= LARGE:
             found[picture(detail, lang)] = svg, described(drawn)
     return found

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from cellgraph.chart import Chart, Curve
 from cellgraph.views import text, values
+from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.scene import Curve as Line
-from cellgraph.views.pictures.scene import Item, Mark, Point, Scene, Words
+from cellgraph.views.pictures.scene import Item, Mark, Scene, Words
 from cellgraph.views.pictures.typeset import words_width
 from cellgraph.words import Lang, Message
 

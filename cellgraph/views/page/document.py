@@ -57,7 +57,7 @@ def page(shown: Sequence[Shown], differences: Sequence[Mapping[str, Any]] = (), 
         "</main>",
         *(_difference(number, found) for number, found in enumerate(differences)),
     ]
-    style, script = _style("".join(body), pool), _script()
+    style, script = _style("".join(body), pool, shown), _script()
     return "\n".join(
         [
             "<!doctype html>",
@@ -240,9 +240,10 @@ def _message(label: str) -> Message:
     return message(label.replace("{", "{{").replace("}", "}}"))
 
 
-def _style(body: str, pool: Pool) -> str:
+def _style(body: str, pool: Pool, shown: Sequence[Shown]) -> str:
     """Fonts and colours that the page needs, and its own rules."""
-    return faces("".join([body, *pool.pieces])) + colours(body) + _own("page.css")
+    drawn = [picture for one in shown for picture in one.pictures.values()]
+    return faces("".join([body, *pool.pieces])) + colours(drawn) + _own("page.css")
 
 
 def _script() -> str:

@@ -14,7 +14,7 @@ FIRST, TALL = "ground", "tall"
 """One of them is always there: it has the space, and the constants by which formulas are set. The second has the signs
 of the first, and roots and brackets that grow."""
 GROWS = re.compile(r'<msqrt|<mroot|<mo stretchy="true"[^>]*>[()\[\]{}|‖∣∥⌈⌉⌊⌋⟨⟩]')
-WRITTEN = re.compile(r'<(m[ion]|mtext|text(?= [^>]*class="maths))[^>]*>([^<]+)<')
+WRITTEN = re.compile(r"<(m[ion]|mtext|tspan)[^>]*>([^<]+)<")
 ITALIC = {"a": 0x1D44E, "A": 0x1D434, "α": 0x1D6FC, "Α": 0x1D6E2}
 """Where the italic letters of mathematics begin, by the first letter of each alphabet."""
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from cellgraph.views.pictures.board import Rect
 from cellgraph.views.pictures.diagram import Diagram
+from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.plan import NOTE, Note, Plan, overlap, pieces
-from cellgraph.views.pictures.scene import Point
 from cellgraph.views.pictures.typeset import typeset
 
 GAP = 4.0

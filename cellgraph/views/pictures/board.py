@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cellgraph.views.pictures.scene import Point
+from cellgraph.views.pictures.paths import Point
 
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -102,6 +102,18 @@ class Picture:
         return svg(self.scene, self.theme)
 
     @cached_property
+    def image_svg(self) -> str:
+        """The picture as a shorter SVG document, for pages that show it as an image. Raises RenderError."""
+        from cellgraph.views.pictures.svg import svg
+
+        return svg(self.scene, self.theme, image=True)
+
+    @cached_property
+    def untitled(self) -> Picture:
+        """The picture without its heading, for pages that have one of their own."""
+        return replace(self, diagrams=tuple(replace(diagram, title="") for diagram in self.diagrams))
+
+    @cached_property
     def dot(self) -> str:
         """The diagram in Graphviz's language; needs no engine."""
         return dot(self.diagram)
@@ -129,8 +141,7 @@ class Picture:
 
     def png(self, scale: float = 2.0, dpi: float | None = None) -> bytes:
         """The picture as PNG with `scale` pixels a point, or as many as `dpi` asks for. Raises RenderError."""
-        from cellgraph.views.pictures.png import png
-        from cellgraph.views.pictures.svg import svg
+        from cellgraph.views.pictures.svg import png, svg
 
         return png(svg(self.scene, self._fixed_theme), scale, dpi)
 

@@ -11,9 +11,9 @@ from cellgraph.views.pictures.arrange import Grid, arranged
 from cellgraph.views.pictures.beside import with_factors
 from cellgraph.views.pictures.board import Net, Port, Rect
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node
+from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.plan import NOTE, Note, Placed, Plan, caption, numbered, overlap, pieces
 from cellgraph.views.pictures.route import routes
-from cellgraph.views.pictures.scene import Point
 from cellgraph.views.pictures.typeset import typeset
 
 SIZE = 16.0

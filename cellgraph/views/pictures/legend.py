@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from cellgraph.views.pictures.colours import LOOKS, look
 from cellgraph.views.pictures.diagram import Diagram
+from cellgraph.views.pictures.paths import line_of
 from cellgraph.views.pictures.picture import BELT, MARGIN, STROKES, Stroke
-from cellgraph.views.pictures.scene import Box, Curve, Item, Mark, Scene, Words, line_of
+from cellgraph.views.pictures.scene import Box, Curve, Item, Mark, Scene, Words
 from cellgraph.views.pictures.typeset import words_width
 from cellgraph.words import translated
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from cellgraph.views.pictures.colours import Theme, palette
+from cellgraph.views.pictures.paths import cubic, rounded
 from cellgraph.views.pictures.scene import Box, Curve, Item, Maths, Scene
 from cellgraph.views.pictures.typeset import outlined
 
-ROUND = 0.5523
-"""Where the control points of a quarter of a circle lie."""
+OPERATORS = {"M": "m", "L": "l", "C": "c", "Z": "h"}
 
 
 def pdf(scene: Scene, theme: Theme = "light") -> bytes:
@@ -49,16 +49,16 @@ def _document(objects: list[bytes]) -> bytes:
 
 def _item(item: Item, colours: Mapping[str, str]) -> str:
     if isinstance(item, Box):
-        return _painted(_rounded(item), item, colours)
+        return _painted(_path(rounded(item.x, item.y, item.width, item.height, item.radius)), item, colours)
     if isinstance(item, Curve):
-        return _painted(" ".join(_path(item.path)), item, colours)
+        return _painted(_path(item.path), item, colours)
     if isinstance(item, Maths):
         outline, left = item.typeset, item.x
     else:
         outline = outlined(item.text, item.size)
         left = item.x - {"start": 0.0, "middle": outline.width / 2, "end": outline.width}[item.anchor]
     fill = _rgb(colours[item.colour])
-    return f"q 1 0 0 1 {left:.2f} {item.y:.2f} cm {fill} rg {' '.join(_path(outline.path))} f Q"
+    return f"q 1 0 0 1 {left:.2f} {item.y:.2f} cm {fill} rg {_path(outline.path)} f Q"
 
 
 def _painted(path: str, item: Box | Curve, colours: Mapping[str, str]) -> str:
@@ -71,37 +71,11 @@ def _painted(path: str, item: Box | Curve, colours: Mapping[str, str]) -> str:
     return " ".join([*parts, path, paint[bool(item.fill), bool(item.stroke)], "Q"])
 
 
-def _rounded(box: Box) -> str:
-    """A rectangle with rounded corners, clockwise from the top left."""
-    x, y, w, h, r = box.x, box.y, box.width, box.height, min(box.radius, box.width / 2, box.height / 2)
-    k = r * (1 - ROUND)
-    return (
-        f"{x + r:.2f} {y:.2f} m {x + w - r:.2f} {y:.2f} l "
-        f"{x + w - k:.2f} {y:.2f} {x + w:.2f} {y + k:.2f} {x + w:.2f} {y + r:.2f} c {x + w:.2f} {y + h - r:.2f} l "
-        f"{x + w:.2f} {y + h - k:.2f} {x + w - k:.2f} {y + h:.2f} {x + w - r:.2f} {y + h:.2f} c "
-        f"{x + r:.2f} {y + h:.2f} l {x + k:.2f} {y + h:.2f} {x:.2f} {y + h - k:.2f} {x:.2f} {y + h - r:.2f} c "
-        f"{x:.2f} {y + r:.2f} l {x:.2f} {y + k:.2f} {x + k:.2f} {y:.2f} {x + r:.2f} {y:.2f} c h"
+def _path(data: str) -> str:
+    """Operators of PDF for path data."""
+    return " ".join(
+        " ".join([*(f"{number:.2f}" for number in numbers), OPERATORS[command]]) for command, numbers in cubic(data)
     )
-
-
-def _path(data: str) -> Iterator[str]:
-    """PDF operators for SVG path data (absolute M, L, Q, C, Z)."""
-    tokens = iter(data.split())
-    x = y = 0.0
-    for command in tokens:
-        if command == "Z":
-            yield "h"
-        elif command in "ML":
-            x, y = float(next(tokens)), float(next(tokens))
-            yield f"{x:.2f} {y:.2f} {'m' if command == 'M' else 'l'}"
-        else:
-            points = [float(next(tokens)) for _ in range(4 if command == "Q" else 6)]
-            if command == "Q":
-                a, b, c, d = points
-                # A quadratic curve as the cubic one that is the same.
-                points = [x + 2 / 3 * (a - x), y + 2 / 3 * (b - y), c + 2 / 3 * (a - c), d + 2 / 3 * (b - d), c, d]
-            x, y = points[-2:]
-            yield " ".join(f"{value:.2f}" for value in points) + " c"
 
 
 def _rgb(colour: str) -> str:

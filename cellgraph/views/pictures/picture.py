@@ -7,20 +7,9 @@ from dataclasses import dataclass
 
 from cellgraph.views.pictures.colours import LOOKS, look
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node
+from cellgraph.views.pictures.paths import Point, arrow_head, line_of
 from cellgraph.views.pictures.plan import NOTE, Note, Placed, Plan, caption, extent, numbered
-from cellgraph.views.pictures.scene import (
-    Box,
-    Curve,
-    Item,
-    Mark,
-    Maths,
-    Point,
-    Scene,
-    Words,
-    arrow_head,
-    formula,
-    line_of,
-)
+from cellgraph.views.pictures.scene import Box, Curve, Item, Mark, Maths, Scene, Words, formula
 from cellgraph.views.pictures.typeset import typeset, words_width
 
 SIZE, HEADING, MARGIN = 16.0, 17.0, 15.0

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from cellgraph.views.pictures.board import Rect
 from cellgraph.views.pictures.diagram import Diagram, Node
-from cellgraph.views.pictures.scene import Point
+from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.typeset import typeset, words_width, wrapped
 
 NOTE = 13.0

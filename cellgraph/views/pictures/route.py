@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cellgraph.views.pictures.board import CLEAR, Board, Net, Port, Rect, Wire, reach
-from cellgraph.views.pictures.scene import Point
+from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.search import wire
 
 __all__ = ["CLEAR", "Net", "Port", "Rect", "routes"]

@@ -1,124 +1,189 @@
-"""SVG in a small profile that GitHub, Inkscape, word processors and resvg read alike.
+"""SVG in a small profile that GitHub, Inkscape, word processors and resvg read alike; PNG, which resvg makes of it.
 
-Only g (with translate), rect, path and text, all styled by attributes. Ids begin with a hash of the content, so that
-several pictures live on one page; title and desc hold the text for those who do not see the picture.
+Only g, rect, path and text, all styled by attributes. Ids begin with a hash of the content, so that several pictures
+live on one page; title and desc hold the text for those who do not see the picture.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
+import html
+import struct
+import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
 
+from cellgraph.errors import RenderError
 from cellgraph.views.pictures.colours import Theme, palette
-from cellgraph.views.pictures.pathdata import shortened
-from cellgraph.views.pictures.scene import Box, Curve, Item, Maths, Scene, Words
+from cellgraph.views.pictures.paths import shortened
+from cellgraph.views.pictures.scene import Box, Curve, Item, Mark, Maths, Scene, Words
+from cellgraph.views.pictures.typeset import FONT
 
-SANS = "ui-sans-serif, 'Helvetica Neue', Arial, sans-serif"
-CHINESE = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif"
+SANS = "ui-sans-serif, Helvetica Neue, Arial, sans-serif"
+CHINESE = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
+LACKING = dict.fromkeys([*range(9), 11, 12, *range(13, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
+"""Characters that XML cannot hold."""
+PREFIX = "\x00"
+"""Stands in ids and classes for the hash of the content until that is known."""
+CSS_DPI = 96
+HEADER = 33
+"""So many bytes of a PNG are its signature and its first chunk."""
+FAMILY = "Cellgraph Sans"
+
+Paint = tuple[str, str]
+"""What is painted (fill or stroke), and the key of its colour."""
+Attributes = Mapping[str, object]
 
 
-def svg(scene: Scene, theme: Theme = "auto", background: bool = True, prefix: str = "") -> str:
-    """The scene as one SVG document. `prefix` replaces the content hash in ids."""
-    body = "\n".join(_mark_lines(scene, palette(theme), theme == "auto"))
-    prefix = (
-        prefix
-        or "c" + hashlib.sha256(f"{theme}{escaped(scene.title + scene.description)}{body}".encode()).hexdigest()[:8]
-    )
-    width, height = f"{scene.width:.0f}", f"{scene.height:.0f}"
-    ground = f'<rect width="{width}" height="{height}"{_paint("fill", "paper", palette(theme), theme == "auto")}/>'
+def svg(scene: Scene, theme: Theme = "auto", image: bool = False) -> str:
+    """The scene as an SVG document.
+
+    With `image` it is shorter, for pages that show it as an image: nothing is told about its marks, which nobody can
+    ask, and the classes of its style sheet are not told apart from those of other pictures.
+    """
+    used = sorted(paints(scene) | {("fill", "paper")}) if theme == "auto" else []
+    names = [f"c{k}" if image else class_name(paint, f"{PREFIX}-") for k, paint in enumerate(used)]
+    writer = (_ImageWriter if image else Writer)(palette(theme), dict(zip(used, names, strict=True)))
+    body = "\n".join(writer.mark(number, mark) for number, mark in enumerate(scene.marks))
+    size = {"width": f"{scene.width:.0f}", "height": f"{scene.height:.0f}"}
+    own = f"{theme}{escaped(scene.title + scene.description)}{body}"
+    prefix = "c" + hashlib.sha256(own.encode()).hexdigest()[:8]
+    root = {
+        "xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": f"0 0 {size['width']} {size['height']}",
+        "role": "img", "aria-labelledby": f"{prefix}-title {prefix}-desc", "xml:lang": scene.lang,
+        "font-family": CHINESE if scene.lang == "zh" else SANS, "style": "max-width:100%;height:auto",
+    }  # fmt: skip
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-labelledby="{prefix}-title {prefix}-desc" xml:lang="{scene.lang}" '
-        f'font-family="{CHINESE if scene.lang == "zh" else SANS}" style="max-width:100%;height:auto">',
-        f'<title id="{prefix}-title">{escaped(scene.title)}</title>',
-        f'<desc id="{prefix}-desc">{escaped(scene.description)}</desc>',
-        *([_dark_style(ground + body)] if theme == "auto" else []),
-        *([ground] if background else []),
-        body,
-        "</svg>",
-        "",
+        element("title", {"id": f"{prefix}-title"}, escaped(scene.title)),
+        element("desc", {"id": f"{prefix}-desc"}, escaped(scene.description)),
+        *([_dark_style(writer.classes)] if theme == "auto" else []),
+        element("rect", {**size, **writer.paint({"fill": "paper"})}),
+        f"{body}\n",
     ]
-    return "\n".join(lines).replace("\x00", prefix)
+    return (element("svg", root, "\n", "\n".join(lines)) + "\n").replace(PREFIX, prefix)
+
+
+def png(svg: str, scale: float = 2.0, dpi: float | None = None) -> bytes:
+    """The picture's pixels: `scale` pixels for each point of the SVG, or as many as `dpi` asks for.
+
+    Every machine gives one picture, because the font ships with cellgraph. The file says how dense its pixels are, so
+    that word processors show every scale at the size of the SVG.
+
+    Raises RenderError where resvg is missing or the picture cannot be painted.
+    """
+    try:
+        import resvg_py
+    except ImportError as error:
+        raise RenderError("PNG needs resvg: 'pip install resvg-py'; --format svg needs nothing") from error
+    zoom = dpi / CSS_DPI if dpi else scale
+    try:
+        with resources.as_file(resources.files("cellgraph") / "fonts" / FONT) as font:
+            painted: bytes = resvg_py.svg_to_bytes(
+                svg_string=svg, zoom=zoom, skip_system_fonts=True, font_files=[str(font)],
+                font_family=FAMILY, sans_serif_family=FAMILY,
+            )  # fmt: skip
+    except ValueError as error:
+        raise RenderError(f"the picture could not be painted: {error}") from error
+    # A pHYs chunk (pixels per metre) behind the header, as section 11.3.5.3 of the PNG standard says.
+    metre = round(zoom * CSS_DPI / 0.0254)
+    chunk = b"pHYs" + struct.pack(">IIB", metre, metre, 1)
+    chunk = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return painted[:HEADER] + chunk + painted[HEADER:]
 
 
 def escaped(text: str) -> str:
     """Any text as XML character data or attribute value; what XML cannot hold is left out."""
-    kept = "".join(c for c in text if c in "\t\n" or (c >= " " and not _forbidden(c)))
-    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
-        kept = kept.replace(character, entity)
-    return kept
+    return html.escape(text.translate(LACKING))
 
 
-def _forbidden(character: str) -> bool:
-    return "\ud800" <= character <= "\udfff" or character in "\ufffe\uffff"
+def element(tag: str, attributes: Attributes, *inner: str) -> str:
+    """An element with these attributes, those left out that are None or empty, around what is written already."""
+    said = "".join(f' {key}="{escaped(str(value))}"' for key, value in attributes.items() if value not in (None, ""))
+    return f"<{tag}{said}>{''.join(inner)}</{tag}>" if inner else f"<{tag}{said}/>"
 
 
-def _dark_style(drawn: str) -> str:
+def paints(scene: Scene) -> set[Paint]:
+    """Every colour that a scene uses, and what for."""
+    found = set()
+    for item in (item for mark in scene.marks for item in mark.items):
+        keys = {"fill": item.fill, "stroke": item.stroke} if isinstance(item, Box | Curve) else {"fill": item.colour}
+        found |= {(what, key) for what, key in keys.items() if key}
+    return found
+
+
+def class_name(paint: Paint, prefix: str = "") -> str:
+    """The class of a style sheet for a paint: f-gate-fill."""
+    return f"{prefix}{paint[0][0]}-{paint[1].replace('.', '-')}"
+
+
+def decimal(value: float, decimals: int = 2) -> str:
+    """A number without zeros that say nothing."""
+    return f"{round(value, decimals) + 0.0:g}"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes marks and items of a scene, with colours as attributes and, where `classes` name them, as classes too.
+
+    What stands elsewhere than in a file of its own has a writer that says less.
+    """
+
+    colours: Mapping[str, str]
+    classes: Mapping[Paint, str]
+
+    def mark(self, number: int, mark: Mark) -> str:
+        """A group with everything that is known of the mark."""
+        own = {"id": f"{PREFIX}-{mark.id.partition(' ')[0]}-{number}"}
+        own |= {f"data-{key}": value for key, value in mark.data.items()}
+        title = element("title", {}, escaped(mark.title)) if mark.title else ""
+        return element("g", own, title, *map(self.item, mark.items))
+
+    def item(self, item: Item) -> str:
+        """One item, as an element or as several."""
+        if isinstance(item, Box):
+            place = {key: decimal(getattr(item, key)) for key in ("x", "y", "width", "height")}
+            return element("rect", {**place, "rx": decimal(item.radius) if item.radius else "", **self.outline(item)})
+        if isinstance(item, Curve):
+            return element("path", {"d": shortened(item.path), **self.outline(item)})
+        return self.maths(item) if isinstance(item, Maths) else self.words(item)
+
+    def maths(self, item: Maths) -> str:
+        """A formula: its outline, in its place."""
+        return element("path", {"d": shortened(item.typeset.path, item.x, item.y), **self.paint({"fill": item.colour})})
+
+    def words(self, item: Words) -> str:
+        """A line of text."""
+        look = {"font-size": f"{item.size:g}", "font-weight": "600" if item.bold else "", "text-anchor": item.anchor}
+        place = {"x": decimal(item.x), "y": decimal(item.y)}
+        return element("text", {**place, **look, **self.paint({"fill": item.colour})}, escaped(item.text))
+
+    def outline(self, item: Box | Curve) -> Attributes:
+        """Fill and stroke of a box or curve."""
+        line = {"stroke-width": f"{item.line:g}", "stroke-dasharray": item.dash} if item.stroke else {}
+        return {"fill": "none", **self.paint({"fill": item.fill, "stroke": item.stroke}), **line}
+
+    def paint(self, keys: Mapping[str, str]) -> Attributes:
+        """Colours as attributes, and the one class attribute that names them all."""
+        used = {what: key for what, key in keys.items() if key}
+        colours = {what: self.colours[key] for what, key in used.items()}
+        return {**colours, "class": " ".join(self.classes[paint] for paint in used.items() if paint in self.classes)}
+
+
+class _ImageWriter(Writer):
+    """Writes what is shown as an image: nobody can point at a mark."""
+
+    def mark(self, number: int, mark: Mark) -> str:
+        """The items alone."""
+        return "".join(map(self.item, mark.items))
+
+
+def _dark_style(classes: Mapping[Paint, str]) -> str:
     """Dark mode as a style sheet over the classes in use; readers without style sheets see the attributes: light."""
-    used = set(re.findall(r"\x00-[fs]-[\w-]+", drawn))
     rules = [
-        f".\x00-{side}-{_class(key)}{{{what}:{colour}}}"
+        f".{classes[what, key]}{{{what}:{colour}}}"
         for key, colour in palette("dark").items()
-        for side, what in (("f", "fill"), ("s", "stroke"))
-        if f"\x00-{side}-{_class(key)}" in used
+        for what in ("fill", "stroke")
+        if (what, key) in classes
     ]
-    return f"<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>"
-
-
-def _class(key: str) -> str:
-    return key.replace(".", "-")
-
-
-def _paint(what: str, key: str, colours: Mapping[str, str], classes: bool) -> str:
-    return f' {what}="{colours[key]}"' + (f' class="\x00-{what[0]}-{_class(key)}"' if classes else "")
-
-
-def _both(item: Box | Curve, colours: Mapping[str, str], classes: bool) -> str:
-    """Fill, stroke, and the one class attribute that names both."""
-    names = []
-    written = ""
-    for what, key in (("fill", item.fill), ("stroke", item.stroke)):
-        if key:
-            written += f' {what}="{colours[key]}"'
-            names.append(f"\x00-{what[0]}-{_class(key)}")
-        elif what == "fill":
-            written += ' fill="none"'
-    if item.stroke:
-        written += f' stroke-width="{item.line:g}"' + (f' stroke-dasharray="{item.dash}"' if item.dash else "")
-    return written + (f' class="{" ".join(names)}"' if classes and names else "")
-
-
-def _mark_lines(scene: Scene, colours: Mapping[str, str], classes: bool) -> list[str]:
-    lines = []
-    for number, mark in enumerate(scene.marks):
-        data = "".join(f' data-{key}="{escaped(value)}"' for key, value in mark.data.items())
-        title = f"<title>{escaped(mark.title)}</title>" if mark.title else ""
-        items = "".join(_item(item, colours, classes) for item in mark.items)
-        kind = mark.id.partition(" ")[0]
-        lines.append(f'<g id="\x00-{kind}-{number}"{data}>{title}{items}</g>')
-    return lines
-
-
-def _item(item: Item, colours: Mapping[str, str], classes: bool) -> str:
-    if isinstance(item, Box):
-        radius = f' rx="{_n(item.radius)}"' if item.radius else ""
-        place = f'x="{_n(item.x)}" y="{_n(item.y)}" width="{_n(item.width)}" height="{_n(item.height)}"'
-        return f"<rect {place}{radius}{_both(item, colours, classes)}/>"
-    if isinstance(item, Curve):
-        return f'<path d="{shortened(item.path)}"{_both(item, colours, classes)}/>'
-    paint = _paint("fill", item.colour, colours, classes)
-    if isinstance(item, Maths):
-        outline = f'<path d="{shortened(item.typeset.path)}"{paint}/>'
-        return f'<g transform="translate({_n(item.x)} {_n(item.y)})">{outline}</g>'
-    return _words(item, paint)
-
-
-def _words(item: Words, paint: str) -> str:
-    bold = ' font-weight="600"' if item.bold else ""
-    place = f'x="{_n(item.x)}" y="{_n(item.y)}" font-size="{item.size:g}"{bold} text-anchor="{item.anchor}"'
-    return f"<text {place}{paint}>{escaped(item.text)}</text>"
-
-
-def _n(value: float) -> str:
-    return f"{round(value, 2) + 0.0:g}"
+    return element("style", {}, f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}")

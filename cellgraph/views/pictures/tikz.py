@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from cellgraph.views.pictures.colours import Theme, palette
+from cellgraph.views.pictures.paths import cubic
 from cellgraph.views.pictures.scene import Box, Curve, Item, Maths, Scene, Words
 from cellgraph.views.pictures.typeset import WIDE
 
@@ -15,6 +15,7 @@ ESCAPES = {
     "|": r"\textbar{}", '"': "''", "×": r"$\times$", "−": "$-$", "·": r"$\cdot$",
 }  # fmt: skip
 """Characters that mean something to LaTeX, and signs that its old text fonts lack."""
+PIECES = {"M": "{}", "L": "-- {}", "C": ".. controls {} and {} .. {}", "Z": "-- cycle"}
 ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 
 
@@ -82,21 +83,9 @@ def _paint(item: Box | Curve) -> str:
 
 
 def _path(data: str) -> str:
-    """TikZ path for SVG path data (absolute M, L, Q, C, Z)."""
-    tokens = iter(re.findall(r"[A-Z]|-?[\d.]+(?:e-?\d+)?", data))
+    """A path of TikZ for path data."""
     out: list[str] = []
-    x = y = 0.0
-    for command in tokens:
-        if command == "Z":
-            out.append("-- cycle")
-            continue
-        count = {"M": 2, "L": 2, "Q": 4, "C": 6}[command]
-        points = [float(next(tokens)) for _ in range(count)]
-        if command == "Q":
-            a, b, c, d = points
-            points = [x + 2 / 3 * (a - x), y + 2 / 3 * (b - y), c + 2 / 3 * (a - c), d + 2 / 3 * (b - d), c, d]
-        x, y = points[-2:]
-        places = [f"({px:.2f},{py:.2f})" for px, py in zip(points[::2], points[1::2], strict=True)]
-        lead = {"M": "", "L": "-- "}.get(command, ".. controls ")
-        out.append(lead + (places[0] if len(places) == 1 else f"{places[0]} and {places[1]} .. {places[2]}"))
+    for command, numbers in cubic(data):
+        places = [f"({x:.2f},{y:.2f})" for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
+        out.append(PIECES[command].format(*places))
     return " ".join(out)

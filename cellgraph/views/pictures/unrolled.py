@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node
+from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.picture import HEADING, MARGIN, heading_height, step_marks, title_marks
 from cellgraph.views.pictures.plan import Plan, extent
-from cellgraph.views.pictures.scene import Mark, Point, Scene
+from cellgraph.views.pictures.scene import Mark, Scene
 from cellgraph.views.pictures.typeset import words_width
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cellgraph.views.pictures.pathdata import shortened
+from cellgraph.views.pictures.paths import shortened
 from cellgraph.views.pictures.typeset import typeset
 
 # Few different ones as well, so that segments continue each other smoothly, go straight or stand still.
