@@ -4,7 +4,7 @@ words follow its language, and only what the script looks up is told of a node o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from cellgraph.views.page.fonts import covered
@@ -30,7 +30,7 @@ def embedded(picture: Picture, labels: Mapping[str, Mapping[str, str]]) -> str:
     """The picture as an SVG element without a title of its own. Words that the spec has in several languages are there
     in each."""
     scene = picture.untitled.scene
-    writer = _PageWriter({}, {}, {said["en"]: said for said in labels.values() if "en" in said})
+    writer = _PageWriter({}, {}, "", {said["en"]: said for said in labels.values() if "en" in said})
     width, height = f"{scene.width:.0f}", f"{scene.height:.0f}"
     root = {
         "width": width, "height": height, "viewBox": f"0 0 {width} {height}",
@@ -66,7 +66,7 @@ def _variable(key: str) -> str:
 class _PageWriter(Writer):
     """Writes colours as classes alone, and leaves out what is usual; `spoken` has the words of all languages."""
 
-    spoken: Mapping[str, Mapping[str, str]]
+    spoken: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def mark(self, number: int, mark: Mark) -> str:
         """A group where the script looks something up, else the items alone."""

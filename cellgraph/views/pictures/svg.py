@@ -24,8 +24,6 @@ SANS = "ui-sans-serif, Helvetica Neue, Arial, sans-serif"
 CHINESE = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 LACKING = dict.fromkeys([*range(9), 11, 12, *range(13, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 """Characters that XML cannot hold."""
-PREFIX = "\x00"
-"""Stands in ids and classes for the hash of the content until that is known."""
 CSS_DPI = 96
 HEADER = 33
 """So many bytes of a PNG are its signature and its first chunk."""
@@ -42,13 +40,11 @@ def svg(scene: Scene, theme: Theme = "auto", image: bool = False) -> str:
     With `image` it is shorter, for pages that show it as an image: nothing is told about its marks, which nobody can
     ask, and the classes of its style sheet are not told apart from those of other pictures.
     """
+    prefix = "c" + hashlib.sha256(f"{theme} {scene}".encode()).hexdigest()[:8]
     used = sorted(paints(scene) | {("fill", "paper")}) if theme == "auto" else []
-    names = [f"c{k}" if image else class_name(paint, f"{PREFIX}-") for k, paint in enumerate(used)]
-    writer = (_ImageWriter if image else Writer)(palette(theme), dict(zip(used, names, strict=True)))
-    body = "\n".join(writer.mark(number, mark) for number, mark in enumerate(scene.marks))
+    names = [f"c{k}" if image else f"{prefix}-{class_name(paint)}" for k, paint in enumerate(used)]
+    writer = (_ImageWriter if image else Writer)(palette(theme), dict(zip(used, names, strict=True)), prefix)
     size = {"width": f"{scene.width:.0f}", "height": f"{scene.height:.0f}"}
-    own = f"{theme}{escaped(scene.title + scene.description)}{body}"
-    prefix = "c" + hashlib.sha256(own.encode()).hexdigest()[:8]
     root = {
         "xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": f"0 0 {size['width']} {size['height']}",
         "role": "img", "aria-labelledby": f"{prefix}-title {prefix}-desc", "xml:lang": scene.lang,
@@ -59,9 +55,9 @@ def svg(scene: Scene, theme: Theme = "auto", image: bool = False) -> str:
         element("desc", {"id": f"{prefix}-desc"}, escaped(scene.description)),
         *([_dark_style(writer.classes)] if theme == "auto" else []),
         element("rect", {**size, **writer.paint({"fill": "paper"})}),
-        f"{body}\n",
+        *(writer.mark(number, mark) for number, mark in enumerate(scene.marks)),
     ]
-    return (element("svg", root, "\n", "\n".join(lines)) + "\n").replace(PREFIX, prefix)
+    return element("svg", root, "\n", "\n".join(lines), "\n") + "\n"
 
 
 def png(svg: str, scale: float = 2.0, dpi: float | None = None) -> bytes:
@@ -112,9 +108,9 @@ def paints(scene: Scene) -> set[Paint]:
     return found
 
 
-def class_name(paint: Paint, prefix: str = "") -> str:
+def class_name(paint: Paint) -> str:
     """The class of a style sheet for a paint: f-gate-fill."""
-    return f"{prefix}{paint[0][0]}-{paint[1].replace('.', '-')}"
+    return f"{paint[0][0]}-{paint[1].replace('.', '-')}"
 
 
 def decimal(value: float, decimals: int = 2) -> str:
@@ -126,15 +122,16 @@ def decimal(value: float, decimals: int = 2) -> str:
 class Writer:
     """Writes marks and items of a scene, with colours as attributes and, where `classes` name them, as classes too.
 
-    What stands elsewhere than in a file of its own has a writer that says less.
+    Ids of marks begin with `prefix`. What stands elsewhere than in a file of its own has a writer that says less.
     """
 
     colours: Mapping[str, str]
     classes: Mapping[Paint, str]
+    prefix: str = ""
 
     def mark(self, number: int, mark: Mark) -> str:
         """A group with everything that is known of the mark."""
-        own = {"id": f"{PREFIX}-{mark.id.partition(' ')[0]}-{number}"}
+        own = {"id": f"{self.prefix}-{mark.id.partition(' ')[0]}-{number}"}
         own |= {f"data-{key}": value for key, value in mark.data.items()}
         title = element("title", {}, escaped(mark.title)) if mark.title else ""
         return element("g", own, title, *map(self.item, mark.items))
