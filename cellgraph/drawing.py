@@ -34,6 +34,11 @@ def draw(
     Options: `rankdir`, `theme` ('auto', 'light', 'dark', 'print'), `lang`, `engine` ('embedded', 'system'), `legend`.
 
     Raises ValueError for an unknown name or number, RenderError where no picture can be made.
+
+    >>> import cellgraph as cg
+    >>> picture = cg.draw(cg.load("rnn"), unroll=3)
+    >>> picture.svg[:4], len(picture.diagrams), picture.png(scale=1)[1:4]
+    ('<svg', 3, b'PNG')
     """
     if isinstance(drawn, Graph):
         return plain(drawn, detail=detail or "equations", show=show, **options)

@@ -36,11 +36,28 @@ class Problem:
 
 
 class CellgraphError(Exception):
-    """Something the user can put right; the message is all they need."""
+    """Something the user can put right; the message is all they need.
+
+    >>> import cellgraph as cg
+    >>> try:
+    ...     cg.load("gru+coupled")
+    ... except cg.CellgraphError as error:
+    ...     str(error)
+    'no pair of gates that can be coupled: the weights of old and new add up to 1 already'
+    """
 
 
 class SpecError(CellgraphError):
-    """A spec that cannot be read: every problem of the file, each with its place and what to do."""
+    """A spec that cannot be read: every problem of the file, each with its place and what to do.
+
+    >>> import cellgraph as cg
+    >>> try:
+    ...     cg.load("lsmt")
+    ... except cg.SpecError as error:
+    ...     [problem] = error.problems
+    >>> problem.code, problem.message
+    ('E_FILE', "there is no cell or file 'lsmt'; did you mean 'lstm'?")
+    """
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(*problems)
@@ -51,11 +68,34 @@ class SpecError(CellgraphError):
 
 
 class ShapeError(SpecError):
-    """Operands whose sizes do not agree: names the equation and both shapes."""
+    """Operands whose sizes do not agree: names the equation and both shapes.
+
+    >>> import cellgraph as cg
+    >>> text = '''
+    ... name: mine
+    ... dims: {m: input size, n: hidden size}
+    ... inputs: {x: [m]}
+    ... states: {h: [n]}
+    ... params: {U: [n, n]}
+    ... equations: |
+    ...   h = tanh(U @ x) + h[t-1]
+    ... '''
+    >>> try:
+    ...     cg.loads(text)
+    ... except cg.ShapeError as error:
+    ...     [problem] = error.problems
+    >>> problem.source.line, problem.message.partition(";")[0]
+    (8, "in the equation of 'h', 'U @ x': '@' joins n×n and m: the inner sizes n and m differ")
+    """
 
 
 class RenderError(CellgraphError):
-    """A picture that could not be drawn: names what is missing and how to get it."""
+    """A picture that could not be drawn: names what is missing and how to get it.
+
+    >>> import cellgraph as cg
+    >>> issubclass(cg.RenderError, cg.CellgraphError)
+    True
+    """
 
 
 def quoted(text: str, limit: int = 80) -> str:

@@ -19,6 +19,11 @@ def page(*cells: Cell, lang: Lang = "en") -> str:
     """One self-contained HTML file about these cells, side by side, opening in `lang`.
 
     It asks for nothing from anywhere. Each cell is compared with the one before it, the first with the second.
+
+    >>> import cellgraph as cg
+    >>> html = cg.page(cg.load("rnn"), lang="zh")
+    >>> html[:15], 'lang="zh' in html
+    ('<!doctype html>', True)
     """
     from cellgraph.derive.page_data import differences, page_data
 

@@ -21,6 +21,13 @@ class Table(Displayed):
     """Rows of plain values under named columns, with notes below.
 
     Titles and columns are English message templates (see `words`); `data` is the JSON document without its version.
+
+    >>> import cellgraph as cg
+    >>> table = cg.params(cg.load("rnn"), m=3, n=5)
+    >>> table.columns
+    ('parameter', 'shape', 'kind', 'used by', 'formula', 'number')
+    >>> [(row[0], row[1], row[-1]) for row in table.rows]
+    [(W, (n, m), 15), (U, (n, n), 25), (b, (n,), 5)]
     """
 
     title: Message
@@ -31,5 +38,11 @@ class Table(Displayed):
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON document: plain lists, dictionaries, text and numbers."""
+        """The JSON document: plain lists, dictionaries, text and numbers.
+
+        >>> import cellgraph as cg
+        >>> document = cg.params(cg.load("rnn"), m=3, n=5).to_dict()
+        >>> document["schema_version"], document["formula"], document["parameters"][0]["shape"]
+        (1, 'n*(m + n + 1)', ['n', 'm'])
+        """
         return {"schema_version": SCHEMA_VERSION, **self.data}

@@ -21,6 +21,13 @@ class Cell(Displayed):
 
     `carries` maps each state before the step to the state after it: {h[t-1]: h, c[t-1]: c}. `initial` says what a state
     is before the first step, where that is not zero: a number for every entry, or the symbol of a parameter.
+
+    >>> import cellgraph as cg
+    >>> lstm = cg.load("lstm")
+    >>> lstm.carries
+    mappingproxy({h[t-1]: h, c[t-1]: c})
+    >>> lstm.output, lstm.dims["n"], lstm.year
+    (h, 'hidden size', 1997)
     """
 
     name: str

@@ -32,6 +32,10 @@ class Quantity:
     `time` is 0 for the current step, −1 for the step before, t for step t of an unrolled graph, None for parameters.
     `of` is set for an adjoint: the quantity whose gradient it is. `value` is the number that a constant is, unless
     another is given for it.
+
+    >>> import cellgraph as cg
+    >>> [(q.symbol, q.role, q.shape, q.time) for q in cg.load("rnn").step.leaves][1:3]
+    [(h[t-1], 'state', (n,), -1), (W, 'param', (n, m), None)]
     """
 
     symbol: sp.Symbol
@@ -43,7 +47,12 @@ class Quantity:
 
     @property
     def name(self) -> str:
-        """What it is called at any time: h of h[t-1]."""
+        """What it is called at any time: h of h[t-1].
+
+        >>> import cellgraph as cg
+        >>> [q.name for q in cg.load("lstm").step.having("state")]
+        ['h', 'c', 'c', 'h']
+        """
         return stem(self.symbol)
 
 
@@ -53,6 +62,13 @@ class Equation:
 
     `uses` are the symbols of the right-hand side, each once; `spans` say where its parts stand in the source, and
     what their text is, so far as that is known.
+
+    >>> import cellgraph as cg
+    >>> [equation] = cg.load("linear-rnn").step.equations
+    >>> equation.lhs, equation.rhs
+    (h, Add(Matmul(W, x), Matmul(U, h[t-1]), b))
+    >>> equation.uses, equation.source.line
+    ((W, x, U, h[t-1], b), 17)
     """
 
     lhs: sp.Symbol
@@ -70,6 +86,11 @@ class Graph(Displayed):
     """Quantities by symbol, and equations in an order in which they can be computed. Made by `Graph.build` alone.
 
     `outputs` is what the graph hands on: what a loss may depend on, and so where a gradient starts.
+
+    >>> import cellgraph as cg
+    >>> lstm = cg.load("lstm").step
+    >>> [equation.lhs for equation in lstm.equations], lstm.outputs
+    ([f, i, g, o, c, h], (h, c))
     """
 
     quantities: Mapping[sp.Symbol, Quantity]
@@ -90,6 +111,16 @@ class Graph(Displayed):
         whatever no equation uses.
 
         Raises SpecError (a cycle, a name without or with two definitions) and ShapeError.
+
+        >>> import cellgraph as cg
+        >>> from cellgraph.graph import size
+        >>> from cellgraph.ops import Add, Matmul
+        >>> import sympy as sp
+        >>> m, n, W, x, a, y = size("m"), size("n"), *sp.symbols("W x a y")
+        >>> leaves = [cg.Quantity(W, "param", (n, m), None), cg.Quantity(x, "input", (m,))]
+        >>> graph = cg.Graph.build(leaves, [cg.Equation(y, Add(a, a)), cg.Equation(a, Matmul(W, x))])
+        >>> [equation.lhs for equation in graph.equations], graph.quantities[y].shape, graph.outputs
+        ([a, y], (n,), (y,))
         """
         quantities = {quantity.symbol: quantity for quantity in leaves}
         known = {quantity.symbol: quantity for quantity in derived}
@@ -119,31 +150,65 @@ class Graph(Displayed):
 
     @cached_property
     def definitions(self) -> Mapping[sp.Symbol, sp.Expr]:
-        """The right-hand side of every computed quantity."""
+        """The right-hand side of every computed quantity.
+
+        >>> import cellgraph as cg
+        >>> gru = cg.load("gru").step
+        >>> {str(symbol): rhs for symbol, rhs in gru.definitions.items()}["h"]
+        Add(Mul(z, h[t-1]), Mul(Sub(1, z), g))
+        """
         return MappingProxyType({equation.lhs: equation.rhs for equation in self.equations})
 
     @cached_property
     def leaves(self) -> tuple[Quantity, ...]:
-        """The quantities that are given, not computed."""
+        """The quantities that are given, not computed.
+
+        >>> import cellgraph as cg
+        >>> [q.symbol for q in cg.load("rnn").step.leaves]
+        [x, h[t-1], W, U, b]
+        """
         return tuple(q for s, q in self.quantities.items() if s not in self.definitions)
 
     def having(self, role: Role) -> tuple[Quantity, ...]:
-        """The quantities of one role, in order."""
+        """The quantities of one role, in order.
+
+        >>> import cellgraph as cg
+        >>> [(q.symbol, q.shape) for q in cg.load("rnn").step.having("param")]
+        [(W, (n, m)), (U, (n, n)), (b, (n,))]
+        """
         return tuple(q for q in self.quantities.values() if q.role == role)
 
     def shape(self, expr: sp.Expr) -> Shape:
-        """The shape of an expression over this graph's quantities. Raises Mismatch."""
+        """The shape of an expression over this graph's quantities. Raises Mismatch.
+
+        >>> import cellgraph as cg
+        >>> from cellgraph.ops import Outer
+        >>> rnn = cg.load("rnn").step
+        >>> h, x = rnn.outputs[0], rnn.having("input")[0].symbol
+        >>> rnn.shape(Outer(h, x))
+        (n, m)
+        """
         return shape_of(expr, self.quantities)
 
     @cached_property
     def uses(self) -> Mapping[sp.Symbol, tuple[sp.Symbol, ...]]:
-        """The quantities that each computed one is computed from, directly, in written order."""
+        """The quantities that each computed one is computed from, directly, in written order.
+
+        >>> import cellgraph as cg
+        >>> {str(symbol): used for symbol, used in cg.load("lstm").step.uses.items()}["c"]
+        (f, c[t-1], i, g)
+        """
         known = self.quantities
         return MappingProxyType({e.lhs: tuple(s for s in e.uses if s in known) for e in self.equations})
 
     @cached_property
     def users(self) -> Mapping[sp.Symbol, tuple[sp.Symbol, ...]]:
-        """What is computed from each quantity, directly, in the order of the equations."""
+        """What is computed from each quantity, directly, in the order of the equations.
+
+        >>> import cellgraph as cg
+        >>> {str(symbol): users for symbol, users in cg.load("lstm").step.users.items()}["h[t-1]"]
+        (f, i, g, o)
+        """
         found: dict[sp.Symbol, list[sp.Symbol]] = {symbol: [] for symbol in self.quantities}
         for lhs, used in self.uses.items():
             for symbol in used:
@@ -151,11 +216,24 @@ class Graph(Displayed):
         return MappingProxyType({symbol: tuple(users) for symbol, users in found.items()})
 
     def ancestors(self, ends: Iterable[sp.Symbol], held: Collection[sp.Symbol] = ()) -> frozenset[sp.Symbol]:
-        """The quantities that any of `ends` is computed from, these included; those in `held` are given."""
+        """The quantities that any of `ends` is computed from, these included; those in `held` are given.
+
+        >>> import cellgraph as cg
+        >>> gru = cg.load("gru").step
+        >>> z = gru.equations[0].lhs
+        >>> sorted(map(str, gru.ancestors([z])))
+        ['U_z', 'W_z', 'b_z', 'h[t-1]', 'x', 'z']
+        """
         return ancestors(self, ends, held)
 
     def descendants(self, starts: Iterable[sp.Symbol], held: Iterable[sp.Symbol] = ()) -> frozenset[sp.Symbol]:
-        """The quantities that depend on any of `starts`, these included; those in `held` count as constants."""
+        """The quantities that depend on any of `starts`, these included; those in `held` count as constants.
+
+        >>> import cellgraph as cg
+        >>> lstm = cg.load("lstm")
+        >>> sorted(map(str, lstm.step.descendants(list(lstm.carries)[1:])))
+        ['c', 'c[t-1]', 'h']
+        """
         return descendants(self, starts, held)
 
     def to_networkx(self) -> DiGraph:
@@ -184,7 +262,12 @@ class Graph(Displayed):
 
     @cached_property
     def sizes(self) -> tuple[sp.Symbol, ...]:
-        """The size symbols that the shapes are made of, by name."""
+        """The size symbols that the shapes are made of, by name.
+
+        >>> import cellgraph as cg
+        >>> cg.load("lstm-projection").step.sizes
+        (m, n, p)
+        """
         found = {s for q in self.quantities.values() for size in q.shape or () for s in size.free_symbols}
         return tuple(sorted(found, key=str))
 

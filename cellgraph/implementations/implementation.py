@@ -35,6 +35,11 @@ class Implementation:
     directions:  what stands for {direction}, forwards and backwards
     axis:        the arrays have a leading axis with one entry per direction
     default:     the library computes this cell when none of the options is given
+
+    >>> import cellgraph as cg
+    >>> _, found = cg.find("torch.nn.LSTMCell", bias=False)
+    >>> found.name, list(found.arrays), found.states
+    ('torch.nn.LSTMCell', ['weight_ih', 'weight_hh'], ('h', 'c'))
     """
 
     name: str
@@ -60,6 +65,13 @@ class Implementation:
         views where the namespace has views. A parameter that the library lacks is zeros of `xp`.
 
         Raises KeyError for an array that is missing, ValueError for a shape that does not fit.
+
+        >>> import cellgraph as cg, numpy as np
+        >>> _, found = cg.find("torch.nn.GRUCell", bias=False)
+        >>> arrays = {"weight_ih": np.arange(45).reshape(15, 3), "weight_hh": np.zeros((15, 5))}
+        >>> parameters = found.unpack(arrays)
+        >>> parameters["W_r"].shape, int(parameters["W_r"][0, 0]), int(parameters["W_z"][0, 0])
+        ((5, 3), 0, 15)
         """
         xp = namespace(xp)
         native = {name: self._native(arrays, name, layer, reverse) for name in self.arrays}
@@ -78,6 +90,12 @@ class Implementation:
 
         grads: parameter -> array of namespace `xp`; what is no parameter is left alone. Raises KeyError for a
         parameter without a gradient.
+
+        >>> import cellgraph as cg, numpy as np
+        >>> _, found = cg.find("keras.layers.SimpleRNNCell")
+        >>> packed = found.pack({"W": np.ones((5, 3)), "U": np.ones((5, 5)), "b": np.ones(5)})
+        >>> {name: array.shape for name, array in packed.items()}
+        {'kernel': (3, 5), 'recurrent_kernel': (5, 5), 'bias': (5,)}
         """
         missing = [name for block in self.arrays.values() for name in names_in(block) if name not in grads]
         if missing:
@@ -90,7 +108,13 @@ class Implementation:
         }
 
     def native_name(self, array: str, layer: int = 0, reverse: bool = False) -> str:
-        """What the library calls this array in a layer (counted from 0) and direction."""
+        """What the library calls this array in a layer (counted from 0) and direction.
+
+        >>> import cellgraph as cg
+        >>> _, found = cg.find("torch.nn.LSTM")
+        >>> found.native_name("weight_ih", layer=1, reverse=True)
+        'weight_ih_l1_reverse'
+        """
         # Not str.format: the template is a user's text, and format reads attributes.
         named = self.names.replace("{layer}", str(layer)).replace("{direction}", self.directions[reverse])
         return named.replace("{array}", array)

@@ -27,7 +27,21 @@ def load(name_or_path: Path) -> Cell:
 
 
 def loads(text: str | bytes, file: str = "<text>") -> Cell:
-    """The cell of a spec given as text; `file` is what messages call it. Raises SpecError as `load` does."""
+    """The cell of a spec given as text; `file` is what messages call it. Raises SpecError as `load` does.
+
+    >>> import cellgraph as cg
+    >>> text = '''
+    ... name: mine
+    ... dims: {m: input size, n: hidden size}
+    ... inputs: {x: [m]}
+    ... states: {h: [n]}
+    ... params: {W: [n, m], u: [n]}
+    ... equations: |
+    ...   h = tanh(W @ x + u * h[t-1])
+    ... '''
+    >>> cg.params(cg.loads(text)).formula
+    n*(m + 1)
+    """
     return _cell(source.decoded(text, file))
 
 

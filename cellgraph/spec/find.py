@@ -22,6 +22,13 @@ def find(name: str, **options: Option) -> Found:
     The class may be a cell ("torch.nn.LSTMCell") or a layer ("torch.nn.LSTM", "onnx.LSTM").
 
     Raises KeyError as `chosen` does.
+
+    >>> import cellgraph as cg
+    >>> cell, implementation = cg.find("keras.layers.GRU", reset_after=False)
+    >>> cell.name, dict(implementation.options)
+    ('gru', {'reset_after': False})
+    >>> cg.find("keras.layers.GRU")[0].name
+    'gru-reset-after'
     """
     # A look at the text spares the building of cells that do not speak of this class.
     speaking = [cell for cell in cells() if f"  {name}:" in text(cell).text] or cells()

@@ -38,7 +38,12 @@ class Summary:
 
 
 def cells() -> tuple[str, ...]:
-    """The names of the cells that ship with cellgraph, in alphabetical order."""
+    """The names of the cells that ship with cellgraph, in alphabetical order.
+
+    >>> import cellgraph as cg
+    >>> [name for name in cg.cells() if name.startswith("gru-reset")]
+    ['gru-reset-after']
+    """
     return tuple(_shipped())
 
 

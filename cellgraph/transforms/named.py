@@ -27,6 +27,12 @@ def load(name: str | os.PathLike[str]) -> Cell:
 
     Raises SpecError with every problem of the spec, each with its place, and CellgraphError where a transform is not
     known or does not fit.
+
+    >>> import cellgraph as cg
+    >>> cg.load("gru").title["en"]
+    'Gated recurrent unit, reset before the matrix product'
+    >>> cg.params(cg.load("gru+diagonal")).matrices, cg.params(cg.load("gru")).matrices
+    (3, 6)
     """
     own, names = parts(name) if isinstance(name, str) else (name, ())
     cell = spec.load(own)

@@ -40,6 +40,11 @@ def transformed(cell: Cell, *names: str) -> Cell:
     what each transform changed and why. Implementations go: a library's arrays are those of the cell as it was.
 
     Raises CellgraphError for an unknown transform or argument, and Refused where one does not fit the cell.
+
+    >>> import cellgraph as cg
+    >>> stacked = cg.transformed(cg.load("rnn"), "layer-norm", "stack=2")
+    >>> stacked.name, stacked.carries
+    ('rnn-layer-norm-stack-2', mappingproxy({h_1[t-1]: h_1, h_2[t-1]: h_2}))
     """
     for name in names:
         row, given = _asked(name)

@@ -51,6 +51,11 @@ def budget(
 
     The other dims need `sizes`, or `tie` them to one another: {"m": "n"}. `as_`, `layers` and `bidirectional` as for
     `params`. Raises ValueError for a target below 1 and for sizes that are missing, wrong or without influence.
+
+    >>> import cellgraph as cg
+    >>> found = cg.budget(cg.load("gru"), params=394240, m=128)
+    >>> found.to_dict()["floor"]
+    {'sizes': {'m': 128, 'n': 303}, 'total': 392688}
     """
     if isinstance(params, bool) or not isinstance(params, int) or params < 1:
         raise ValueError(f"a budget is a positive whole number of parameters, not {params!r}")

@@ -50,6 +50,11 @@ def cost(
     in both directions if `bidirectional`, is counted as `params` counts it. Unknown is None, never 0.
 
     Raises ValueError for a wrong size or a cell that cannot be stacked.
+
+    >>> import cellgraph as cg
+    >>> table = cg.cost(cg.load("gru"), m=3, n=5)
+    >>> table.mac, table.flop
+    (120, 265)
     """
     numbers = checked_sizes(cell, sizes)
     found = costs(cell, layers, bidirectional)

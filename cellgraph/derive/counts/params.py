@@ -52,6 +52,15 @@ def params(
 
     Raises KeyError for a library that the spec does not name, ValueError for a wrong size or a cell that cannot be
     stacked.
+
+    >>> import cellgraph as cg
+    >>> lstm = cg.load("lstm")
+    >>> cg.params(lstm).formula
+    4*n*(m + n + 1)
+    >>> cg.params(lstm, m=128, n=256).total, cg.params(lstm, m=128, n=256, as_="torch").total
+    (394240, 395264)
+    >>> cg.params(lstm, layers=2, bidirectional=True, m=3, n=5).total
+    1000
     """
     from cellgraph.derive.counts.stacks import stacked
     from cellgraph.implementations.implementation import shapes

@@ -101,7 +101,13 @@ class Difference:
 
 
 def difference(a: Cell, b: Cell) -> Difference:
-    """The shortest list of edits from `a` to `b`, each by substitution. Sizes of `b` are called as those of `a`."""
+    """The shortest list of edits from `a` to `b`, each by substitution. Sizes of `b` are called as those of `a`.
+
+    >>> import cellgraph as cg
+    >>> found = cg.diff(cg.load("lstm"), cg.load("gru"))
+    >>> [(edit.kind, edit.matrices) for edit in found.steps], found.proved
+    ([('tie', -2), ('merge', -2), ('open', 2)], True)
+    """
     dims = {size(other): size(own) for own, said in a.dims.items() for other, also in b.dims.items() if said == also}
     first, second = _Side(a, {}), _Side(b, dims)
     for total in range(FARTHEST + 1):

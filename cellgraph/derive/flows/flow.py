@@ -110,6 +110,11 @@ def flow(
 
     Raises ValueError for a size that is wrong or that makes shapes disagree, for more numbers than fit into memory, and
     for an unknown initialisation.
+
+    >>> import cellgraph as cg
+    >>> [found] = cg.flow([cg.load("rnn")], [{"m": 3, "n": 5}], steps=4, seeds=2)
+    >>> found.cell.name, found.sizes["n"], len(found.runs)
+    ('rnn', 5, 2)
     """
     if steps < 1 or seeds < 1:
         raise ValueError("a flow needs at least one step and one seed")

@@ -22,6 +22,12 @@ def step(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any
     States that are not given are what they are before the first step. `xp` is the array namespace (default numpy).
     Inputs and states may carry leading batch axes, parameters do not. Raises KeyError for a missing array and
     ValueError for one of the wrong shape.
+
+    >>> import cellgraph as cg, numpy as np
+    >>> arrays = {"x": np.ones((7, 3)), "W": np.ones((5, 3)), "U": np.ones((5, 5)), "b": np.zeros(5)}
+    >>> values = cg.step(cg.load("linear-rnn"), arrays)
+    >>> values["h"].shape, float(values["h"][0, 0])
+    ((7, 5), 3.0)
     """
     if all(before.name in values for before in cell.carries):
         return evaluate(cell.step, values, xp)
@@ -34,6 +40,11 @@ def initial_states(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dic
 
     They have the batch axes of the inputs. Raises KeyError for a missing array and ValueError where the arrays do not
     tell a shape.
+
+    >>> import cellgraph as cg, numpy as np
+    >>> arrays = {"x": np.ones((7, 3)), "W": np.ones((5, 3)), "U": np.ones((5, 5)), "b": np.zeros(5)}
+    >>> cg.initial_states(cg.load("rnn"), arrays)["h[t-1]"].shape
+    (7, 5)
     """
     given = [q for q in cell.step.leaves if q.symbol not in cell.carries and q.value is None]
     missing = [q.symbol.name for q in given if q.symbol.name not in values]
@@ -49,6 +60,13 @@ def vjp(cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp
     """The cotangent of every leaf by name, from the arrays of `step` and cotangents of some of its quantities.
 
     Each has the shape of its leaf's array; a parameter's is summed over the batch. Raises KeyError and ValueError.
+
+    >>> import cellgraph as cg, numpy as np
+    >>> arrays = {"x": np.ones(3), "W": np.ones((5, 3)), "U": np.ones((5, 5)), "b": np.zeros(5)}
+    >>> cell = cg.load("linear-rnn")
+    >>> cotangents = cg.vjp(cell, cg.step(cell, arrays), {"h": np.ones(5)})
+    >>> cotangents["W"].shape, cotangents["x"].tolist()
+    ((5, 3), [5.0, 5.0, 5.0])
     """
     unknown = [name for name in cotangents if name not in {s.name for s in cell.step.definitions}]
     if unknown:
@@ -66,6 +84,12 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
 
     Constants are the numbers that they are, unless `values` says otherwise. Raises KeyError for a missing array and
     ValueError for one of the wrong shape.
+
+    >>> import cellgraph as cg, numpy as np
+    >>> arrays = {"W": np.ones((5, 3)), "U": np.eye(5), "b": np.zeros(5), "h[0]": np.ones(5)}
+    >>> graph = cg.unroll(cg.load("linear-rnn"), 2)
+    >>> cg.evaluate(graph, {**arrays, "x[1]": np.ones(3), "x[2]": np.zeros(3)})["h[2]"].tolist()
+    [4.0, 4.0, 4.0, 4.0, 4.0]
     """
     xp = xp or _numpy()
     dtype = _dtype(values)

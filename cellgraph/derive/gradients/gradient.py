@@ -25,6 +25,11 @@ def gradient(cell: Cell, of: Symbols | None = None, wrt: Symbols | None = None) 
     """The adjoint of one step: ∂L/∂(every parameter, input and state before) from ∂L/∂(every state after).
 
     Rumelhart, Hinton & Williams 1986; for the LSTM in this form Greff et al. 2015, appendix A. Raises KeyError.
+
+    >>> import cellgraph as cg
+    >>> adjoint = cg.gradient(cg.load("linear-rnn"), wrt=["W", "h[t-1]"])
+    >>> {str(symbol): adjoint.definitions[symbol] for symbol in adjoint.outputs}
+    {'∂L/∂W': Outer(δ_h, x), '∂L/∂h[t-1]': Matmul(Transpose(U), δ_h)}
     """
     return adjoint(cell.step, of, wrt)
 
@@ -38,6 +43,11 @@ def adjoint(graph: Graph, of: Symbols | None = None, wrt: Symbols | None = None)
     nothing depends has gradient zero and is listed so.
 
     Raises KeyError for a name that the graph does not have.
+
+    >>> import cellgraph as cg
+    >>> bptt = cg.adjoint(cg.unroll(cg.load("linear-rnn"), 2), wrt=["U"])
+    >>> bptt.definitions[bptt.outputs[0]]
+    Add(Outer(δ_h[2], h[1]), Outer(δ_h[1], h[0]))
     """
     forward = named(graph)
     sources = _chosen(of, forward, "of") if of is not None else forward.outputs

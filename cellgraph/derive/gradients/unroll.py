@@ -18,6 +18,13 @@ def unroll(cell: Cell, steps: int) -> Graph:
     States before the first step are leaves; one that is learned is computed, h[0] = h_0, so that h_0 has a gradient.
     Its outputs are the cell's output at every step and the other states after the last, so that
     `adjoint(unroll(cell, T))` is back-propagation through time (Werbos 1990). Raises ValueError for T < 1.
+
+    >>> import cellgraph as cg
+    >>> graph = cg.unroll(cg.load("linear-rnn"), 2)
+    >>> [(equation.lhs, equation.rhs) for equation in graph.equations][1]
+    (h[2], Add(Matmul(W, x[2]), Matmul(U, h[1]), b))
+    >>> graph.outputs
+    (h[1], h[2])
     """
     if steps < 1:
         raise ValueError(f"steps must be a whole number of at least 1, not {steps!r}")

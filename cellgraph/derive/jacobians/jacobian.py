@@ -97,6 +97,13 @@ def jacobian(
     `of` and `wrt` choose blocks: `of` any computed quantity, `wrt` a state before (h or h[t-1]) or any other quantity.
     `total` gives total derivatives, which do not hold the other states fixed. Blocks of more than `cap` paths are
     counted, not listed. Raises KeyError for an unknown name and ValueError for a total derivative of other things.
+
+    >>> import cellgraph as cg
+    >>> found = cg.jacobian(cg.load("lstm"))
+    >>> [(block.of, block.wrt, block.count) for block in found.blocks]
+    [(h, h[t-1], 4), (h, c[t-1], 1), (c, h[t-1], 3), (c, c[t-1], 1)]
+    >>> found.carry
+    ((c, f),)
     """
     facts = structure(cell)
     links = local(cell.step)

@@ -120,7 +120,15 @@ class Structure:
 
 
 def structure(cell: Cell) -> Structure:
-    """Gates, additive carries, coupled coefficients, scan class, invariants, and what one step hands to the next."""
+    """Gates, additive carries, coupled coefficients, scan class, invariants, and what one step hands to the next.
+
+    >>> import cellgraph as cg
+    >>> found = cg.structure(cg.load("gru"))
+    >>> [gate.symbol for gate in found.gates], found.scan
+    ([z, r], 'L0')
+    >>> [(carry.state, carry.coefficient) for carry in found.carries]
+    [(h, z)]
+    """
     step = flat(cell.step)
     intervals = ranges(step.graph)
     inputs = [q.symbol for q in step.graph.having("input")]

@@ -51,7 +51,13 @@ FORMATS: Mapping[str, Callable[[Picture, float, float | None], str | bytes]] = M
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn diagram: one for a step, or one for each of several steps. Formats are made when they are asked for."""
+    """A drawn diagram: one for a step, or one for each of several steps. Formats are made when they are asked for.
+
+    >>> import cellgraph as cg
+    >>> picture = cg.draw(cg.load("gru"), detail="operations", theme="dark")
+    >>> picture.diagram.detail, picture.theme
+    ('operations', 'dark')
+    """
 
     diagrams: tuple[Diagram, ...]
     theme: Theme = "auto"
@@ -61,14 +67,26 @@ class Picture:
 
     @property
     def diagram(self) -> Diagram:
-        """The whole diagram; of several steps, or of two cells, all of them in one."""
+        """The whole diagram; of several steps, or of two cells, all of them in one.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> len(picture.diagram.nodes), len(picture.diagram.edges)
+        (4, 3)
+        """
         if self.against is not None:
             return both(self.diagrams[0], self.against)
         return self.diagrams[0] if len(self.diagrams) == 1 else chained(self.diagrams)
 
     @cached_property
     def scene(self) -> Scene:
-        """What the picture consists of, with coordinates. Raises RenderError."""
+        """What the picture consists of, with coordinates. Raises RenderError.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> picture.scene.width > picture.scene.height
+        True
+        """
         if self.against is not None:
             drawn = stacked([(diagram, self._plan(diagram)) for diagram in (self.diagrams[0], self.against)])
             return with_legend(drawn, self.diagrams[0], self.against) if self.legend else drawn
@@ -96,51 +114,99 @@ class Picture:
 
     @cached_property
     def svg(self) -> str:
-        """The picture as an SVG document. Raises RenderError."""
+        """The picture as an SVG document. Raises RenderError.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> picture.svg.startswith("<svg")
+        True
+        """
         from cellgraph.views.pictures.svg import svg
 
         return svg(self.scene, self.theme)
 
     @cached_property
     def image_svg(self) -> str:
-        """The picture as a shorter SVG document, for pages that show it as an image. Raises RenderError."""
+        """The picture as a shorter SVG document, for pages that show it as an image. Raises RenderError.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> len(picture.image_svg) < len(picture.svg)
+        True
+        """
         from cellgraph.views.pictures.svg import svg
 
         return svg(self.scene, self.theme, image=True)
 
     @cached_property
     def untitled(self) -> Picture:
-        """The picture without its heading, for pages that have one of their own."""
+        """The picture without its heading, for pages that have one of their own.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> picture.diagram.title, picture.untitled.diagram.title
+        ('Simple recurrent network', '')
+        """
         return replace(self, diagrams=tuple(replace(diagram, title="") for diagram in self.diagrams))
 
     @cached_property
     def dot(self) -> str:
-        """The diagram in Graphviz's language; needs no engine."""
+        """The diagram in Graphviz's language; needs no engine.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> picture.dot.splitlines()[0]
+        'digraph "rnn" {'
+        """
         return dot(self.diagram)
 
     @cached_property
     def mermaid(self) -> str:
-        """The diagram as a Mermaid flowchart; needs no engine."""
+        """The diagram as a Mermaid flowchart; needs no engine.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> [line for line in picture.mermaid.splitlines() if line.startswith("flowchart")]
+        ['flowchart LR']
+        """
         from cellgraph.views.pictures.mermaid import mermaid
 
         return mermaid(self.diagram)
 
     @cached_property
     def tikz(self) -> str:
-        """The picture as a LaTeX document. Raises RenderError."""
+        """The picture as a LaTeX document. Raises RenderError.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> picture.tikz.splitlines()[-2][1:]
+        'end{tikzpicture}'
+        """
         from cellgraph.views.pictures.tikz import tikz
 
         return tikz(self.scene, self._fixed_theme)
 
     @cached_property
     def pdf(self) -> bytes:
-        """The picture as a PDF document of vectors. Raises RenderError."""
+        """The picture as a PDF document of vectors. Raises RenderError.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> picture.pdf[:5]
+        b'%PDF-'
+        """
         from cellgraph.views.pictures.pdf import pdf
 
         return pdf(self.scene, self._fixed_theme)
 
     def png(self, scale: float = 2.0, dpi: float | None = None) -> bytes:
-        """The picture as PNG with `scale` pixels a point, or as many as `dpi` asks for. Raises RenderError."""
+        """The picture as PNG with `scale` pixels a point, or as many as `dpi` asks for. Raises RenderError.
+
+        >>> import cellgraph as cg
+        >>> picture = cg.draw(cg.load("rnn"))
+        >>> picture.png(scale=1)[1:4], len(picture.png(scale=1)) < len(picture.png(scale=3))
+        (b'PNG', True)
+        """
         from cellgraph.views.pictures.svg import png, svg
 
         return png(svg(self.scene, self._fixed_theme), scale, dpi)
