@@ -13,7 +13,7 @@ from cellgraph.ops import FUNCTIONS, OPERATORS
 
 project = "cellgraph"
 author = "The cellgraph authors"
-extensions = ["cellgraph.integrations.sphinx", "myst_parser"]
+extensions = ["cellgraph.integrations.sphinx", "myst_parser", "sphinx.ext.autodoc"]
 html_theme = "furo"
 html_title = "cellgraph"
 html_math_renderer = "mathml"
@@ -21,6 +21,14 @@ myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 numfig = True
+# In docstrings a word between single backticks is code.
+default_role = "literal"
+smartquotes = False
+autodoc_member_order = "bysource"
+autodoc_class_signature = "separated"
+autodoc_default_options = {"exclude-members": "__init__, __new__"}
+# Types of other libraries are named and not linked: their documentation is not at hand here.
+nitpick_ignore_regex = [("py:.*", r".*")]
 man_pages = [("commands", "cellgraph", "recurrent cells, derived from their equations", author, 1)]
 
 

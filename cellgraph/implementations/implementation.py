@@ -23,18 +23,18 @@ class Implementation:
     A parameter that stands in several places has the sum of them as its value, and its gradient goes to each; one that
     stands in none is left out by the library, that is, zero.
 
-    options:     what must be set for this class to compute this cell, and what has been asked for besides
-    arrays:      arrangement of each array, for one layer and direction, by the library's own name
-    parameters:  shape of each of the cell's parameters
-    without:     arrays that go away where an option is false: {bias: (bias_ih, bias_hh)}
-    states:      the cell's states in the order in which the library takes and returns them; it begins others at zero
-    sizes:       sizes at which alone this class computes this cell
-    returns:     what a call gives back, in order, where that is more than the states: (y, h)
-    gradient:    the precision of the library's own gradient, where it is lower than that of its values
-    names:       native name of an array, from {array}, {layer} and {direction}
-    directions:  what stands for {direction}, forwards and backwards
-    axis:        the arrays have a leading axis with one entry per direction
-    default:     the library computes this cell when none of the options is given
+    :options:     what must be set for this class to compute this cell, and what has been asked for besides
+    :arrays:      arrangement of each array, for one layer and direction, by the library's own name
+    :parameters:  shape of each of the cell's parameters
+    :without:     arrays that go away where an option is false: {bias: (bias_ih, bias_hh)}
+    :states:      the cell's states in the order in which the library takes and returns them; it begins others at zero
+    :sizes:       sizes at which alone this class computes this cell
+    :returns:     what a call gives back, in order, where that is more than the states: (y, h)
+    :gradient:    the precision of the library's own gradient, where it is lower than that of its values
+    :names:       native name of an array, from {array}, {layer} and {direction}
+    :directions:  what stands for {direction}, forwards and backwards
+    :axis:        the arrays have a leading axis with one entry per direction
+    :default:     the library computes this cell when none of the options is given
 
     >>> import cellgraph as cg
     >>> _, found = cg.find("torch.nn.LSTMCell", bias=False)

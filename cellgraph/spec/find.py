@@ -21,7 +21,7 @@ def find(name: str, **options: Option) -> Found:
     `options` are those of the class (reset_after=False, bias=False); those not given are the library's own defaults.
     The class may be a cell ("torch.nn.LSTMCell") or a layer ("torch.nn.LSTM", "onnx.LSTM").
 
-    Raises KeyError as `chosen` does.
+    Raises KeyError for a class, an option or a value that no spec describes; it names the choices.
 
     >>> import cellgraph as cg
     >>> cell, implementation = cg.find("keras.layers.GRU", reset_after=False)

@@ -39,7 +39,7 @@ def transformed(cell: Cell, *names: str) -> Cell:
     What comes back was read from its own spec, which `cellgraph show --spec` prints; it says in its note
     what each transform changed and why. Implementations go: a library's arrays are those of the cell as it was.
 
-    Raises CellgraphError for an unknown transform or argument, and Refused where one does not fit the cell.
+    Raises CellgraphError for an unknown transform or argument, and where one does not fit the cell.
 
     >>> import cellgraph as cg
     >>> stacked = cg.transformed(cg.load("rnn"), "layer-norm", "stack=2")

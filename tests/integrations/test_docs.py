@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from sites import once
 
+import cellgraph as cg
 from cellgraph.cli import COMMANDS, commands
 from cellgraph.ops import FUNCTIONS
 
@@ -47,6 +48,14 @@ def test_every_operation_stands_in_the_table(site: Path) -> None:
     assert all(f"{name}(" in page for name in FUNCTIONS)
 
 
+def test_every_public_name_has_its_entry(site: Path) -> None:
+    page = (site / "reference.html").read_text(encoding="utf-8")
+    assert [name for name in cg.__all__ if f'id="cellgraph.{name}"' not in page] == []
+    # The examples stand there, coloured; sentences are not broken by the markup of docstrings.
+    assert page.count('<span class="gp">&gt;&gt;&gt; </span>') > 150
+    assert "system-message" not in page
+
+
 def test_mathematics_needs_no_script(site: Path) -> None:
     page = (site / "mathematics.html").read_text(encoding="utf-8")
     assert page.count("<math ") > 30
@@ -56,7 +65,6 @@ def test_mathematics_needs_no_script(site: Path) -> None:
 
 
 def test_the_spec_that_the_documentation_shows_is_in_order() -> None:
-    import cellgraph as cg
     from cellgraph.spec import problems_of_text
 
     shown = re.findall(r"```yaml\n(name: .*?)```", (ROOT / "docs/spec.md").read_text(encoding="utf-8"), re.DOTALL)
