@@ -14,7 +14,7 @@ BEGINS = {
     "svg": b"<svg",
     "png": b"\x89PNG",
     "pdf": b"%PDF-",
-    "dot": b'digraph "gru"',
+    "dot": b"digraph gru {",
     "mermaid": b"---\ntitle",
     "tikz": b"\\documentclass",
 }

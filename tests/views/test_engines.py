@@ -13,11 +13,11 @@ import pytest
 
 from cellgraph import spec
 from cellgraph.errors import RenderError
-from cellgraph.views.pictures import boxes, dot_program
-from cellgraph.views.pictures import layout as module
-from cellgraph.views.pictures.dot import dot
+from cellgraph.views.pictures import boxes
+from cellgraph.views.pictures import engine as module
 from cellgraph.views.pictures.draw import draw
-from cellgraph.views.pictures.layout import layout
+from cellgraph.views.pictures.engine import layout
+from cellgraph.views.pictures.sources import dot
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_the_embedded_engine_says_the_same_in_a_process_of_its_own(monkeypatch: 
 
 
 def test_a_flooding_engine(program, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(dot_program, "LIMIT", 2**20)
+    monkeypatch.setattr(module, "LIMIT", 2**20)
     program("exec yes")
     assert "answered with more than 1 MiB; stopped" in failure()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cellgraph.views.pictures.beside import with_factors
 from cellgraph.views.pictures.board import APART, Net, Port
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
-from cellgraph.views.pictures.layout import Place
+from cellgraph.views.pictures.engine import Centre
 from cellgraph.views.pictures.plan import NOTE, Placed, Plan, caption, numbered
 from cellgraph.views.pictures.route import routes
 from cellgraph.views.pictures.typeset import typeset
@@ -34,7 +34,7 @@ def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
     return found
 
 
-def plan(diagram: Diagram, places: Mapping[str, Place]) -> Plan:
+def plan(diagram: Diagram, places: Mapping[str, Centre]) -> Plan:
     """Boxes with their centres at `places`, and the wires between them."""
     placed = {node.id: Placed(node, *places[node.id], *_size(node)) for node in diagram.nodes}
     straight = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind in STRAIGHT)

@@ -14,13 +14,13 @@ from cellgraph.graph import Cell, Graph
 from cellgraph.views.pictures import boxes, glyphs, overlay
 from cellgraph.views.pictures.colours import Theme
 from cellgraph.views.pictures.diagram import Diagram, Subject, at_step, brief, equations, named, subject
-from cellgraph.views.pictures.dot import dot
-from cellgraph.views.pictures.layout import Engine, layout
+from cellgraph.views.pictures.engine import Engine, layout
 from cellgraph.views.pictures.legend import with_legend
 from cellgraph.views.pictures.operations import operations
 from cellgraph.views.pictures.picture import scene, stacked
 from cellgraph.views.pictures.plan import Plan
 from cellgraph.views.pictures.scene import Scene
+from cellgraph.views.pictures.sources import dot, mermaid
 from cellgraph.views.pictures.unrolled import both, chained, unrolled
 from cellgraph.words import Lang
 
@@ -169,8 +169,6 @@ class Picture:
         >>> [line for line in picture.mermaid.splitlines() if line.startswith("flowchart")]
         ['flowchart LR']
         """
-        from cellgraph.views.pictures.mermaid import mermaid
-
         return mermaid(self.diagram)
 
     @cached_property

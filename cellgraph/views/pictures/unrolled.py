@@ -63,7 +63,7 @@ def both(a: Diagram, b: Diagram) -> Diagram:
     """One diagram of two cells beside each other, their ids told apart."""
     nodes: list[Node] = []
     edges: list[Edge] = []
-    for prefix, diagram in (("a:", a), ("b:", b)):
+    for prefix, diagram in (("a ", a), ("b ", b)):
         nodes += [replace(node, id=prefix + node.id) for node in diagram.nodes]
         edges += [replace(edge, tail=prefix + edge.tail, head=prefix + edge.head) for edge in diagram.edges]
     title = f"{a.title} / {b.title}"
