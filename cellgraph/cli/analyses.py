@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from cellgraph.cli.options import Printing, Sizes, Stack, cells, deliver, printed, sized, stacked, usage
+from cellgraph.cli.options import Printing, Sizes, cells, deliver, printed, sized, stacked, usage
+
+if TYPE_CHECKING:
+    from cellgraph.derive.counts.stacks import Stack
 
 LIKE = ("torchinfo", "ptflops", "thop", "fvcore", "calflops")
 
@@ -61,10 +66,7 @@ def cost(
     run = Run(steps, batch, width, truncate)
     with usage():
         own = sizes.of(loaded)
-        reports = [
-            cost_report(cell, run, like, stack.layers, stack.bidirectional, **given)
-            for cell, given in zip(loaded, own, strict=True)
-        ]
+        reports = [cost_report(cell, run, like, stack, **given) for cell, given in zip(loaded, own, strict=True)]
     deliver(joined(reports), printing)
 
 

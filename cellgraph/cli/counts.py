@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cellgraph.cli.options import Printing, Sizes, Stack, cells, deliver, printed, sized, stacked, usage
+from cellgraph.cli.options import Printing, Sizes, cells, deliver, printed, sized, stacked, usage
 
 if TYPE_CHECKING:
     from cellgraph.derive.counts.params import Parameters
+    from cellgraph.derive.counts.stacks import Stack
 
 
 @click.command()
@@ -43,7 +44,7 @@ def params(
             table
             for cell, own in zip(loaded, sizes.of(loaded), strict=True)
             for table in (
-                counting.every_count(cell, stack.layers, stack.bidirectional, **own)
+                counting.every_count(cell, stack, **own)
                 if as_ == "all"
                 else [counting.params(cell, as_, stack.layers, stack.bidirectional, **own)]
             )
@@ -76,7 +77,7 @@ def compare(
 
     loaded = cells(names)
     with usage():
-        report = comparison(loaded, sizes.of(loaded), stack.layers, stack.bidirectional, match)
+        report = comparison(loaded, sizes.of(loaded), stack, match)
     deliver(report, printing)
 
 

@@ -19,6 +19,7 @@ from cellgraph.cli.verbosity import say
 from cellgraph.errors import CellgraphError, nearest
 
 if TYPE_CHECKING:
+    from cellgraph.derive.counts.stacks import Stack
     from cellgraph.graph import Cell
     from cellgraph.report import Report
     from cellgraph.words import Lang
@@ -79,14 +80,6 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Stack:
-    """How many layers of a cell, in one direction or both."""
-
-    layers: int
-    bidirectional: bool
-
-
-@dataclass(frozen=True)
 class Printing:
     """How a report is to be written: the format (None: by the file's suffix), the file (None: standard output)."""
 
@@ -106,7 +99,7 @@ class Printing:
         return "json" if self.json else self.format or _by_suffix(self.output)
 
 
-def _bundled(name: str, bundle: type, options: Mapping[str, Callable[[Any], Any]]) -> Callable[[F], F]:
+def _bundled(name: str, bundle: Callable[..., Any], options: Mapping[str, Callable[[Any], Any]]) -> Callable[[F], F]:
     """A decorator that gives a command these options, and hands it their values as one argument of that name."""
 
     def decorated(command: F) -> F:
@@ -120,6 +113,12 @@ def _bundled(name: str, bundle: type, options: Mapping[str, Callable[[Any], Any]
         return cast(F, bundling)
 
     return decorated
+
+
+def _stack(layers: int, bidirectional: bool) -> Stack:
+    from cellgraph.derive.counts.stacks import Stack
+
+    return Stack(layers, bidirectional)
 
 
 sized = _bundled(
@@ -137,7 +136,7 @@ sized = _bundled(
 )
 stacked = _bundled(
     "stack",
-    Stack,
+    _stack,
     {
         "layers": click.option(
             "--layers",

@@ -29,7 +29,7 @@ from cellgraph.ops.linear import Matmul, Outer, Transpose, transposed
 from cellgraph.ops.matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum
 from cellgraph.ops.pointwise import Cos, Exp, Log, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from cellgraph.ops.reduce import Fill, Sum
-from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Op, Shape, Unshaped, numel, operands, spelled
+from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Op, Shape, Unshaped, cost_of, numel, operands, spelled
 from cellgraph.ops.vector import Concat, Mean, Pad, Slice, Softmax
 
 HEADS = MappingProxyType(
@@ -56,6 +56,6 @@ __all__ = [
     "Interval", "Largest", "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation",
     "Op", "Outer", "Pad", "Partial", "Pow", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift",
     "Sigmoid", "Sign", "Sin", "Slice", "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub",
-    "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "numel", "operands", "spelled",
+    "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "cost_of", "numel", "operands", "spelled",
     "times", "transposed",
 ]  # fmt: skip

@@ -37,6 +37,20 @@ class Cost:
     flop: sp.Expr = sp.S.Zero
     transcendental: Mapping[str, sp.Expr] = field(default_factory=dict)
 
+    @property
+    def arithmetic(self) -> sp.Expr:
+        """The FLOP as two for each MAC and the rest, which is how people write them: 8n(m + n) + 4n."""
+        return 2 * sp.factor(self.mac) + sp.factor(sp.expand(self.flop - 2 * self.mac))
+
+    @property
+    def calls(self) -> sp.Expr:
+        """All transcendental calls together."""
+        return sp.Add(*self.transcendental.values())
+
+    def each(self, rule: Callable[[sp.Expr], sp.Expr]) -> Cost:
+        """The cost with a rule applied to each of its formulas."""
+        return Cost(rule(self.mac), rule(self.flop), {name: rule(n) for name, n in self.transcendental.items()})
+
 
 EVERYWHERE = ("source", "text", "latex")
 
@@ -126,6 +140,12 @@ def operands(expr: Head) -> tuple[sp.Expr, ...]:
     """The arguments of a head that are quantities or expressions, without its static ones."""
     arguments: tuple[sp.Expr, ...] = expr.args
     return arguments if expr.op.operands is None else arguments[: expr.op.operands]
+
+
+def cost_of(expr: Head, shapes: tuple[Shape, ...]) -> Cost:
+    """The work of one application to operands of these shapes."""
+    static = expr.args[len(operands(expr)) :]
+    return expr.op.cost(shapes, expr.op.shape(*shapes, *static), *static)
 
 
 def numel(shape: Shape) -> sp.Expr:

@@ -8,7 +8,7 @@ from functools import partial
 
 import sympy as sp
 
-from cellgraph.derive.counts.stacks import stacked
+from cellgraph.derive.counts.stacks import Stack
 from cellgraph.graph import Cell
 from cellgraph.transforms.copies import beside, renamed
 from cellgraph.transforms.draft import draft
@@ -25,16 +25,16 @@ def stack(cell: Cell, layers: int) -> Changed:
     where the cell has not one input and one output that are vectors.
     """
     try:
-        sizes = [dict(inner) for _, _, inner in stacked(cell, layers)]
+        above = Stack(layers).further(cell)
     except ValueError:
         raise Refused("no stack: that needs one input and one output, both vectors") from None
     first = draft(cell)
     (read,) = first.inputs
     made = None
-    for number, inner in enumerate(sizes, 1):
+    for number in range(1, layers + 1):
         below: dict[sp.Symbol, sp.Expr] = {} if made is None else {sp.Symbol(read): sp.Symbol(made.output)}
         called = {"en": f"{{label}}, layer {number}", "zh": f"{{label}}（第 {number} 层）"}
-        layer = renamed(first, partial(_numbered, number), below, inner, called)
+        layer = renamed(first, partial(_numbered, number), below, above if below else {}, called)
         made = layer if made is None else beside(replace(made, readout=()), layer)
     assert made is not None
     why = message(

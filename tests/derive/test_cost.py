@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from cellgraph.derive.counts.cost import costs
 from cellgraph.derive.counts.cost_report import Run, cost, cost_report
 from cellgraph.derive.counts.memory import bptt, saved
-from cellgraph.derive.counts.params import params
+from cellgraph.derive.counts.params import params, report
+from cellgraph.derive.counts.stacks import Stack
 from cellgraph.derive.gradients.evaluate import step
 from cellgraph.derive.structures.flat import source
 from cellgraph.graph import Cell
@@ -194,12 +195,32 @@ def test_a_stack_costs_what_its_cells_cost(layers: int, bidirectional: bool) -> 
         assert found.data[key]["total"] == directions * sum(one.data[key]["total"] for one in single), key
     counted = params(cell, layers=layers, bidirectional=bidirectional, m=m, n=n)
     assert found.data["weights_read"]["total"] == counted.total
-    assert "双向" in shown(cost_report(cell, bidirectional=True), "text", "zh")
+
+
+@pytest.mark.parametrize(("stack", "en", "zh"), [
+    (Stack(1, True), "both directions", "双向"),
+    (Stack(3), "3 layers", "3 层"),
+    (Stack(2, True), "2 layers, both directions", "2 层，双向"),
+])  # fmt: skip
+def test_a_stack_is_called_by_its_layers_and_directions(stack: Stack, en: str, zh: str) -> None:
+    cell = CELLS["lstm"]
+    costed = cost_report(cell, stack=stack)
+    assert f"one step of lstm, {en}, one sample\n" in shown(costed, "text", "en")
+    assert zh in shown(costed, "text", "zh")
+    counted = report([params(cell, layers=stack.layers, bidirectional=stack.bidirectional)])
+    assert f"total of {en} " in shown(counted, "text", "en")
+    assert zh in shown(counted, "text", "zh")
+
+
+def test_one_cell_is_called_no_stack() -> None:
+    assert "one step of lstm, one sample\n" in shown(cost_report(CELLS["lstm"]), "text", "en")
+    assert "total of" not in shown(report([params(CELLS["lstm"])]), "text", "en")
+    assert "each cell of the stack" not in shown(cost_report(CELLS["lstm"]), "text", "en")
 
 
 def test_wrong_use_is_told() -> None:
     with pytest.raises(ValueError, match="one layer in one direction only"):
-        cost_report(CELLS["lstm"], like=("thop",), layers=2)
+        cost_report(CELLS["lstm"], like=("thop",), stack=Stack(2))
     with pytest.raises(ValueError, match="steps must be a whole number of at least 1"):
         cost_report(CELLS["rnn"], Run(steps=0))
     with pytest.raises(ValueError, match="rnn has no size 'q'"):

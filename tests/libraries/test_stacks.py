@@ -1,15 +1,16 @@
 """Layers, directions and time: whole stacks of the real libraries, rebuilt from single steps and unpacked weights."""
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
 import cellgraph as cg
-from cellgraph.derive.counts.stacks import native_count, stacked
+from cellgraph.derive.counts.stacks import Stack
 from cellgraph.graph import Cell, size
-from cellgraph.implementations.implementation import Implementation
+from cellgraph.implementations.implementation import Implementation, formula
 
 INPUT, HIDDEN, STEPS, BATCH = 3, 5, 4, 2
 
@@ -19,7 +20,7 @@ def run(
 ) -> np.ndarray:
     """The outputs of a stack over a sequence (time×batch×m) from single steps; every state begins at zero."""
     sequence, found = x, []
-    for layer, reverse, _ in stacked(cell, layers, both):
+    for layer, reverse in product(range(layers), (False, True)[: 1 + both]):
         weights = implementation.unpack(arrays, layer, reverse)
         shapes = {s.name: cell.step.quantities[s].shape for s in cell.carries}
         numbers = {size("n"): HIDDEN, size("p"): 2}
@@ -55,7 +56,7 @@ def test_torch_layers(name: str, options: dict[str, Any], layers: int, both: boo
     )
     arrays = {key: value.detach().numpy() for key, value in module.named_parameters()}
     cell, implementation = cg.find(name, **options)
-    counted = native_count(cell, implementation, layers, both)
+    counted = Stack(layers, both).total(cell, formula(implementation))
     assert counted.subs({size("m"): INPUT, size("n"): HIDDEN, size("p"): 2}) == sum(a.size for a in arrays.values())
     x = np.random.default_rng(8).normal(size=(STEPS, BATCH, INPUT))
     theirs = module(torch.as_tensor(x))[0].detach().numpy()
@@ -110,9 +111,7 @@ def test_keras_layers_in_both_directions(name: str, options: dict[str, Any], bia
     module = keras.layers.Bidirectional(layer)
     module.build((BATCH, STEPS, INPUT))
     cell, implementation = cg.find(name, use_bias=bias, **options)
-    assert (
-        native_count(cell, implementation, 1, True).subs({size("m"): INPUT, size("n"): HIDDEN}) == module.count_params()
-    )
+    assert (2 * formula(implementation)).subs({size("m"): INPUT, size("n"): HIDDEN}) == module.count_params()
     names = [native for reverse in (False, True) for native in native_names(implementation, reverse)]
     arrays = dict(zip(names, module.get_weights(), strict=True))
     x = np.random.default_rng(11).uniform(-1, 1, (STEPS, BATCH, INPUT)).astype("float32")

@@ -5,7 +5,7 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.counts.stacks import stacked
+from cellgraph.derive.counts.stacks import Stack
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation, formula, places, shapes, with_options
 from cellgraph.ops import numel
@@ -127,9 +127,8 @@ def test_unpacking_says_what_is_missing_or_does_not_fit() -> None:
 
 def test_a_stack_reads_what_the_layer_below_gives() -> None:
     m, n, p = (size(name) for name in "mnp")
-    assert list(stacked(cg.load("lstm"), 2, True)) == [
-        (0, False, {}), (0, True, {}), (1, False, {m: 2 * n}), (1, True, {m: 2 * n}),
-    ]  # fmt: skip
-    assert [inner for *_, inner in stacked(cg.load("lstm-projection"), 2)] == [{}, {m: p}]
+    assert Stack(2, True).further(cg.load("lstm")) == {m: 2 * n}
+    assert Stack(2).further(cg.load("lstm-projection")) == {m: p}
+    assert Stack(3, True).total(cg.load("lstm"), n * m) == 2 * (n * m + 2 * n * 2 * n)
     with pytest.raises(ValueError, match="layers is 0; it must be 1 or more"):
-        list(stacked(cg.load("lstm"), 0))
+        Stack(0)

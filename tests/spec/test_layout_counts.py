@@ -2,14 +2,15 @@
 
 import json
 from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 import cellgraph as cg
-from cellgraph.derive.counts.stacks import native_count, stacked
+from cellgraph.derive.counts.stacks import Stack
 from cellgraph.graph import Cell, size
-from cellgraph.implementations.implementation import Implementation, shapes
+from cellgraph.implementations.implementation import Implementation, formula, shapes
 
 RECORDS = json.loads((Path(__file__).parent.parent / "data" / "counts.json").read_text(encoding="utf-8"))
 """What live objects of the versions named there held, asked once: class, configuration, number, arrays."""
@@ -34,10 +35,13 @@ def described(record: dict) -> tuple[Cell, Implementation, dict[str, int], int, 
 
 def arrays(cell: Cell, implementation: Implementation, sizes: dict, layers: int, both: bool) -> list[tuple[str, list]]:
     """Every native array of a stack by name, with its shape in numbers."""
-    own = shapes(implementation, 2 if both else 1)
+    own, stack = shapes(implementation, 2 if both else 1), Stack(layers, both)
     return [
-        (implementation.native_name(name, layer, reverse), [int(s.subs(inner).subs(sizes)) for s in shape])
-        for layer, reverse, inner in stacked(cell, layers, both)
+        (
+            implementation.native_name(name, layer, reverse),
+            [int(s.subs(stack.further(cell) if layer else {}).subs(sizes)) for s in shape],
+        )
+        for layer, reverse in product(range(layers), (False, True)[: stack.directions])
         for name, shape in own.items()
         if not (implementation.axis and reverse)
     ]
@@ -51,7 +55,7 @@ def named(record: dict) -> str:
 def test_a_layout_holds_what_the_library_holds(record: dict) -> None:
     cell, implementation, sizes, layers, both = described(record)
     found = arrays(cell, implementation, sizes, layers, both)
-    assert native_count(cell, implementation, layers, both).subs(sizes) == record["params"]
+    assert Stack(layers, both).total(cell, formula(implementation)).subs(sizes) == record["params"]
     if record["cell"].startswith("keras.layers.Bidirectional("):
         # Keras numbers such objects in the order in which a program makes them.
         assert Counter(map(str, (shape for _, shape in found))) == Counter(map(str, record["arrays"].values()))

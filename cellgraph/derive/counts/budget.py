@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.params import params as counted
-from cellgraph.derive.counts.sizes import checked_sizes, hidden_dim
+from cellgraph.derive.counts.sizes import Sizes, checked_sizes, hidden_dim
 from cellgraph.graph import Cell, size
 from cellgraph.table import Table
 from cellgraph.words import message
@@ -70,23 +70,24 @@ def budget(
         raise ValueError(f"{cell.name} has no size {unknown[0]!r}; it has {', '.join(cell.dims)}")
     count = _count(cell, formula.xreplace(ties).xreplace(numbers), sought)
     floor, nearest = fits(count, params)
-    found = {str(s): int(v) for s, v in numbers.items()}
     rows = [(message("at most"), floor), (message("nearest"), nearest)]
     return Budget(
         title=message("{cell} with {count} parameters", cell=cell.name, count=params),
         columns=("fit", f"{sought}", "parameters", "difference"),
         rows=tuple(
-            (name, None if fit is None else fit.size, None if fit is None else fit.total, _difference(fit, params))
+            (name, fit.size, fit.total, f"{fit.total - params:+,}") if fit else (name, None, None, None)
             for name, fit in rows
         ),
-        notes=(message("counted by {formula}", formula=formula),)
-        + ((message("even {dim} = 1 takes more", dim=sought),) if floor is None else ()),
+        notes=(
+            message("counted by {formula}", formula=formula),
+            *(() if floor else (message("even {dim} = 1 takes more", dim=sought),)),
+        ),
         data={
             "cell": cell.name,
             "target": params,
             "formula": str(formula),
-            "floor": _entry(floor, sought, found, ties),
-            "nearest": _entry(nearest, sought, found, ties),
+            "floor": _entry(floor, sought, numbers, ties),
+            "nearest": _entry(nearest, sought, numbers, ties),
         },
         dim=str(sought),
         formula=formula,
@@ -140,15 +141,11 @@ def _sought(cell: Cell, dim: str | None) -> sp.Symbol:
     return sought
 
 
-def _difference(fit: Fit | None, target: int) -> str | None:
-    return None if fit is None else f"{fit.total - target:+,}"
-
-
 def _entry(
-    fit: Fit | None, sought: sp.Symbol, numbers: Mapping[str, int], ties: Mapping[sp.Symbol, sp.Symbol]
+    fit: Fit | None, sought: sp.Symbol, numbers: Sizes, ties: Mapping[sp.Symbol, sp.Symbol]
 ) -> dict[str, Any] | None:
     if fit is None:
         return None
-    sizes = {**numbers, str(sought): fit.size}
-    sizes |= {str(a): sizes[str(b)] for a, b in ties.items() if str(b) in sizes}
-    return {"sizes": sizes, "total": fit.total}
+    sizes = {**numbers, sought: sp.Integer(fit.size)}
+    sizes |= {a: sizes[b] for a, b in ties.items() if b in sizes}
+    return {"sizes": {str(dim): int(value) for dim, value in sizes.items()}, "total": fit.total}

@@ -9,10 +9,11 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.budget import budget
-from cellgraph.derive.counts.cost import Costs, costs
+from cellgraph.derive.counts.cost import Costs
 from cellgraph.derive.counts.cost_report import cost
 from cellgraph.derive.counts.params import Parameters, params
 from cellgraph.derive.counts.sizes import checked_sizes, hidden_dim, number
+from cellgraph.derive.counts.stacks import ONE, Stack
 from cellgraph.derive.structures.structure import Carry, Structure, structure
 from cellgraph.derive.structures.structure_report import document
 from cellgraph.graph import Cell
@@ -30,6 +31,8 @@ class Side:
     counts: Parameters
     structure: Structure
     costs: Costs
+    cost: Mapping[str, Any]
+    """The JSON of `costs`."""
 
     def number(self, formula: sp.Expr) -> sp.Expr | int:
         """The formula at the sizes of this cell, as a number where that is known."""
@@ -40,8 +43,7 @@ class Side:
 def comparison(
     cells: Sequence[Cell],
     sizes: Sequence[Mapping[str, int]],
-    layers: int = 1,
-    bidirectional: bool = False,
+    stack: Stack = ONE,
     match: bool = False,
 ) -> Report:
     """One column a cell, one row a property, and sentences on how each differs from the first.
@@ -58,9 +60,11 @@ def comparison(
             target = sides[0].counts.total
             if target is None:
                 raise ValueError(f"equal budgets need every size of {cells[0].name}")
-            given = _matched(cell, given, target, layers, bidirectional)
-        counts = params(cell, None, layers, bidirectional, **given)
-        sides.append(Side(cell, given, counts, structure(cell), costs(cell, layers, bidirectional)))
+            given = _matched(cell, given, target, stack)
+        counts = params(cell, None, stack.layers, stack.bidirectional, **given)
+        costed = cost(cell, 1, 4, stack.layers, stack.bidirectional, **given)
+        assert costed.costs is not None
+        sides.append(Side(cell, given, counts, structure(cell), costed.costs, costed.data))
     names = [side.cell.name for side in sides]
     table = Table(
         message(""),
@@ -72,10 +76,10 @@ def comparison(
     return Report(message("comparison of {cells}", cells=", ".join(names)), (table,), data)
 
 
-def _matched(cell: Cell, sizes: dict[str, int], target: int, layers: int, bidirectional: bool) -> dict[str, int]:
+def _matched(cell: Cell, sizes: dict[str, int], target: int, stack: Stack) -> dict[str, int]:
     sought = str(hidden_dim(cell))
     others = {name: value for name, value in sizes.items() if name != sought}
-    found = budget(cell, target, None, layers, bidirectional, None, None, **others)
+    found = budget(cell, target, None, stack.layers, stack.bidirectional, None, None, **others)
     assert found.nearest is not None
     return {**others, found.dim: found.nearest.size}
 
@@ -154,10 +158,8 @@ def _size_sentence(a: int, b: int, names: Mapping[str, str]) -> Message:
 
 def _document(side: Side) -> dict[str, Any]:
     """Everything of one cell, under the names that its own commands give it."""
-    layers, bidirectional = (side.counts.data[key] for key in ("layers", "bidirectional"))
-    own = cost(side.cell, layers=layers, bidirectional=bidirectional, **dict(side.sizes)).data
     return {
         **side.counts.data,
         "structure": {key: value for key, value in document(side.structure).items() if key != "cell"},
-        "cost": {key: value for key, value in own.items() if key not in ("cell", "sizes", "equations")},
+        "cost": {key: value for key, value in side.cost.items() if key not in ("cell", "sizes", "equations")},
     }

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.counts.cost import Costs, Work, costs
+from cellgraph.derive.counts.cost import Costs, costs
 from cellgraph.derive.counts.counters import printed
 from cellgraph.derive.counts.memory import bptt
-from cellgraph.derive.counts.params import stack_of
-from cellgraph.derive.counts.sizes import checked_sizes, number
-from cellgraph.derive.structures.flat import source
+from cellgraph.derive.counts.sizes import Sizes, checked_sizes, number
+from cellgraph.derive.counts.stacks import ONE, Stack
 from cellgraph.graph import Cell
+from cellgraph.graph.notation import source
+from cellgraph.ops import Cost
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.words import Message, listed, message
 
-Sizes = Mapping[sp.Symbol, sp.Integer]
+AMOUNTS: tuple[tuple[str, str, str, Callable[[Costs], sp.Expr]], ...] = (
+    ("sequential_flop", "of the FLOP, sequential", "FLOP", lambda found: found.sequential.arithmetic),
+    ("hoisted_flop", "of the FLOP, hoisted out of the loop", "FLOP", lambda found: found.hoisted.arithmetic),
+    ("backward_mac", "backward, all gradients", "MAC", lambda found: sp.factor(found.backward)),
+    ("weights_read", "weights read", "numbers", lambda found: sp.factor(found.weights)),
+    ("state", "state handed on", "numbers", lambda found: found.state),
+    ("saved_per_step", "activations kept, the rest rebuilt", "numbers", lambda found: found.saved.numbers),
+    ("saved_per_step_eager", "activations kept by eager autograd", "numbers", lambda found: found.eager.numbers),
+)
+"""What a table of costs holds besides the operations: key in the JSON, what it is called, its unit, and its formula."""
 
 
 @dataclass(frozen=True)
@@ -56,58 +66,46 @@ def cost(
     >>> table.mac, table.flop
     (120, 265)
     """
-    numbers = checked_sizes(cell, sizes)
-    found = costs(cell, layers, bidirectional)
-    rows: list[tuple[Any, ...]] = [
-        (name, formula, number(formula, numbers), message(unit)) for name, formula, unit in _totals(found)
-    ]
+    numbers, stack = checked_sizes(cell, sizes), Stack(layers, bidirectional)
+    found = costs(cell, stack)
     intensity = found.intensity(batch, width).xreplace(dict(numbers))
-    known, of_many = intensity.is_number, layers > 1 or bidirectional
-    rows.append(
-        (
-            message("arithmetic intensity, batch {batch}, {width} bytes a number", batch=batch, width=width),
-            "",
-            float(intensity) if known else None,
-            message("FLOP/byte"),
-        )
-    )
+    known = float(intensity) if intensity.is_number else None
+    measured = message("arithmetic intensity, batch {batch}, {width} bytes a number", batch=batch, width=width)
     return CostTable(
-        title=_title(cell, layers, bidirectional),
+        title=message("one step of {cell}, one sample", cell=cell.name)
+        if stack.single
+        else message("one step of {cell}, {stack}, one sample", cell=cell.name, stack=stack.name),
         columns=("quantity", "formula", "number", "unit"),
-        rows=tuple(rows),
+        rows=(
+            *((name, formula, number(formula, numbers), message(unit)) for name, formula, unit in _totals(found)),
+            (measured, "", known, message("FLOP/byte")),
+        ),
         notes=(
             message("kept for the backward pass: {values}", values=listed(found.saved.kept)),
             message("a dot product of k numbers is k MAC and 2k − 1 FLOP; activations are calls, and no FLOP"),
-            *([message("each cell of the stack is counted by itself, with all that it reads")] if of_many else []),
+            *(() if stack.single
+              else (message("each cell of the stack is counted by itself, with all that it reads"),)),
         ),
-        data=_document(found, numbers, float(intensity) if known else None)
-        | {"layers": layers, "bidirectional": bidirectional},
+        data=_document(found, numbers, known) | asdict(stack),
         costs=found,
         mac=number(found.total.mac, numbers),
         flop=number(found.total.flop, numbers),
-    )
+    )  # fmt: skip
 
 
-def cost_report(
-    cell: Cell,
-    run: Run = Run(),
-    like: tuple[str, ...] = (),
-    layers: int = 1,
-    bidirectional: bool = False,
-    **sizes: int,
-) -> Report:
+def cost_report(cell: Cell, run: Run = Run(), like: tuple[str, ...] = (), stack: Stack = ONE, **sizes: int) -> Report:
     """The cost table, after the operations of every equation, with a sequence and other counters where asked for.
 
     Raises KeyError for a counter that has no rule for the cell, ValueError for a wrong size or number of steps, or
     where other counters are asked about a stack.
     """
-    if like and (layers > 1 or bidirectional):
+    if like and not stack.single:
         raise ValueError("what other counters print is known for one layer in one direction only; leave out --like")
-    for name, value in (("steps", run.steps), ("batch", run.batch), ("width", run.width), ("truncate", run.truncate)):
+    for name, value in asdict(run).items():
         if value is not None and value < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, not {value}")
     numbers = checked_sizes(cell, sizes)
-    table = cost(cell, run.batch, run.width, layers, bidirectional, **sizes)
+    table = cost(cell, run.batch, run.width, stack.layers, stack.bidirectional, **sizes)
     assert table.costs is not None
     blocks: list[Message | Table] = [_by_equation(table.costs), table]
     data: dict[str, Any] = dict(table.data)
@@ -118,25 +116,16 @@ def cost_report(
             key: amount for key, (_, amount, _) in amounts.items()
         }
     if like:
-        others = [(printed(cell, name), name) for name in like]
+        others = [printed(cell, name) for name in like]
         blocks.append(
             Table(
                 message("what other counters print for one step of the same layer in PyTorch"),
                 ("counter", "formula", "number", "its unit", "what it counts"),
-                tuple((name, p.formula, number(p.formula, numbers), p.unit, p.remark) for p, name in others),
+                tuple((p.counter, p.formula, number(p.formula, numbers), p.unit, p.remark) for p in others),
             )
         )
-        data["like"] = {
-            name: {"formula": str(p.formula), "total": number(p.formula, numbers), "unit": p.unit} for p, name in others
-        }
+        data["like"] = {p.counter: {**_formula(p.formula, numbers), "unit": p.unit} for p in others}
     return Report(message("cost of {cell}", cell=cell.name), tuple(blocks), data)
-
-
-def _title(cell: Cell, layers: int, bidirectional: bool) -> Message:
-    if layers == 1 and not bidirectional:
-        return message("one step of {cell}, one sample", cell=cell.name)
-    stack = stack_of(layers, bidirectional)
-    return message("one step of {cell}, {stack}, one sample", cell=cell.name, stack=stack)
 
 
 def _totals(found: Costs) -> Iterator[tuple[Message, sp.Expr, str]]:
@@ -146,17 +135,12 @@ def _totals(found: Costs) -> Iterator[tuple[Message, sp.Expr, str]]:
     yield message("floating-point operations"), work.arithmetic, "FLOP"
     for name, count in work.transcendental.items():
         yield message("calls of {function}", function=name), count, "calls"
-    yield message("of the FLOP, sequential"), found.sequential.arithmetic, "FLOP"
-    yield message("of the FLOP, hoisted out of the loop"), found.hoisted.arithmetic, "FLOP"
-    yield message("backward, all gradients"), sp.factor(found.backward), "MAC"
-    yield message("weights read"), sp.factor(found.weights), "numbers"
-    yield message("state handed on"), found.state, "numbers"
-    yield message("activations kept, the rest rebuilt"), found.saved.numbers, "numbers"
-    yield message("activations kept by eager autograd"), found.eager.numbers, "numbers"
+    for _, name, unit, formula in AMOUNTS:
+        yield message(name), formula(found), unit
 
 
 def _by_equation(found: Costs) -> Table:
-    def row(name: Any, work: Work) -> tuple[Any, ...]:
+    def row(name: Any, work: Cost) -> tuple[Any, ...]:
         return name, sp.factor(work.mac), work.arithmetic, _calls(work)
 
     return Table(
@@ -167,7 +151,7 @@ def _by_equation(found: Costs) -> Table:
     )
 
 
-def _calls(work: Work) -> Message | str:
+def _calls(work: Cost) -> Message | str:
     calls = [message("{count} {function}", count=count, function=name) for name, count in work.transcendental.items()]
     return listed(calls) if calls else ""
 
@@ -222,33 +206,25 @@ def _sequence_table(amounts: Mapping[str, tuple[str, int | None, str]], run: Run
 
 def _document(found: Costs, numbers: Sizes, intensity: float | None) -> dict[str, Any]:
     """The JSON of one cell."""
-
-    def entry(formula: sp.Expr) -> dict[str, Any]:
-        return {"formula": str(formula), "total": number(formula, numbers)}
-
     return {
         "cell": found.cell.name,
         "sizes": {str(s): int(v) for s, v in numbers.items()},
-        "mac": entry(sp.factor(found.total.mac)),
-        "flop": entry(found.total.arithmetic),
-        "transcendental": {name: str(count) for name, count in found.total.transcendental.items()},
-        "transcendental_calls": entry(found.total.calls),
-        "sequential_flop": entry(found.sequential.arithmetic),
-        "hoisted_flop": entry(found.hoisted.arithmetic),
-        "backward_mac": entry(sp.factor(found.backward)),
-        "weights_read": entry(sp.factor(found.weights)),
-        "state": entry(found.state),
-        "saved_per_step": entry(found.saved.numbers),
-        "saved_per_step_eager": entry(found.eager.numbers),
+        **_operations(found.total, numbers),
+        "transcendental_calls": _formula(found.total.calls, numbers),
+        **{key: _formula(formula(found), numbers) for key, _, _, formula in AMOUNTS},
         "saved": [source(value) for value in found.saved.kept],
         "arithmetic_intensity": intensity,
-        "equations": [
-            {
-                "of": lhs.name,
-                "mac": entry(sp.factor(work.mac)),
-                "flop": entry(work.arithmetic),
-                "transcendental": {name: str(count) for name, count in work.transcendental.items()},
-            }
-            for lhs, work in found.equations
-        ],
+        "equations": [{"of": lhs.name, **_operations(work, numbers)} for lhs, work in found.equations],
     }
+
+
+def _operations(work: Cost, numbers: Sizes) -> dict[str, Any]:
+    return {
+        "mac": _formula(sp.factor(work.mac), numbers),
+        "flop": _formula(work.arithmetic, numbers),
+        "transcendental": {name: str(count) for name, count in work.transcendental.items()},
+    }
+
+
+def _formula(formula: sp.Expr, numbers: Sizes) -> dict[str, Any]:
+    return {"formula": str(formula), "total": number(formula, numbers)}

@@ -12,9 +12,9 @@ from math import isqrt
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import flat, nothing, reached
+from cellgraph.derive.structures.flat import flat, nothing
 from cellgraph.graph import Cell, Graph, symbols_of
-from cellgraph.ops import Head, numel, operands
+from cellgraph.ops import Head, cost_of, numel, operands
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def saved(cell: Cell, rebuild: bool = True) -> Saved:
     """
     step = flat(cell.step, nothing)
     graph = step.graph
-    data = reached(graph, [*(q.symbol for q in graph.having("input")), *cell.carries])
+    data = graph.descendants([*(q.symbol for q in graph.having("input")), *cell.carries])
     names = _roots(graph)
     # A state is kept where it is made, once: what the next step calls h[t-1] is the h of this one.
     twins: dict[sp.Symbol, sp.Symbol] = {}
@@ -75,7 +75,7 @@ def bptt(numbers: int, state: int, steps: int, batch: int, width: int, truncate:
 
 def _needed(graph: Graph) -> Iterator[sp.Symbol]:
     """Every quantity that some local derivative mentions."""
-    learned = reached(graph, [q.symbol for q in graph.leaves if q.role != "const"])
+    learned = graph.descendants([q.symbol for q in graph.leaves if q.role != "const"])
     bar = sp.Dummy("bar")
     for equation in graph.equations:
         rhs = equation.rhs
@@ -102,6 +102,4 @@ def _rebuildable(graph: Graph, rhs: sp.Expr, missing: set[sp.Symbol]) -> bool:
         return False
     if not isinstance(rhs, Head):
         return True
-    shapes = tuple(graph.shape(argument) for argument in operands(rhs))
-    static = rhs.args[len(shapes) :]
-    return bool(rhs.op.cost(shapes, rhs.op.shape(*shapes, *static), *static).mac == 0)
+    return bool(cost_of(rhs, tuple(map(graph.shape, operands(rhs)))).mac == 0)

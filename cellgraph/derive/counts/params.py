@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from cellgraph.derive.counts.sizes import checked_sizes, number
-from cellgraph.graph import Cell, Graph, Quantity
+from cellgraph.derive.counts.sizes import Sizes, checked_sizes, number
+from cellgraph.derive.counts.stacks import ONE, Stack
+from cellgraph.graph import Cell, Graph
 from cellgraph.ops import Shape, numel
 from cellgraph.report import Report
 from cellgraph.table import Table
@@ -62,25 +64,57 @@ def params(
     >>> cg.params(lstm, layers=2, bidirectional=True, m=3, n=5).total
     1000
     """
-    from cellgraph.derive.counts.stacks import stacked
-    from cellgraph.implementations.implementation import shapes
-
-    numbers = checked_sizes(cell, sizes)
+    numbers, stack = checked_sizes(cell, sizes), Stack(layers, bidirectional)
     implementation = None if as_ is None else implementation_of(cell, as_)
     if implementation is None:
-        groups = grouped(cell.step)
-        entries = [(q.symbol.name, q.shape or (), groups.get(q.symbol)) for q in cell.step.having("param")]
+        library, why, entries = None, None, entries_of(cell.step)
     else:
-        entries = [(name, shape, None) for name, shape in shapes(implementation, 1).items()]
-    one = sp.Add(*[numel(shape) for _, shape, _ in entries])
-    formula = sp.factor(sp.Add(*[one.subs(inner) for _, _, inner in stacked(cell, layers, bidirectional)]))
-    return _table(cell, implementation, entries, formula, numbers, layers, bidirectional)
+        from cellgraph.implementations.implementation import shapes
+        from cellgraph.spec.reason import reason
+
+        library, why = implementation.name, reason(cell, implementation)
+        entries = [(name, shape, None) for name, shape in shapes(implementation).items()]
+    formula = sp.factor(stack.total(cell, count_of(entries)))
+    total = number(formula, numbers)
+    kinds = Counter(kind(q.shape or ()) for q in cell.step.having("param"))
+    data = {
+        "cell": cell.name,
+        "sizes": {str(s): int(v) for s, v in numbers.items()},
+        "implementation": library,
+        **asdict(stack),
+        "matrices": kinds["matrix"],
+        "vectors": kinds["vector"],
+        "scalars": kinds["scalar"],
+        "formula": str(formula),
+        "total": total,
+        "parameters": [_entry(*entry, numbers) for entry in entries],
+        "readout": None if cell.readout is None else _readout(cell.readout, numbers),
+    }
+    named = message("total") if stack.single else message("total of {stack}", stack=stack.name)
+    return Parameters(
+        title=message("{cell}", cell=cell.name)
+        if library is None
+        else message("{cell} as {library}", cell=cell.name, library=library),
+        columns=COLUMNS,
+        # The cell's own names are notation, a library's are plain text.
+        rows=tuple(_row(name if library else sp.Symbol(name), shape, group, numbers) for name, shape, group in entries),
+        notes=tuple(_notes(cell, kinds)) if why is None else (message("why: {reason}", reason=why),),
+        footer=((named, "", "", "", formula, total),),
+        data=data,
+        cell=cell.name,
+        implementation=library,
+        matrices=kinds["matrix"],
+        vectors=kinds["vector"],
+        formula=formula,
+        total=total,
+        reason=why,
+    )
 
 
-def every_count(cell: Cell, layers: int = 1, bidirectional: bool = False, **sizes: int) -> list[Parameters]:
+def every_count(cell: Cell, stack: Stack = ONE, **sizes: int) -> list[Parameters]:
     """The paper's count, then one for each class of each library that the spec names."""
     names: list[str | None] = [None, *dict.fromkeys(i.name for i in cell.implementations)]
-    return [params(cell, name, layers, bidirectional, **sizes) for name in names]
+    return [params(cell, name, stack.layers, stack.bidirectional, **sizes) for name in names]
 
 
 def params_report(cell: Cell) -> Report:
@@ -113,14 +147,18 @@ def implementation_of(cell: Cell, name: str) -> Implementation:
     return exact[0] if exact else family[-1]
 
 
-def grouped(graph: Graph) -> dict[sp.Symbol, sp.Symbol]:
-    """For each parameter, the first quantity whose equation uses it: its gate, candidate or state."""
+def entries_of(graph: Graph) -> Entries:
+    """Every parameter of a graph with the first quantity whose equation uses it: its gate, candidate or state."""
     groups: dict[sp.Symbol, sp.Symbol] = {}
     for equation in graph.equations:
         for symbol in equation.uses:
-            if graph.quantities.get(symbol) and graph.quantities[symbol].role == "param":
-                groups.setdefault(symbol, equation.lhs)
-    return groups
+            groups.setdefault(symbol, equation.lhs)
+    return [(q.symbol.name, q.shape or (), groups.get(q.symbol)) for q in graph.having("param")]
+
+
+def count_of(entries: Entries) -> sp.Expr:
+    """How many numbers the arrays hold."""
+    return sp.Add(*[numel(shape) for _, shape, _ in entries])
 
 
 def kind(shape: Shape) -> str:
@@ -128,87 +166,12 @@ def kind(shape: Shape) -> str:
     return KINDS[min(len(shape), 2)]
 
 
-def _table(
-    cell: Cell,
-    implementation: Implementation | None,
-    entries: Entries,
-    formula: sp.Expr,
-    numbers: Mapping[sp.Symbol, sp.Integer],
-    layers: int,
-    bidirectional: bool,
-) -> Parameters:
-    from cellgraph.spec.reason import reason
-
-    kinds = [kind(q.shape or ()) for q in cell.step.having("param")]
-    total = number(formula, numbers)
-    why = None if implementation is None else reason(cell, implementation)
-    library = None if implementation is None else implementation.name
-    data = {
-        "cell": cell.name,
-        "sizes": {str(s): int(v) for s, v in numbers.items()},
-        "implementation": library,
-        "layers": layers,
-        "bidirectional": bidirectional,
-        "matrices": kinds.count("matrix"),
-        "vectors": kinds.count("vector"),
-        "scalars": kinds.count("scalar"),
-        "formula": str(formula),
-        "total": total,
-        "parameters": [_entry(name, shape, group, numbers) for name, shape, group in entries],
-        "readout": None if cell.readout is None else _readout(cell.readout, numbers),
-    }
-    return Parameters(
-        title=_title(cell, library),
-        columns=COLUMNS,
-        rows=_rows(entries, numbers, own=implementation is None),
-        notes=tuple(_notes(cell, kinds, why)),
-        footer=((_total_of(layers, bidirectional), "", "", "", formula, total),),
-        data=data,
-        cell=cell.name,
-        implementation=library,
-        matrices=kinds.count("matrix"),
-        vectors=kinds.count("vector"),
-        formula=formula,
-        total=total,
-        reason=why,
-    )
+def _row(name: sp.Symbol | str, shape: Shape, group: sp.Symbol | None, numbers: Sizes) -> tuple[Any, ...]:
+    count = numel(shape)
+    return name, shape, message(kind(shape)), group or "", count, number(count, numbers)
 
 
-def _title(cell: Cell, library: str | None) -> Message:
-    if library is None:
-        return message("{cell}", cell=cell.name)
-    return message("{cell} as {library}", cell=cell.name, library=library)
-
-
-def _rows(entries: Entries, numbers: Mapping[sp.Symbol, sp.Integer], own: bool) -> tuple[tuple[Any, ...], ...]:
-    """A row for each array; the cell's own names are notation, a library's are plain text."""
-    return tuple(
-        (
-            sp.Symbol(name) if own else name,
-            shape,
-            message(kind(shape)),
-            group or "",
-            numel(shape),
-            number(numel(shape), numbers),
-        )
-        for name, shape, group in entries
-    )
-
-
-def stack_of(layers: int, bidirectional: bool) -> Message:
-    """What a stack is called: "2 layers, both directions"."""
-    parts = [message("{layers} layers", layers=layers)] if layers > 1 else []
-    parts += [message("both directions")] if bidirectional else []
-    return parts[0] if len(parts) == 1 else message("{first}, {second}", first=parts[0], second=parts[1])
-
-
-def _total_of(layers: int, bidirectional: bool) -> Message:
-    if layers == 1 and not bidirectional:
-        return message("total")
-    return message("total of {stack}", stack=stack_of(layers, bidirectional))
-
-
-def _entry(name: str, shape: Shape, group: sp.Symbol | None, numbers: Mapping[sp.Symbol, sp.Integer]) -> dict[str, Any]:
+def _entry(name: str, shape: Shape, group: sp.Symbol | None, numbers: Sizes) -> dict[str, Any]:
     return {
         "name": name,
         "shape": [str(size) for size in shape],
@@ -219,37 +182,27 @@ def _entry(name: str, shape: Shape, group: sp.Symbol | None, numbers: Mapping[sp
     }
 
 
-def _readout(readout: Graph, numbers: Mapping[sp.Symbol, sp.Integer]) -> dict[str, Any]:
+def _readout(readout: Graph, numbers: Sizes) -> dict[str, Any]:
     """The parameters of the readout, which makes y and is not handed on."""
-    own: tuple[Quantity, ...] = readout.having("param")
-    groups = grouped(readout)
-    formula = readout_formula(readout)
+    own = entries_of(readout)
+    formula = sp.factor(count_of(own))
     return {
-        "parameters": [_entry(q.symbol.name, q.shape or (), groups.get(q.symbol), numbers) for q in own],
-        "matrices": sum(kind(q.shape or ()) == "matrix" for q in own),
+        "parameters": [_entry(*entry, numbers) for entry in own],
+        "matrices": sum(kind(shape) == "matrix" for _, shape, _ in own),
         "formula": str(formula),
         "total": number(formula, numbers),
     }
 
 
-def readout_formula(readout: Graph) -> sp.Expr:
-    """How many parameters the readout has."""
-    return sp.factor(sp.Add(*[numel(q.shape or ()) for q in readout.having("param")]))
-
-
-def _notes(cell: Cell, kinds: list[str], why: Message | None) -> Iterable[Message]:
-    if why is not None:
-        yield message("why: {reason}", reason=why)
-        return
+def _notes(cell: Cell, kinds: Mapping[str, int]) -> Iterator[Message]:
     yield message(
         "weight matrices: {matrices}, vectors: {vectors}, scalars: {scalars}",
-        matrices=kinds.count("matrix"),
-        vectors=kinds.count("vector"),
-        scalars=kinds.count("scalar"),
+        matrices=kinds["matrix"],
+        vectors=kinds["vector"],
+        scalars=kinds["scalar"],
     )
-    if cell.readout is not None and cell.readout.having("param"):
-        names = ", ".join(q.symbol.name for q in cell.readout.having("param"))
-        formula = readout_formula(cell.readout)
+    if cell.readout is not None and (own := entries_of(cell.readout)):
+        names, formula = ", ".join(name for name, _, _ in own), sp.factor(count_of(own))
         yield message("not counted: the readout ({names}), {formula}", names=names, formula=formula)
 
 

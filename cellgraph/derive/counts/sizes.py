@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from cellgraph.graph import Cell, size
+from cellgraph.graph import Cell, postorder, size, symbols_of
+from cellgraph.ops import Matmul, Shape, operands
 
-Sizes = Mapping[str, int]
+Sizes = Mapping[sp.Symbol, sp.Integer]
 
 
-def checked_sizes(cell: Cell, sizes: Sizes) -> dict[sp.Symbol, sp.Integer]:
+def checked_sizes(cell: Cell, sizes: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
     """The sizes as symbols and exact integers. Raises ValueError for a name that the cell lacks or a size below 1."""
     for name, value in sizes.items():
         if name not in cell.dims:
@@ -21,30 +22,37 @@ def checked_sizes(cell: Cell, sizes: Sizes) -> dict[sp.Symbol, sp.Integer]:
     return {size(name): sp.Integer(value) for name, value in sizes.items()}
 
 
-def number(formula: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | None:
+def number(formula: sp.Expr, sizes: Sizes) -> int | None:
     """The formula as an exact number, or None where a size is not given."""
     value = formula.xreplace(dict(sizes))
     return int(value) if value.is_Integer else None
 
 
 def input_dim(cell: Cell) -> sp.Symbol | None:
-    """The dim that the spec calls 'input size', or that the first input has."""
-    return _described(cell, "input size") or _first(cell, "input")
+    """The last size of the first input that is no scalar; None where that is no dim by itself."""
+    return _last(next((q.shape for q in cell.step.having("input") if q.shape), ()))
 
 
 def hidden_dim(cell: Cell) -> sp.Symbol | None:
-    """The dim that the spec calls 'hidden size', or that the output has."""
-    return _described(cell, "hidden size") or _sole(cell.step.quantities[cell.output].shape)
+    """The last size of the output, where it is a state, or else of the first state, where that is a vector.
+
+    An output that is only a projection of what the step has computed is looked through: in h = P (o ⊙ tanh c), the
+    hidden size is that of c. None where the size is no dim by itself.
+    """
+    step, states = cell.step, list(cell.carries.values())
+    vector = len(step.quantities[states[0]].shape or ()) == 1
+    if cell.output not in states:
+        return _last(step.quantities[states[0] if vector else cell.output].shape)
+    return _last(step.shape(_projected(cell, step.definitions[cell.output])))
 
 
-def _described(cell: Cell, description: str) -> sp.Symbol | None:
-    return next((size(name) for name, said in cell.dims.items() if said == description), None)
+def _projected(cell: Cell, rhs: sp.Expr) -> sp.Expr:
+    """What a right-hand side is a projection of: of one vector, made of states, by a matrix; itself if of none."""
+    products = [operands(node)[1] for node in postorder(rhs) if isinstance(node, Matmul)]
+    recurring = cell.step.descendants(cell.carries)
+    direct = not cell.carries.keys().isdisjoint(symbols_of(rhs))
+    return rhs if direct or len(products) != 1 or recurring.isdisjoint(symbols_of(products[0])) else products[0]
 
 
-def _first(cell: Cell, role: str) -> sp.Symbol | None:
-    inputs = cell.step.having(role)  # type: ignore[arg-type]
-    return _sole(inputs[0].shape) if inputs else None
-
-
-def _sole(shape: tuple[sp.Expr, ...] | None) -> sp.Symbol | None:
-    return shape[0] if shape and len(shape) == 1 and isinstance(shape[0], sp.Symbol) else None
+def _last(shape: Shape | None) -> sp.Symbol | None:
+    return shape[-1] if shape and isinstance(shape[-1], sp.Symbol) else None

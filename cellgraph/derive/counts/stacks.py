@@ -1,41 +1,63 @@
-"""Stacks of one cell: layers over each other, in one direction or both."""
+"""Stacks of a cell: layers one above the other, each in one direction or in both, and what that does to its sizes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import sympy as sp
 
 from cellgraph.graph import Cell
-from cellgraph.implementations.implementation import Implementation, formula
+from cellgraph.words import Message, message
 
 
-def native_count(cell: Cell, implementation: Implementation, layers: int = 1, bidirectional: bool = False) -> sp.Expr:
-    """How many numbers the library stores for a stack: sum over layers and directions of its arrays' sizes.
+@dataclass(frozen=True)
+class Stack:
+    """`layers` of a cell; each is one cell, or, if `bidirectional`, two: one forwards and one backwards in time.
 
-    Raises ValueError as `stacked` does.
+    The first layer reads the input; each further one reads the outputs of all cells of the layer below, one after the
+    other. Raises ValueError for layers < 1.
     """
-    return sp.factor(sum(formula(implementation).subs(sizes) for _, _, sizes in stacked(cell, layers, bidirectional)))
 
+    layers: int = 1
+    bidirectional: bool = False
 
-def stacked(
-    cell: Cell, layers: int = 1, bidirectional: bool = False
-) -> Iterator[tuple[int, bool, dict[sp.Symbol, sp.Expr]]]:
-    """Every cell of a stack: its layer from 0, whether it runs backwards, and its sizes in those of the whole.
+    def __post_init__(self) -> None:
+        if self.layers < 1:
+            raise ValueError(f"layers is {self.layers}; it must be 1 or more")
 
-    The first layer reads the input; each further one reads the outputs of all directions before it, one after the
-    other. Raises ValueError where the cell cannot be stacked (its input or output is not one vector) or layers < 1.
-    """
-    if layers < 1:
-        raise ValueError(f"layers is {layers}; it must be 1 or more")
-    directions = 2 if bidirectional else 1
-    further: dict[sp.Symbol, sp.Expr] = {}
-    if layers > 1:
+    @property
+    def directions(self) -> int:
+        """How many cells a layer has."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one cell and no more."""
+        return self == ONE
+
+    @property
+    def name(self) -> Message:
+        """What a stack is called: "2 layers, both directions"."""
+        parts = [message("{layers} layers", layers=self.layers)] if self.layers > 1 else []
+        parts += [message("both directions")] if self.bidirectional else []
+        return parts[0] if len(parts) == 1 else message("{first}, {second}", first=parts[0], second=parts[1])
+
+    def further(self, cell: Cell) -> dict[sp.Symbol, sp.Expr]:
+        """The sizes of a cell above the first layer, in those of the whole: {m: 2*n}.
+
+        Raises ValueError where the cell has not one input and one output that are vectors.
+        """
         inputs, output = cell.step.having("input"), cell.step.quantities[cell.output]
         vectors = [q.shape for q in (*inputs, output) if q.shape is not None and len(q.shape) == 1]
         if len(inputs) != 1 or len(vectors) != 2 or not isinstance(vectors[0][0], sp.Symbol):
             raise ValueError(f"{cell.name} cannot be stacked: that needs one input and one output, both vectors")
-        further = {vectors[0][0]: directions * vectors[1][0]}
-    for layer in range(layers):
-        for reverse in (False, True)[:directions]:
-            yield layer, reverse, further if layer else {}
+        return {vectors[0][0]: self.directions * vectors[1][0]}
+
+    def total(self, cell: Cell, formula: sp.Expr) -> sp.Expr:
+        """What all cells of the stack have together, where one has `formula`. Raises as `further` does."""
+        above = (self.layers - 1) * formula.subs(self.further(cell)) if self.layers > 1 else 0
+        return self.directions * (formula + above)
+
+
+ONE = Stack()
+"""One cell and no more."""

@@ -145,7 +145,7 @@ REPEATED = ("{title}", "reference: {reference}", "note: {note}")
 def _counts(cell: Cell) -> Report:
     from cellgraph.derive.counts.params import every_count, report
 
-    return report(every_count(cell, 1, False, **{name: size for name, size in SIZES.items() if name in cell.dims}))
+    return report(every_count(cell, **{name: size for name, size in SIZES.items() if name in cell.dims}))
 
 
 def _gradient(cell: Cell) -> Report:

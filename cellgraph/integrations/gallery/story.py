@@ -229,7 +229,7 @@ def _comparison(cells: Cells, lang: Lang, key: str) -> str:
 def _libraries(cells: Cells, lang: Lang, key: str) -> str:
     from cellgraph.derive.counts.params import every_count, report
 
-    tables = [table for told in cells.values() for table in every_count(told.cell, 1, False, **told.sizes)]
+    tables = [table for told in cells.values() for table in every_count(told.cell, **told.sizes)]
     return body(report(tables), lang)
 
 
