@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cellgraph.spec import cells, loads
     from cellgraph.spec.find import find
     from cellgraph.table import Table
-    from cellgraph.transforms.named import load
+    from cellgraph.transforms.resolve import load
     from cellgraph.transforms.table import transformed
 
 HOMES = {
@@ -50,7 +50,7 @@ HOMES = {
     "initial_states": "derive.gradients.evaluate",
     "jacobian": "derive.jacobians.jacobian",
     "Graph": "graph",
-    "load": "transforms.named",
+    "load": "transforms.resolve",
     "loads": "spec",
     "page": "pages",
     "params": "derive.counts.params",

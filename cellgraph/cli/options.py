@@ -172,8 +172,8 @@ def language(lang: str | None) -> Lang:
 
 def cells(names: Sequence[str]) -> list[Cell]:
     """The cells of these names, paths or standard input, remembered as files that no output may overwrite."""
-    from cellgraph.transforms.named import load, parts
-    from cellgraph.transforms.row import Refused
+    from cellgraph.transforms.resolve import load, parts
+    from cellgraph.transforms.transform import NotApplicable
 
     context = click.get_current_context()
     files = [parts(name)[0] for name in names]
@@ -181,7 +181,7 @@ def cells(names: Sequence[str]) -> list[Cell]:
     specs += [file for file in files if file != "-"]
     try:
         loaded = [load(name) for name in names]
-    except Refused as refused:
+    except NotApplicable as refused:
         raise CellgraphError(refused.told(language(context.params.get("lang")))) from None
     for name, cell in zip(files, loaded, strict=True):
         say(f"{cell.name}: read from {_place(name)}")

@@ -50,7 +50,7 @@ def show(names: tuple[str, ...], changes: tuple[str, ...], as_spec: bool, printi
     """
     from cellgraph.derive.listing import listing
     from cellgraph.report import joined
-    from cellgraph.transforms.named import text
+    from cellgraph.transforms.resolve import text
 
     names = tuple("+".join([name, *changes]) for name in names)
     if as_spec and len(names) > 1:
@@ -109,7 +109,7 @@ def new(name: str, like: str | None, output: str | None) -> None:
 
     from cellgraph.errors import CellgraphError
     from cellgraph.spec.template import template
-    from cellgraph.transforms.named import text as spec_of
+    from cellgraph.transforms.resolve import text as spec_of
 
     text = template(name, None if like is None else spec_of(like))
     target = output or f"{name}.yaml"

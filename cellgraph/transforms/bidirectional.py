@@ -9,21 +9,21 @@ import sympy as sp
 from cellgraph.graph import Cell, Equation, Graph, rebuilt
 from cellgraph.ops import Concat
 from cellgraph.transforms.copies import beside, renamed
-from cellgraph.transforms.draft import Draft, draft
+from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.projection import fitted
-from cellgraph.transforms.row import Changed, Refused, Transform, joined
+from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
 from cellgraph.words import message
 
 
-def bidirectional(cell: Cell) -> Changed:
+def bidirectional(cell: Cell) -> Transformed:
     """y = (h, h′): step k of the first cell on x_k and of the second on x_{T+1−k}, with parameters of its own.
 
     One step cannot hold more: the second half of y belongs to the place T+1−k of the sequence, and is put beside the
-    first half of that place once the sequence is over. Raises Refused where the output is no vector.
+    first half of that place once the sequence is over. Raises NotApplicable where the output is no vector.
     """
     if len(cell.step.quantities[cell.output].shape or ()) != 1:
-        raise Refused("no second direction: the output {output} is no vector", output=cell.output)
-    first = draft(cell)
+        raise NotApplicable("no second direction: the output {output} is no vector", output=cell.output)
+    first = decompose(cell)
     called = {"en": "{label}, from the end", "zh": "{label}（逆向）"}
     back = {name: _reversed(first, name) for name in first.inputs}
     given = {sp.Symbol(name): sp.Symbol(other) for name, other in back.items()}
@@ -44,7 +44,7 @@ def bidirectional(cell: Cell) -> Changed:
         inputs=joined(back.values()),
         output=output,
     )
-    return Changed(_shown(replace(made, output=output), first, cell.step), message("in both directions"), why)
+    return Transformed(_shown(replace(made, output=output), first, cell.step), message("in both directions"), why)
 
 
 def _shown(made: Draft, first: Draft, step: Graph) -> Draft:

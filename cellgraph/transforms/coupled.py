@@ -6,37 +6,37 @@ from dataclasses import replace
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import reached, source
 from cellgraph.derive.structures.structure import State, Structure, structure
 from cellgraph.graph import Cell, Equation, symbols_of
+from cellgraph.graph.notation import source
 from cellgraph.ops import Sub
-from cellgraph.transforms.draft import draft
-from cellgraph.transforms.row import Changed, Refused, Transform, joined
+from cellgraph.transforms.draft import decompose
+from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
 from cellgraph.words import message
 
 
-def coupled(cell: Cell) -> Changed:
+def coupled(cell: Cell) -> Transformed:
     """i := 1 − f, where s = f ⊙ s⁻ + i ⊙ g with gates f and i of their own. What only i needed goes with it.
 
     Where the gate says what is forgotten, s = (1 − f) ⊙ s⁻ + i ⊙ g, it is i := f.
 
-    Raises Refused where no state is kept by one gate and written by another.
+    Raises NotApplicable where no state is kept by one gate and written by another.
     """
     found = structure(cell)
     pairs = [pair for state in found.states if (pair := _pair(cell, found, state))]
     if not pairs:
         if found.coupled:
-            raise Refused("no pair of gates that can be coupled: the weights of old and new add up to 1 already")
-        raise Refused("no pair of gates that can be coupled: no state is kept by one gate and written by another")
+            raise NotApplicable("no pair of gates that can be coupled: the weights of old and new add up to 1 already")
+        raise NotApplicable("no pair of gates that can be coupled: no state is kept by one gate and written by another")
     tied = {writes: Equation(writes, weight) for weight, writes in pairs}
-    made = draft(cell)
+    made = decompose(cell)
     made = replace(made, equations=tuple(tied.get(e.lhs, e) for e in made.equations))
     why = message(
         "{equations}: what one gate keeps of a state is what the other does not write into it, so that one gate does "
         "the work of two, and the parameters of the other go.",
         equations=joined(f"{writes} = {source(weight)}" for weight, writes in pairs),
     )
-    return Changed(made, message("with coupled gates"), why)
+    return Transformed(made, message("with coupled gates"), why)
 
 
 def _pair(cell: Cell, found: Structure, state: State) -> tuple[sp.Expr, sp.Symbol] | None:
@@ -51,7 +51,7 @@ def _pair(cell: Cell, found: Structure, state: State) -> tuple[sp.Expr, sp.Symbo
         return None
     (keeps,) = symbols_of(weight)
     for writes in state.form.inputs.values():
-        if writes in gates and writes != keeps and keeps not in reached(cell.step, [writes]):
+        if writes in gates and writes != keeps and keeps not in cell.step.descendants([writes]):
             shapes = {cell.step.quantities[symbol].shape for symbol in (keeps, writes)}
             if len(shapes) == 1:
                 return weight, writes

@@ -8,18 +8,18 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Equation, postorder, rebuilt, shapes_within
 from cellgraph.ops import Matmul, Mul, operands
-from cellgraph.transforms.draft import draft
-from cellgraph.transforms.row import Changed, Refused, Transform, joined
-from cellgraph.transforms.sums import Sums
+from cellgraph.transforms.draft import decompose
+from cellgraph.transforms.sums import WeightedSums
+from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
 from cellgraph.words import message
 
 
-def diagonal(cell: Cell) -> Changed:
+def diagonal(cell: Cell) -> Transformed:
     """u ⊙ h for U h, for every square matrix U that is learned and does nothing but weigh what is recalled.
 
-    Raises Refused where there is none.
+    Raises NotApplicable where there is none.
     """
-    sums = Sums(cell)
+    sums = WeightedSums(cell)
     weighed: dict[sp.Expr, dict[sp.Expr, sp.Expr]] = {}
     for equation in cell.step.equations:
         shapes = shapes_within(equation.rhs, cell.step.quantities)
@@ -32,8 +32,10 @@ def diagonal(cell: Cell) -> Changed:
     square = {q.symbol for q in cell.step.having("param") if len(set(q.shape or ())) == 1 and len(q.shape or ()) == 2}
     matrices = [m for m in weighed if m in square and _uses(cell, m) == len(weighed[m])]
     if not matrices:
-        raise Refused("no recurrence can be made diagonal: no square matrix of parameters weighs an old state alone")
-    made = draft(cell)
+        raise NotApplicable(
+            "no recurrence can be made diagonal: no square matrix of parameters weighs an old state alone"
+        )
+    made = decompose(cell)
     for matrix in matrices:
         name = made.fresh(matrix.name[0].lower() + matrix.name[1:])
         vector = {node: Mul(sp.Symbol(name), recalled) for node, recalled in weighed[matrix].items()}
@@ -52,7 +54,7 @@ def diagonal(cell: Cell) -> Changed:
         "each unit instead of one for each pair, and gradients through them do not mix units.",
         matrices=joined(matrices),
     )
-    return Changed(made, message("with diagonal recurrence"), why)
+    return Transformed(made, message("with diagonal recurrence"), why)
 
 
 def _uses(cell: Cell, matrix: sp.Symbol) -> int:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, Quantity, before, rebuilt, size, symbols_of
+from cellgraph.graph import Cell, Equation, Graph, Quantity, before, reachable, rebuilt, size
 from cellgraph.ops import Shape
 
 Words = Mapping[str, str]
@@ -74,7 +74,7 @@ class Draft:
         )
 
 
-def draft(cell: Cell) -> Draft:
+def decompose(cell: Cell) -> Draft:
     """What the spec of a cell says."""
     step = cell.step
     shown = cell.readout.having("param") if cell.readout is not None else ()
@@ -92,7 +92,7 @@ def draft(cell: Cell) -> Draft:
     )
 
 
-def whole(cell: Cell, changed: Draft) -> Cell:
+def compose(cell: Cell, changed: Draft) -> Cell:
     """The cell of a draft, called as `cell` is, without what no state, output or readout needs any more.
 
     Raises ShapeError where shapes do not agree.
@@ -102,19 +102,19 @@ def whole(cell: Cell, changed: Draft) -> Cell:
     inside = {symbol.name for e in found.equations for symbol in e.uses} | set(map(str, found.initial.values()))
     own = [q for q in found.leaves if q.symbol.name not in shown - inside]
     states = [Quantity(sp.Symbol(name), "state", shape) for name, shape in found.states.items()]
-    outputs = dict.fromkeys([*found.states, found.output])
-    step = Graph.build(own, found.equations, states, map(sp.Symbol, outputs))
+    step = Graph.build(own, found.equations, states, map(sp.Symbol, dict.fromkeys([*found.states, found.output])))
     return replace(
         cell,
         step=step,
         carries=MappingProxyType({before(name): sp.Symbol(name) for name in found.states}),
         output=sp.Symbol(found.output),
         readout=_readout(found, step) if found.readout else None,
-        dims=found.dims,
-        labels={name: label for name, label in found.labels.items() if name in found.names},
+        dims=MappingProxyType(found.dims),
+        labels=MappingProxyType({name: label for name, label in found.labels.items() if name in found.names}),
         implementations=(),
+        recorded=(),
         expects={},
-        initial={before(name): value for name, value in found.initial.items()},
+        initial=MappingProxyType({before(name): value for name, value in found.initial.items()}),
     )
 
 
@@ -133,14 +133,8 @@ def _readout(found: Draft, step: Graph) -> Graph:
 
 def _pruned(found: Draft) -> Draft:
     """The draft without equations that lead to nothing, and without parameters, constants and dims that they leave."""
-    definitions = {e.lhs: e.rhs for e in found.equations}
-    needed: set[sp.Symbol] = set()
-    todo = [*map(sp.Symbol, [*found.states, found.output]), *(s for e in found.readout for s in e.uses)]
-    while todo:
-        symbol = todo.pop()
-        if symbol not in needed:
-            needed.add(symbol)
-            todo += symbols_of(definitions[symbol]) if symbol in definitions else ()
+    ends = {*map(sp.Symbol, [*found.states, found.output]), *(s for e in found.readout for s in e.uses)}
+    needed = reachable(ends, {e.lhs: e.uses for e in found.equations})
     kept = tuple(e for e in found.equations if e.lhs in needed)
     used = {s.name for s in needed} | set(map(str, found.initial.values()))
     params = {name: shape for name, shape in found.params.items() if name in used}

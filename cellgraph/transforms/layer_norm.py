@@ -7,29 +7,29 @@ import sympy as sp
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, postorder
 from cellgraph.ops import Add, Div, Head, Mean, Mul, Pow, Shape, Sub, operands
-from cellgraph.transforms.draft import Draft, draft
-from cellgraph.transforms.row import Changed, Refused, Transform, joined
-from cellgraph.transforms.sums import Sum, Sums, parameter, total
+from cellgraph.transforms.draft import Draft, decompose
+from cellgraph.transforms.sums import WeightedSum, WeightedSums, parameter, total
+from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
 from cellgraph.words import message
 
 EPSILON = sp.Rational(1, 100_000)
 
 
-def layer_norm(cell: Cell) -> Changed:
+def layer_norm(cell: Cell) -> Transformed:
     """γ ⊙ (a − mean a) / √(mean (a − mean a)² + ε) + β for each sum a of weight products that goes into an activation,
     where its bias is β; and for each state that is carried on by addition, where an activation shows it.
 
-    Raises Refused where the cell has no such sum or state that is not normalised already.
+    Raises NotApplicable where the cell has no such sum or state that is not normalised already.
     """
-    sums = Sums(cell)
+    sums = WeightedSums(cell)
     found = [own for own in sums.all if sums.activated(own) and not _centred(cell, own)]
     shown = _shown(cell)
     if not found and not shown:
-        raise Refused(
+        raise NotApplicable(
             "nothing to normalise: no activation takes a sum of weighted inputs or states that is not normalised "
             "already"
         )
-    made = draft(cell)
+    made = decompose(cell)
     eps = sp.Symbol(made.fresh("eps"))
     made = made.having(constants={eps.name: EPSILON})
     for own in found:
@@ -51,10 +51,10 @@ def layer_norm(cell: Cell) -> Changed:
         "that are learned: the activations see inputs of one size however large the weights grow.",
         users=joined(dict.fromkeys([*(own.lhs for own in found), *(lhs for lhs, _, _ in shown)])),
     )
-    return Changed(made, message("with layer normalisation"), why)
+    return Transformed(made, message("with layer normalisation"), why)
 
 
-def _centred(cell: Cell, own: Sum) -> bool:
+def _centred(cell: Cell, own: WeightedSum) -> bool:
     """Whether a sum is only there for its mean to be taken off."""
     users = [e for e in cell.step.equations if own.lhs in e.uses]
     whole = cell.step.definitions[own.lhs] == own.node

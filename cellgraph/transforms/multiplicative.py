@@ -6,22 +6,22 @@ import sympy as sp
 
 from cellgraph.graph import Cell
 from cellgraph.ops import Add, Mul
-from cellgraph.transforms.draft import draft
-from cellgraph.transforms.row import Changed, Refused, Transform, joined
-from cellgraph.transforms.sums import Sums, parameter, total
+from cellgraph.transforms.draft import decompose
+from cellgraph.transforms.sums import WeightedSums, parameter, total
+from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
 from cellgraph.words import message
 
 STEMS = ("alpha", "beta", "gamma")
 """The weights of the product, of the recurrent part, and of the input part."""
 
 
-def multiplicative(cell: Cell) -> Changed:
+def multiplicative(cell: Cell) -> Transformed:
     """α ⊙ W x ⊙ U h + β ⊙ U h + γ ⊙ W x + b for each W x + U h + b.
 
-    Raises Refused where no sum has an input part and a recurrent part.
+    Raises NotApplicable where no sum has an input part and a recurrent part.
     """
-    sums = Sums(cell)
-    made, changed = draft(cell), []
+    sums = WeightedSums(cell)
+    made, changed = decompose(cell), []
     for own in sums.all:
         terms = sums.terms(own.node)
         weighted = [t for t in terms if sums.has_weights(t)]
@@ -41,13 +41,15 @@ def multiplicative(cell: Cell) -> Changed:
         made = made.put(own.lhs, {own.node: Add(product, Mul(beta, past), Mul(gamma, now), *rest)})
         changed.append(own.lhs)
     if not changed:
-        raise Refused("no multiplicative integration: no sum has a weighted input and a weighted old state as terms")
+        raise NotApplicable(
+            "no multiplicative integration: no sum has a weighted input and a weighted old state as terms"
+        )
     why = message(
         "In {sums} the weighted input and the weighted old state are multiplied as well as added, so that each scales "
         "what the other does to the gradient.",
         sums=joined(changed),
     )
-    return Changed(made, message("with multiplicative integration"), why)
+    return Transformed(made, message("with multiplicative integration"), why)
 
 
 MULTIPLICATIVE = Transform(

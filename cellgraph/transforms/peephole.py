@@ -6,33 +6,34 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import reached
 from cellgraph.derive.structures.gate_functions import gate_functions
 from cellgraph.derive.structures.structure import Gate, State, Structure, structure
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Head, Mul, operands
-from cellgraph.transforms.draft import Draft, draft
-from cellgraph.transforms.row import Changed, Refused, Transform, joined
-from cellgraph.transforms.sums import Sum, Sums, parameter, total
+from cellgraph.transforms.draft import Draft, decompose
+from cellgraph.transforms.sums import WeightedSum, WeightedSums, parameter, total
+from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
 from cellgraph.words import message
 
 SHOWING = ("show", "scale")
 """What a gate does that lets a new state be seen: by itself, or before a matrix."""
 
 
-def peephole(cell: Cell) -> Changed:
+def peephole(cell: Cell) -> Transformed:
     """p ⊙ c in the pre-activation of each gate that does not see the carried state c: as it was before the step, or as
     it is after the step where the new c does not wait for the gate.
 
-    Raises Refused where there is no state that is carried on by addition, or every gate sees each of them already.
+    Raises NotApplicable where no state is carried on by addition, or every gate sees each of those already.
     """
     found = structure(cell)
     carries = {carry.state for carry in found.carries}
     states = [s for s in found.handed_on if s.after in carries and len(_shape(cell, s)) == 1]
     if not found.gates or not states:
-        raise Refused("no peepholes can be added: the cell has no gate, or no state that is carried on by addition")
-    made, seeing = draft(cell), list[tuple[Gate, State]]()
-    known = Sums(cell)
+        raise NotApplicable(
+            "no peepholes can be added: the cell has no gate, or no state that is carried on by addition"
+        )
+    made, seeing = decompose(cell), list[tuple[Gate, State]]()
+    known = WeightedSums(cell)
     sums = {gate: preactivation(known, gate.expr) for gate in found.gates}
     for gate, state in _blind(found, states):
         own = sums[gate]
@@ -41,7 +42,7 @@ def peephole(cell: Cell) -> Changed:
             made, sums[gate] = _with(made, cell, own, state)
             seeing.append((gate, state))
     if not seeing:
-        raise Refused(
+        raise NotApplicable(
             "no peepholes can be added: each gate of a state that is carried on by addition sees that state already, "
             "or is no function of one sum"
         )
@@ -51,7 +52,7 @@ def peephole(cell: Cell) -> Changed:
         gates=joined(dict.fromkeys(_named(cell, gate, sums[gate]) for gate, _ in seeing)),
         states=joined(dict.fromkeys(state.after for _, state in seeing)),
     )
-    return Changed(made, message("with peephole connections"), why)
+    return Transformed(made, message("with peephole connections"), why)
 
 
 def _blind(found: Structure, states: list[State]) -> Iterator[tuple[Gate, State]]:
@@ -59,15 +60,15 @@ def _blind(found: Structure, states: list[State]) -> Iterator[tuple[Gate, State]
     step = found.cell.step
     every = set(found.cell.carries.values())
     for state in states:
-        seeing = reached(step, [state.before])
-        showing = reached(step, [state.after], every - {state.after})
+        seeing = step.descendants([state.before])
+        showing = step.descendants([state.after], every)
         for duty in gate_functions(found):
             own = duty.state == state.after or (duty.kind in SHOWING and set(symbols_of(duty.value)) & showing)
             if own and not set(symbols_of(duty.gate.expr)) & seeing and duty.gate.symbol not in seeing:
                 yield duty.gate, state
 
 
-def preactivation(sums: Sums, gate: sp.Expr) -> Sum | None:
+def preactivation(sums: WeightedSums, gate: sp.Expr) -> WeightedSum | None:
     """The sum that a gate is a function of alone, one entry for one entry; None where there is none."""
     by_node = {made.node: made for made in sums.all}
     step, node = sums.cell.step, gate
@@ -82,7 +83,7 @@ def preactivation(sums: Sums, gate: sp.Expr) -> Sum | None:
     return by_node[node]
 
 
-def _named(cell: Cell, gate: Gate, own: Sum | None) -> sp.Symbol:
+def _named(cell: Cell, gate: Gate, own: WeightedSum | None) -> sp.Symbol:
     """The gate's name; that of the quantity whose equation it stands in, where it has none."""
     return gate.symbol if own is None or gate.symbol in cell.step.definitions else own.lhs
 
@@ -91,16 +92,16 @@ def _shape(cell: Cell, state: State) -> tuple[sp.Expr, ...]:
     return cell.step.quantities[state.after].shape or ()
 
 
-def _with(made: Draft, cell: Cell, own: Sum, state: State) -> tuple[Draft, Sum]:
+def _with(made: Draft, cell: Cell, own: WeightedSum, state: State) -> tuple[Draft, WeightedSum]:
     """The draft with one more peephole, and the sum as it then is."""
     name = made.fresh(parameter("p", own.lhs))
-    waits = state.after in reached(cell.step, [own.lhs])
+    waits = state.after in cell.step.descendants([own.lhs])
     term = Mul(sp.Symbol(name), state.before if waits else state.after)
     # A bias stays the last term.
     bias = [t for t in own.terms[-1:] if len(own.terms) > 1 and isinstance(t, sp.Symbol)]
     node = total([*own.terms[: len(own.terms) - len(bias)], term, *bias])
     made = made.put(own.lhs, {own.node: node}).having(params={name: _shape(cell, state)})
-    return made, Sum(own.lhs, node, tuple(node.args))
+    return made, WeightedSum(own.lhs, node, tuple(node.args))
 
 
 PEEPHOLE = Transform(

@@ -10,21 +10,21 @@ import sympy as sp
 from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, shapes_within, size, symbols_of
 from cellgraph.graph.order import ordered
 from cellgraph.ops import Matmul, Mismatch, Shape, Slice, operands
-from cellgraph.transforms.draft import Draft, draft
-from cellgraph.transforms.row import Changed, Refused, Transform
+from cellgraph.transforms.draft import Draft, decompose
+from cellgraph.transforms.transform import NotApplicable, Transform, Transformed
 from cellgraph.words import message
 
 
-def projection(cell: Cell) -> Changed:
+def projection(cell: Cell) -> Transformed:
     """h := P (...) of a size p of its own, where h was (...) of size n, and every matrix that reads h takes size p.
 
-    Raises Refused where the output is no state, or where it is read without a matrix, so that its size must stay.
+    Raises NotApplicable where the output is no state, or where it is read without a matrix, so that its size must stay.
     """
     output, name = cell.output, cell.output.name
     shape = cell.step.quantities[output].shape or ()
     if output not in cell.carries.values() or len(shape) != 1:
-        raise Refused("no projection: the output {output} is no state that is a vector", output=name)
-    made = draft(cell)
+        raise NotApplicable("no projection: the output {output} is no state that is a vector", output=name)
+    made = decompose(cell)
     dim, matrix = made.fresh("p"), replace(made, dims={**made.dims, "p": ""}).fresh("P")
     small = (size(dim),)
     project = {output: Equation(output, Matmul(sp.Symbol(matrix), cell.step.definitions[output]))}
@@ -34,7 +34,7 @@ def projection(cell: Cell) -> Changed:
         states={**made.states, name: small},
         equations=tuple(project.get(e.lhs, e) for e in made.equations),
     )
-    return Changed(
+    return Transformed(
         fitted(replace(made, params={**made.params, matrix: (*small, *shape)}), name, cell.step),
         message("with a recurrent projection"),
         message(
@@ -49,7 +49,7 @@ def projection(cell: Cell) -> Changed:
 def fitted(made: Draft, name: str, step: Graph) -> Draft:
     """The draft with every matrix of parameters that reads the quantity `name` in the size that it now has.
 
-    `step` is the graph in which sizes are as they were. Raises Refused where something else reads it, so that the
+    `step` is the graph in which sizes are as they were. Raises NotApplicable where something else reads it, so that the
     sizes no longer agree.
     """
     params = dict(made.params)
@@ -60,7 +60,7 @@ def fitted(made: Draft, name: str, step: Graph) -> Draft:
         except Mismatch:
             shape = None
         if shape is None or made.states.get(equation.lhs.name, shape) != shape:
-            raise Refused(
+            raise NotApplicable(
                 "the size of {name} cannot change: {reader} is made from it without a matrix between the two",
                 name=name,
                 reader=equation.lhs,

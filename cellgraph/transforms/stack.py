@@ -11,24 +11,25 @@ import sympy as sp
 from cellgraph.derive.counts.stacks import Stack
 from cellgraph.graph import Cell
 from cellgraph.transforms.copies import beside, renamed
-from cellgraph.transforms.draft import draft
-from cellgraph.transforms.row import Argument, Changed, Refused, Transform
+from cellgraph.transforms.draft import decompose
+from cellgraph.transforms.transform import Argument, NotApplicable, Transform, Transformed
 from cellgraph.words import message
 
 MOST = 50
 
 
-def stack(cell: Cell, layers: int) -> Changed:
+def stack(cell: Cell, layers: int) -> Transformed:
     """h_k from h_{k−1}: every equation once for each layer, with states and parameters of its own; constants shared.
 
-    The sizes are those of `params --layers`: a further layer's input is as large as the output below. Raises Refused
-    where the cell has not one input and one output that are vectors.
+    The sizes are those of `params --layers`: a further layer's input is as large as the output below.
+
+    Raises NotApplicable where the cell has not one input and one output that are vectors.
     """
     try:
         above = Stack(layers).further(cell)
     except ValueError:
-        raise Refused("no stack: that needs one input and one output, both vectors") from None
-    first = draft(cell)
+        raise NotApplicable("no stack: that needs one input and one output, both vectors") from None
+    first = decompose(cell)
     (read,) = first.inputs
     made = None
     for number in range(1, layers + 1):
@@ -42,7 +43,7 @@ def stack(cell: Cell, layers: int) -> Changed:
         "and has states and parameters of its own.",
         layers=layers,
     )
-    return Changed(made, message("in {layers} layers", layers=layers), why)
+    return Transformed(made, message("in {layers} layers", layers=layers), why)
 
 
 def _numbered(layer: int, name: str) -> str:

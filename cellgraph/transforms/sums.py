@@ -12,7 +12,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import in_ring, reached
+from cellgraph.derive.structures.flat import in_ring
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell, postorder, shapes_within, symbols_of
 from cellgraph.ops import Add, Div, Head, Matmul, Mul, Neg, Sub, operands
@@ -22,7 +22,7 @@ LINEAR = (Add, Sub, Neg, Mul)
 
 
 @dataclass(frozen=True)
-class Sum:
+class WeightedSum:
     """A vector that is a sum with a weight product in it: in the equation of `lhs`, as `node`, of these terms."""
 
     lhs: sp.Symbol
@@ -31,7 +31,7 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Sums:
+class WeightedSums:
     """The sums of a cell."""
 
     cell: Cell
@@ -45,7 +45,7 @@ class Sums:
     def varying(self) -> frozenset[sp.Symbol]:
         """What changes from step to step."""
         inputs = [q.symbol for q in self.cell.step.having("input")]
-        return reached(self.cell.step, [*inputs, *self.cell.carries])
+        return self.cell.step.descendants([*inputs, *self.cell.carries])
 
     @cached_property
     def weighted(self) -> frozenset[sp.Symbol]:
@@ -70,7 +70,7 @@ class Sums:
         return frozenset(found)
 
     @cached_property
-    def all(self) -> tuple[Sum, ...]:
+    def all(self) -> tuple[WeightedSum, ...]:
         """The sums, each whole: one that is only a term of others is left to them, and the update of a state that is
         carried on by addition is none."""
         found = [made for equation in self.cell.step.equations for made in self._of(equation.lhs, equation.rhs)]
@@ -107,7 +107,7 @@ class Sums:
                 found.append(inner)
         return tuple(found)
 
-    def activated(self, own: Sum) -> bool:
+    def activated(self, own: WeightedSum) -> bool:
         """Whether an activation takes a sum, scaled and added to others at most, under any name on the way."""
         definitions = self.cell.step.definitions
         todo, seen = [(own.lhs, own.node)], {own.lhs}
@@ -142,7 +142,7 @@ class Sums:
                 todo += operands(node)
         return False
 
-    def _of(self, lhs: sp.Symbol, rhs: sp.Expr) -> Iterator[Sum]:
+    def _of(self, lhs: sp.Symbol, rhs: sp.Expr) -> Iterator[WeightedSum]:
         """The sums in an equation, outermost first and not inside one another."""
         shapes = shapes_within(rhs, self.cell.step.quantities)
         todo: list[tuple[sp.Expr, bool]] = [(rhs, False)]
@@ -150,7 +150,7 @@ class Sums:
             node, activated = todo.pop()
             total = isinstance(node, Add) and any(map(self.has_weights, node.args)) and not self._updates(node)
             if len(shapes[node]) == 1 and (total or (activated and self.weighs(node))):
-                yield Sum(lhs, node, tuple(node.args) if total else (node,))
+                yield WeightedSum(lhs, node, tuple(node.args) if total else (node,))
             elif isinstance(node, Head):
                 todo += [(argument, node.op.slope is not None) for argument in reversed(operands(node))]
 
@@ -159,7 +159,7 @@ class Sums:
         kept = [term for term in node.args if not self.has_weights(term) and self.recalls(term)]
         return any(sum(symbol in self.varying for symbol in symbols_of(term)) > 1 for term in kept)
 
-    def _only_added(self, name: sp.Symbol, found: list[Sum]) -> bool:
+    def _only_added(self, name: sp.Symbol, found: list[WeightedSum]) -> bool:
         """Whether a quantity is used for nothing but as a term of sums."""
         users = [e for e in self.cell.step.equations if name in e.uses]
         nodes = {made.lhs: [m.node for m in found if m.lhs == made.lhs] for made in found}

@@ -10,36 +10,36 @@ from typing import Any
 from cellgraph.errors import CellgraphError, nearest, quoted
 from cellgraph.graph import Cell
 from cellgraph.names import LENGTH
-from cellgraph.spec import loads
+from cellgraph.spec.equations import MOST as EQUATIONS
 from cellgraph.transforms.bidirectional import BIDIRECTIONAL
 from cellgraph.transforms.coupled import COUPLED
 from cellgraph.transforms.diagonal import DIAGONAL
-from cellgraph.transforms.draft import whole
+from cellgraph.transforms.draft import compose
 from cellgraph.transforms.layer_norm import LAYER_NORM
 from cellgraph.transforms.multiplicative import MULTIPLICATIVE
 from cellgraph.transforms.peephole import PEEPHOLE
 from cellgraph.transforms.projection import PROJECTION
-from cellgraph.transforms.row import Changed, Transform, told
 from cellgraph.transforms.stack import STACK
+from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, told
 from cellgraph.transforms.zoneout import ZONEOUT
-from cellgraph.views.spec import spec
 from cellgraph.words import Lang, message
 
-TABLE: Mapping[str, Transform] = MappingProxyType({row.name: row for row in (
+TABLE: Mapping[str, Transform] = MappingProxyType({transform.name: transform for transform in (
     PEEPHOLE, COUPLED, PROJECTION, LAYER_NORM, DIAGONAL, MULTIPLICATIVE, ZONEOUT, STACK, BIDIRECTIONAL,
 )})  # fmt: skip
 """Every transform by the name that people type."""
 
+TOO_LARGE = "too large for a spec, which has at most {equations} equations and names of at most {length} characters"
 LANGUAGES: tuple[Lang, ...] = ("en", "zh")
 
 
 def transformed(cell: Cell, *names: str) -> Cell:
     """The cell after these transforms, one after the other: transformed(lstm, "peephole", "stack=3").
 
-    What comes back was read from its own spec, which `cellgraph show --spec` prints; it says in its note
+    What comes back equals what is read from its own spec, which `cellgraph show --spec` prints; it says in its note
     what each transform changed and why. Implementations go: a library's arrays are those of the cell as it was.
 
-    Raises CellgraphError for an unknown transform or argument, and where one does not fit the cell.
+    Raises CellgraphError for an unknown transform or argument, and NotApplicable where one does not fit the cell.
 
     >>> import cellgraph as cg
     >>> stacked = cg.transformed(cg.load("rnn"), "layer-norm", "stack=2")
@@ -47,40 +47,42 @@ def transformed(cell: Cell, *names: str) -> Cell:
     ('rnn-layer-norm-stack-2', mappingproxy({h_1[t-1]: h_1, h_2[t-1]: h_2}))
     """
     for name in names:
-        row, given = _asked(name)
-        changed = row.rule(cell) if row.argument is None else row.rule(cell, given)
-        made = _described(whole(cell, changed.draft), row, changed, name)
-        cell = loads(spec(made), made.name)
+        transform, argument = _resolved(name)
+        found = transform.rule(cell) if transform.argument is None else transform.rule(cell, argument)
+        if len(found.draft.equations) > EQUATIONS or max(map(len, found.draft.names)) > LENGTH:
+            raise NotApplicable(TOO_LARGE, equations=EQUATIONS, length=LENGTH)
+        cell = _described(compose(cell, found.draft), transform, found, name)
     return cell
 
 
-def _asked(name: str) -> tuple[Transform, Any]:
-    """The row of a transform and its argument. Raises CellgraphError."""
+def _resolved(name: str) -> tuple[Transform, Any]:
+    """A transform and its argument. Raises CellgraphError."""
     word, equals, text = name.partition("=")
     if word not in TABLE:
         hint = nearest(word, TABLE) or f"; there are {', '.join(TABLE)}"
         raise CellgraphError(f"there is no transform {quoted(word)}{hint}")
-    row = TABLE[word]
+    transform = TABLE[word]
+    argument = transform.argument
     if not equals:
-        return row, row.argument.default if row.argument else None
-    if row.argument is None:
+        return transform, argument.default if argument else None
+    if argument is None:
         raise CellgraphError(f"{word} takes no argument, and here is {quoted(text)}; write {word}")
     try:
-        return row, row.argument.read(text)
+        return transform, argument.read(text)
     except ValueError as error:
-        raise CellgraphError(f"{quoted(name)}: {error}, such as {word}={row.argument.example}") from None
+        raise CellgraphError(f"{quoted(name)}: {error}, such as {word}={argument.example}") from None
 
 
-def _described(cell: Cell, row: Transform, changed: Changed, name: str) -> Cell:
+def _described(cell: Cell, transform: Transform, found: Transformed, name: str) -> Cell:
     """The cell with the words of the transform added to its name, title, note and reference."""
     title = {lang: cell.title.get(lang) or cell.title.get("en") or cell.name for lang in LANGUAGES}
     note = {lang: cell.note.get(lang, "") for lang in LANGUAGES}
-    said = {lang: told(changed.why, lang) for lang in LANGUAGES}
-    sources = [text for text in (cell.reference, f"{row.name}: {row.reference}") if text]
+    said = {lang: told(found.why, lang) for lang in LANGUAGES}
+    sources = [text for text in (cell.reference, f"{transform.name}: {transform.reference}") if text]
     return replace(
         cell,
         name=f"{cell.name}-{name.replace('=', '-').replace('.', '')}"[:LENGTH].rstrip("-"),
-        title={k: told(message("{title}, {change}", title=title[k], change=changed.title), k) for k in LANGUAGES},
+        title={k: told(message("{title}, {change}", title=title[k], change=found.title), k) for k in LANGUAGES},
         note={"en": f"{note['en']} {said['en']}".strip(), "zh": note["zh"] + said["zh"]},
         reference="; ".join(sources),
         year=None,

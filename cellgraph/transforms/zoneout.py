@@ -11,44 +11,44 @@ import sympy as sp
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Equation, before, postorder, rebuilt
 from cellgraph.ops import Add, Concat, Floor, Mul, Step, Sub, operands
-from cellgraph.transforms.draft import Draft, draft
-from cellgraph.transforms.row import Argument, Changed, Refused, Transform, joined
-from cellgraph.transforms.sums import Sums
+from cellgraph.transforms.draft import Draft, decompose
+from cellgraph.transforms.sums import WeightedSums
+from cellgraph.transforms.transform import Argument, NotApplicable, Transform, Transformed, joined
 from cellgraph.words import message
 
 SHARE = sp.Rational(1, 10)
 TRAIN = "train"
 
 
-def zoneout(cell: Cell, argument: sp.Rational | str) -> Changed:
+def zoneout(cell: Cell, argument: sp.Rational | str) -> Transformed:
     """s := p s⁻ + (1 − p) ŝ for each state, where ŝ is what it was, and what is made of it entry by entry within the
     step; a matrix that reads it whole, as in a layer above, reads what is handed on.
 
     In training, k ⊙ s⁻ + (1 − k) ⊙ ŝ with a mask k of zeros and ones, which is 1 where the fractional part of noise, an
     input, lies below p: that part is uniform for uniform noise, and for standard normal noise to eight digits.
 
-    Raises Refused where no state is read.
+    Raises NotApplicable where no state is read.
     """
     states = [state.after for state in structure(cell).states if state.read]
     if not states:
-        raise Refused("no zoneout: no state is read before the step, so there is nothing to keep")
-    made = draft(cell)
-    sums = Sums(cell)
+        raise NotApplicable("no zoneout: no state is read before the step, so there is nothing to keep")
+    made = decompose(cell)
+    sums = WeightedSums(cell)
     share = SHARE if argument == TRAIN else argument
     for state in states:
         made = _mixed(made, sums, state, sp.Rational(share), argument == TRAIN)
     values = {"states": joined(states), "share": f"{float(share):g}"}
     if argument == TRAIN:
-        return Changed(made, message("with zoneout, in training"), message(
+        return Transformed(made, message("with zoneout, in training"), message(
             "Each unit of {states} keeps its old value with probability {share} (zoneout, in training): what the step "
             "computes is dropped at random, and gradients go back unhindered where the old value stays. The noise is "
             "an input, uniform between 0 and 1, or normal.", **values))  # fmt: skip
-    return Changed(made, message("with zoneout"), message(
+    return Transformed(made, message("with zoneout"), message(
         "A share {share} of {states} stays as it was (zoneout, in evaluation): in training each unit keeps its old "
         "value with that probability, and here the expected state is handed on.", **values))  # fmt: skip
 
 
-def _mixed(made: Draft, sums: Sums, state: sp.Symbol, share: sp.Rational, train: bool) -> Draft:
+def _mixed(made: Draft, sums: WeightedSums, state: sp.Symbol, share: sp.Rational, train: bool) -> Draft:
     """The draft with one state made of its old and its new value."""
     name = state.name
     new, rate = sp.Symbol(made.fresh(f"{name}_new")), sp.Symbol(made.fresh(f"p_{name}"))
@@ -78,7 +78,7 @@ def _mixed(made: Draft, sums: Sums, state: sp.Symbol, share: sp.Rational, train:
     return made.having((name, Add(Mul(keeps, before(name)), Mul(Sub(1, keeps), new))))
 
 
-def _whole(rhs: sp.Expr, sums: Sums, state: sp.Symbol) -> dict[sp.Expr, sp.Expr]:
+def _whole(rhs: sp.Expr, sums: WeightedSums, state: sp.Symbol) -> dict[sp.Expr, sp.Expr]:
     """The parts of an expression in which weights read a state whole, or it is put beside others; each as it is."""
     parts = [node for node in postorder(rhs) if isinstance(node, Concat) or sums.weighs(node)]
     return {node: node for node in parts if state in operands(node)}

@@ -2,6 +2,9 @@
 
 WORDS = {
     "{title}, {change}": "{title}（{change}）",
+    "too large for a spec, which has at most {equations} equations and names of at most {length} characters": (
+        "对规格来说过大：规格至多有 {equations} 个方程，名称至多 {length} 个字符"
+    ),
     "with peephole connections": "带窥视孔连接",
     "Peepholes lead from {states} to {gates}, one weight a unit: a gate that shuts the view of a state off for the "
     "rest of the cell does not shut it off for the gates, which helps with exact timing.": (

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from cellgraph.errors import CellgraphError
 from cellgraph.spec import library, source
 from cellgraph.spec.library import Summary
-from cellgraph.transforms.named import text
+from cellgraph.transforms.resolve import text
 from cellgraph.words import Lang
 
 LANGS: tuple[Lang, ...] = ("en", "zh")

@@ -15,7 +15,7 @@ from cellgraph.integrations.gallery.markdown import (
     titled,
 )
 from cellgraph.table import Table
-from cellgraph.transforms.named import load
+from cellgraph.transforms.resolve import load
 from cellgraph.views.markdown import escaped
 from cellgraph.words import Lang, listed, message, translated
 

@@ -24,8 +24,8 @@ from cellgraph.integrations.gallery.markdown import (  # fmt: skip
 )
 from cellgraph.report import Report
 from cellgraph.table import Table
-from cellgraph.transforms.named import load
-from cellgraph.transforms.named import text as spec_text
+from cellgraph.transforms.resolve import load
+from cellgraph.transforms.resolve import text as spec_text
 from cellgraph.views.markdown import escaped
 from cellgraph.words import Lang, message
 

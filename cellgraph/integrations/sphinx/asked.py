@@ -14,7 +14,7 @@ from docutils.parsers.rst import directives
 from cellgraph.cli import commands
 from cellgraph.errors import CellgraphError
 from cellgraph.spec.library import folder
-from cellgraph.transforms.named import parts
+from cellgraph.transforms.resolve import parts
 
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment

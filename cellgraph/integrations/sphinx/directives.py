@@ -17,7 +17,7 @@ from cellgraph.integrations.running import PRINTING, report_of
 from cellgraph.integrations.sphinx.asked import OptionSpec, language, located, note, options_of, words_of
 from cellgraph.integrations.sphinx.content import formula, report_nodes
 from cellgraph.report import Formulas, Line
-from cellgraph.transforms.named import load
+from cellgraph.transforms.resolve import load
 from cellgraph.views import text
 from cellgraph.views.latex import aligned
 from cellgraph.views.notation import latex_equation, text_equation

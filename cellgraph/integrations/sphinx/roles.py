@@ -14,7 +14,7 @@ from cellgraph.graph import Cell
 from cellgraph.graph.notation import size_latex, size_text
 from cellgraph.integrations.sphinx.asked import located, note
 from cellgraph.integrations.sphinx.content import PLAIN
-from cellgraph.transforms.named import load
+from cellgraph.transforms.resolve import load
 from cellgraph.views import notation
 
 

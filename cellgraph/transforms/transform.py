@@ -11,7 +11,7 @@ from cellgraph.transforms.draft import Draft
 from cellgraph.words import Lang, Message, message, translated
 
 
-class Refused(CellgraphError):
+class NotApplicable(CellgraphError):
     """A transform that does not fit a cell: one sentence on why, in either language."""
 
     def __init__(self, template: str, **values: Any) -> None:
@@ -24,7 +24,7 @@ class Refused(CellgraphError):
 
 
 @dataclass(frozen=True)
-class Changed:
+class Transformed:
     """What a rule made of a cell, what that adds to the cell's title, and what was changed and why, in a sentence."""
 
     draft: Draft
@@ -46,10 +46,10 @@ class Argument:
 
 @dataclass(frozen=True)
 class Transform:
-    """One row of the table. `rule` takes a cell (and the argument, where there is one), and raises Refused."""
+    """One row of the table. `rule` takes a cell (and the argument, where there is one), and raises NotApplicable."""
 
     name: str
-    rule: Callable[..., Changed]
+    rule: Callable[..., Transformed]
     reference: str
     argument: Argument | None = None
 
