@@ -144,8 +144,9 @@ REPEATED = ("{title}", "reference: {reference}", "note: {note}")
 
 def _counts(cell: Cell) -> Report:
     from cellgraph.derive.counts.params import every_count, report
+    from cellgraph.derive.counts.stacks import ONE
 
-    return report(every_count(cell, **{name: size for name, size in SIZES.items() if name in cell.dims}))
+    return report(every_count(cell, ONE, **{name: size for name, size in SIZES.items() if name in cell.dims}))
 
 
 def _gradient(cell: Cell) -> Report:

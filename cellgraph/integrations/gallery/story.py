@@ -228,8 +228,9 @@ def _comparison(cells: Cells, lang: Lang, key: str) -> str:
 
 def _libraries(cells: Cells, lang: Lang, key: str) -> str:
     from cellgraph.derive.counts.params import every_count, report
+    from cellgraph.derive.counts.stacks import ONE
 
-    tables = [table for told in cells.values() for table in every_count(told.cell, **told.sizes)]
+    tables = [table for told in cells.values() for table in every_count(told.cell, ONE, **told.sizes)]
     return body(report(tables), lang)
 
 
