@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any
 
 from cellgraph.errors import Problem, Source, SpecError, quoted
@@ -18,9 +17,6 @@ from cellgraph.spec.source import Text, hidden_characters
 
 DEPTH = 16
 EVENTS = 10_000
-
-_OTHERWISE = re.compile(r"[\t?]|:\s*[],}]|[|>][-+\d]*#|^---", re.MULTILINE)
-"""Where libyaml reads otherwise: tabs, question marks in text, colons before nothing, odd comments, documents."""
 
 _HINTS = {
     "cannot start any token": "indent with spaces, and put quotes around text that begins with @, ` or %",
@@ -111,43 +107,7 @@ def tree(text: Text) -> Node:
 
 
 def _events(text: Text) -> Iterator[Any]:
-    """The events of a text; what cannot be read becomes a SpecError.
-
-    libyaml is eight times as fast as ruamel.yaml's own parser. What it refuses or would read otherwise, and everything
-    where it is not there, is read by the latter, so that trees and messages are the same on every machine.
-    """
-    from ruamel.yaml.error import YAMLError
-
-    count = 0
-    try:
-        for event in _of_libyaml(text.text):
-            yield event
-            count += 1
-    except (ImportError, YAMLError):
-        yield from islice(_of_ruamel(text), count, None)
-
-
-def _of_libyaml(text: str) -> Iterator[Any]:
-    """The events of libyaml, up to one that no spec may have and that is told by the other parser.
-
-    Raises YAMLError where that is so, and ImportError where ruamel.yaml.clib is not installed.
-    """
-    from ruamel.yaml.error import YAMLError
-
-    if _OTHERWISE.search(text):
-        raise YAMLError
-    from _ruamel_yaml import CParser
-
-    parser = CParser(text)
-    while parser.check_event():
-        event = parser.get_event()
-        if getattr(event, "anchor", None) or getattr(event, "tag", None):
-            raise YAMLError
-        yield event
-
-
-def _of_ruamel(text: Text) -> Iterator[Any]:
-    """The events of ruamel.yaml's pure-Python parser; what it cannot read becomes a SpecError."""
+    """The events of a text; what cannot be read becomes a SpecError."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -192,7 +152,7 @@ def _attached(node: Node, parent: Sequence | Mapping, waiting: list[Scalar]) -> 
     elif waiting:
         key = waiting.pop()
         if isinstance(node, Scalar) and not (node.value or node.style):
-            # Parsers differ on where nothing stands; it is missed at its key.
+            # Nothing has no place of its own; it is missed at its key.
             node = replace(node, source=key.source)
         parent.entries.setdefault(key.value, (key, node))
     elif isinstance(node, Scalar):

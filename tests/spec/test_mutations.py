@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 import sympy as sp
 from good import specs
 from hypothesis import given, settings
@@ -12,7 +9,7 @@ from hypothesis import strategies as st
 
 from cellgraph import spec
 from cellgraph.errors import Problem, SpecError
-from cellgraph.spec import library, nodes, source
+from cellgraph.spec import library
 
 SHIPPED = tuple(library.text(name).text for name in ("rnn", "lstm", "gru", "gru-reset-after"))
 
@@ -116,28 +113,6 @@ def test_any_mistake_is_told(text: str) -> None:
     else:
         told = None
     assert told == (errors or None)
-
-
-@settings(max_examples=100, deadline=None)
-@given(mutated(st.sampled_from(SHIPPED)))
-def test_every_parser_reads_a_text_alike(text: str) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        told = outcome(text)
-        patch.setattr(nodes, "_of_libyaml", nowhere)
-        assert outcome(text) == told
-
-
-def outcome(text: str) -> nodes.Node | tuple[Problem, ...]:
-    """The tree of a text, or the problems that it has instead."""
-    try:
-        return nodes.tree(source.decoded(text, "<text>"))
-    except SpecError as error:
-        return error.problems
-
-
-def nowhere(text: str) -> Any:
-    """What a machine without libyaml makes of a text."""
-    raise ImportError
 
 
 @settings(max_examples=60, deadline=None)
