@@ -10,7 +10,7 @@ from cellgraph.words import Message
 
 
 @dataclass(frozen=True)
-class Curve:
+class Series:
     """log₁₀ of a quantity against x. Curves of one `group` have one colour; `kind` tells them apart by their dashes.
 
     kind: "norm", "carry" or "bound". `low` and `high` bound the band around the curve.
@@ -25,7 +25,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Row:
+class HeatRow:
     """One row of the heat map: values in [0, 1] against x."""
 
     name: Message
@@ -40,6 +40,6 @@ class Chart:
     title: Message
     x: Message
     y: Any
-    curves: tuple[Curve, ...]
+    curves: tuple[Series, ...]
     heat: Message
-    rows: tuple[Row, ...] = ()
+    rows: tuple[HeatRow, ...] = ()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
-
-import sympy as sp
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cellgraph.display import Displayed
-from cellgraph.graph import Equation, Graph
-from cellgraph.ops import Shape
 from cellgraph.table import SCHEMA_VERSION, Table
 from cellgraph.words import Message, message
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from cellgraph.graph import Equation, Graph
+    from cellgraph.ops import Shape
 
 
 @dataclass(frozen=True)

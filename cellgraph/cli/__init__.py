@@ -12,7 +12,7 @@ from importlib import import_module
 
 import click
 
-from cellgraph.cli.verbosity import heard
+from cellgraph.cli.verbosity import with_verbosity
 from cellgraph.errors import CellgraphError
 
 COMMANDS = {
@@ -62,7 +62,7 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[name].partition(":")
-        return heard(getattr(import_module(f".{module}", __name__), attribute))
+        return with_verbosity(getattr(import_module(f".{module}", __name__), attribute))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cellgraph.cli.options import Printing, Sizes, cells, deliver, printed, sized, stacked, usage
+from cellgraph.cli.options import Printing, Sizes, cells, emit_report, printed, sized, stacked, usage
 
 if TYPE_CHECKING:
     from cellgraph.derive.counts.stacks import Stack
@@ -27,7 +27,7 @@ def structure(names: tuple[str, ...], printing: Printing) -> None:
     from cellgraph.derive.structures.structure_report import structure_report
     from cellgraph.report import joined
 
-    deliver(joined([structure_report(cell) for cell in cells(names)]), printing)
+    emit_report(joined([structure_report(cell) for cell in cells(names)]), printing)
 
 
 @click.command()
@@ -67,7 +67,7 @@ def cost(
     with usage():
         own = sizes.of(loaded)
         reports = [cost_report(cell, run, like, stack, **given) for cell, given in zip(loaded, own, strict=True)]
-    deliver(joined(reports), printing)
+    emit_report(joined(reports), printing)
 
 
 @click.command()
@@ -105,7 +105,7 @@ def budget(
     with usage():
         (own,) = sizes.of(loaded)
         found = fitting.budget(loaded[0], target, as_, stack.layers, stack.bidirectional, dim, ties, **own)
-    deliver(Report(message(""), (found,), found.data), printing)
+    emit_report(Report(message(""), (found,), found.data), printing)
 
 
 @click.command()
@@ -124,7 +124,7 @@ def diff(first: str, second: str, printing: Printing) -> None:
     from cellgraph.spec import load
 
     a, b = cells([first, second])
-    deliver(difference_report(a, b, map(load, shipped())), printing)
+    emit_report(difference_report(a, b, map(load, shipped())), printing)
 
 
 @click.command()
@@ -140,4 +140,4 @@ def explain(names: tuple[str, ...], printing: Printing) -> None:
     from cellgraph.derive.prose.explain import explanation
     from cellgraph.report import joined
 
-    deliver(joined([explanation(cell) for cell in cells(names)]), printing)
+    emit_report(joined([explanation(cell) for cell in cells(names)]), printing)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cellgraph.cli.options import Printing, Sizes, cells, deliver, printed, sized, stacked, usage
+from cellgraph.cli.options import Printing, Sizes, cells, emit_report, printed, sized, stacked, usage
 
 if TYPE_CHECKING:
     from cellgraph.derive.counts.params import Parameters
@@ -49,7 +49,7 @@ def params(
                 else [counting.params(cell, as_, stack.layers, stack.bidirectional, **own)]
             )
         ]
-    deliver(counting.report(tables), printing)
+    emit_report(counting.report(tables), printing)
     if max_params is not None:
         _hold(tables, max_params)
 
@@ -78,7 +78,7 @@ def compare(
     loaded = cells(names)
     with usage():
         report = comparison(loaded, sizes.of(loaded), stack, match)
-    deliver(report, printing)
+    emit_report(report, printing)
 
 
 def _hold(tables: Sequence[Parameters], limit: int) -> None:

@@ -11,7 +11,7 @@ import click
 
 from cellgraph.cli import blas
 from cellgraph.cli.files import emit
-from cellgraph.cli.options import SUFFIXES, Printing, Sizes, cells, deliver, printed, sized, usage
+from cellgraph.cli.options import SUFFIXES, Printing, Sizes, cells, emit_report, printed, sized, usage
 from cellgraph.cli.verbosity import quiet
 from cellgraph.errors import CellgraphError
 
@@ -68,7 +68,7 @@ def flow(
         specs = click.get_current_context().ensure_object(list)
         emit(plot(chart(courses), suffix[1:], printing.lang), printing.output, specs)
         return
-    deliver(flow_report(courses, every=printing.view in ("csv", "json")), printing)
+    emit_report(flow_report(courses, every=printing.view in ("csv", "json")), printing)
 
 
 def _suffix(output: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cellgraph.cli.options import Printing, cells, deliver, printed, usage
+from cellgraph.cli.options import Printing, cells, emit_report, printed, usage
 
 
 @click.command()
@@ -38,7 +38,7 @@ def grad(
     graph = cell.step if steps is None else unroll(cell, steps)
     with usage():
         gradient = adjoint(graph, of or None, wrt or None)
-    deliver(gradient_report(cell, expanded(gradient) if expand else gradient), printing)
+    emit_report(gradient_report(cell, expanded(gradient) if expand else gradient), printing)
 
 
 @click.command()
@@ -67,4 +67,4 @@ def jacobian(
     cell = cells([name])[0]
     with usage():
         found = jacobian(cell, of or None, wrt or None, total)
-    deliver(jacobian_report(found), printing)
+    emit_report(jacobian_report(found), printing)

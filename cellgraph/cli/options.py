@@ -192,7 +192,7 @@ def _place(name: str) -> str:
     return "standard input" if name == "-" else name if os.path.exists(name) else "the specs of cellgraph"
 
 
-def deliver(report: Report, printing: Printing) -> None:
+def emit_report(report: Report, printing: Printing) -> None:
     """Write a report in the format asked for: by name, by the file's suffix, else as text."""
     from cellgraph.views import shown
 

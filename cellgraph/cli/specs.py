@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cellgraph.cli.files import emit, write
-from cellgraph.cli.options import Printing, cells, deliver, printed
+from cellgraph.cli.options import Printing, cells, emit_report, printed
 
 TRANSFORMS = (
     "peephole, coupled, projection, layer-norm, diagonal, multiplicative-integration, zoneout[=SHARE|train], "
@@ -29,7 +29,7 @@ def list_cells(family: str | None, printing: Printing) -> None:
     """
     from cellgraph.cli.listing import catalogue
 
-    emit(catalogue(family, printing.view, printing.lang), printing.output)
+    emit_report(catalogue(family), printing)
 
 
 @click.command()
@@ -59,7 +59,7 @@ def show(names: tuple[str, ...], changes: tuple[str, ...], as_spec: bool, printi
     if as_spec:
         emit(text(names[0], found[0]), printing.output, click.get_current_context().ensure_object(list))
     else:
-        deliver(joined([listing(cell) for cell in found]), printing)
+        emit_report(joined([listing(cell) for cell in found]), printing)
 
 
 @click.command()

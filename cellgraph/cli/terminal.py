@@ -20,7 +20,7 @@ def show(report: Report, lang: Lang) -> None:
     from cellgraph.views import text, values
 
     console = Console(highlight=False)
-    title = values.said(report.title, text.STYLE, lang)
+    title = values.format_message(report.title, text.STYLE, lang)
     if title:
         console.print(Text(title, style="bold"))
     for block in report.blocks:
@@ -41,10 +41,10 @@ def _table(block: Table, lang: Lang, console: object) -> None:
     from cellgraph.views import text, values
     from cellgraph.words import translated
 
-    title = values.said(block.title, text.STYLE, lang)
+    title = values.format_message(block.title, text.STYLE, lang)
     grid = Grid(title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD, show_footer=False)
-    for k, column in enumerate(block.columns):
-        side = "right" if text.numeric(block, k) else "left"
+    for column, right in zip(block.columns, values.numeric(block), strict=True):
+        side = "right" if right else "left"
         grid.add_column(Text(translated(column, lang)), justify=side, overflow="fold")  # type: ignore[arg-type]
     for row in block.rows:
         grid.add_row(*[Text(values.written(value, text.STYLE, lang)) for value in row])
@@ -54,7 +54,7 @@ def _table(block: Table, lang: Lang, console: object) -> None:
         grid.add_row(*[Text(values.written(value, text.STYLE, lang), style="bold") for value in row])
     console.print(grid)  # type: ignore[attr-defined]
     for note in block.notes:
-        console.print(Text(values.said(note, text.STYLE, lang), style="dim"))  # type: ignore[attr-defined]
+        console.print(Text(values.format_message(note, text.STYLE, lang), style="dim"))  # type: ignore[attr-defined]
 
 
 def _formulas(block: Formulas, lang: Lang) -> object:

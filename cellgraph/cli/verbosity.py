@@ -15,7 +15,7 @@ OPTIONS = (
 )
 
 
-def heard(command: click.Command) -> click.Command:
+def with_verbosity(command: click.Command) -> click.Command:
     """The command, with -q and -v where it has no such option of its own."""
     own = {name for param in command.params for name in param.opts}
     for short, long, level, text in OPTIONS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cellgraph.cli.options import Printing, cells, deliver, printed
+from cellgraph.cli.options import Printing, cells, emit_report, printed
 
 
 @click.command()
@@ -31,6 +31,6 @@ def verify(names: tuple[str, ...], printing: Printing) -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     warnings.simplefilter("ignore")
     found = list(verifications(cells(names or shipped())))
-    deliver(report(found), printing)
+    emit_report(report(found), printing)
     if any(v.status == FAILED for v in found):
         click.get_current_context().exit(1)

@@ -5,8 +5,8 @@ and limited (`tokens`), Python's `ast` finds its structure (`reading`), and only
 `sizes` list becomes a head or a size.
 """
 
-from cellgraph.parse.equation import Statement, Use, statement
+from cellgraph.parse.equation import NameUse, Statement, statement
 from cellgraph.parse.sizes import size
-from cellgraph.parse.tokens import Line, statements
+from cellgraph.parse.tokens import CodeLine, statements
 
-__all__ = ["Line", "Statement", "Use", "size", "statement", "statements"]
+__all__ = ["CodeLine", "Statement", "NameUse", "size", "statement", "statements"]

@@ -13,9 +13,9 @@ import sympy as sp
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
 from cellgraph.names import NAME
 from cellgraph.ops import FUNCTIONS, OPERATORS, Neg, Pow
-from cellgraph.parse.reading import MAGNITUDE, Reading, folded
+from cellgraph.parse.reading import MAGNITUDE, ExpressionReader, folded
 from cellgraph.parse.sizes import sized
-from cellgraph.parse.tokens import Line
+from cellgraph.parse.tokens import CodeLine
 
 _BINARY: Mapping[type[ast.operator], str] = MappingProxyType({
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
@@ -30,7 +30,7 @@ _HINTS: Mapping[type[ast.AST], str] = MappingProxyType({
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class NameUse:
     """A name in an equation: `name`, or `name[t-1]` where `before` is set."""
 
     name: str
@@ -44,12 +44,12 @@ class Statement:
 
     lhs: str
     rhs: sp.Expr
-    uses: tuple[Use, ...]
+    uses: tuple[NameUse, ...]
     source: Source
     spans: Mapping[sp.Expr, tuple[Source, str]] = field(compare=False)
 
 
-def statement(lines: tuple[Line, ...], dims: Mapping[str, sp.Symbol]) -> Statement:
+def statement(lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol]) -> Statement:
     """The equation `name = expression` in these lines; names that are not dims become quantities.
 
     Raises SpecError with every problem of the equation.
@@ -62,7 +62,7 @@ def statement(lines: tuple[Line, ...], dims: Mapping[str, sp.Symbol]) -> Stateme
     return Statement(lhs, rhs, tuple(reading.uses), lines[0].source, reading.spans)
 
 
-def _sides(lines: tuple[Line, ...]) -> tuple[str, tuple[Line, ...]]:
+def _sides(lines: tuple[CodeLine, ...]) -> tuple[str, tuple[CodeLine, ...]]:
     """The name that an equation defines, and the lines of its right-hand side."""
     first = lines[0]
     left, equals, right = first.text.partition("=")
@@ -79,18 +79,18 @@ def _sides(lines: tuple[Line, ...]) -> tuple[str, tuple[Line, ...]]:
         raise SpecError(Problem("E_LHS", f"there is no name before '='; {form}", first.source))
     if not NAME.fullmatch(lhs):
         raise SpecError(Problem("E_LHS", f"{quoted(lhs)} is not one name; {form}", first.source))
-    rest = Line(right, first.place(len(left) + 1))
+    rest = CodeLine(right, first.place(len(left) + 1))
     if not right.strip() and len(lines) == 1:
         raise SpecError(Problem("E_EXPR_SYNTAX", "there is nothing after '='; write an expression", rest.source))
     return lhs, (rest, *lines[1:])
 
 
-class _Equation(Reading):
+class _Equation(ExpressionReader):
     """The right-hand side of an equation while it is read, with the names and places found so far."""
 
-    def __init__(self, lines: tuple[Line, ...], dims: Mapping[str, sp.Symbol]) -> None:
+    def __init__(self, lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol]) -> None:
         super().__init__(lines, dims)
-        self.uses: list[Use] = []
+        self.uses: list[NameUse] = []
         self.spans: dict[sp.Expr, tuple[Source, str]] = {}
 
     def operands(self, node: ast.expr) -> list[ast.expr]:
@@ -177,7 +177,7 @@ class _Equation(Reading):
         before = isinstance(node, ast.Subscript)
         name = node.value if isinstance(node, ast.Subscript) else node
         assert isinstance(name, ast.Name)
-        self.uses.append(Use(name.id, before, self.place(node)))
+        self.uses.append(NameUse(name.id, before, self.place(node)))
         return sp.Symbol(f"{name.id}[t-1]" if before else name.id)
 
     def exponent(self, node: ast.expr) -> sp.Expr:

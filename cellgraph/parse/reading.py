@@ -10,7 +10,7 @@ from typing import TypeVar
 import sympy as sp
 
 from cellgraph.errors import Problem, Source, SpecError, quoted
-from cellgraph.parse.tokens import Line, cut, python_text
+from cellgraph.parse.tokens import CodeLine, cut, python_text
 
 NODES = 200
 DIGITS = 20
@@ -19,10 +19,10 @@ MAGNITUDE = 100
 T = TypeVar("T")
 
 
-class Reading:
+class ExpressionReader:
     """An expression in its lines, the dims that it may use, and the problems found in it so far."""
 
-    def __init__(self, lines: tuple[Line, ...], dims: Mapping[str, sp.Symbol]) -> None:
+    def __init__(self, lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol]) -> None:
         self.lines = lines
         self.dims = dims
         self.problems: list[Problem] = []

@@ -9,8 +9,8 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.errors import Source, SpecError, listed, nearest, quoted
-from cellgraph.parse.reading import Reading, folded
-from cellgraph.parse.tokens import Line
+from cellgraph.parse.reading import ExpressionReader, folded
+from cellgraph.parse.tokens import CodeLine
 
 TERMS = 40
 """The most terms that a size may have when it is multiplied out."""
@@ -38,14 +38,14 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[Size, Size], Size]] = Mapping
 
 def size(text: str, source: Source, dims: Mapping[str, sp.Symbol]) -> sp.Expr:
     """The size that a text says, multiplied out. Raises SpecError."""
-    reading = Reading((Line(text, source),), dims)
+    reading = ExpressionReader((CodeLine(text, source),), dims)
     found = sized(reading, reading.tree())
     if reading.problems:
         raise SpecError(*reading.problems)
     return sp.expand(found)
 
 
-def sized(reading: Reading, root: ast.expr) -> sp.Expr:
+def sized(reading: ExpressionReader, root: ast.expr) -> sp.Expr:
     """The size of a part of an expression; what is wrong with it is left in `reading`."""
 
     def parts(node: ast.expr) -> list[ast.expr]:
@@ -68,7 +68,7 @@ def sized(reading: Reading, root: ast.expr) -> sp.Expr:
     return folded(root, parts, whole)[0]
 
 
-def _check_leaf(reading: Reading, node: ast.expr) -> None:
+def _check_leaf(reading: ExpressionReader, node: ast.expr) -> None:
     dims = reading.dims
     if isinstance(node, ast.Name):
         if node.id not in dims:
@@ -79,7 +79,7 @@ def _check_leaf(reading: Reading, node: ast.expr) -> None:
         reading.wrong("E_SIZE_EXPR", f"{told}; write whole numbers and dims with + - * //", node)
 
 
-def _combined(reading: Reading, node: ast.expr, values: list[Size]) -> Size:
+def _combined(reading: ExpressionReader, node: ast.expr, values: list[Size]) -> Size:
     if isinstance(node, ast.Name):
         return reading.dims[node.id], 1
     if isinstance(node, ast.Constant):

@@ -48,7 +48,7 @@ _PYTHON_WORDS = frozenset({"and", "or", "not", "if", "else", "for", "in", "is", 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CodeLine:
     """A line of an equation, and the place of its first character."""
 
     text: str
@@ -72,12 +72,12 @@ class Token:
     """Whether it follows the token before without a space."""
 
 
-def statements(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
+def statements(lines: Iterable[CodeLine]) -> Iterator[tuple[CodeLine, ...]]:
     """The equations of a block, each as its lines: comments off; an open bracket goes on in the next line.
 
     A line that begins like an equation begins one, so that a forgotten bracket spoils one equation only.
     """
-    begun: list[Line] = []
+    begun: list[CodeLine] = []
     depth = 0
     for whole in lines:
         code = whole.text.partition("#")[0].rstrip()
@@ -87,13 +87,13 @@ def statements(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
             yield tuple(begun)
             begun, depth = [], 0
         indent = len(code) - len(code.lstrip())
-        begun.append(Line(code.lstrip(), whole.place(indent)))
+        begun.append(CodeLine(code.lstrip(), whole.place(indent)))
         depth += sum(code.count(c) for c in "([") - sum(code.count(c) for c in ")]")
     if begun:
         yield tuple(begun)
 
 
-def cut(lines: tuple[Line, ...]) -> list[Token]:
+def cut(lines: tuple[CodeLine, ...]) -> list[Token]:
     """The tokens of an expression. Raises SpecError for whatever `ast.parse` should not see."""
     length = sum(len(line.text) for line in lines)
     if length > LENGTH:
@@ -116,7 +116,7 @@ def cut(lines: tuple[Line, ...]) -> list[Token]:
     return tokens
 
 
-def python_text(lines: tuple[Line, ...]) -> str:
+def python_text(lines: tuple[CodeLine, ...]) -> str:
     """The expression as `ast.parse` can take it: in parentheses, and with keywords as names.
 
     A keyword such as `lambda` gets a mathematical bold first letter. Python reads that as a name and normalises it

@@ -71,10 +71,10 @@ def _cell(text: Text) -> Cell:
 
 
 def _read(text: Text) -> tuple[Cell | None, tuple[Problem, ...]]:
-    from cellgraph.spec import build, form
+    from cellgraph.spec import build, sections
 
     try:
-        document, wrong = form.document(text)
+        document, wrong = sections.document(text)
     except SpecError as error:
         return None, _first(error.problems)
     cell, found = build.cell(document, wrong)

@@ -16,12 +16,12 @@ from cellgraph.graph.order import UNSHAPED
 from cellgraph.implementations.implementation import Implementation
 from cellgraph.ops import Shape, numel
 from cellgraph.parse import size as parsed_size
-from cellgraph.spec.equations import Equations, defined_twice, equations, undefined
-from cellgraph.spec.form import Document
+from cellgraph.spec.equations import ParsedEquations, defined_twice, equations, undefined
 from cellgraph.spec.implementations import implementations
 from cellgraph.spec.initial import beginnings, names_in
-from cellgraph.spec.kinds import Placed, Shapes, Sizes
-from cellgraph.spec.odd import oddities
+from cellgraph.spec.lint import oddities
+from cellgraph.spec.readers import Located, Shapes, Sizes
+from cellgraph.spec.sections import Document
 
 MOST = 100
 """The most undefined names that are told."""
@@ -34,7 +34,7 @@ TERMS = 60
 
 
 @dataclass
-class Making:
+class Construction:
     """A cell in the making: what is declared, and what is wrong so far."""
 
     document: Document
@@ -59,7 +59,7 @@ def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None,
 
     `form` are the problems of the document's form, already found.
     """
-    making = Making(document, list(form), {name: size(name) for name in document.dims})
+    making = Construction(document, list(form), {name: size(name) for name in document.dims})
     _declarations(making)
     inner, wrong_inner = equations(document.equations, making.dims)
     outer, wrong_outer = equations(document.readout, making.dims)
@@ -80,14 +80,14 @@ def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None,
     return replace(_cell(making, step, readout, layouts), initial=initial), _ordered(making)
 
 
-def _ordered(making: Making) -> tuple[Problem, ...]:
+def _ordered(making: Construction) -> tuple[Problem, ...]:
     """The problems in the order of the file, each once; without dims, none of the sizes that use them is at fault."""
     known = "dims" not in making.document.broken
     told = dict.fromkeys(p for p in making.problems if known or p.code != "E_DIM_NAME")
     return tuple(sorted(told, key=lambda problem: (problem.source.line, problem.source.column)))
 
 
-def _declarations(making: Making) -> None:
+def _declarations(making: Construction) -> None:
     """Every declared name once, and the shapes of those that have one."""
     document = making.document
     places: dict[str, Source] = {}
@@ -109,7 +109,9 @@ def _declarations(making: Making) -> None:
         making.shapes |= _shapes(making, section)
 
 
-def _shapes(making: Making, section: Mapping[str, Placed[str | Sizes | None]] | Shapes) -> dict[str, Shape | None]:
+def _shapes(
+    making: Construction, section: Mapping[str, Located[str | Sizes | None]] | Shapes
+) -> dict[str, Shape | None]:
     """The shapes of a section's names; a number is a scalar."""
     return {
         name: () if isinstance(placed.value, str) else None if placed.value is None
@@ -118,7 +120,7 @@ def _shapes(making: Making, section: Mapping[str, Placed[str | Sizes | None]] | 
     }  # fmt: skip
 
 
-def _shape(making: Making, sizes: Sizes, name: str) -> Shape | None:
+def _shape(making: Construction, sizes: Sizes, name: str) -> Shape | None:
     found: list[sp.Expr] = []
     terms = 1
     for placed in sizes:
@@ -139,7 +141,7 @@ def _shape(making: Making, sizes: Sizes, name: str) -> Shape | None:
     return tuple(found) if len(found) == len(sizes) else None
 
 
-def _names(making: Making, inner: Equations, outer: Equations) -> None:
+def _names(making: Construction, inner: ParsedEquations, outer: ParsedEquations) -> None:
     """Every name that is used has one definition; every state has an equation; output and labels name what there is.
 
     Where a section or a line cannot be read, it is not known what is defined, so that nothing is told of that.
@@ -159,7 +161,7 @@ def _names(making: Making, inner: Equations, outer: Equations) -> None:
     making.problems += _pointers(making, within, everywhere)
 
 
-def _pointers(making: Making, within: Iterable[str], everywhere: Iterable[str]) -> Iterator[Problem]:
+def _pointers(making: Construction, within: Iterable[str], everywhere: Iterable[str]) -> Iterator[Problem]:
     """An output and labels of what is not there."""
     output = making.document.output
     inside = [name for name in within if making.taken.get(name) not in FIXED]
@@ -173,7 +175,7 @@ def _pointers(making: Making, within: Iterable[str], everywhere: Iterable[str]) 
             yield Problem("E_UNDEFINED", f"there is nothing called {quoted(name)} to label{hint}", label.source)
 
 
-def _unassigned(making: Making, inner: Equations) -> Iterator[Problem]:
+def _unassigned(making: Construction, inner: ParsedEquations) -> Iterator[Problem]:
     """States without an equation, where the equations can be read at all."""
     for name, placed in making.document.states.items():
         if making.document.equations and name not in inner.defined:
@@ -183,7 +185,11 @@ def _unassigned(making: Making, inner: Equations) -> Iterator[Problem]:
 
 
 def _graph(
-    making: Making, found: Equations, leaves: list[Quantity], derived: list[Quantity], outputs: list[str] | None
+    making: Construction,
+    found: ParsedEquations,
+    leaves: list[Quantity],
+    derived: list[Quantity],
+    outputs: list[str] | None,
 ) -> Graph | None:
     """The graph of these equations; None where it has a mistake, or something that it needs is wrong already.
 
@@ -206,7 +212,7 @@ def _graph(
     return None if holes else graph
 
 
-def _step(making: Making, found: Equations, params: list[str]) -> Graph | None:
+def _step(making: Construction, found: ParsedEquations, params: list[str]) -> Graph | None:
     """The graph of one step, with every declared quantity as a leaf, used or not."""
     document, shapes = making.document, making.shapes
     leaves = [
@@ -220,7 +226,7 @@ def _step(making: Making, found: Equations, params: list[str]) -> Graph | None:
     return _graph(making, found, leaves, states, list(dict.fromkeys([*document.states, *output])))
 
 
-def _readout(making: Making, found: Equations, step: Graph, params: set[str]) -> Graph | None:
+def _readout(making: Construction, found: ParsedEquations, step: Graph, params: set[str]) -> Graph | None:
     """The graph of the readout: its leaves are the quantities of the step that it uses, and its own parameters."""
     symbols = dict.fromkeys(before(use.name) if use.before else sp.Symbol(use.name) for use in found.uses)
     leaves = [step.quantities[symbol] for symbol in symbols if symbol in step.quantities]
@@ -228,7 +234,7 @@ def _readout(making: Making, found: Equations, step: Graph, params: set[str]) ->
     return _graph(making, found, [*leaves, *own], [], None)
 
 
-def _constants(making: Making) -> Iterator[Quantity]:
+def _constants(making: Construction) -> Iterator[Quantity]:
     """The constants as leaves: numbers with their value, arrays without."""
     for name, placed in making.document.constants.items():
         value = Fraction(placed.value) if isinstance(placed.value, str) else None
@@ -236,11 +242,11 @@ def _constants(making: Making) -> Iterator[Quantity]:
         yield Quantity(sp.Symbol(name), "const", making.shapes[name], None, value=number)
 
 
-def _leaf(making: Making, name: str, role: Role, time: int | None = 0) -> Quantity:
+def _leaf(making: Construction, name: str, role: Role, time: int | None = 0) -> Quantity:
     return Quantity(sp.Symbol(name), role, making.shapes[name], time)
 
 
-def _expected(making: Making, params: list[str]) -> None:
+def _expected(making: Construction, params: list[str]) -> None:
     """What the spec expects of the cell, held against it."""
     formula = making.document.expects.get("params")
     shapes = [making.shapes[name] for name in params]
@@ -261,7 +267,7 @@ def _cut(formula: sp.Expr) -> str:
     return quoted(str(formula))[1:-1]
 
 
-def _layouts(making: Making, params: list[str]) -> tuple[Implementation, ...]:
+def _layouts(making: Construction, params: list[str]) -> tuple[Implementation, ...]:
     document = making.document
     shapes = {name: shape for name in params if (shape := making.shapes[name]) is not None}
     if document.implementations is None or len(shapes) < len(params):
@@ -274,7 +280,7 @@ def _layouts(making: Making, params: list[str]) -> tuple[Implementation, ...]:
     return found
 
 
-def _cell(making: Making, step: Graph, readout: Graph | None, layouts: tuple[Implementation, ...]) -> Cell:
+def _cell(making: Construction, step: Graph, readout: Graph | None, layouts: tuple[Implementation, ...]) -> Cell:
     document = making.document
     return Cell(
         name=document.name,

@@ -11,8 +11,8 @@ import sympy as sp
 from cellgraph.errors import Problem, Source, SpecError, listed, nearest, quoted
 from cellgraph.graph import Equation
 from cellgraph.ops import FUNCTIONS
-from cellgraph.parse import Line, Statement, Use, statement, statements
-from cellgraph.spec.kinds import Block
+from cellgraph.parse import CodeLine, NameUse, Statement, statement, statements
+from cellgraph.spec.readers import EquationBlock
 
 _LEFT = re.compile(r"([A-Za-z]\w*)\s*=(?!=)", re.ASCII)
 _OLDER = re.compile(r"(\w+?)_?(?:prev|previous|tm1|old|last)", re.ASCII)
@@ -20,7 +20,7 @@ _TIMED = re.compile(r"(\w+)_t", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Equations:
+class ParsedEquations:
     """What a block says: its statements, and what the lines that could not be read define."""
 
     statements: tuple[Statement, ...] = ()
@@ -35,7 +35,7 @@ class Equations:
         return {**{s.lhs: s.source for s in reversed(self.statements)}, **found}
 
     @property
-    def uses(self) -> Iterator[Use]:
+    def uses(self) -> Iterator[NameUse]:
         """Every name in a right-hand side."""
         for read in self.statements:
             yield from read.uses
@@ -51,13 +51,15 @@ MOST = 2000
 """The most equations of one block; the longest cell that ships has some dozen."""
 
 
-def equations(block: Block | None, dims: Mapping[str, sp.Symbol]) -> tuple[Equations, list[Problem]]:
+def equations(block: EquationBlock | None, dims: Mapping[str, sp.Symbol]) -> tuple[ParsedEquations, list[Problem]]:
     """The equations of a block, and everything that is wrong with the form of any of them."""
     read: list[Statement] = []
     unread: list[str] = []
     unclear = False
     problems: list[Problem] = []
-    for count, lines in enumerate(statements(Line(line.value, line.source) for line in block.lines) if block else ()):
+    for count, lines in enumerate(
+        statements(CodeLine(line.value, line.source) for line in block.lines) if block else ()
+    ):
         if count == MOST:
             message = f"more than {MOST:,} equations; split the cell"
             problems.append(Problem("E_SIZE", message, lines[0].source))
@@ -70,10 +72,10 @@ def equations(block: Block | None, dims: Mapping[str, sp.Symbol]) -> tuple[Equat
             left = _LEFT.match(lines[0].text)
             unread += [left[1]] if left else []
             unclear = unclear or not left
-    return Equations(tuple(read), tuple(unread), unclear), problems
+    return ParsedEquations(tuple(read), tuple(unread), unclear), problems
 
 
-def defined_twice(found: Equations, taken: Mapping[str, str]) -> Iterator[Problem]:
+def defined_twice(found: ParsedEquations, taken: Mapping[str, str]) -> Iterator[Problem]:
     """Left-hand sides that are there already: in another equation, or as what `taken` says by name."""
     seen: dict[str, int] = {}
     for read in found.statements:
@@ -88,7 +90,7 @@ def defined_twice(found: Equations, taken: Mapping[str, str]) -> Iterator[Proble
 
 
 def undefined(
-    uses: Iterable[Use], known: Iterable[str], states: Iterable[str], wrong: Iterable[str]
+    uses: Iterable[NameUse], known: Iterable[str], states: Iterable[str], wrong: Iterable[str]
 ) -> Iterator[Problem]:
     """Names that nothing defines, and steps before of what is no state. Names in `wrong` have been reported before."""
     known, states, reported = dict.fromkeys(known), dict.fromkeys(states), set(wrong)

@@ -1,4 +1,4 @@
-"""Reading the `implementations` section of a spec: nodes in, implementations and every problem in them out."""
+"""LayoutReader the `implementations` section of a spec: nodes in, implementations and every problem in them out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cellgraph.errors import Problem, Source, nearest, quoted
 from cellgraph.implementations.block_layout import KINDS, BlockLayout, block_shape
 from cellgraph.implementations.implementation import Implementation, Option
 from cellgraph.ops import Mismatch, Shape
-from cellgraph.spec import nodes
+from cellgraph.spec import yaml_nodes
 
 CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 PRECISIONS = ("float32", "float64")
@@ -22,7 +22,7 @@ TRUTH = MappingProxyType({"true": True, "false": False})
 
 
 @dataclass
-class Reading:
+class LayoutReader:
     """What a section may speak of, and what has been found wrong in it so far."""
 
     parameters: Mapping[str, Shape]
@@ -36,14 +36,14 @@ class Reading:
 
 
 def implementations(
-    section: nodes.Node,
+    section: yaml_nodes.Node,
     parameters: Mapping[str, Shape],
     states: tuple[str, ...],
     dims: tuple[str, ...],
     output: str = "",
 ) -> tuple[tuple[Implementation, ...], list[Problem]]:
     """The implementations of a section and every problem in it; `states` and `dims` are the names there are."""
-    reading = Reading(MappingProxyType(dict(parameters)), tuple(states), tuple(dims), output, [])
+    reading = LayoutReader(MappingProxyType(dict(parameters)), tuple(states), tuple(dims), output, [])
     found: dict[str, Implementation] = {}
     for name, (key, entry) in _entries(section, reading).items():
         if not CLASS.fullmatch(name):
@@ -60,7 +60,7 @@ def option(text: str) -> Option:
 
 
 def _implementation(
-    name: nodes.Scalar, entry: nodes.Node, earlier: Mapping[str, Implementation], reading: Reading
+    name: yaml_nodes.Scalar, entry: yaml_nodes.Node, earlier: Mapping[str, Implementation], reading: LayoutReader
 ) -> Implementation | None:
     keys = _entries(entry, reading)
     for key, (written, _) in keys.items():
@@ -68,7 +68,7 @@ def _implementation(
             reading.report(
                 written.source, f"unknown key {quoted(key)}; there are {', '.join(KEYS)}{nearest(key, KEYS)}"
             )
-    if not isinstance(entry, nodes.Mapping):
+    if not isinstance(entry, yaml_nodes.Mapping):
         return None
     if ("arrays" in keys) == ("layer_of" in keys):
         reading.report(name.source, "write either 'arrays', or 'layer_of' with the name of a class above")
@@ -78,7 +78,7 @@ def _implementation(
         found = Implementation(name.value, arrays, reading.parameters, states=reading.states)
     else:
         cell = keys["layer_of"][1]
-        of = cell.value if isinstance(cell, nodes.Scalar) else ""
+        of = cell.value if isinstance(cell, yaml_nodes.Scalar) else ""
         if of not in earlier:
             reading.report(cell.source, f"no class {quoted(of)} stands above{nearest(of, earlier)}")
             return None
@@ -90,14 +90,14 @@ def _implementation(
     return replace(found, **changes)
 
 
-def _entries(node: nodes.Node, reading: Reading) -> Mapping[str, tuple[nodes.Scalar, nodes.Node]]:
-    if isinstance(node, nodes.Mapping):
+def _entries(node: yaml_nodes.Node, reading: LayoutReader) -> Mapping[str, tuple[yaml_nodes.Scalar, yaml_nodes.Node]]:
+    if isinstance(node, yaml_nodes.Mapping):
         return node.entries
     reading.report(node.source, "this must be a mapping, 'key: value' on each line")
     return {}
 
 
-def _arrays(section: nodes.Node, reading: Reading) -> Mapping[str, BlockLayout]:
+def _arrays(section: yaml_nodes.Node, reading: LayoutReader) -> Mapping[str, BlockLayout]:
     arrays: dict[str, BlockLayout] = {}
     for name, (key, node) in _entries(section, reading).items():
         block = _block(node, reading)
@@ -112,22 +112,22 @@ def _arrays(section: nodes.Node, reading: Reading) -> Mapping[str, BlockLayout]:
     return MappingProxyType(arrays)
 
 
-def _block(node: nodes.Node, reading: Reading) -> BlockLayout | str | None:
+def _block(node: yaml_nodes.Node, reading: LayoutReader) -> BlockLayout | str | None:
     """A block as it is written: a parameter, a list of rows, or `{kind: parts}`; `nodes` bounds how deep they nest."""
-    if isinstance(node, nodes.Scalar):
+    if isinstance(node, yaml_nodes.Scalar):
         if node.value in reading.parameters:
             return node.value
         hint = nearest(node.value, reading.parameters)
         reading.report(node.source, f"unknown parameter {quoted(node.value)}{hint}")
         return None
     kind = "rows"
-    parts: nodes.Node = node
-    if isinstance(node, nodes.Mapping):
+    parts: yaml_nodes.Node = node
+    if isinstance(node, yaml_nodes.Mapping):
         kind, parts = next(((key, part) for key, (_, part) in node.entries.items()), ("", node))
         if kind not in KINDS or len(node.entries) != 1:
             reading.report(node.source, f"this must be one of {', '.join(KINDS)}, with a list{nearest(kind, KINDS)}")
             return None
-    if not isinstance(parts, nodes.Sequence) or not parts.items:
+    if not isinstance(parts, yaml_nodes.Sequence) or not parts.items:
         reading.report(parts.source, "this must be a list of at least one parameter")
         return None
     blocks = [_block(part, reading) for part in parts.items]
@@ -135,18 +135,18 @@ def _block(node: nodes.Node, reading: Reading) -> BlockLayout | str | None:
     return BlockLayout(kind, tuple(whole)) if len(whole) == len(blocks) else None
 
 
-def _texts(node: nodes.Node, reading: Reading) -> list[nodes.Scalar]:
-    items = node.items if isinstance(node, nodes.Sequence) else [node]
-    texts = [item for item in items if isinstance(item, nodes.Scalar)]
+def _texts(node: yaml_nodes.Node, reading: LayoutReader) -> list[yaml_nodes.Scalar]:
+    items = node.items if isinstance(node, yaml_nodes.Sequence) else [node]
+    texts = [item for item in items if isinstance(item, yaml_nodes.Scalar)]
     if len(texts) < len(items):
         reading.report(node.source, "this must be a list of names")
     return texts
 
 
-def _options(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+def _options(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
     options: dict[str, Option | sp.Symbol] = {}
     for name, (_, value) in _entries(node, reading).items():
-        if not isinstance(value, nodes.Scalar):
+        if not isinstance(value, yaml_nodes.Scalar):
             reading.report(value.source, "an option is true, false, a whole number, a word, or a dim")
         elif value.value in reading.dims:
             options[name] = sp.Symbol(value.value, integer=True, positive=True)
@@ -155,14 +155,14 @@ def _options(node: nodes.Node, found: Implementation, reading: Reading) -> dict[
     return {"options": MappingProxyType(options)}
 
 
-def _default(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
-    if isinstance(node, nodes.Scalar) and node.value in TRUTH:
+def _default(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
+    if isinstance(node, yaml_nodes.Scalar) and node.value in TRUTH:
         return {"default": TRUTH[node.value]}
     reading.report(node.source, "this must be true or false: whether the library does this without being asked")
     return {}
 
 
-def _without(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+def _without(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
     without: dict[str, tuple[str, ...]] = {}
     for name, (_, value) in _entries(node, reading).items():
         listed = _texts(value, reading)
@@ -174,17 +174,17 @@ def _without(node: nodes.Node, found: Implementation, reading: Reading) -> dict[
     return {"without": MappingProxyType(without)}
 
 
-def _states(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+def _states(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
     listed = tuple(text.value for text in _texts(node, reading))
     if len(set(listed)) < len(listed) or not listed or not set(listed) <= set(reading.states):
         reading.report(node.source, f"this must list each state once: {', '.join(reading.states)}")
     return {"states": listed}
 
 
-def _sizes(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+def _sizes(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
     sizes: dict[str, int] = {}
     for name, (key, value) in _entries(node, reading).items():
-        number = option(value.value) if isinstance(value, nodes.Scalar) else None
+        number = option(value.value) if isinstance(value, yaml_nodes.Scalar) else None
         if name in reading.dims and isinstance(number, int) and number > 0:
             sizes[name] = number
         else:
@@ -192,7 +192,7 @@ def _sizes(node: nodes.Node, found: Implementation, reading: Reading) -> dict[st
     return {"sizes": MappingProxyType(sizes)}
 
 
-def _returns(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+def _returns(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
     listed = tuple(text.value for text in _texts(node, reading))
     known = (*found.states, reading.output)
     if not listed or not set(listed) <= set(known):
@@ -200,21 +200,21 @@ def _returns(node: nodes.Node, found: Implementation, reading: Reading) -> dict[
     return {"returns": listed}
 
 
-def _gradient(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
-    if isinstance(node, nodes.Scalar) and node.value in PRECISIONS:
+def _gradient(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
+    if isinstance(node, yaml_nodes.Scalar) and node.value in PRECISIONS:
         return {"gradient": node.value}
     reading.report(node.source, f"this must be one of {', '.join(PRECISIONS)}")
     return {}
 
 
-def _names(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
-    text = node.value if isinstance(node, nodes.Scalar) else ""
+def _names(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
+    text = node.value if isinstance(node, yaml_nodes.Scalar) else ""
     if "{array}" not in text or re.search(r"[{}]", re.sub(r"\{(array|layer|direction)\}", "", text)):
         reading.report(node.source, "this must hold {array}, may hold {layer} and {direction}, and no other braces")
     return {"names": text}
 
 
-def _directions(node: nodes.Node, found: Implementation, reading: Reading) -> dict[str, Any]:
+def _directions(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
     words = tuple(text.value for text in _texts(node, reading))
     if words == ("axis",):
         return {"axis": True}
@@ -224,7 +224,7 @@ def _directions(node: nodes.Node, found: Implementation, reading: Reading) -> di
     return {"directions": words}
 
 
-Field = Callable[[nodes.Node, Implementation, Reading], dict[str, Any]]
+Field = Callable[[yaml_nodes.Node, Implementation, LayoutReader], dict[str, Any]]
 
 FIELDS: Mapping[str, Field] = MappingProxyType(
     {

@@ -11,8 +11,8 @@ import sympy as sp
 from cellgraph.errors import Problem, nearest, quoted
 from cellgraph.graph import before
 from cellgraph.ops import Shape, spelled
-from cellgraph.spec.form import Document
-from cellgraph.spec.kinds import INFINITE, NUMBER
+from cellgraph.spec.readers import INFINITE, NUMBER
+from cellgraph.spec.sections import Document
 
 
 def beginnings(

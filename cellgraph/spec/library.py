@@ -1,24 +1,29 @@
-"""The specs that ship with cellgraph: finding them by name, and listing them without loading SymPy."""
+"""The specs that ship with cellgraph: finding them by name, and the index of what each says of itself."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
-from cellgraph.spec import form, nodes, source
-from cellgraph.spec.source import Text
+
+if TYPE_CHECKING:
+    from cellgraph.spec.source import Text
+
+INDEX = "index.json"
+"""The file beside the specs that holds the summary of each, so that a list of cells need not read them all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Summary:
     """What a list of cells says of one: all of it stands in the spec."""
 
@@ -49,13 +54,23 @@ def cells() -> tuple[str, ...]:
 
 @cache
 def summaries() -> tuple[Summary, ...]:
-    """A summary of every cell that ships with cellgraph, by name."""
-    return tuple(summary(text(name)) for name in cells())
+    """A summary of every cell that ships with cellgraph, by name, out of the index."""
+    entries = json.loads((folder() / INDEX).read_text(encoding="utf-8"))
+    listed = ("states", "implementations", "recorded")
+    return tuple(Summary(**{**entry, **{key: tuple(entry[key]) for key in listed}}) for entry in entries)
+
+
+def index_text() -> str:
+    """The index as it should be: the summaries of all specs as JSON, one a line."""
+    found = [json.dumps(asdict(summary(text(name))), ensure_ascii=False) for name in cells()]
+    return "[\n" + ",\n".join(found) + "\n]\n"
 
 
 def summary(spec: Text) -> Summary:
     """The summary of a spec. Raises SpecError where it is not in order."""
-    document, problems = form.document(spec)
+    from cellgraph.spec import sections, yaml_nodes
+
+    document, problems = sections.document(spec)
     if problems:
         raise SpecError(*problems)
     lines = document.equations.lines if document.equations else ()
@@ -71,7 +86,7 @@ def summary(spec: Text) -> Summary:
         tuple(document.states),
         len(matrices),
         formula.value if formula else "",
-        tuple(section.entries) if isinstance(section, nodes.Mapping) else (),
+        tuple(section.entries) if isinstance(section, yaml_nodes.Mapping) else (),
         document.recorded,
     )
 
@@ -81,14 +96,18 @@ def text(name_or_path: str | os.PathLike[str]) -> Text:
 
     Raises SpecError where there is none, and as `source.decoded` does.
     """
+    from cellgraph.spec import source
+
     if not isinstance(name_or_path, str):
         return source.read(name_or_path)
     name = name_or_path
     if name == "-":
-        return _standard_input()
+        if sys.stdin is None:  # closed by whoever started the program
+            message = "there is no standard input; give a name or a path"
+            raise SpecError(Problem("E_FILE", message, Source("<stdin>", 0, 0)))
+        return source.received(sys.stdin.buffer)
     if name in _shipped():
-        spec = _shipped()[name]
-        return source.decoded(spec.read_bytes(), f"{name}.yaml")
+        return source.decoded(_shipped()[name].read_bytes(), f"{name}.yaml")
     if re.fullmatch(r"[\w-]*", name) and not os.path.exists(name):
         hint = nearest(name, cells()) or "; 'cellgraph list' lists those that there are"
         message = f"there is no cell or file {quoted(name)}{hint}"
@@ -96,38 +115,22 @@ def text(name_or_path: str | os.PathLike[str]) -> Text:
     return source.read(name_or_path)
 
 
-def _standard_input() -> Text:
-    if sys.stdin is None:  # closed by whoever started the program
-        message = "there is no standard input; give a name or a path"
-        raise SpecError(Problem("E_FILE", message, Source("<stdin>", 0, 0)))
-    return source.received(sys.stdin.buffer)
-
-
 @cache
-def _shipped() -> Mapping[str, Traversable]:
+def _shipped() -> Mapping[str, Path]:
     """The spec files by name."""
-    found = {spec.name.removesuffix(".yaml"): spec for spec in _specs(folder())}
+    found = {spec.stem: spec for spec in folder().rglob("*.yaml")}
     return MappingProxyType(dict(sorted(found.items())))
 
 
 @cache
-def folder() -> Traversable:
+def folder() -> Path:
     """The folder of specs: the package `cellgraph.specs`; beside this package where that is not installed."""
     try:
-        return files("cellgraph.specs")
-    except ModuleNotFoundError:
+        return Path(import_module("cellgraph.specs").__path__[0])
+    except ImportError:
         return Path(__file__).parents[2] / "specs"
 
 
 def schema_text() -> str:
     """The JSON Schema of specs (draft-07), for editors."""
     return (folder() / "cellgraph.schema.json").read_text(encoding="utf-8")
-
-
-def _specs(place: Traversable) -> Iterator[Traversable]:
-    """Every YAML file of a folder and the folders in it."""
-    for entry in place.iterdir():
-        if entry.is_dir():
-            yield from _specs(entry)
-        elif entry.name.endswith(".yaml"):
-            yield entry

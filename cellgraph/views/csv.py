@@ -9,7 +9,7 @@ from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, translated
+from cellgraph.words import Lang, Message, translated
 
 
 def _inert(text: str) -> str:
@@ -17,23 +17,18 @@ def _inert(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not text[1:2].isdigit() else text
 
 
-STYLE = Style(escape=_inert, grouped=False)
+STYLE = Style(escape=_inert, grouped=False, unknown="")
 
 
 def report(document: Report, lang: Lang = "en") -> str:
     """Every table and block of formulas, with a blank line between them."""
-    return "\n".join(
-        values.handler(block, BLOCKS)(block, lang) for block in document.blocks if isinstance(block, (Table, Formulas))
-    )
+    return "\n".join(values.written_blocks(document, BLOCKS, lang))
 
 
 def table(block: Table, lang: Lang) -> str:
     """A header line, the rows, the totals; unknown numbers are empty fields."""
-    rows = [
-        ["" if value is None else values.written(value, STYLE, lang) for value in row]
-        for row in (*block.rows, *block.footer)
-    ]
-    return _lines([[translated(column, lang) for column in block.columns], *rows])
+    heads, body, foot = values.written_table(block, STYLE, lang)
+    return _lines([heads, *body, *foot])
 
 
 def formulas(block: Formulas, lang: Lang) -> str:
@@ -55,4 +50,4 @@ def _lines(rows: list[list[str]]) -> str:
     return out.getvalue()
 
 
-BLOCKS: values.Handlers = {Table: table, Formulas: formulas}
+BLOCKS: values.Handlers = {Message: lambda block, lang: "", Table: table, Formulas: formulas}

@@ -11,26 +11,23 @@ from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.latex import space
 from cellgraph.views.mathml import displayed, mathml
-from cellgraph.views.text import numeric
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message, translated
+from cellgraph.words import Lang, Message
 
 SIDES = ("right", "center", "left", "left", "left")
-STYLE = Style(escape=lambda text: escape(text, quote=True), latex=True, math=mathml)
+STYLE = Style(escape=escape, latex=True, math=mathml)
 
 
 def report(document: Report, lang: Lang = "en") -> str:
     """The title as a heading and the blocks, in one element."""
-    title = values.said(document.title, STYLE, lang)
-    parts = [f"<h3>{title}</h3>"] if title else []
-    parts += [values.handler(block, BLOCKS)(block, lang) for block in document.blocks]
-    inside = "\n".join(part for part in parts if part)
+    title = values.format_message(document.title, STYLE, lang)
+    inside = "\n".join([*([f"<h3>{title}</h3>"] if title else []), *values.written_blocks(document, BLOCKS, lang)])
     return f'<div class="cellgraph" lang="{lang}">\n{inside}\n</div>\n'
 
 
 def paragraph(message: Message, lang: Lang) -> str:
     """A message as a paragraph; nothing for an empty one."""
-    words = values.said(message, STYLE, lang)
+    words = values.format_message(message, STYLE, lang)
     return f"<p>{words}</p>" if words else ""
 
 
@@ -40,7 +37,7 @@ def formulas(block: Formulas, lang: Lang) -> str:
     for line in block.lines:
         left, right = values.latex(line.left, block.graph), values.latex(line.right, block.graph)
         shape = "" if line.shape is None else rf"\in {space(line.shape)}"
-        note = "" if line.note is None else values.said(line.note, STYLE, lang)
+        note = "" if line.note is None else values.format_message(line.note, STYLE, lang)
         cells = [displayed(left), displayed(RELATIONS[line.relation]), displayed(right), displayed(shape), note]
         rows.append("<tr>" + "".join(map(_cell, cells, SIDES)) + "</tr>")
     title = paragraph(block.title, lang) if block.title else ""
@@ -54,11 +51,9 @@ def _cell(content: str, side: str) -> str:
 
 def table(block: Table, lang: Lang) -> str:
     """A table with its title as caption, numbers to the right, totals at its foot and notes below."""
-    title = values.said(block.title, STYLE, lang)
-    right = [numeric(block, k) for k in range(len(block.columns))]
-    heads = [STYLE.escape(translated(column, lang)) for column in block.columns]
-    body = [[values.written(value, STYLE, lang) for value in row] for row in block.rows]
-    foot = [[values.written(value, STYLE, lang) for value in row] for row in block.footer]
+    title = values.format_message(block.title, STYLE, lang)
+    heads, body, foot = values.written_table(block, STYLE, lang)
+    right = values.numeric(block)
     lines = [
         "<table>",
         *([f"<caption>{title}</caption>"] if title else []),

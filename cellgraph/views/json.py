@@ -23,7 +23,7 @@ def document(found: Report) -> dict[str, Any]:
 
 def _dumped(found: Report, lang: Lang, indent: int | None = None) -> str:
     def plain(value: Any) -> Any:
-        return values.said(value, values.PLAIN, lang) if isinstance(value, Message) else _notated(value)
+        return values.format_message(value, values.PLAIN, lang) if isinstance(value, Message) else _notated(value)
 
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=indent, default=plain)
 

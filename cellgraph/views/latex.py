@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from cellgraph.graph.notation import size_latex
 from cellgraph.report import RELATIONS, Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
-from cellgraph.views.text import numeric
+from cellgraph.views.notation import shape_latex
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message, translated
+from cellgraph.words import Lang, Message
 
 ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
@@ -45,21 +44,19 @@ STYLE = Style(escape=escaped, template=_escaped_template, latex=True, math=lambd
 
 def report(document: Report, lang: Lang = "en") -> str:
     """The blocks of a report under its title as a comment, ready for \\input."""
-    title = values.said(document.title, values.PLAIN, lang)
+    title = values.format_message(document.title, values.PLAIN, lang)
     parts = [f"% {title}"] if title else []
-    for block in document.blocks:
-        parts.append(values.handler(block, BLOCKS)(block, lang))
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join([*parts, *values.written_blocks(document, BLOCKS, lang)]) + "\n"
 
 
 def paragraph(message: Message, lang: Lang) -> str:
     """A message as a paragraph."""
-    return values.said(message, STYLE, lang)
+    return values.format_message(message, STYLE, lang)
 
 
 def formulas(block: Formulas, lang: Lang) -> str:
     """Formulas in an align environment, without numbers."""
-    title = f"{values.said(block.title, STYLE, lang)}\n" if block.title else ""
+    title = f"{values.format_message(block.title, STYLE, lang)}\n" if block.title else ""
     body = aligned(block, lang).removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}")
     return rf"{title}\begin{{align*}}{body}\end{{align*}}"
 
@@ -77,26 +74,23 @@ def aligned(block: Formulas, lang: Lang) -> str:
 
 def _remark(note: Message, lang: Lang) -> str:
     """A remark within mathematics: not every reader of LaTeX takes mathematics within \\text."""
-    said = INLINE.sub(r"}\1\\text{", values.said(note, STYLE, lang))
+    said = INLINE.sub(r"}\1\\text{", values.format_message(note, STYLE, lang))
     return rf"\text{{{said}}}".replace(r"\text{}", "")
 
 
 def space(shape: tuple[object, ...]) -> str:
     """The space of arrays of this shape: \\mathbb{R}^{n \\times m}."""
-    sizes = r" \times ".join(size_latex(size) for size in shape)
-    return rf"\mathbb{{R}}^{{{sizes}}}" if sizes else r"\mathbb{R}"
+    return rf"\mathbb{{R}}^{{{shape_latex(shape)}}}" if shape else r"\mathbb{R}"
 
 
 def table(block: Table, lang: Lang) -> str:
     """A booktabs tabular in a table environment, with title as caption and notes below."""
-    heads = [escaped(translated(column, lang)) for column in block.columns]
-    body = [[values.written(value, STYLE, lang) for value in row] for row in block.rows]
-    foot = [[values.written(value, STYLE, lang) for value in row] for row in block.footer]
-    sides = "".join("r" if numeric(block, k) else "l" for k in range(len(heads)))
+    heads, body, foot = values.written_table(block, STYLE, lang)
+    sides = "".join("r" if right else "l" for right in values.numeric(block))
     rows = [" & ".join(row) + r" \\" for row in body]
     totals = [r"\midrule", *(" & ".join(row) + r" \\" for row in foot)] if foot else []
-    title = values.said(block.title, STYLE, lang)
-    notes = [rf"\par\smallskip\footnotesize {values.said(note, STYLE, lang)}" for note in block.notes]
+    title = values.format_message(block.title, STYLE, lang)
+    notes = [rf"\par\smallskip\footnotesize {values.format_message(note, STYLE, lang)}" for note in block.notes]
     return "\n".join(
         [
             r"\begin{table}",

@@ -11,9 +11,8 @@ from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.latex import aligned
-from cellgraph.views.text import numeric
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message, translated
+from cellgraph.words import Lang, Message
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|$#&~])")
 
@@ -39,21 +38,19 @@ HOSTED = Flavour(Style(escape=escaped, latex=True, math=lambda latex: f"$`{latex
 
 def report(document: Report, lang: Lang = "en", flavour: Flavour = DOLLARS) -> str:
     """The title as a heading, then the blocks."""
-    title = values.said(document.title, flavour.style, lang)
+    title = values.format_message(document.title, flavour.style, lang)
     parts = [f"### {title}"] if title else []
-    for block in document.blocks:
-        parts.append(values.handler(block, BLOCKS)(block, lang, flavour))
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join([*parts, *values.written_blocks(document, BLOCKS, lang, flavour)]) + "\n"
 
 
 def paragraph(message: Message, lang: Lang, flavour: Flavour = DOLLARS) -> str:
     """A message as a paragraph."""
-    return values.said(message, flavour.style, lang)
+    return values.format_message(message, flavour.style, lang)
 
 
 def formulas(block: Formulas, lang: Lang, flavour: Flavour = DOLLARS) -> str:
     """An aligned block of display mathematics."""
-    title = f"{values.said(block.title, flavour.style, lang)}\n\n" if block.title else ""
+    title = f"{values.format_message(block.title, flavour.style, lang)}\n\n" if block.title else ""
     before, after = flavour.display
     return f"{title}{before}\n{aligned(block, lang)}\n{after}"
 
@@ -61,18 +58,13 @@ def formulas(block: Formulas, lang: Lang, flavour: Flavour = DOLLARS) -> str:
 def table(block: Table, lang: Lang, flavour: Flavour = DOLLARS) -> str:
     """A pipe table, numbers to the right; the totals as a last, bold row; notes below."""
     style = flavour.style
-    heads = [escaped(translated(column, lang)) for column in block.columns]
-    sides = ["---:" if numeric(block, k) else ":---" for k in range(len(heads))]
-    body = [[values.written(value, style, lang) for value in row] for row in block.rows]
-    foot = [[_bold(values.written(value, style, lang)) for value in row] for row in block.footer]
-    lines = ["| " + " | ".join(row) + " |" for row in [heads, sides, *body, *foot]]
-    title = values.said(block.title, style, lang)
-    notes = [values.said(note, style, lang) for note in block.notes]
+    heads, body, foot = values.written_table(block, style, lang)
+    sides = ["---:" if right else ":---" for right in values.numeric(block)]
+    totals = [[f"**{text}**" if text else "" for text in row] for row in foot]
+    lines = ["| " + " | ".join(row) + " |" for row in [heads, sides, *body, *totals]]
+    title = values.format_message(block.title, style, lang)
+    notes = [values.format_message(note, style, lang) for note in block.notes]
     return "\n\n".join([*([f"**{title}**"] if title else []), "\n".join(lines), *notes])
-
-
-def _bold(text: str) -> str:
-    return f"**{text}**" if text else ""
 
 
 BLOCKS: Mapping[type, Callable[[Any, Lang, Flavour], str]] = {Message: paragraph, Formulas: formulas, Table: table}

@@ -11,7 +11,8 @@ import re
 import sympy as sp
 
 from cellgraph.graph import Equation, Graph, Quantity, stem, time_of
-from cellgraph.graph.notation import written
+from cellgraph.graph.notation import size_latex, size_text, written
+from cellgraph.ops import Factor, Head
 
 GREEK = {
     name: chr(code)
@@ -75,6 +76,26 @@ def latex_name(symbol: sp.Symbol | str, graph: Graph | None = None) -> str:
 def shape_text(shape: tuple[sp.Expr, ...]) -> str:
     """A shape as 'n×m'; a vector as 'n', a scalar as '1'."""
     return "×".join(f"({s})" if isinstance(s, sp.Add) and len(shape) > 1 else str(s) for s in shape) or "1"
+
+
+def shape_latex(shape: tuple[sp.Expr, ...]) -> str:
+    """A shape as 'n \\times m'; a scalar as '1'."""
+    return r" \times ".join(map(size_latex, shape)) or "1"
+
+
+def formula_text(value: sp.Expr, graph: Graph | None = None) -> str:
+    """An expression over quantities in Unicode, or a size as a formula over the dims."""
+    return text(value, graph) if _of_quantities(value) else size_text(value)
+
+
+def formula_latex(value: sp.Expr, graph: Graph | None = None) -> str:
+    """An expression over quantities in LaTeX, or a size as a formula over the dims."""
+    return latex(value, graph) if _of_quantities(value) else size_latex(value)
+
+
+def _of_quantities(value: sp.Expr) -> bool:
+    """Whether this is made of quantities; sizes are positive whole numbers, and SymPy knows that."""
+    return isinstance(value, (Head, Factor)) or (isinstance(value, sp.Symbol) and not value.is_integer)
 
 
 def _moves(quantity: Quantity) -> bool:

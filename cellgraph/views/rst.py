@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.latex import aligned
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message, translated
+from cellgraph.words import Lang, Message
 
 SPECIAL = re.compile(r"[\\*`|@]|_(?![^\W_])|:(?=:)|(?<=\w):(?=\S)")
 """What begins or ends inline markup, a link or a literal block."""
@@ -34,14 +33,12 @@ def report(document: Report, lang: Lang = "en") -> str:
     """The title as a rubric, which fits under any heading, then the blocks."""
     title = paragraph(document.title, lang)
     parts = [f".. rubric:: {title}"] if title else []
-    for block in document.blocks:
-        parts.append(values.handler(block, BLOCKS)(block, lang))
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join([*parts, *values.written_blocks(document, BLOCKS, lang)]) + "\n"
 
 
 def paragraph(message: Message, lang: Lang) -> str:
     """A message as a paragraph of one line."""
-    return _line(values.said(message, STYLE, lang))
+    return _line(values.format_message(message, STYLE, lang))
 
 
 def formulas(block: Formulas, lang: Lang) -> str:
@@ -51,20 +48,12 @@ def formulas(block: Formulas, lang: Lang) -> str:
 
 
 def table(block: Table, lang: Lang) -> str:
-    """A list table; the totals as last, bold rows; notes below."""
-    heads = [escaped(translated(column, lang)) for column in block.columns]
-    body = [[values.written(value, STYLE, lang) for value in row] for row in block.rows]
-    foot = [[_bold(values.written(value, STYLE, lang)) for value in row] for row in block.footer]
-    rows = list_table([heads, *body, *foot], values.said(block.title, STYLE, lang))
-    return "\n\n".join([rows, *(paragraph(note, lang) for note in block.notes)])
-
-
-def list_table(rows: Iterable[Sequence[str]], title: str = "") -> str:
-    """Rows of text that is escaped already, the first of them the heads of the columns."""
-    lines = [f".. list-table:: {_line(title)}".rstrip(), "   :header-rows: 1", "   :widths: auto", ""]
-    for row in rows:
+    """A list table with the heads of the columns as its first row; the totals as last, bold rows; notes below."""
+    heads, body, foot = values.written_table(block, STYLE, lang)
+    lines = [f".. list-table:: {paragraph(block.title, lang)}".rstrip(), "   :header-rows: 1", "   :widths: auto", ""]
+    for row in (heads, *body, *(map(_bold, row) for row in foot)):
         lines += [f"   {' ' if k else '*'} - {_line(cell)}".rstrip() for k, cell in enumerate(row)]
-    return "\n".join(lines)
+    return "\n\n".join(["\n".join(lines), *(paragraph(note, lang) for note in block.notes)])
 
 
 def _line(text: str) -> str:

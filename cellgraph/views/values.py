@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import sympy as sp
-
-from cellgraph.graph import Graph
-from cellgraph.graph.notation import size_latex, size_text
-from cellgraph.ops import Factor, Head
-from cellgraph.report import Formula, Written
-from cellgraph.views import notation
+from cellgraph.report import Formula, Report, Written
+from cellgraph.table import Table
 from cellgraph.words import Lang, Message, translated
 
-UNKNOWN = "–"
+if TYPE_CHECKING:
+    from cellgraph.graph import Graph
+
 CHINESE_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 """A space between two Chinese characters: there is one beside a name in Latin letters, and none elsewhere."""
 
@@ -30,6 +27,7 @@ class Style:
     latex: bool = False
     math: Callable[[str], str] = str
     grouped: bool = True
+    unknown: str = "–"
 
 
 Writes = TypeVar("Writes")
@@ -42,22 +40,43 @@ PLAIN = Style(escape=str)
 def written(value: Any, style: Style, lang: Lang) -> str:
     """A value as text of the view. None is unknown and shows as a dash, never as 0; a mapping is text by language."""
     if value is None:
-        return UNKNOWN
+        return style.unknown
+    if isinstance(value, str):
+        return style.escape(value)
     if isinstance(value, Message):
-        return said(value, style, lang)
+        return format_message(value, style, lang)
     if isinstance(value, bool):
         return translated("yes" if value else "no", lang)
     if isinstance(value, int):
-        return number(value, style)
+        return f"{value:,}" if style.grouped else str(value)
     if isinstance(value, float):
         return f"{value:.6g}"
-    if isinstance(value, (sp.Basic, Written)):
-        return mathematics(value, style)
     if isinstance(value, tuple):
         return shape(value, style)
     if isinstance(value, Mapping):
         return style.escape(value.get(lang) or next(iter(value.values()), ""))
-    return style.escape(str(value))
+    return mathematics(value, style)
+
+
+def written_table(block: Table, style: Style, lang: Lang) -> tuple[list[str], list[list[str]], list[list[str]]]:
+    """The heads of the columns, the rows and the totals of a table, each entry as text of the view."""
+    heads = [style.escape(translated(column, lang)) for column in block.columns]
+    body, foot = (
+        [[written(value, style, lang) for value in row] for row in rows] for rows in (block.rows, block.footer)
+    )
+    return heads, body, foot
+
+
+def numeric(block: Table) -> list[bool]:
+    """For each column whether it holds numbers, which stand to the right."""
+    columns = [[row[k] for row in block.rows if row[k] not in (None, "")] for k in range(len(block.columns))]
+    return [bool(c) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in c) for c in columns]
+
+
+def written_blocks(document: Report, handlers: Mapping[type, Callable[..., str]], *context: Any) -> list[str]:
+    """The blocks of a report that its handlers have something to say of, each as text of the view."""
+    texts = [handler(block, handlers)(block, *context) for block in document.blocks]
+    return [text for text in texts if text]
 
 
 def handler(block: object, handlers: Mapping[type, Writes]) -> Writes:
@@ -65,46 +84,34 @@ def handler(block: object, handlers: Mapping[type, Writes]) -> Writes:
     return next(write for kind, write in handlers.items() if isinstance(block, kind))
 
 
-def said(message: Message, style: Style, lang: Lang) -> str:
+def format_message(message: Message, style: Style, lang: Lang) -> str:
     """A message in the language wanted, its values in the view's notation."""
     words = {name: written(value, style, lang) for name, value in message.values.items()}
     text = (style.template or style.escape)(translated(message.template, lang)).format(**words)
     return CHINESE_GAP.sub("", text) if lang == "zh" else text
 
 
-def number(value: int, style: Style) -> str:
-    """A whole number, with thousands separated for readers."""
-    return f"{value:,}" if style.grouped else str(value)
-
-
 def shape(value: tuple[Any, ...], style: Style) -> str:
     """A shape: n×m, or $n \\times m$."""
-    if style.latex:
-        return style.math(r" \times ".join(size_latex(size) for size in value) or "1")
-    return style.escape(notation.shape_text(value))
+    from cellgraph.views import notation
+
+    return style.math(notation.shape_latex(value)) if style.latex else style.escape(notation.shape_text(value))
 
 
 def mathematics(value: Formula, style: Style, graph: Graph | None = None) -> str:
     """An expression of heads or a name in mathematical notation, a size as a formula over the dims."""
-    if style.latex:
-        return style.math(latex(value, graph))
-    return style.escape(text(value, graph))
+    return style.math(latex(value, graph)) if style.latex else style.escape(text(value, graph))
 
 
 def text(value: Formula, graph: Graph | None = None) -> str:
     """The Unicode form of a formula."""
-    if isinstance(value, Written):
-        return value.text
-    return notation.text(value, graph) if _of_quantities(value) else size_text(value)
+    from cellgraph.views import notation
+
+    return value.text if isinstance(value, Written) else notation.formula_text(value, graph)
 
 
 def latex(value: Formula, graph: Graph | None = None) -> str:
     """The LaTeX form of a formula."""
-    if isinstance(value, Written):
-        return value.latex
-    return notation.latex(value, graph) if _of_quantities(value) else size_latex(value)
+    from cellgraph.views import notation
 
-
-def _of_quantities(value: sp.Expr) -> bool:
-    """Whether this is made of quantities; sizes are positive whole numbers, and SymPy knows that."""
-    return isinstance(value, (Head, Factor)) or (isinstance(value, sp.Symbol) and not value.is_integer)
+    return value.latex if isinstance(value, Written) else notation.formula_latex(value, graph)

@@ -34,7 +34,7 @@ def shown(found: Jacobian, of: str, wrt: str) -> dict[str, str]:
 
 
 def said(found: Jacobian) -> list[str]:
-    return [values.said(message, values.PLAIN, "en") for message in verdicts(found)]
+    return [values.format_message(message, values.PLAIN, "en") for message in verdicts(found)]
 
 
 def test_the_rnn_is_bounded_by_its_matrix() -> None:

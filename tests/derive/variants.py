@@ -8,7 +8,7 @@ import sympy as sp
 
 from cellgraph.errors import Source
 from cellgraph.graph import Cell, Equation, Graph, Quantity, before, size, symbols_of
-from cellgraph.parse import Line, statement
+from cellgraph.parse import CodeLine, statement
 
 DIMS = {"m": size("m"), "n": size("n")}
 M, N = DIMS["m"], DIMS["n"]
@@ -19,7 +19,7 @@ SHAPES: Mapping[str, tuple[sp.Expr, ...]] = {"W": (N, M), "U": (N, N), "b": (N,)
 def variant(name: str, equations: str, states: str = "h", output: str = "h") -> Cell:
     """A cell over the input x of size m; every state has size n."""
     lines = [line.strip() for line in equations.strip().splitlines() if line.strip()]
-    read = [statement((Line(line, Source("<test>", k, 1, line)),), DIMS) for k, line in enumerate(lines, 1)]
+    read = [statement((CodeLine(line, Source("<test>", k, 1, line)),), DIMS) for k, line in enumerate(lines, 1)]
     known = [Quantity(sp.Symbol(s), "state", (N,)) for s in states.split()]
     given = [Quantity(sp.Symbol("x"), "input", (M,))]
     given += [Quantity(before(s), "state", (N,), -1) for s in states.split()]

@@ -12,7 +12,7 @@ from cellgraph.errors import Source
 from cellgraph.graph import Graph, fold, postorder, size, with_operands
 from cellgraph.graph.notation import source
 from cellgraph.ops import HEADS, OPERATORS, Add, Div, Head, Mul, Neg, Pow, Sqrt, Sub, Sum, Tanh
-from cellgraph.parse import Line, equation, statement
+from cellgraph.parse import CodeLine, equation, statement
 
 x, y = sp.symbols("x y")
 ARITHMETIC = (Add, Sub, Mul, Div, Neg)
@@ -27,7 +27,7 @@ def derived_operations_are_read_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(text: str, dims: dict[str, sp.Symbol]) -> sp.Expr:
     line = f"v = {text}"
-    return statement((Line(line, Source("<test>", 1, 1, line)),), dims).rhs
+    return statement((CodeLine(line, Source("<test>", 1, 1, line)),), dims).rhs
 
 
 def normal(expr: sp.Expr) -> sp.Expr:

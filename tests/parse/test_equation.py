@@ -27,7 +27,7 @@ from cellgraph.ops import (  # fmt: skip
     Sum,
     Tanh,
 )
-from cellgraph.parse import Line, statement, statements
+from cellgraph.parse import CodeLine, statement, statements
 from cellgraph.parse.reading import NODES
 from cellgraph.parse.tokens import DEPTH, LENGTH
 
@@ -40,7 +40,7 @@ half = sp.Rational(1, 2)
 
 
 def read(text: str) -> sp.Expr:
-    return statement((Line(f"y = {text}", Source("f", 7, 3)),), DIMS).rhs
+    return statement((CodeLine(f"y = {text}", Source("f", 7, 3)),), DIMS).rhs
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_no_name_is_reserved(name: str) -> None:
 
 @pytest.mark.parametrize("word", sorted(set(keyword.kwlist) - {"True", "False", "None"}))
 def test_keywords_of_python_are_names(word: str) -> None:
-    read_ = statement((Line(f"{word} = a * {word}[t-1] + tanh({word}) * c", Source("f", 1, 1)),), DIMS)
+    read_ = statement((CodeLine(f"{word} = a * {word}[t-1] + tanh({word}) * c", Source("f", 1, 1)),), DIMS)
     assert read_.lhs == word
     assert read_.rhs == Add(Mul(a, sp.Symbol(f"{word}[t-1]")), Mul(Tanh(sp.Symbol(word)), c))
     columns = {(use.name, use.before): use.source.column for use in read_.uses}
@@ -129,7 +129,7 @@ def test_every_operation_can_be_written() -> None:
 
 
 def test_parts_know_their_places() -> None:
-    lines = (Line("y = tanh(W @ x", Source("f", 3, 5)), Line("+ lambda * (b / c))", Source("f", 4, 9)))
+    lines = (CodeLine("y = tanh(W @ x", Source("f", 3, 5)), CodeLine("+ lambda * (b / c))", Source("f", 4, 9)))
     found = statement(lines, DIMS)
     assert [(use.name, use.source.line, use.source.column) for use in found.uses] == [
         ("W", 3, 14), ("x", 3, 18), ("lambda", 4, 11), ("b", 4, 21), ("c", 4, 25)
@@ -242,7 +242,7 @@ def test_what_is_told(text: str, code: str, column: int | None, message: str) ->
 )
 def test_what_is_told_of_left_sides(text: str, code: str, message: str) -> None:
     with pytest.raises(SpecError, match=message) as caught:
-        statement((Line(text, Source("f", 1, 1)),), DIMS)
+        statement((CodeLine(text, Source("f", 1, 1)),), DIMS)
     assert caught.value.problems[0].code == code
 
 
@@ -254,7 +254,7 @@ def test_one_report_tells_all_mistakes_of_an_equation() -> None:
 
 def test_blocks_are_cut_into_equations() -> None:
     text = "\n# first\na = tanh(b  # why\n      + c)\n\nb = (a\nc = b)\n  d = a"
-    lines = [Line(line, Source("f", number, 1, line)) for number, line in enumerate(text.split("\n"), 1)]
+    lines = [CodeLine(line, Source("f", number, 1, line)) for number, line in enumerate(text.split("\n"), 1)]
     found = [[(line.text, line.source.line, line.source.column) for line in lines] for lines in statements(lines)]
     assert found == [
         [("a = tanh(b", 3, 1), ("+ c)", 4, 7)],

@@ -9,7 +9,7 @@ from cellgraph.derive.counts.stacks import Stack
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation, formula, places, shapes, with_options
 from cellgraph.ops import numel
-from cellgraph.spec.reason import reason, redundant, unread
+from cellgraph.spec.count_difference import count_difference, redundant, unread
 
 DIMS = {"m": 3, "n": 5, "p": 2, "q": 4, "r": 6, "k": 10, "d": 7, "e": 8}
 SIZES = {size(name): value for name, value in DIMS.items()}
@@ -64,7 +64,7 @@ def test_a_count_is_the_papers_plus_copies_less_what_is_left_out(cell: Cell, imp
 def test_every_reason_is_said_in_chinese_too(cell: Cell, implementation: Implementation) -> None:
     from cellgraph.words import chinese
 
-    assert reason(cell, implementation).template in chinese()
+    assert count_difference(cell, implementation).template in chinese()
 
 
 REASONS = {
@@ -83,14 +83,14 @@ def test_the_reason_names_the_copies_and_what_is_none(name: str) -> None:
     library, said = REASONS[name]
     cell = cg.load(name)
     (found,) = (i for i in cell.implementations if i.name == library)
-    values = {key: str(value) for key, value in reason(cell, found).values.items()}
+    values = {key: str(value) for key, value in count_difference(cell, found).values.items()}
     assert values == said
 
 
 def test_a_parameter_that_a_library_lacks_is_zero_and_named() -> None:
     cell, implementation = cg.find("flax.nnx.GRUCell")
     assert (implementation.unpack(drawn(implementation, 3))["c_g"] == np.zeros(5)).all()
-    assert dict(reason(cell, implementation).values) == {
+    assert dict(count_difference(cell, implementation).values) == {
         "names": "c_g", "fewer": size("n"),
     }  # fmt: skip
 

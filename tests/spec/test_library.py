@@ -40,6 +40,13 @@ def test_summaries_agree_with_the_cells(name: str) -> None:
     assert bool(summary.formula) == ("params" in cell.expects)
 
 
+def test_the_index_says_what_the_specs_say(request: pytest.FixtureRequest) -> None:
+    index, wanted = library.folder() / library.INDEX, library.index_text()
+    if request.config.getoption("--overwrite"):
+        index.write_text(wanted, encoding="utf-8")
+    assert index.read_text(encoding="utf-8") == wanted, "make it anew with --overwrite"
+
+
 def test_titles_are_in_both_languages() -> None:
     for summary in spec.summaries():
         assert set(summary.title) == {"en", "zh"}, summary.name

@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 from cellgraph import spec
 from cellgraph.implementations.block_layout import KINDS
 from cellgraph.names import CELL_NAME, LENGTH, NAME
-from cellgraph.spec import implementations, kinds, library
-from cellgraph.spec.form import SECTIONS
+from cellgraph.spec import implementations, library, readers
+from cellgraph.spec.sections import SECTIONS
 
 SCHEMA: dict[str, Any] = json.loads(library.schema_text())
 CHECK = jsonschema.Draft7Validator(SCHEMA)
@@ -39,11 +39,11 @@ def test_sections_are_those_of_the_table() -> None:
 
 def test_choices_are_those_of_the_code() -> None:
     definitions = SCHEMA["definitions"]
-    assert tuple(definitions["words"]["anyOf"][1]["properties"]) == kinds.LANGUAGES
-    assert tuple(SCHEMA["properties"]["expects"]["properties"]) == kinds.EXPECTED
+    assert tuple(definitions["words"]["anyOf"][1]["properties"]) == readers.LANGUAGES
+    assert tuple(SCHEMA["properties"]["expects"]["properties"]) == readers.EXPECTED
     assert tuple(definitions["implementation"]["properties"]) == implementations.KEYS
     assert set(definitions["block"]["anyOf"][2]["properties"]) == set(KINDS)
-    assert definitions["shapes"]["additionalProperties"]["maxItems"] == kinds.RANK
+    assert definitions["shapes"]["additionalProperties"]["maxItems"] == readers.RANK
     for pattern, rule in ((SCHEMA["properties"]["name"], CELL_NAME), (definitions["quantity"], NAME)):
         assert pattern["pattern"].replace("(?:", "(").strip("^$") == rule.pattern.replace("(?:", "(")
         assert pattern["maxLength"] == LENGTH

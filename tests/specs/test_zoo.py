@@ -11,8 +11,8 @@ from cellgraph.cli.listing import catalogue
 from cellgraph.frameworks import runnable
 from cellgraph.ops import FUNCTIONS
 from cellgraph.spec import problems, summaries
-from cellgraph.spec.form import SECTIONS
 from cellgraph.spec.implementations import KEYS
+from cellgraph.spec.sections import SECTIONS
 
 ROOT = Path(__file__).parents[2]
 FAMILIES = {"basic", "lstm", "gru", "minimal", "gated", "oscillator", "convolutional", "linear", "matrix-memory"}

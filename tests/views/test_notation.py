@@ -32,7 +32,7 @@ from cellgraph.ops import (
     Tanh,
     Transpose,
 )
-from cellgraph.parse import Line, statement
+from cellgraph.parse import CodeLine, statement
 from cellgraph.views import notation
 
 n, m = size("n"), size("m")
@@ -170,4 +170,4 @@ expressions = st.recursive(
 @given(expressions)
 def test_the_language_of_specs_reads_back(expr: sp.Expr) -> None:
     text = f"v = {source(expr)}"
-    assert statement((Line(text, Source("<test>", 1, 1, text)),), {}).rhs == expr
+    assert statement((CodeLine(text, Source("<test>", 1, 1, text)),), {}).rhs == expr

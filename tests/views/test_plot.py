@@ -52,11 +52,11 @@ def test_an_unknown_format_is_refused(drawn: object) -> None:
 def test_ticks_are_whole_powers_or_plain_numbers(least: float, labels: list[str]) -> None:
     from matplotlib.figure import Figure
 
-    from cellgraph.chart import Chart, Curve
+    from cellgraph.chart import Chart, Series
     from cellgraph.views.charts.plot import _drawn
 
     chart = Chart(
-        message("of {x}", x=1), message("t"), 1, (Curve(message("a"), 0, "norm", [least, 0.0]),), message("b"), ()
+        message("of {x}", x=1), message("t"), 1, (Series(message("a"), 0, "norm", [least, 0.0]),), message("b"), ()
     )
     figure = Figure(figsize=(7, 4))
     _drawn(figure, chart, "en")

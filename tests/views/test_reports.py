@@ -106,7 +106,7 @@ def test_unknown_formats_name_the_choices() -> None:
 
 def test_columns_are_aligned_in_chinese_too() -> None:
     lines = shown(report([params(cg.load("rnn"))]), "text", "zh").splitlines()
-    from cellgraph.views.columns import width
+    from cellgraph.views.text import width
 
     rule = next(k for k, line in enumerate(lines) if line.startswith("─"))
     assert len({width(line.rstrip()) for line in lines[rule : rule + 1]}) == 1

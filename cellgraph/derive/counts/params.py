@@ -70,9 +70,9 @@ def params(
         library, why, entries = None, None, entries_of(cell.step)
     else:
         from cellgraph.implementations.implementation import shapes
-        from cellgraph.spec.reason import reason
+        from cellgraph.spec.count_difference import count_difference
 
-        library, why = implementation.name, reason(cell, implementation)
+        library, why = implementation.name, count_difference(cell, implementation)
         entries = [(name, shape, None) for name, shape in shapes(implementation).items()]
     formula = sp.factor(stack.total(cell, count_of(entries)))
     total = number(formula, numbers)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from cellgraph.chart import Chart, Curve, Row
+from cellgraph.chart import Chart, HeatRow, Series
 from cellgraph.derive.flows.flow import Course
 from cellgraph.report import Report, Written
 from cellgraph.table import Table
@@ -47,12 +47,12 @@ def flow_report(courses: Sequence[Course], every: bool = False) -> Report:
 def chart(courses: Sequence[Course]) -> Chart:
     """Norm, carry term and, where vanishing is certain, the bound, against t; the openness of every gate below."""
     names = labels(courses)
-    curves: list[Curve] = []
-    rows: list[Row] = []
+    curves: list[Series] = []
+    rows: list[HeatRow] = []
     for group, (course, name) in enumerate(zip(courses, names, strict=True)):
         logs = np.stack([run.norm for run in course.runs])
         curves.append(
-            Curve(
+            Series(
                 message("{run}", run=name),
                 group,
                 "norm",
@@ -63,7 +63,7 @@ def chart(courses: Sequence[Course]) -> Chart:
         )
         if course.carry is not None:
             curves.append(
-                Curve(
+                Series(
                     message("{run}: {product} alone", run=name, product=_product(course)),
                     group,
                     "carry",
@@ -71,9 +71,9 @@ def chart(courses: Sequence[Course]) -> Chart:
                 )
             )
         if course.vanishes and course.bound is not None:
-            curves.append(Curve(message("{run}: bound", run=name), group, "bound", course.bound.tolist()))
+            curves.append(Series(message("{run}: bound", run=name), group, "bound", course.bound.tolist()))
         for gate, values in zip(course.facts.gates, course.gates, strict=True):
-            rows.append(Row(message("{run}: {gate}", run=name, gate=gate.expr), group, values.tolist()))
+            rows.append(HeatRow(message("{run}: {gate}", run=name, gate=gate.expr), group, values.tolist()))
     return Chart(
         message("How much of a gradient at step {steps} is left at step t", steps=len(courses[0].norm) - 1),
         message("time step t"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def said(template: str, lang: Lang, **given: Any) -> str:
     """A message in the language of the page, on one line."""
-    return one_line(values.said(message(template, **given), HOSTED.style, lang))
+    return one_line(values.format_message(message(template, **given), HOSTED.style, lang))
 
 
 def one_line(text: str) -> str:

@@ -47,8 +47,8 @@ def inline(written: str) -> Iterator[nodes.Node]:
 
 def said(message: Message, lang: Lang, kind: Callable[..., Any] = nodes.paragraph) -> Any:
     """A message as a node, with its plain text."""
-    node = kind("", "", *inline(values.said(message, STYLE, lang)))
-    node[PLAIN] = values.said(message, text.STYLE, lang)
+    node = kind("", "", *inline(values.format_message(message, STYLE, lang)))
+    node[PLAIN] = values.format_message(message, text.STYLE, lang)
     return node
 
 
@@ -61,7 +61,7 @@ def formula(latex: str, unicode: str, label: str | None = None, docname: str = "
 
 
 def _paragraph(message: Message, lang: Lang) -> Iterator[nodes.Node]:
-    if values.said(message, text.STYLE, lang):
+    if values.format_message(message, text.STYLE, lang):
         yield said(message, lang)
 
 
@@ -73,17 +73,17 @@ def _formulas(block: Formulas, lang: Lang) -> Iterator[nodes.Node]:
 
 def _table(block: Table, lang: Lang) -> Iterator[nodes.Node]:
     width = len(block.columns)
-    numeric = [text.numeric(block, k) for k in range(width)]
+    numeric = values.numeric(block)
     group = nodes.tgroup("", *(nodes.colspec("", colwidth=n) for n in _widths(block, lang)), cols=width)
     head = nodes.row("", *(_entry(nodes.Text(translated(name, lang)), side)
                            for name, side in zip(block.columns, numeric, strict=True)))  # fmt: skip
     rows = [_row(row, numeric, lang) for row in block.rows] + [_row(row, numeric, lang, True) for row in block.footer]
     group += [nodes.thead("", head), nodes.tbody("", *rows)]
     table = nodes.table("", group, classes=["cellgraph", "colwidths-auto"])
-    title = values.said(block.title, STYLE, lang)
+    title = values.format_message(block.title, STYLE, lang)
     if title:
         heading = nodes.title("", "", *inline(title))
-        heading[PLAIN] = values.said(block.title, text.STYLE, lang)
+        heading[PLAIN] = values.format_message(block.title, text.STYLE, lang)
         table.insert(0, heading)
     yield table
     for note in block.notes:

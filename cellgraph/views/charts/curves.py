@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from cellgraph.chart import Chart, Curve
+from cellgraph.chart import Chart, Series
 from cellgraph.views import text, values
 from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.scene import Curve as Line
@@ -71,7 +71,7 @@ def _vertical(step: int, place: Place, low: float) -> Mark:
     return Mark("grid", (_line([(x, y), (x, y + 4)], "rim", 0.7), Words(str(step), x, y + 17, SMALL, "muted")))
 
 
-def _curve(number: int, curve: Curve, place: Place, low: float) -> Mark:
+def _curve(number: int, curve: Series, place: Place, low: float) -> Mark:
     points = [place(x, y if math.isfinite(y) else low) for x, y in enumerate(curve.log10)]
     dash, line = DASHES[curve.kind]
     return Mark(f"curve {number}", (_line(points, COLOURS[curve.group % len(COLOURS)], line, dash),))
@@ -109,4 +109,4 @@ def _power(log10: float) -> str:
 
 
 def _said(message: Message, lang: Lang) -> str:
-    return values.said(message, text.STYLE, lang)
+    return values.format_message(message, text.STYLE, lang)

@@ -9,7 +9,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-from cellgraph.chart import Chart, Curve
+from cellgraph.chart import Chart, Series
 from cellgraph.errors import RenderError
 from cellgraph.views import values
 from cellgraph.views.pictures.typeset import FONT
@@ -117,7 +117,7 @@ def _ticks(axes: Any, decades: float) -> None:
     axes.yaxis.set_major_formatter(lambda y, _: f"{10**y:.3g}")
 
 
-def _band(axes: Any, curve: Curve, colour: str) -> None:
+def _band(axes: Any, curve: Series, colour: str) -> None:
     if curve.low is not None and curve.high is not None:
         axes.fill_between(range(len(curve.low)), curve.low, curve.high, color=colour, alpha=0.15, linewidth=0)
 
@@ -139,4 +139,4 @@ def _heat(figure: Any, axes: Any, chart: Chart, lang: Lang) -> None:
 
 
 def _said(message: Any, lang: Lang) -> str:
-    return values.said(message, STYLE, lang)
+    return values.format_message(message, STYLE, lang)

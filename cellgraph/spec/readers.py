@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from cellgraph.errors import Problem, Source, nearest, quoted
 from cellgraph.names import misnamed, misnamed_cell
-from cellgraph.spec import nodes
-from cellgraph.spec.nodes import Node, Scalar
+from cellgraph.spec import yaml_nodes
 from cellgraph.spec.source import Text
+from cellgraph.spec.yaml_nodes import Node, Scalar
 
 LANGUAGES = ("en", "zh")
 RANK = 4
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Placed(Generic[T]):
+class Located(Generic[T]):
     """A value and where it stands."""
 
     value: T
@@ -31,15 +31,15 @@ class Placed(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class EquationBlock:
     """Lines of equations: the text of each, and the place of its first character."""
 
     source: Source
-    lines: tuple[Placed[str], ...]
+    lines: tuple[Located[str], ...]
 
 
-Sizes = tuple[Placed[str], ...]
-Shapes = Mapping[str, Placed["Sizes | None"]]
+Sizes = tuple[Located[str], ...]
+Shapes = Mapping[str, Located["Sizes | None"]]
 """The sizes of each name as written; None where they are not in order (which has been reported)."""
 
 Words = Mapping[str, str]
@@ -106,43 +106,43 @@ def whole_number(reader: Reader, node: Node, section: Section) -> int | None:
     return None
 
 
-def descriptions(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[str]]:
+def descriptions(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[str]]:
     """Names and what each stands for."""
     entries = list(_named(reader, node, section))
     found = {name.value: (name, _text(reader, value, f"what {quoted(name.value, 40)} is")) for name, value in entries}
-    return {key: Placed(told or "", name.source) for key, (name, told) in found.items()}
+    return {key: Located(told or "", name.source) for key, (name, told) in found.items()}
 
 
 def shapes(reader: Reader, node: Node, section: Section) -> Shapes:
     """Names and the sizes of their axes: `[n, m]` is a matrix, `[n]` a vector, `[]` a scalar."""
     return {
-        name.value: Placed(_shape(reader, value, quoted(name.value, 40)), name.source)
+        name.value: Located(_shape(reader, value, quoted(name.value, 40)), name.source)
         for name, value in _named(reader, node, section)
     }
 
 
-def constants(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[str | Sizes | None]]:
+def constants(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[str | Sizes | None]]:
     """Names and the number that each is; or, as in `shapes`, the axes of an array that is given and never learned."""
-    found: dict[str, Placed[str | Sizes | None]] = {}
+    found: dict[str, Located[str | Sizes | None]] = {}
     for name, value in _named(reader, node, section):
         if isinstance(value, Scalar) and NUMBER.fullmatch(value.value):
-            found[name.value] = Placed(value.value, name.source)
-        elif isinstance(value, nodes.Sequence):
-            found[name.value] = Placed(_shape(reader, value, quoted(name.value, 40)), name.source)
+            found[name.value] = Located(value.value, name.source)
+        elif isinstance(value, yaml_nodes.Sequence):
+            found[name.value] = Located(_shape(reader, value, quoted(name.value, 40)), name.source)
         else:
             good = "write a number, such as 0.1, or the sizes of an array's axes, such as [n]"
             reader.wrong("E_NUMBER", f"{quoted(name.value, 40)} is {_described(value)}; {good}", value.source)
-            found[name.value] = Placed(None, name.source)
+            found[name.value] = Located(None, name.source)
     return found
 
 
-def beginnings(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[str]]:
+def initial_values(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[str]]:
     """States and what each is before the first step: a number, -inf or inf, or the name of a parameter."""
-    found: dict[str, Placed[str]] = {}
+    found: dict[str, Located[str]] = {}
     for name, value in _named(reader, node, section):
         text = value.value if isinstance(value, Scalar) else ""
         if NUMBER.fullmatch(text) or INFINITE.fullmatch(text) or (text and not misnamed(text)):
-            found[name.value] = Placed(text, value.source)
+            found[name.value] = Located(text, value.source)
         else:
             good = "write a number, such as -1e38 or -inf, or the name of a parameter"
             reader.wrong("E_INITIAL", f"{quoted(name.value, 40)} begins as {_described(value)}; {good}", value.source)
@@ -151,16 +151,16 @@ def beginnings(reader: Reader, node: Node, section: Section) -> Mapping[str, Pla
 
 def some_shapes(reader: Reader, node: Node, section: Section) -> Shapes:
     """As `shapes`, with one entry at least."""
-    if isinstance(node, nodes.Mapping) and not node.entries:
+    if isinstance(node, yaml_nodes.Mapping) and not node.entries:
         message = f"'{section.key}' is empty, and a recurrent cell needs one; write for example '{section.example}'"
         reader.wrong("E_EMPTY_SECTION", message, node.source)
     return shapes(reader, node, section)
 
 
-def block(reader: Reader, node: Node, section: Section) -> Block | None:
+def block(reader: Reader, node: Node, section: Section) -> EquationBlock | None:
     """Equations, one a line: a literal block (`|`), or a quoted text as JSON has it."""
     good = f"write '{section.key}: |' and one equation a line below it, indented"
-    if isinstance(node, nodes.Sequence) and not node.items:
+    if isinstance(node, yaml_nodes.Sequence) and not node.items:
         reader.wrong("E_EMPTY_SECTION", f"'{section.key}' is empty; {good}", node.source)
         return None
     folded = isinstance(node, Scalar) and (node.style == ">" or (not node.style and node.lines > 1))
@@ -169,31 +169,31 @@ def block(reader: Reader, node: Node, section: Section) -> Block | None:
         reader.wrong("E_SECTION_TYPE", f"'{section.key}' is {told}; {good}", node.source)
         return None
     inside = _inside(node).source
-    inline = tuple(Placed(line, inside) for line in node.value.split("\n"))
+    inline = tuple(Located(line, inside) for line in node.value.split("\n"))
     lines = _literal(reader.text, node) if node.style == "|" else inline
     if all(not line.value.partition("#")[0].strip() for line in lines):
         reader.wrong("E_EMPTY_SECTION", f"'{section.key}' holds no equation; {good}", node.source)
         return None
-    return Block(node.source, lines)
+    return EquationBlock(node.source, lines)
 
 
-def one_name(reader: Reader, node: Node, section: Section) -> Placed[str] | None:
+def one_name(reader: Reader, node: Node, section: Section) -> Located[str] | None:
     """The name of a quantity."""
     name = _text(reader, node, f"'{section.key}'")
     reason = misnamed(name) if name is not None else None
     if reason:
         reader.wrong(*reason, node.source)
-    return None if name is None or reason else Placed(name, node.source)
+    return None if name is None or reason else Located(name, node.source)
 
 
-def labels(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[Words]]:
+def labels(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[Words]]:
     """Names and what people call them."""
     entries = list(_named(reader, node, section))
     found = {name.value: (name, _words(reader, value, quoted(name.value, 40))) for name, value in entries}
-    return {key: Placed(label, name.source) for key, (name, label) in found.items() if label}
+    return {key: Located(label, name.source) for key, (name, label) in found.items() if label}
 
 
-def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Placed[str]]:
+def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[str]]:
     """What is expected of the cell: formulas over the dims."""
     found = {}
     for key, value in _entries(reader, node, section):
@@ -202,13 +202,13 @@ def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Place
             hint = nearest(key.value, EXPECTED) or f"; write one of {', '.join(EXPECTED)}"
             reader.wrong("E_SECTION", f"nothing called {quoted(key.value)} can be expected{hint}", key.source)
         elif formula is not None:
-            found[key.value] = Placed(formula, value.source)
+            found[key.value] = Located(formula, value.source)
     return found
 
 
 def texts(reader: Reader, node: Node, section: Section) -> tuple[str, ...] | None:
     """A list of texts."""
-    if isinstance(node, nodes.Sequence) and node.items:
+    if isinstance(node, yaml_nodes.Sequence) and node.items:
         return tuple(told for item in node.items if (told := _text(reader, item, f"what '{section.key}' lists")))
     message = f"'{section.key}' is {_described(node)}; write a list such as '{section.example}'"
     reader.wrong("E_SECTION_TYPE", message, node.source)
@@ -223,11 +223,11 @@ def plain(reader: Reader, node: Node, section: Section) -> Node:
 def _described(node: Node) -> str:
     if isinstance(node, Scalar):
         return f"the text {quoted(node.value, 30)}" if node.value.strip() else "empty"
-    return "a list" if isinstance(node, nodes.Sequence) else "a mapping"
+    return "a list" if isinstance(node, yaml_nodes.Sequence) else "a mapping"
 
 
 def _entries(reader: Reader, node: Node, section: Section) -> list[tuple[Scalar, Node]]:
-    if isinstance(node, nodes.Mapping):
+    if isinstance(node, yaml_nodes.Mapping):
         return list(node.entries.values())
     message = f"'{section.key}' is {_described(node)}; write a mapping such as '{section.example}'"
     reader.wrong("E_SECTION_TYPE", message, node.source)
@@ -253,7 +253,7 @@ def _text(reader: Reader, node: Node, what: str) -> str | None:
 
 
 def _words(reader: Reader, node: Node, what: str) -> Words | None:
-    if not isinstance(node, nodes.Mapping):
+    if not isinstance(node, yaml_nodes.Mapping):
         told = _text(reader, node, what)
         return None if told is None else {"en": told}
     found = {}
@@ -269,7 +269,7 @@ def _words(reader: Reader, node: Node, what: str) -> Words | None:
 
 def _shape(reader: Reader, node: Node, name: str) -> Sizes | None:
     good = "write the sizes of its axes, such as [n, m], [n], or [] for a scalar"
-    if not isinstance(node, nodes.Sequence):
+    if not isinstance(node, yaml_nodes.Sequence):
         reader.wrong("E_SHAPE_FORM", f"the shape of {name} is {_described(node)}; {good}", node.source)
         return None
     for item in node.items:
@@ -283,17 +283,17 @@ def _shape(reader: Reader, node: Node, name: str) -> Sizes | None:
     return tuple(_inside(item) for item in node.items if isinstance(item, Scalar))
 
 
-def _literal(whole: Text, node: Scalar) -> tuple[Placed[str], ...]:
+def _literal(whole: Text, node: Scalar) -> tuple[Located[str], ...]:
     """Line k of a literal block is line k below its '|'; what YAML took off it is the indentation."""
     found = []
     for number, line in enumerate(node.value.split("\n"), node.source.line + 1):
         start = whole.place(number, 1)
         indent = len(start.text) - len(line) if start.text.endswith(line) else 0
-        found.append(Placed(line, whole.place(number, indent + 1)))
+        found.append(Located(line, whole.place(number, indent + 1)))
     return tuple(found)
 
 
-def _inside(node: Scalar) -> Placed[str]:
+def _inside(node: Scalar) -> Located[str]:
     """The text of a scalar, placed behind its opening quote."""
     place = node.source
-    return Placed(node.value, replace(place, column=place.column + 1) if node.style in ("'", '"') else place)
+    return Located(node.value, replace(place, column=place.column + 1) if node.style in ("'", '"') else place)

@@ -12,31 +12,31 @@ from types import MappingProxyType
 from typing import Any
 
 from cellgraph.errors import Problem, Source, nearest, quoted
-from cellgraph.spec import kinds, nodes
-from cellgraph.spec.kinds import Block, Placed, Reader, Section, Shapes, Sizes, Words
-from cellgraph.spec.nodes import Node
+from cellgraph.spec import readers, yaml_nodes
+from cellgraph.spec.readers import EquationBlock, Located, Reader, Section, Shapes, Sizes, Words
 from cellgraph.spec.source import Text
+from cellgraph.spec.yaml_nodes import Node
 
 SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for section in (
-    Section("name", True, kinds.cell_name, "name: my-cell"),
-    Section("title", False, kinds.words, "title: {en: My cell, zh: 我的单元}"),
-    Section("reference", False, kinds.text, "reference: Author & Author 2020"),
-    Section("year", False, kinds.whole_number, "year: 2020"),
-    Section("family", False, kinds.text, "family: gated"),
-    Section("note", False, kinds.words, "note: what a reader should know"),
-    Section("dims", True, kinds.descriptions, "dims: {m: input size, n: hidden size}"),
-    Section("inputs", True, kinds.shapes, "inputs: {x: [m]}"),
-    Section("states", True, kinds.some_shapes, "states: {h: [n]}"),
-    Section("params", True, kinds.shapes, "params: {W: [n, m], U: [n, n], b: [n]}"),
-    Section("constants", False, kinds.constants, "constants: {dt: 0.1}"),
-    Section("initial", False, kinds.beginnings, "initial: {s: -1e38, h: h_0}"),
-    Section("equations", True, kinds.block, "equations: |"),
-    Section("output", False, kinds.one_name, "output: h"),
-    Section("readout", False, kinds.block, "readout: |"),
-    Section("labels", False, kinds.labels, "labels: {h: {en: hidden state, zh: 隐藏状态}}"),
-    Section("implementations", False, kinds.plain, "implementations: {torch.nn.RNNCell: {arrays: {weight_ih: [W]}}}"),
-    Section("recorded", False, kinds.texts, "recorded: [library__Class]"),
-    Section("expects", False, kinds.formulas, "expects: {params: n*(m + n + 1)}"),
+    Section("name", True, readers.cell_name, "name: my-cell"),
+    Section("title", False, readers.words, "title: {en: My cell, zh: 我的单元}"),
+    Section("reference", False, readers.text, "reference: Author & Author 2020"),
+    Section("year", False, readers.whole_number, "year: 2020"),
+    Section("family", False, readers.text, "family: gated"),
+    Section("note", False, readers.words, "note: what a reader should know"),
+    Section("dims", True, readers.descriptions, "dims: {m: input size, n: hidden size}"),
+    Section("inputs", True, readers.shapes, "inputs: {x: [m]}"),
+    Section("states", True, readers.some_shapes, "states: {h: [n]}"),
+    Section("params", True, readers.shapes, "params: {W: [n, m], U: [n, n], b: [n]}"),
+    Section("constants", False, readers.constants, "constants: {dt: 0.1}"),
+    Section("initial", False, readers.initial_values, "initial: {s: -1e38, h: h_0}"),
+    Section("equations", True, readers.block, "equations: |"),
+    Section("output", False, readers.one_name, "output: h"),
+    Section("readout", False, readers.block, "readout: |"),
+    Section("labels", False, readers.labels, "labels: {h: {en: hidden state, zh: 隐藏状态}}"),
+    Section("implementations", False, readers.plain, "implementations: {torch.nn.RNNCell: {arrays: {weight_ih: [W]}}}"),
+    Section("recorded", False, readers.texts, "recorded: [library__Class]"),
+    Section("expects", False, readers.formulas, "expects: {params: n*(m + n + 1)}"),
 )})  # fmt: skip
 """Every section of a spec, in the order in which specs write them."""
 
@@ -61,19 +61,19 @@ class Document:
     year: int | None = None
     family: str = ""
     note: Words = field(default_factory=dict)
-    dims: Mapping[str, Placed[str]] = field(default_factory=dict)
+    dims: Mapping[str, Located[str]] = field(default_factory=dict)
     inputs: Shapes = field(default_factory=dict)
     states: Shapes = field(default_factory=dict)
     params: Shapes = field(default_factory=dict)
-    constants: Mapping[str, Placed[str | Sizes | None]] = field(default_factory=dict)
-    initial: Mapping[str, Placed[str]] = field(default_factory=dict)
-    equations: Block | None = None
-    output: Placed[str] | None = None
-    readout: Block | None = None
-    labels: Mapping[str, Placed[Words]] = field(default_factory=dict)
+    constants: Mapping[str, Located[str | Sizes | None]] = field(default_factory=dict)
+    initial: Mapping[str, Located[str]] = field(default_factory=dict)
+    equations: EquationBlock | None = None
+    output: Located[str] | None = None
+    readout: EquationBlock | None = None
+    labels: Mapping[str, Located[Words]] = field(default_factory=dict)
     implementations: Node | None = None
     recorded: tuple[str, ...] = ()
-    expects: Mapping[str, Placed[str]] = field(default_factory=dict)
+    expects: Mapping[str, Located[str]] = field(default_factory=dict)
 
 
 def document(text: Text) -> tuple[Document, list[Problem]]:
@@ -81,9 +81,9 @@ def document(text: Text) -> tuple[Document, list[Problem]]:
 
     Raises SpecError where there is no tree of nodes to begin with.
     """
-    root = nodes.tree(text)
+    root = yaml_nodes.tree(text)
     reader = Reader(text)
-    if not isinstance(root, nodes.Mapping):
+    if not isinstance(root, yaml_nodes.Mapping):
         colon = " with an ASCII colon and a space" if "：" in text.text else ""
         message = f"a spec is a mapping of sections; begin with 'name: my-cell'{colon}"
         reader.wrong("E_TOP_TYPE", message, root.source)

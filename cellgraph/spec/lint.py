@@ -9,7 +9,7 @@ import sympy as sp
 from cellgraph.errors import Problem, Source
 from cellgraph.graph import Graph, before, postorder, size, symbols_of
 from cellgraph.ops import Head, operands
-from cellgraph.spec.form import Document
+from cellgraph.spec.sections import Document
 
 
 def oddities(document: Document, step: Graph, readout: Graph | None) -> Iterator[Problem]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cellgraph.errors import SpecError
-from cellgraph.spec.nodes import DEPTH, EVENTS, Mapping, Scalar, Sequence, tree
 from cellgraph.spec.source import Text
+from cellgraph.spec.yaml_nodes import DEPTH, EVENTS, Mapping, Scalar, Sequence, tree
 
 
 def read(text: str) -> Mapping:

@@ -16,7 +16,7 @@ COPIES = "two copies of {names} are added up: {extra} of these {whole} numbers a
 COPIES_BUT = COPIES + "; {other} is not, it is multiplied by {factor}"
 
 
-def reason(cell: Cell, implementation: Implementation) -> Message:
+def count_difference(cell: Cell, implementation: Implementation) -> Message:
     """One sentence on how the library's count comes about, beside the cell's own."""
     clauses = [*_copies(cell, implementation), *_left_out(implementation), *_unread(implementation)]
     if not clauses:
