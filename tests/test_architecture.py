@@ -36,7 +36,7 @@ DOORS = {
     "matplotlib": {"views"},
     "latex2mathml": {"views"},
     "click": {"cli", "integrations"},
-    "rich": {"cli"},
+    "rich": {"cli", "views", "errors"},
     "torch": {"frameworks"},
     "keras": {"frameworks"},
     "jax": {"frameworks"},

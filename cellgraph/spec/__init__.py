@@ -12,6 +12,7 @@ from cellgraph.spec.source import Text
 
 if TYPE_CHECKING:
     from cellgraph.graph import Cell
+    from cellgraph.spec.sections import Document
 
 Path = str | os.PathLike[str]
 
@@ -48,37 +49,42 @@ def loads(text: str | bytes, file: str = "<text>") -> Cell:
 def problems(name_or_path: Path) -> tuple[Problem, ...]:
     """Everything wrong or odd in a spec, in the order of the file; errors and warnings, never an exception."""
     try:
-        text = library.text(name_or_path)
+        return _problems(library.text(name_or_path))
     except SpecError as error:
         return error.problems
-    return _read(text)[1]
 
 
 def problems_of_text(text: str | bytes, file: str = "<text>") -> tuple[Problem, ...]:
     """As `problems`, for a spec given as text."""
     try:
-        return _read(source.decoded(text, file))[1]
+        return _problems(source.decoded(text, file))
     except SpecError as error:
         return error.problems
 
 
 def _cell(text: Text) -> Cell:
-    cell, found = _read(text)
-    if cell is None:
-        wrong = [problem for problem in found if problem.severity == "error"]
-        raise (ShapeError if all(problem.code == "E_SHAPE" for problem in wrong) else SpecError)(*wrong)
-    return cell
+    return _read(text)[1]
 
 
-def _read(text: Text) -> tuple[Cell | None, tuple[Problem, ...]]:
+def _problems(text: Text) -> tuple[Problem, ...]:
+    from cellgraph.spec.lint import lint
+
+    return _first(lint(*_read(text)))
+
+
+def _read(text: Text) -> tuple[Document, Cell]:
+    """The document of a text and the cell that it describes. Raises SpecError."""
     from cellgraph.spec import build, sections
 
     try:
         document, wrong = sections.document(text)
     except SpecError as error:
-        return None, _first(error.problems)
+        raise SpecError(*_first(error.problems)) from error
     cell, found = build.cell(document, wrong)
-    return cell, _first(found)
+    if cell is None:
+        only_shapes = all(problem.code == "E_SHAPE" for problem in found)
+        raise (ShapeError if only_shapes else SpecError)(*_first(found))
+    return document, cell
 
 
 def _first(found: tuple[Problem, ...], most: int = 100) -> tuple[Problem, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
@@ -18,8 +19,7 @@ from cellgraph.ops import Shape, numel
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec.equations import ParsedEquations, defined_twice, equations, undefined
 from cellgraph.spec.implementations import implementations
-from cellgraph.spec.initial import beginnings, names_in
-from cellgraph.spec.lint import oddities
+from cellgraph.spec.initial import initial_values
 from cellgraph.spec.readers import Located, Shapes, Sizes
 from cellgraph.spec.sections import Document
 
@@ -48,14 +48,9 @@ class Construction:
         """Notes a problem; checking goes on."""
         self.problems.append(Problem(code, message, source))
 
-    @property
-    def failed(self) -> bool:
-        """Whether there is an error among the problems."""
-        return any(problem.severity == "error" for problem in self.problems)
-
 
 def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None, tuple[Problem, ...]]:
-    """The cell of a document, or None if anything is wrong, and every problem in the order of the file.
+    """The cell of a document, or None and every problem in the order of the file, if anything is wrong.
 
     `form` are the problems of the document's form, already found.
     """
@@ -65,19 +60,19 @@ def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None,
     outer, wrong_outer = equations(document.readout, making.dims)
     making.problems += [*wrong_inner, *wrong_outer]
     _names(making, inner, outer)
-    within = {use.name for use in inner.uses} | names_in(document)
+    within = {use.name for use in inner.uses} | {placed.value for placed in document.initial.values()}
     shown_only = {use.name for use in outer.uses} - within
     params = [name for name in document.params if name not in shown_only]
     step = _step(making, inner, params)
     readout = _readout(making, outer, step, shown_only) if step is not None and document.readout else None
-    _expected(making, params)
-    layouts = _layouts(making, params)
-    initial, wrong = beginnings(document, making.shapes)
-    making.problems += wrong
-    if step is None or making.failed:
+    derived: dict[str, Any] = {
+        "expects": _expected(making, params),
+        "implementations": _layouts(making, params),
+        "initial": _initial(making) if document.initial else {},
+    }
+    if step is None or making.problems:
         return None, _ordered(making)
-    making.problems += oddities(document, step, readout)
-    return replace(_cell(making, step, readout, layouts), initial=initial), _ordered(making)
+    return _cell(document, step=step, readout=readout, **derived), ()
 
 
 def _ordered(making: Construction) -> tuple[Problem, ...]:
@@ -91,20 +86,20 @@ def _declarations(making: Construction) -> None:
     """Every declared name once, and the shapes of those that have one."""
     document = making.document
     places: dict[str, Source] = {}
-    sections: tuple[tuple[str, Mapping[str, Source]], ...] = (
-        ("a dim", {name: placed.source for name, placed in document.dims.items()}),
-        ("an input", {name: placed.source for name, placed in document.inputs.items()}),
-        ("a state", {name: placed.source for name, placed in document.states.items()}),
-        ("a parameter", {name: placed.source for name, placed in document.params.items()}),
-        ("a constant", {name: placed.source for name, placed in document.constants.items()}),
+    sections: tuple[tuple[str, Mapping[str, Located[Any]]], ...] = (
+        ("a dim", document.dims),
+        ("an input", document.inputs),
+        ("a state", document.states),
+        ("a parameter", document.params),
+        ("a constant", document.constants),
     )
     for kind, names in sections:
-        for name, place in names.items():
+        for name, placed in names.items():
             if name in making.taken:
                 told = f"'{name}' is {making.taken[name]} already, at line {places[name].line}"
-                making.wrong("E_DUP_NAME", f"{told}; choose another name for one of the two", place)
+                making.wrong("E_DUP_NAME", f"{told}; choose another name for one of the two", placed.source)
             making.taken.setdefault(name, kind)
-            places.setdefault(name, place)
+            places.setdefault(name, placed.source)
     for section in (document.inputs, document.states, document.params, document.constants):
         making.shapes |= _shapes(making, section)
 
@@ -246,21 +241,28 @@ def _leaf(making: Construction, name: str, role: Role, time: int | None = 0) -> 
     return Quantity(sp.Symbol(name), role, making.shapes[name], time)
 
 
-def _expected(making: Construction, params: list[str]) -> None:
+def _expected(making: Construction, params: list[str]) -> Mapping[str, sp.Expr]:
     """What the spec expects of the cell, held against it."""
     formula = making.document.expects.get("params")
     shapes = [making.shapes[name] for name in params]
     if formula is None:
-        return
+        return {}
     try:
         wanted = parsed_size(formula.value, formula.source, making.dims)
     except SpecError as error:
         making.problems += error.problems
-        return
+        return {}
     counted = sp.expand(sp.Add(*[numel(shape) for shape in shapes if shape is not None]))
     if None not in shapes and sp.expand(wanted - counted) != 0:
         told = f"the spec expects {_cut(wanted)} parameters, and those declared for the step are {_cut(counted)}"
         making.wrong("E_EXPECTS", f"{told}; correct the formula or the shapes", formula.source)
+    return {"params": wanted}
+
+
+def _initial(making: Construction) -> Mapping[sp.Symbol, sp.Expr]:
+    found, problems = initial_values(making.document, making.shapes)
+    making.problems += problems
+    return found
 
 
 def _cut(formula: sp.Expr) -> str:
@@ -280,14 +282,12 @@ def _layouts(making: Construction, params: list[str]) -> tuple[Implementation, .
     return found
 
 
-def _cell(making: Construction, step: Graph, readout: Graph | None, layouts: tuple[Implementation, ...]) -> Cell:
-    document = making.document
+def _cell(document: Document, **derived: Any) -> Cell:
+    """The cell: what its document says as it stands, and what has been derived of it."""
     return Cell(
         name=document.name,
-        step=step,
         carries=MappingProxyType({before(name): sp.Symbol(name) for name in document.states}),
         output=sp.Symbol(document.output.value if document.output else next(iter(document.states))),
-        readout=readout,
         dims=MappingProxyType({name: placed.value for name, placed in document.dims.items()}),
         title=document.title,
         labels=MappingProxyType({name: placed.value for name, placed in document.labels.items()}),
@@ -295,9 +295,6 @@ def _cell(making: Construction, step: Graph, readout: Graph | None, layouts: tup
         year=document.year,
         family=document.family,
         note=document.note,
-        implementations=layouts,
         recorded=document.recorded,
-        expects=MappingProxyType(
-            {name: parsed_size(p.value, p.source, making.dims) for name, p in document.expects.items()}
-        ),
+        **derived,
     )

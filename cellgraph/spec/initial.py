@@ -15,7 +15,7 @@ from cellgraph.spec.readers import INFINITE, NUMBER
 from cellgraph.spec.sections import Document
 
 
-def beginnings(
+def initial_values(
     document: Document, shapes: Mapping[str, Shape | None]
 ) -> tuple[Mapping[sp.Symbol, sp.Expr], list[Problem]]:
     """By the symbol of a state before the step: the number that each entry is, or the parameter that the state is.
@@ -42,11 +42,6 @@ def beginnings(
         else:
             found[before(name)] = sp.Symbol(text)
     return MappingProxyType(found), problems
-
-
-def names_in(document: Document) -> set[str]:
-    """The parameters that states begin as."""
-    return {placed.value for placed in document.initial.values()} & set(document.params)
 
 
 def _number(text: str) -> sp.Expr | None:

@@ -7,21 +7,25 @@ from collections.abc import Iterator
 import sympy as sp
 
 from cellgraph.errors import Problem, Source
-from cellgraph.graph import Graph, before, postorder, size, symbols_of
+from cellgraph.graph import Cell, Graph, before, postorder, size
 from cellgraph.ops import Head, operands
 from cellgraph.spec.sections import Document
 
 
-def oddities(document: Document, step: Graph, readout: Graph | None) -> Iterator[Problem]:
-    """The warnings of a spec that is otherwise in order."""
+def lint(document: Document, cell: Cell) -> tuple[Problem, ...]:
+    """The warnings of a spec that is otherwise in order, in the order of the file."""
+    step, readout = cell.step, cell.readout
     graphs = [step] if readout is None else [step, readout]
     used = {symbol for graph in graphs for equation in graph.equations for symbol in equation.uses}
     used |= {sp.Symbol(placed.value) for placed in document.initial.values()}
-    yield from _unused(document, graphs, used)
-    yield from _dead(step, readout)
-    yield from _forgetful(document, used)
-    yield from _deaf(document, step)
-    yield from _alike(document, graphs)
+    found = [
+        *_unused(document, graphs, used),
+        *_dead(step, readout),
+        *_forgetful(document, used),
+        *_deaf(document, step),
+        *_alike(document, graphs),
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda problem: (problem.source.line, problem.source.column)))
 
 
 def _warning(code: str, message: str, source: Source) -> Problem:
@@ -51,16 +55,8 @@ def _unused(document: Document, graphs: list[Graph], used: set[sp.Symbol]) -> It
 
 def _dead(step: Graph, readout: Graph | None) -> Iterator[Problem]:
     """Quantities that are computed for nothing: no state, output or readout depends on them."""
-    needed: set[sp.Symbol] = set()
-    todo = [
-        *step.outputs,
-        *(symbol for symbol in (readout.quantities if readout else ()) if symbol in step.definitions),
-    ]
-    while todo:
-        symbol = todo.pop()
-        if symbol not in needed:
-            needed.add(symbol)
-            todo += symbols_of(step.definitions.get(symbol, sp.S.Zero))
+    shown = readout.quantities if readout else {}
+    needed = step.ancestors([*step.outputs, *(symbol for symbol in shown if symbol in step.definitions)])
     for equation in step.equations:
         if equation.lhs not in needed and equation.source:
             message = f"'{equation.lhs}' is computed and never used; use it or leave it out"
@@ -82,17 +78,12 @@ def _forgetful(document: Document, used: set[sp.Symbol]) -> Iterator[Problem]:
 
 def _deaf(document: Document, step: Graph) -> Iterator[Problem]:
     """Outputs that no input reaches, in this step or, by way of the states, in a later one."""
-    follows: dict[sp.Symbol, list[sp.Symbol]] = {sp.Symbol(name): [before(name)] for name in document.states}
-    for equation in step.equations:
-        for symbol in equation.uses:
-            follows.setdefault(symbol, []).append(equation.lhs)
-    reached: set[sp.Symbol] = set()
-    todo = [quantity.symbol for quantity in step.having("input")]
-    while todo:
-        symbol = todo.pop()
-        if symbol not in reached:
-            reached.add(symbol)
-            todo += follows.get(symbol, [])
+    reached: frozenset[sp.Symbol] = frozenset()
+    inputs = {quantity.symbol for quantity in step.having("input")}
+    while not inputs <= reached:
+        # What a step hands on reaches the next one as the state before it.
+        reached = step.descendants(reached | inputs)
+        inputs |= {before(name) for name in document.states if sp.Symbol(name) in reached}
     output = document.output.value if document.output else next(iter(document.states))
     if sp.Symbol(output) not in reached:
         message = f"no input reaches the output '{output}'; let an equation use the input"
