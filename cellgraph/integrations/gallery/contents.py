@@ -32,7 +32,9 @@ COMPARISONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Cells that people look at side by side, by the name of the page."""
 STORIES: Mapping[str, tuple[str, ...]] = MappingProxyType({"rnn-lstm-gru": ("rnn", "lstm", "gru")})
-"""Comparisons that are told as a story, with the cells that they tell of."""
+"""Comparisons told as a story, of cells that ship with cellgraph."""
+SIDE_BY_SIDE = MappingProxyType({**STORIES, **COMPARISONS})
+"""The cells of every page that shows several."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,9 @@ class Contents:
         """The cells of a family."""
         return tuple(entry for entry in self.entries if entry.summary.family == family)
 
-    def pages_with(self, name: str) -> tuple[str, ...]:
-        """The comparisons that a cell is part of, stories first."""
-        told = [key for key in self.stories if name in STORIES[key]]
-        return (*told, *(key for key in self.comparisons if name in COMPARISONS[key]))
+    def with_cell(self, entry: Entry) -> tuple[str, ...]:
+        """The pages that put this cell beside others, stories first."""
+        return tuple(key for key in (*self.stories, *self.comparisons) if entry.name in SIDE_BY_SIDE[key])
 
 
 def picture(detail: str, lang: Lang) -> str:
@@ -74,7 +75,7 @@ def picture(detail: str, lang: Lang) -> str:
 
 def compared_cells() -> tuple[str, ...]:
     """The cells that stories and comparisons show, each once."""
-    return tuple(dict.fromkeys(name for group in (STORIES, COMPARISONS) for names in group.values() for name in names))
+    return tuple(dict.fromkeys(name for names in SIDE_BY_SIDE.values() for name in names))
 
 
 def contents_of(specs: Sequence[str] = ()) -> Contents:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from cellgraph.integrations.gallery.contents import COMPARISONS, LANGS, MAIN, STORIES, SUFFIX, Contents, Entry, picture
+from cellgraph.derive.counts.params import params
+from cellgraph.derive.structures.structure import structure
+from cellgraph.integrations.gallery.contents import LANGS, SIDE_BY_SIDE, SUFFIX, Contents, Entry
 from cellgraph.integrations.gallery.markdown import (
+    blocks,
+    cell_page,
+    cell_picture,
     cells_in_rows,
     heading,
-    image,
     link,
+    links_above,
     one_line,
     page,
     said,
-    table,
     titled,
 )
 from cellgraph.table import Table
@@ -29,8 +33,17 @@ def index_files(contents: Contents, _: str = "") -> dict[str, bytes]:
 
 def family_files(contents: Contents, family: str) -> dict[str, bytes]:
     """The page of a family: what its cells have in common and where they differ, in both languages."""
-    facts = _facts(contents.family(family))
-    return {f"families/{slug(family)}{SUFFIX[lang]}": _family(contents, family, facts, lang) for lang in LANGS}
+    members = contents.family(family)
+    facts = _facts(members)
+    return {
+        f"families/{slug(family)}{SUFFIX[lang]}": page(
+            links_above(lang, slug(family), "../"),
+            heading(1, "{family}", lang, family=named(family, lang)),
+            blocks(lang, facts),
+            *(part for entry in members for part in _shown(entry, lang)),
+        )
+        for lang in LANGS
+    }
 
 
 def slug(family: str) -> str:
@@ -48,9 +61,8 @@ def named(family: str, lang: Lang) -> str:
 
 
 def _index(contents: Contents, lang: Lang) -> bytes:
-    other = "zh" if lang == "en" else "en"
     parts = [
-        link({"en": "English", "zh": "中文"}[other], f"README{SUFFIX[other]}"),
+        links_above(lang, "README"),
         heading(1, "Recurrent cells", lang),
         said(
             "{count} cells. Everything here is derived from the equations in their specs. cellgraph gallery makes such "
@@ -60,47 +72,37 @@ def _index(contents: Contents, lang: Lang) -> bytes:
             count=len(contents.entries),
         ),
     ]
-    if contents.stories or contents.comparisons:
-        parts += [heading(2, "Side by side", lang), _comparisons(contents, lang)]
+    keys = (*contents.stories, *contents.comparisons)
+    if keys:
+        parts += [heading(2, "Side by side", lang), "\n".join(_item(key, lang) for key in keys)]
     if len(contents.families) > 1:
-        parts += [heading(2, "Families", lang), _families(contents, lang)]
+        rows = [_family_row(family, contents.family(family), lang) for family in contents.families]
+        parts += [heading(2, "Families", lang), cells_in_rows(("", "family", "cells"), rows, lang)]
     for family in contents.families:
-        parts += [heading(2, "{family}", lang, family=named(family, lang)), _cells(contents.family(family), lang)]
+        rows = [_cell_row(entry, lang) for entry in contents.family(family)]
+        parts.append(heading(2, "{family}", lang, family=named(family, lang)))
+        parts.append(cells_in_rows(("", "cell", "states", "matrices", "formula"), rows, lang))
     return page(*parts)
 
 
-def _comparisons(contents: Contents, lang: Lang) -> str:
-    entries = [(key, STORIES[key]) for key in contents.stories] + [
-        (key, COMPARISONS[key]) for key in contents.comparisons
-    ]
-    return "\n".join(
-        f"- {link(key.replace('-', ' '), f'compare/{key}{SUFFIX[lang]}')}: "
-        + ", ".join(link(name, f"cells/{name}/README{SUFFIX[lang]}") for name in names)
-        for key, names in entries
-    )
+def _item(key: str, lang: Lang) -> str:
+    """A page that shows several cells, and the cells."""
+    cells = ", ".join(link(name, cell_page(name, lang)) for name in SIDE_BY_SIDE[key])
+    return f"- {link(key.replace('-', ' '), f'compare/{key}{SUFFIX[lang]}')}: {cells}"
 
 
-def _families(contents: Contents, lang: Lang) -> str:
-    rows = []
-    for family in contents.families:
-        members = contents.family(family)
-        shown = image(f"cells/{members[0].name}/{picture(MAIN, lang)}", members[0].name, THUMBNAIL)
-        target = f"families/{slug(family)}{SUFFIX[lang]}"
-        rows.append([f"[{shown}]({target})", link(named(family, lang), target), str(len(members))])
-    return cells_in_rows(("", "family", "cells"), rows, lang)
+def _family_row(family: str, members: tuple[Entry, ...], lang: Lang) -> list[str]:
+    target = f"families/{slug(family)}{SUFFIX[lang]}"
+    shown = cell_picture(members[0].name, lang, THUMBNAIL)
+    return [f"[{shown}]({target})", link(named(family, lang), target), str(len(members))]
 
 
-def _cells(entries: tuple[Entry, ...], lang: Lang) -> str:
-    columns = ("", "cell", "states", "matrices", "formula")
-    return cells_in_rows(columns, [_row(entry, lang) for entry in entries], lang)
-
-
-def _row(entry: Entry, lang: Lang) -> list[str]:
-    summary, target = entry.summary, f"cells/{entry.name}/README{SUFFIX[lang]}"
+def _cell_row(entry: Entry, lang: Lang) -> list[str]:
+    summary, target = entry.summary, cell_page(entry.name, lang)
     title = escaped(one_line(titled(summary.title, "", lang)))
     year = "" if summary.year is None else str(summary.year)
     return [
-        f"[{image(f'cells/{entry.name}/{picture(MAIN, lang)}', entry.name, THUMBNAIL)}]({target})",
+        f"[{cell_picture(entry.name, lang, THUMBNAIL)}]({target})",
         "<br>".join(part for part in (link(entry.name, target), title, year) if part),
         escaped(", ".join(summary.states)),
         str(summary.matrices),
@@ -110,20 +112,20 @@ def _row(entry: Entry, lang: Lang) -> list[str]:
 
 def _facts(members: tuple[Entry, ...]) -> Table:
     """What tells the cells of a family apart, a row for each."""
-    from cellgraph.derive.counts.params import params
-    from cellgraph.derive.structures.structure import structure
-
     rows = []
     for entry in members:
         cell = load(entry.spec)
         found = structure(cell)
+        carries = [
+            message("{state} ← {coefficient} · {before}", state=c.state, coefficient=c.coefficient,
+                    before=found.state(c.state).before)
+            for c in found.carries
+        ]  # fmt: skip
         rows.append((
             cell.name,
             listed(s.after for s in found.handed_on),
             listed(gate.expr for gate in found.gates) if found.gates else message("none"),
-            listed(message("{state} ← {coefficient} · {before}", state=c.state, coefficient=c.coefficient,
-                           before=found.state(c.state).before) for c in found.carries)
-            if found.carries else message("none"),
+            listed(carries) if carries else message("none"),
             found.scan,
             params(cell).formula,
         ))  # fmt: skip
@@ -131,20 +133,6 @@ def _facts(members: tuple[Entry, ...]) -> Table:
     return Table(message(""), columns, tuple(rows))
 
 
-def _family(contents: Contents, family: str, facts: Table, lang: Lang) -> bytes:
-    other = "zh" if lang == "en" else "en"
-    return page(
-        f"{link(said('all cells', lang), f'../README{SUFFIX[lang]}')} · "
-        f"{link({'en': 'English', 'zh': '中文'}[other], f'{slug(family)}{SUFFIX[other]}')}",
-        heading(1, "{family}", lang, family=named(family, lang)),
-        table(facts, lang),
-        *(_shown(entry, lang) for entry in contents.family(family)),
-    )
-
-
-def _shown(entry: Entry, lang: Lang) -> str:
-    target = f"../cells/{entry.name}/README{SUFFIX[lang]}"
+def _shown(entry: Entry, lang: Lang) -> tuple[str, str]:
     title = titled(entry.summary.title, entry.name, lang)
-    return (
-        f"{link(title, target)}\n\n{image(f'../cells/{entry.name}/{picture(MAIN, lang)}', entry.name, 2 * THUMBNAIL)}"
-    )
+    return link(title, cell_page(entry.name, lang, "../")), cell_picture(entry.name, lang, 2 * THUMBNAIL, "../")

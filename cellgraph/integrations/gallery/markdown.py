@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import Any
 
+from cellgraph.integrations.gallery.contents import MAIN, SUFFIX, picture
+from cellgraph.report import Report
 from cellgraph.views import markdown, values
 from cellgraph.views.markdown import HOSTED, escaped
 from cellgraph.words import Lang, message, translated
-
-if TYPE_CHECKING:
-    from cellgraph.report import Report
-    from cellgraph.table import Table
-    from cellgraph.views.pictures.draw import Picture
 
 
 def said(template: str, lang: Lang, **given: Any) -> str:
@@ -37,6 +35,23 @@ def link(text: str, target: str) -> str:
     return f"[{escaped(one_line(text))}]({target})"
 
 
+def links_above(lang: Lang, stem: str, up: str = "", *further: str) -> str:
+    """The line at the top of page `stem`: links to the index, which is `up` from here, the other language, and more."""
+    other: Lang = "zh" if lang == "en" else "en"
+    index = [link(said("all cells", lang), f"{up}README{SUFFIX[lang]}")] if up else []
+    return " · ".join([*index, link({"en": "English", "zh": "中文"}[other], f"{stem}{SUFFIX[other]}"), *further])
+
+
+def cell_page(name: str, lang: Lang, up: str = "") -> str:
+    """Where the page of a cell is, seen from a folder whose gallery is `up` from it."""
+    return f"{up}cells/{name}/README{SUFFIX[lang]}"
+
+
+def cell_picture(name: str, lang: Lang, width: int, up: str = "") -> str:
+    """The picture that stands for a cell, at most so wide."""
+    return image(f"{up}cells/{name}/{picture(MAIN, lang)}", name, width)
+
+
 def image(target: str, alt: str, width: int | None = None) -> str:
     """A picture with words for those who do not see it, and at most so wide."""
     sized = f' width="{width}"' if width else ""
@@ -45,10 +60,7 @@ def image(target: str, alt: str, width: int | None = None) -> str:
 
 def attribute(text: str) -> str:
     """Text within a quoted HTML attribute; a table of Markdown may stand around it."""
-    text = one_line(text)
-    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("|", "&#124;")):
-        text = text.replace(character, entity)
-    return text
+    return escape(one_line(text)).replace("|", "&#124;")
 
 
 def titled(title: Mapping[str, str], name: str, lang: str) -> str:
@@ -61,9 +73,9 @@ def body(report: Report, lang: Lang) -> str:
     return markdown.report(replace(report, title=message("")), lang, HOSTED).rstrip("\n")
 
 
-def table(block: Table, lang: Lang) -> str:
-    """A table of facts."""
-    return markdown.table(block, lang, HOSTED)
+def blocks(lang: Lang, *shown: Any) -> str:
+    """Formulas, tables and messages, one below the other."""
+    return body(Report(message(""), shown), lang)
 
 
 def cells_in_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], lang: Lang) -> str:
@@ -88,8 +100,3 @@ def fenced(text: str, language: str) -> str:
 def page(*parts: str) -> bytes:
     """The parts of a page, with empty lines between, as UTF-8."""
     return ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
-
-
-def described(picture: Picture) -> str:
-    """What a picture shows, in words: its alternative text."""
-    return picture.diagram.description
