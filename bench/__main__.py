@@ -4,11 +4,11 @@ import os
 import sys
 from importlib import import_module
 
-from cellgraph.cli import blas
+from cellgraph.cli.blas import configure_openblas
 
 # As the commands have it; JAX and PyTorch have threads of their own, and choose their kernels whatever is said here.
 os.environ.pop("OPENBLAS_CORETYPE", None)
-blas.tell()
+configure_openblas()
 
 NAMES = ("cold", "zoo", "drawing", "adjoint", "unroll", "jacobian", "flow")
 

@@ -27,7 +27,6 @@ FLOORS = {
 DOORS = {
     "ruamel": {"spec"},
     "networkx": {"graph", "derive"},
-    "threadpoolctl": {"derive"},
     "graphviz": {"views"},
     "pygraphviz": {"views"},
     "ziamath": {"views"},

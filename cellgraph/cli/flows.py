@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 import click
 
-from cellgraph.cli import blas
+from cellgraph.cli.blas import configure_openblas
 from cellgraph.cli.files import emit
 from cellgraph.cli.options import SUFFIXES, Printing, Sizes, cells, emit_report, printed, sized, usage
 from cellgraph.cli.verbosity import quiet
 from cellgraph.errors import CellgraphError
 
-blas.tell()
+configure_openblas()
 
 INITS = ("torch", "keras", "orthogonal", "chrono")
 PLOTS = (".svg", ".png", ".pdf")
@@ -51,24 +51,24 @@ def flow(
     cellgraph flow lstm --init torch --init keras --init chrono --steps 200 -o flow.svg
     cellgraph flow rnn --scale 1 --scale 2 --scale 4 --json
     """
-    from cellgraph.derive.flows import flow as flowing
+    from cellgraph.derive.flows import flow as measured
     from cellgraph.derive.flows.flow_report import chart, flow_report
-    from cellgraph.derive.flows.initialise import Start
+    from cellgraph.derive.flows.initialise import Initialisation
 
     loaded = cells(names)
-    starts = [Start(init, scale, forget_bias) for init in inits or ("torch",) for scale in scales or (1.0,)]
+    starts = [Initialisation(init, scale, forget_bias) for init in inits or ("torch",) for scale in scales or (1.0,)]
     suffix = _suffix(printing.output) if printing.format is None and not printing.json else ""
     plotted = suffix in PLOTS
     with usage(), progress(len(loaded) * len(starts) * seeds * steps) as advance:
         own = sizes.of(loaded)
-        courses = flowing.flow(loaded, own, starts, steps, seeds, match, advance)
+        results = measured.flow(loaded, own, starts, steps, seeds, match, advance)
     if plotted:
         from cellgraph.views.charts.plot import plot
 
         specs = click.get_current_context().ensure_object(list)
-        emit(plot(chart(courses), suffix[1:], printing.lang), printing.output, specs)
+        emit(plot(chart(results), suffix[1:], printing.lang), printing.output, specs)
         return
-    emit_report(flow_report(courses, every=printing.view in ("csv", "json")), printing)
+    emit_report(flow_report(results, every=printing.view in ("csv", "json")), printing)
 
 
 def _suffix(output: str | None) -> str:

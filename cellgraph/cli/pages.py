@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from cellgraph.cli import blas
+from cellgraph.cli.blas import configure_openblas
 from cellgraph.cli.files import emit
 from cellgraph.cli.options import cells, language
 
-blas.tell()
+configure_openblas()
 
 MOST = 4
 """Cells that one page holds at most; with more it would be neither small nor readable."""

@@ -17,9 +17,9 @@ from cellgraph.derive.counts.cost import costs
 from cellgraph.derive.counts.params import every_count, params
 from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.difference_report import difference_report
-from cellgraph.derive.flows.flow import Course, flow
+from cellgraph.derive.flows.flow import FlowResult, flow
 from cellgraph.derive.flows.flow_sizes import completed
-from cellgraph.derive.flows.initialise import Start
+from cellgraph.derive.flows.initialise import Initialisation
 from cellgraph.derive.jacobians.jacobian import jacobian, roles_in
 from cellgraph.derive.jacobians.local import Local, local
 from cellgraph.derive.jacobians.paths import Roles, counted, paths
@@ -38,7 +38,7 @@ Data = Mapping[str, Any]
 
 STEPS = 40
 """Steps of the runs whose gradients a page shows."""
-STARTS = (Start("torch"), Start("keras"), Start("chrono"))
+STARTS = (Initialisation("torch"), Initialisation("keras"), Initialisation("chrono"))
 SIZES = {"input": 16, "hidden": 32, "other": 4}
 """Sizes of the cells that run."""
 SHOWN = 12
@@ -65,7 +65,7 @@ def page_data(cell: Cell) -> dict[str, Any]:
             {"formula": Notated({}, c, cell.step), "sum": isinstance(c, (Add, Sub))}
             for c in dict.fromkeys(carry.coefficient for carry in facts.carries)
         ],
-        "flows": [_flow(course) for course in flow([cell], [completed(cell, {}, SIZES, 128)], STARTS, STEPS, 3)],
+        "flows": [_flow(result) for result in flow([cell], [completed(cell, {}, SIZES, 128)], STARTS, STEPS, 3)],
         "prose": list(explanation(cell).blocks),
         "facts": [[name, value] for name, value in structure_report(cell).blocks[0].rows],  # type: ignore[union-attr]
     }
@@ -199,16 +199,16 @@ def polynomial(formula: sp.Expr) -> Data:
     return {"formula": Notated({}, formula), "terms": terms}
 
 
-def _flow(course: Course) -> Data:
+def _flow(result: FlowResult) -> Data:
     """log₁₀ of norm and carry term by steps back, and the gates' mean openness."""
     return {
-        "init": course.start.init,
-        "sizes": dict(course.sizes),
-        "norm": rounded(course.norm[::-1]),
-        "carry": None if course.carry is None else rounded(course.carry[::-1]),
+        "init": result.start.init,
+        "sizes": dict(result.sizes),
+        "norm": rounded(result.log10_norm[::-1]),
+        "carry": None if result.carry is None else rounded(result.carry[::-1]),
         "gates": [
-            {"name": Notated({}, gate.expr, course.cell.step), "open": round(float(values.mean()), 3)}
-            for gate, values in zip(course.facts.gates, course.gates, strict=True)
+            {"name": Notated({}, gate.expr, result.cell.step), "open": round(float(values.mean()), 3)}
+            for gate, values in zip(result.facts.gates, result.gates, strict=True)
             if np.isfinite(values).all()
         ],
     }

@@ -53,7 +53,7 @@ def comparison(
     """
     import numpy
 
-    from cellgraph.derive.gradients.beginning import beginning
+    from cellgraph.derive.gradients.evaluate import initial_arrays
 
     sizes = {**sizes, **implementation.sizes}
     real = live(cell, implementation, sizes)
@@ -73,7 +73,7 @@ def comparison(
     states = {name: drawn(name) for name in before}
     bars = [{name: drawn(name) for name in real.returns} for _ in course]
     weights = implementation.unpack({name: numpy.asarray(a, "float64") for name, a in arrays.items()})
-    first = beginning(cell, {dim: sp.Integer(n) for dim, n in numbers.items()}, weights, numpy, (batch,))
+    first = initial_arrays(cell, {dim: sp.Integer(n) for dim, n in numbers.items()}, weights, numpy, (batch,))
     states |= {name: array.astype(real.precision) for name, array in first.items() if name not in native}
     ours, back = _specified(cell, weights, course, states, bars)
     theirs, native_back = _really(real, implementation, arrays, course, states, bars)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,8 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-
-from cellgraph.cli.blas import unrecognised
 
 RUN = (sys.executable, "-m", "cellgraph")
 
@@ -69,28 +68,12 @@ def test_an_interrupted_flow_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("vendor", "family", "flags", "kernels"),
-    [
-        ("AuthenticAMD", 26, "fma avx512f avx512dq avx512cd avx512bw avx512vl", "SkylakeX"),
-        ("AuthenticAMD", 26, "fma avx2", None),
-        ("AuthenticAMD", 25, "fma avx512f avx512dq avx512cd avx512bw avx512vl", None),
-        ("GenuineIntel", 26, "fma avx512f avx512dq avx512cd avx512bw avx512vl", None),
-    ],
-)
-def test_openblas_is_told_only_of_a_processor_that_it_takes_for_an_older_one(
-    vendor: str, family: int, flags: str, kernels: str | None
-) -> None:
-    core = f"processor\t: 0\nvendor_id\t: {vendor}\ncpu family\t: {family}\nflags\t\t: {flags}\n"
-    assert unrecognised(f"{core}\n{core.replace(flags, '')}") == kernels
-
-
-def test_what_openblas_was_told_by_the_user_stays() -> None:
-    code = "import os; os.environ['OPENBLAS_NUM_THREADS'] = '3'; from cellgraph.cli import blas; blas.tell(); "
-    shown = "print(os.environ['OPENBLAS_NUM_THREADS'])"
-    done = subprocess.run([sys.executable, "-c", code + shown], capture_output=True, text=True, check=True)
-    assert done.stdout == "3\n"
-
-
-def test_unknown_processors_are_left_alone() -> None:
-    assert unrecognised("") is None
+def test_openblas_gets_one_thread_unless_the_user_says_otherwise() -> None:
+    code = (
+        "import os; from cellgraph.cli.blas import configure_openblas; configure_openblas(); "
+        "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    for given, expected in (({}, "1\n"), ({"OPENBLAS_NUM_THREADS": "3"}, "3\n")):
+        environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"} | given
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout == expected

@@ -12,7 +12,7 @@ import cellgraph as cg
 from cellgraph.derive.flows.flow import flow
 from cellgraph.derive.flows.flow_report import chart, flow_report, labels, power
 from cellgraph.derive.flows.flow_sizes import completed
-from cellgraph.derive.flows.initialise import INITS, Start, bias_of, carry_gates, initialised, parts_played
+from cellgraph.derive.flows.initialise import INITS, Initialisation, bias_of, carry_gates, initialised, parts_played
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import size
 from cellgraph.views import shown
@@ -21,69 +21,75 @@ SMALL = {"m": 3, "n": 6}
 NUMBERS = {size(name): sp.Integer(value) for name, value in {**SMALL, "k": 2}.items()}
 
 
-def courses(name: str, **options: object) -> tuple:
+def flows(name: str, **options: object) -> tuple:
     cell = cg.load(name)
     return flow([cell], [{dim: SMALL.get(dim, 2) for dim in cell.dims}], **{"steps": 12, "seeds": 2, **options})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", cg.cells())
 def test_every_cell_flows_from_every_start_within_its_bound(name: str) -> None:
-    found = courses(name, starts=[Start(init, 1.5) for init in INITS], steps=4, seeds=1)
-    assert [course.start.init for course in found] == list(INITS)
-    for course in found:
-        assert course.norm.shape == (5,)
-        assert abs(course.norm[-1]) < 1e-12
-        assert (course.norm < np.inf).all()
-        assert ((course.gates >= 0) & (course.gates <= 1)).all()
-        assert (course.carry is None) == (not course.facts.carries)
-        assert course.bound is None or (course.norm <= course.bound + 1e-9).all()
+    found = flows(name, starts=[Initialisation(init, 1.5) for init in INITS], steps=4, seeds=1)
+    assert [result.start.init for result in found] == list(INITS)
+    for result in found:
+        assert result.log10_norm.shape == (5,)
+        assert abs(result.log10_norm[-1]) < 1e-12
+        assert (result.log10_norm < np.inf).all()
+        assert ((result.gates >= 0) & (result.gates <= 1)).all()
+        assert (result.carry is None) == (not result.facts.carries)
+        assert result.bound is None or (result.log10_norm <= result.bound + 1e-9).all()
 
 
 def test_the_carry_term_is_the_product_of_the_gate() -> None:
-    (course,) = courses("lstm", starts=[Start(forget_bias=50.0)])
-    np.testing.assert_allclose(course.carry, 0, atol=1e-9)
-    (course,) = courses("lstm", starts=[Start("orthogonal", 0.0, forget_bias=2.0)], seeds=1)
-    assert course.gates[0].mean() == pytest.approx(1 / (1 + np.exp(-2)), abs=0.1)
-    assert courses("rnn")[0].carry is None
+    (result,) = flows("lstm", starts=[Initialisation(forget_bias=50.0)])
+    np.testing.assert_allclose(result.carry, 0, atol=1e-9)
+    (result,) = flows("lstm", starts=[Initialisation("orthogonal", 0.0, forget_bias=2.0)], seeds=1)
+    assert result.gates[0].mean() == pytest.approx(1 / (1 + np.exp(-2)), abs=0.1)
+    assert flows("rnn")[0].carry is None
 
 
 def test_a_constant_carry_stays() -> None:
-    (course,) = courses("lstm-1997")
-    np.testing.assert_allclose(course.carry, 0, atol=1e-12)
-    assert (course.norm >= -1e-9).all()
+    (result,) = flows("lstm-1997")
+    np.testing.assert_allclose(result.carry, 0, atol=1e-12)
+    assert (result.log10_norm >= -1e-9).all()
 
 
 def test_small_recurrent_weights_certainly_vanish_and_large_ones_may_explode() -> None:
-    tame, wild = courses("rnn", starts=[Start("orthogonal", 0.5), Start("orthogonal", 8.0)])
+    tame, wild = flows("rnn", starts=[Initialisation("orthogonal", 0.5), Initialisation("orthogonal", 8.0)])
     assert tame.vanishes
     assert not wild.vanishes
-    assert tame.norm[0] < 12 * log10(0.5)
+    assert tame.log10_norm[0] < 12 * log10(0.5)
     np.testing.assert_allclose(tame.bound, log10(0.5) * np.arange(12, -1, -1), atol=1e-9)
-    assert wild.norm[0] > tame.norm[0] + 3
+    assert wild.log10_norm[0] > tame.log10_norm[0] + 3
 
 
 def test_no_number_over_or_underflows() -> None:
-    tame, wild = flow([cg.load("linear-rnn")], [SMALL], [Start("orthogonal", 1e-2), Start("orthogonal", 10.0)], 300, 1)
-    assert tame.norm[0] == pytest.approx(-600)
-    assert wild.norm[0] == pytest.approx(300)
-    deep = flow([cg.load("rnn")], [SMALL], [Start("orthogonal", 1e-3)], 400, 1)[0]
-    assert deep.norm[0] < -1000
-    assert power(deep.norm[0]).partition("e")[2] == f"{int(np.floor(deep.norm[0])):+d}"
+    tame, wild = flow(
+        [cg.load("linear-rnn")],
+        [SMALL],
+        [Initialisation("orthogonal", 1e-2), Initialisation("orthogonal", 10.0)],
+        300,
+        1,
+    )
+    assert tame.log10_norm[0] == pytest.approx(-600)
+    assert wild.log10_norm[0] == pytest.approx(300)
+    deep = flow([cg.load("rnn")], [SMALL], [Initialisation("orthogonal", 1e-3)], 400, 1)[0]
+    assert deep.log10_norm[0] < -1000
+    assert power(deep.log10_norm[0]).partition("e")[2] == f"{int(np.floor(deep.log10_norm[0])):+d}"
 
 
 def test_equal_calls_give_equal_numbers_and_seeds_differ() -> None:
-    first, second = courses("gru")[0], courses("gru")[0]
-    np.testing.assert_array_equal(first.norm, second.norm)
-    assert first.runs[0].norm[0] != first.runs[1].norm[0]
+    first, second = flows("gru")[0], flows("gru")[0]
+    np.testing.assert_array_equal(first.log10_norm, second.log10_norm)
+    assert first.runs[0].log10_norm[0] != first.runs[1].log10_norm[0]
 
 
 def test_equal_budget_gives_every_cell_about_as_many_parameters() -> None:
     cells = [cg.load(name) for name in ("lstm", "rnn", "gru")]
     found = flow(cells, [{"m": 4, "n": 8}] * 3, steps=2, seeds=1, match=True)
-    counts = [course.parameters for course in found]
+    counts = [result.parameters for result in found]
     assert counts[0] == 4 * 8 * 13
     assert all(abs(count - counts[0]) < 0.1 * counts[0] for count in counts if count)
-    assert len({course.sizes["n"] for course in found}) == 3
+    assert len({result.sizes["n"] for result in found}) == 3
 
 
 def test_dims_without_a_number_get_one() -> None:
@@ -101,7 +107,7 @@ def test_sizes_that_are_not_given_stay_modest_where_the_state_is_a_matrix() -> N
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "gru-reset-after"])
 def test_keras_kernels_are_drawn_side_by_side(name: str) -> None:
     facts = structure(cg.load(name))
-    found = initialised(facts, NUMBERS, Start("keras"), 10, np.random.default_rng(1))
+    found = initialised(facts, NUMBERS, Initialisation("keras"), 10, np.random.default_rng(1))
     parts = parts_played(facts.cell.step)
     recurrent = np.concatenate([found[str(s)] for s in parts if parts[s] == "recurrent"])
     np.testing.assert_allclose(recurrent.T @ recurrent, np.eye(6), atol=1e-12)
@@ -111,28 +117,28 @@ def test_keras_kernels_are_drawn_side_by_side(name: str) -> None:
 
 
 def test_keras_gives_a_forget_gate_a_bias_of_one_unless_it_is_tied() -> None:
-    lstm = initialised(structure(cg.load("lstm")), NUMBERS, Start("keras"), 10, np.random.default_rng(2))
+    lstm = initialised(structure(cg.load("lstm")), NUMBERS, Initialisation("keras"), 10, np.random.default_rng(2))
     assert {name: float(lstm[name][0]) for name in ("b_f", "b_i", "b_g", "b_o")} == dict(b_f=1, b_i=0, b_g=0, b_o=0)
-    gru = initialised(structure(cg.load("gru")), NUMBERS, Start("keras"), 10, np.random.default_rng(2))
+    gru = initialised(structure(cg.load("gru")), NUMBERS, Initialisation("keras"), 10, np.random.default_rng(2))
     assert not gru["b_z"].any()
 
 
 def test_torch_draws_a_bias_that_stands_twice_twice() -> None:
     facts, draw = structure(cg.load("lstm")), np.random.default_rng(3)
-    biases = np.concatenate([initialised(facts, NUMBERS, Start(), 9, draw)["b_f"] for _ in range(100)])
-    weights = np.concatenate([initialised(facts, NUMBERS, Start(), 9, draw)["U_f"].ravel() for _ in range(30)])
+    biases = np.concatenate([initialised(facts, NUMBERS, Initialisation(), 9, draw)["b_f"] for _ in range(100)])
+    weights = np.concatenate([initialised(facts, NUMBERS, Initialisation(), 9, draw)["U_f"].ravel() for _ in range(30)])
     assert np.abs(weights).max() <= 1 / np.sqrt(6) < np.abs(biases).max() <= 2 / np.sqrt(6)
     assert biases.var() == pytest.approx(2 * weights.var(), rel=0.2)
 
 
 def test_chrono_biases_are_opposite_and_turned_where_the_carry_is_one_minus_the_gate() -> None:
-    lstm = initialised(structure(cg.load("lstm")), NUMBERS, Start("chrono"), 50, np.random.default_rng(4))
+    lstm = initialised(structure(cg.load("lstm")), NUMBERS, Initialisation("chrono"), 50, np.random.default_rng(4))
     np.testing.assert_array_equal(lstm["b_i"], -lstm["b_f"])
     assert (lstm["b_f"] > 0).all()
     assert (lstm["b_f"] < np.log(49)).all()
     turned = structure(cg.load("mgu"))
     assert [carry_gates(turned, carry) for carry in turned.carries] == [{sp.Symbol("f"): -1}]
-    assert (initialised(turned, NUMBERS, Start("chrono"), 50, np.random.default_rng(4))["b_f"] < 0).all()
+    assert (initialised(turned, NUMBERS, Initialisation("chrono"), 50, np.random.default_rng(4))["b_f"] < 0).all()
 
 
 def test_the_bias_of_a_gate_is_found_by_what_it_does() -> None:
@@ -142,23 +148,23 @@ def test_the_bias_of_a_gate_is_found_by_what_it_does() -> None:
 
 def test_an_unknown_start_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown initialisation: 'xavier'"):
-        courses("rnn", starts=[Start("xavier")])
+        flows("rnn", starts=[Initialisation("xavier")])
     with pytest.raises(ValueError, match="at least one step"):
-        courses("rnn", steps=0)
+        flows("rnn", steps=0)
     with pytest.raises(ValueError, match="finite numbers"):
-        courses("rnn", starts=[Start("torch", float("nan"))])
+        flows("rnn", starts=[Initialisation("torch", float("nan"))])
     with pytest.raises(ValueError, match=r"lstm needs about .* GiB"):
         flow([cg.load("lstm")], [{"n": 10**7}])
 
 
 def test_progress_counts_every_step_once() -> None:
     told: list[int] = []
-    courses("rnn", starts=[Start(), Start("keras")], progress=told.append)
+    flows("rnn", starts=[Initialisation(), Initialisation("keras")], progress=told.append)
     assert sum(told) == 2 * 2 * 12
 
 
 def test_labels_say_what_differs() -> None:
-    found = courses("rnn", starts=[Start("torch", 2.0), Start("keras", 2.0)], steps=2)
+    found = flows("rnn", starts=[Initialisation("torch", 2.0), Initialisation("keras", 2.0)], steps=2)
     assert labels(found) == ["rnn torch", "rnn keras"]
 
 
@@ -168,15 +174,15 @@ def test_powers_of_ten_need_no_float(log: float, text: str) -> None:
 
 
 def test_the_report_has_a_document_and_is_written_in_both_languages() -> None:
-    report = flow_report(courses("gru", steps=3))
-    course = report.to_dict()["courses"][0]
-    assert len(course["log10_norm"]) == 4
-    assert [gate["gate"] for gate in course["gates"]] == ["z", "r"]
+    report = flow_report(flows("gru", steps=3))
+    result = report.to_dict()["courses"][0]
+    assert len(result["log10_norm"]) == 4
+    assert [gate["gate"] for gate in result["gates"]] == ["z", "r"]
     assert "steps back" in shown(report, "text")
     assert "回溯步数" in shown(report, "text", "zh")
-    assert len(flow_report(courses("gru", steps=60), every=True).blocks[0].rows) == 61  # type: ignore[union-attr]
+    assert len(flow_report(flows("gru", steps=60), every=True).blocks[0].rows) == 61  # type: ignore[union-attr]
 
 
 def test_the_chart_shows_the_bound_only_where_vanishing_is_certain() -> None:
-    kinds = [[c.kind for c in chart(courses("rnn", starts=[Start("orthogonal", s)])).curves] for s in (0.5, 4.0)]
+    kinds = [[c.kind for c in chart(flows("rnn", starts=[Initialisation("orthogonal", s)])).curves] for s in (0.5, 4.0)]
     assert kinds == [["norm", "bound"], ["norm"]]

@@ -7,11 +7,10 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flows.flow import trajectory
 from cellgraph.derive.flows.flow_sizes import completed
-from cellgraph.derive.flows.initialise import Start, initialised
-from cellgraph.derive.flows.product import products
-from cellgraph.derive.flows.transport import Transport
+from cellgraph.derive.flows.initialise import Initialisation, initialised
+from cellgraph.derive.flows.jacobian_chain import Pullback, jacobian_chain
+from cellgraph.derive.flows.trajectory import forward
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, size
 
@@ -20,15 +19,15 @@ CELLS = [cg.load(name) for name in cg.cells()]
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
 def test_the_product_equals_that_of_jax(cell: Cell) -> None:
-    equal_to_jax(cell, 7, 40, 15, Start("keras", 1.3))
+    equal_to_jax(cell, 7, 40, 15, Initialisation("keras", 1.3))
 
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru"])
-def test_a_product_that_was_thinned_equals_that_of_jax(name: str) -> None:
-    assert equal_to_jax(cg.load(name), 96, 150, 5, Start("torch")) < 96 or name != "rnn"
+def test_a_product_that_was_cut_equals_that_of_jax(name: str) -> None:
+    assert equal_to_jax(cg.load(name), 96, 150, 5, Initialisation("torch")) < 96 or name != "rnn"
 
 
-def equal_to_jax(cell: Cell, width: int, steps: int, start: int, begin: Start) -> int:
+def equal_to_jax(cell: Cell, width: int, steps: int, start: int, begin: Initialisation) -> int:
     """Hold ∂s_T/∂s_start against JAX's; how many rows ours is kept with."""
     import jax
 
@@ -39,9 +38,9 @@ def equal_to_jax(cell: Cell, width: int, steps: int, start: int, begin: Start) -
         q.symbol.name: draw.normal(size=(steps, *(int(s.xreplace(sizes)) for s in q.shape or ())))
         for q in cell.step.having("input")
     }
-    trace = trajectory(cell, sizes, weights, inputs)
-    transport = Transport(cell, list(cell.carries), sizes, weights)
-    found = next(p for p in products(transport, trace, steps) if p.t == start)
+    trace = forward(cell, sizes, weights, inputs)
+    pullback = Pullback(cell, list(cell.carries), sizes, weights)
+    found = next(p for p in jacobian_chain(pullback, trace, steps) if p.t == start)
     ours = found.matrix * 10.0**found.scale
 
     def last(states: list[Any]) -> list[Any]:
@@ -74,7 +73,7 @@ def test_keras_draws_as_we_do(name: str, made: str) -> None:
     layer.build((None, 10))
     cell = cg.load(name)
     sizes = {size(n): sp.Integer(v) for n, v in {"m": 10, "n": 24, "k": 2}.items()}
-    ours = initialised(structure(cell), sizes, Start("keras"), 9, np.random.default_rng(0))
+    ours = initialised(structure(cell), sizes, Initialisation("keras"), 9, np.random.default_rng(0))
     layout = next(i for i in cell.implementations if i.name == f"keras.layers.{made}")
     theirs = {w.path.rpartition("/")[2]: np.asarray(w.value) for w in layer.weights}
     packed = layout.pack(ours)

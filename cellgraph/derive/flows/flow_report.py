@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from cellgraph.chart import Chart, HeatRow, Series
-from cellgraph.derive.flows.flow import Course
+from cellgraph.derive.flows.flow import FlowResult
 from cellgraph.report import Report, Written
 from cellgraph.table import Table
 from cellgraph.words import Message, message
@@ -19,16 +19,16 @@ LAGS = (0, 1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 500
 NORM = Written("‖∂s_T/∂s_t‖₂", r"\left\Vert \partial s_T / \partial s_t \right\Vert_2")
 
 
-def flow_report(courses: Sequence[Course], every: bool = False) -> Report:
-    """The norms by steps back, what holds for each course as a whole, and what it means; `every` step on request."""
-    steps, seeds = len(courses[0].norm) - 1, len(courses[0].runs)
+def flow_report(results: Sequence[FlowResult], every: bool = False) -> Report:
+    """The norms by steps back, what holds for each result as a whole, and what it means; `every` step on request."""
+    steps, seeds = len(results[0].log10_norm) - 1, len(results[0].runs)
     lags = range(steps + 1) if every else [*(lag for lag in LAGS if lag < steps), steps]
-    names = labels(courses)
+    names = labels(results)
     columns: list[tuple[str, Sequence[float]]] = []
-    for course, name in zip(courses, names, strict=True):
-        columns += [(name, course.norm)]
-        columns += [] if course.carry is None else [(f"{name} {_product(course)}", course.carry)]
-        columns += [(f"{name} ≤", course.bound)] if every and course.bound is not None else []
+    for result, name in zip(results, names, strict=True):
+        columns += [(name, result.log10_norm)]
+        columns += [] if result.carry is None else [(f"{name} {_product(result)}", result.carry)]
+        columns += [(f"{name} ≤", result.bound)] if every and result.bound is not None else []
     norms = Table(
         message("{norm}, the mean of {seeds} runs of {steps} steps", norm=NORM, seeds=seeds, steps=steps),
         ("steps back", *(name for name, _ in columns)),
@@ -37,45 +37,45 @@ def flow_report(courses: Sequence[Course], every: bool = False) -> Report:
     summary = Table(
         message("what each run is"),
         ("run", "sizes", "parameters", "a step multiplies by", "bound of a step", "gates on average"),
-        tuple(_summary(course, name) for course, name in zip(courses, names, strict=True)),
-        tuple(_notes(courses, names)),
+        tuple(_summary(result, name) for result, name in zip(results, names, strict=True)),
+        tuple(_notes(results, names)),
     )
-    data = {"steps": steps, "seeds": seeds, "courses": [_document(course) for course in courses]}
+    data = {"steps": steps, "seeds": seeds, "courses": [_document(result) for result in results]}
     return Report(message("gradients through time"), (norms, summary), data)
 
 
-def chart(courses: Sequence[Course]) -> Chart:
+def chart(results: Sequence[FlowResult]) -> Chart:
     """Norm, carry term and, where vanishing is certain, the bound, against t; the openness of every gate below."""
-    names = labels(courses)
+    names = labels(results)
     curves: list[Series] = []
     rows: list[HeatRow] = []
-    for group, (course, name) in enumerate(zip(courses, names, strict=True)):
-        logs = np.stack([run.norm for run in course.runs])
+    for group, (result, name) in enumerate(zip(results, names, strict=True)):
+        logs = np.stack([run.log10_norm for run in result.runs])
         curves.append(
             Series(
                 message("{run}", run=name),
                 group,
                 "norm",
-                course.norm.tolist(),
+                result.log10_norm.tolist(),
                 logs.min(axis=0).tolist(),
                 logs.max(axis=0).tolist(),
             )
         )
-        if course.carry is not None:
+        if result.carry is not None:
             curves.append(
                 Series(
-                    message("{run}: {product} alone", run=name, product=_product(course)),
+                    message("{run}: {product} alone", run=name, product=_product(result)),
                     group,
                     "carry",
-                    course.carry.tolist(),
+                    result.carry.tolist(),
                 )
             )
-        if course.vanishes and course.bound is not None:
-            curves.append(Series(message("{run}: bound", run=name), group, "bound", course.bound.tolist()))
-        for gate, values in zip(course.facts.gates, course.gates, strict=True):
+        if result.vanishes and result.bound is not None:
+            curves.append(Series(message("{run}: bound", run=name), group, "bound", result.bound.tolist()))
+        for gate, values in zip(result.facts.gates, result.gates, strict=True):
             rows.append(HeatRow(message("{run}: {gate}", run=name, gate=gate.expr), group, values.tolist()))
     return Chart(
-        message("How much of a gradient at step {steps} is left at step t", steps=len(courses[0].norm) - 1),
+        message("How much of a gradient at step {steps} is left at step t", steps=len(results[0].log10_norm) - 1),
         message("time step t"),
         NORM,
         tuple(curves),
@@ -84,20 +84,20 @@ def chart(courses: Sequence[Course]) -> Chart:
     )
 
 
-def labels(courses: Sequence[Course]) -> list[str]:
-    """A short name for every course: its cell, and whatever else tells it from the others."""
-    parts: list[Callable[[Course], str]] = [
+def labels(results: Sequence[FlowResult]) -> list[str]:
+    """A short name for every result: its cell, and whatever else tells it from the others."""
+    parts: list[Callable[[FlowResult], str]] = [
         lambda c: c.start.init,
         lambda c: f"×{c.start.scale:g}",
         lambda c: f"b={c.start.forget_bias:g}",
     ]
     tells = [
-        len({course.start.init for course in courses}) > 1,
-        len({course.start.scale for course in courses}) > 1,
-        any(course.start.forget_bias is not None for course in courses),
+        len({result.start.init for result in results}) > 1,
+        len({result.start.scale for result in results}) > 1,
+        any(result.start.forget_bias is not None for result in results),
     ]
     return [
-        " ".join([c.cell.name, *(part(c) for part, tell in zip(parts, tells, strict=True) if tell)]) for c in courses
+        " ".join([c.cell.name, *(part(c) for part, tell in zip(parts, tells, strict=True) if tell)]) for c in results
     ]
 
 
@@ -114,18 +114,18 @@ def power(log: float) -> str | None:
     return f"{mantissa}e{exponent:+d}" if mantissa != "10.00" else f"1.00e{exponent + 1:+d}"
 
 
-def _product(course: Course) -> str:
-    coefficients = dict.fromkeys(carry.coefficient for carry in course.facts.carries)
+def _product(result: FlowResult) -> str:
+    coefficients = dict.fromkeys(carry.coefficient for carry in result.facts.carries)
     return "∏ " + ", ".join(str(c) if isinstance(c, (sp.Symbol, sp.Number)) else "a" for c in coefficients)
 
 
-def _summary(course: Course, name: str) -> tuple[Any, ...]:
-    steps = len(course.norm) - 1
-    sizes = ", ".join(f"{dim}={value}" for dim, value in course.sizes.items())
-    bounds = [run.bound.max() for run in course.runs if run.bound is not None]
-    bound = power(float(max(bounds))) if len(bounds) == len(course.runs) else message("none")
-    means = [_openness(gate.expr, value) for gate, value in zip(course.facts.gates, course.gates.mean(1), strict=True)]
-    return name, sizes, course.parameters, power(course.norm[0] / steps), bound, _listed(means)
+def _summary(result: FlowResult, name: str) -> tuple[Any, ...]:
+    steps = len(result.log10_norm) - 1
+    sizes = ", ".join(f"{dim}={value}" for dim, value in result.sizes.items())
+    bounds = [run.bound.max() for run in result.runs if run.bound is not None]
+    bound = power(float(max(bounds))) if len(bounds) == len(result.runs) else message("none")
+    means = [_openness(gate.expr, value) for gate, value in zip(result.facts.gates, result.gates.mean(1), strict=True)]
+    return name, sizes, result.parameters, power(result.log10_norm[0] / steps), bound, _listed(means)
 
 
 def _openness(gate: sp.Expr, value: float) -> Message:
@@ -139,37 +139,37 @@ def _listed(messages: list[Message]) -> Message:
     return message(", ".join(f"{{{name}}}" for name in named), **named)
 
 
-def _notes(courses: Sequence[Course], names: Iterable[str]) -> Iterator[Message]:
-    for course, name in zip(courses, names, strict=True):
-        if course.vanishes:
+def _notes(results: Sequence[FlowResult], names: Iterable[str]) -> Iterator[Message]:
+    for result, name in zip(results, names, strict=True):
+        if result.vanishes:
             yield message("{run}: the bound of every step is below 1, so the gradient certainly vanishes", run=name)
-        elif course.bound is None:
+        elif result.bound is None:
             yield message("{run}: no bound can be given, because an activation has none", run=name)
-        if course.start.forget_bias is not None and not course.facts.carries:
+        if result.start.forget_bias is not None and not result.facts.carries:
             yield message("{run}: there is no gate on a carry, so the forget bias changes nothing", run=name)
     yield message("A bound below 1 makes vanishing certain; a bound above 1 says nothing.")
     yield message("Inputs are standard normal; states begin at 0 where the spec says nothing else.")
     yield message("The carry term is the largest entry of the product.")
 
 
-def _document(course: Course) -> dict[str, Any]:
-    logs = np.stack([run.norm for run in course.runs])
+def _document(result: FlowResult) -> dict[str, Any]:
+    logs = np.stack([run.log10_norm for run in result.runs])
     return {
-        "cell": course.cell.name,
-        "sizes": dict(course.sizes),
-        "parameters": course.parameters,
-        "initialisation": course.start.init,
-        "scale": course.start.scale,
-        "forget_bias": course.start.forget_bias,
-        "log10_norm": _numbers(course.norm),
+        "cell": result.cell.name,
+        "sizes": dict(result.sizes),
+        "parameters": result.parameters,
+        "initialisation": result.start.init,
+        "scale": result.start.scale,
+        "forget_bias": result.start.forget_bias,
+        "log10_norm": _numbers(result.log10_norm),
         "log10_lowest": _numbers(logs.min(axis=0)),
         "log10_highest": _numbers(logs.max(axis=0)),
-        "log10_carry": None if course.carry is None else _numbers(course.carry),
-        "log10_bound": None if course.bound is None else _numbers(course.bound),
-        "vanishing_certain": course.vanishes,
+        "log10_carry": None if result.carry is None else _numbers(result.carry),
+        "log10_bound": None if result.bound is None else _numbers(result.bound),
+        "vanishing_certain": result.vanishes,
         "gates": [
             {"gate": str(gate.symbol), "mean": _numbers(values)}
-            for gate, values in zip(course.facts.gates, course.gates, strict=True)
+            for gate, values in zip(result.facts.gates, result.gates, strict=True)
         ],
     }
 

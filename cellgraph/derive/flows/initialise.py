@@ -20,7 +20,7 @@ import numpy as np
 import sympy as sp
 
 from cellgraph.derive.counts.sizes import hidden_dim
-from cellgraph.derive.gradients.evaluate import number_of
+from cellgraph.derive.gradients.compiled import number_of
 from cellgraph.derive.structures.structure import Carry, Gate, Structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, symbols_of
 from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, operands
@@ -37,7 +37,7 @@ FIXED = ("param", "const")
 
 
 @dataclass(frozen=True)
-class Start:
+class Initialisation:
     """How parameters are drawn: one of INITS; a factor for all recurrent weights; a bias for the gates on carries."""
 
     init: str = "torch"
@@ -46,7 +46,7 @@ class Start:
 
 
 def initialised(
-    facts: Structure, sizes: Sizes, start: Start, steps: int, draw: np.random.Generator
+    facts: Structure, sizes: Sizes, start: Initialisation, steps: int, draw: np.random.Generator
 ) -> dict[str, Array]:
     """Arrays for the parameters and constants of one step, by name. Raises ValueError for an unknown initialisation."""
     if start.init not in INITS:
@@ -189,7 +189,9 @@ def _orthogonal(shape: tuple[int, ...], draw: np.random.Generator) -> Array:
     return q if shape[0] >= shape[1] else q.T
 
 
-def _set_biases(facts: Structure, start: Start, steps: int, found: dict[str, Array], draw: np.random.Generator) -> None:
+def _set_biases(
+    facts: Structure, start: Initialisation, steps: int, found: dict[str, Array], draw: np.random.Generator
+) -> None:
     coupled = {coupling.state for coupling in facts.coupled}
     for carry in facts.carries:
         gates = carry_gates(facts, carry)

@@ -3,84 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from cellgraph.derive.gradients.compiled import program
-from cellgraph.derive.jacobians.bounds import Bound
+from cellgraph.derive.gradients.compiled import Program, program
+from cellgraph.derive.jacobians.bounds import bounds
+from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.structure import Structure
-from cellgraph.graph import postorder, symbols_of
-from cellgraph.ops import Factor, Head, Highest, Largest, Norm, operands
+from cellgraph.graph import Graph, Quantity, postorder, rebuilt, symbols_of
+from cellgraph.ops import Factor, Highest, Largest, Norm
 
 Array = Any
 
 
+@dataclass(frozen=True)
 class MeasuredBound:
     """‖J_t‖₂ ≤ ‖(β_ij)‖₂, where β_ij bounds the block of state i after by state j before.
 
-    `needed` are the expressions whose values along a run are asked for; `bounded` says whether every block has a bound
-    that can be computed.
+    measures: by name, what a β_ij takes from a step: the largest magnitude or entry of an expression
+    blocks:   the β_ij, from the measures of a step
+    places:   i and j of each
     """
 
-    def __init__(
-        self,
-        facts: Structure,
-        sizes: Mapping[sp.Symbol, sp.Integer],
-        found: Sequence[Bound],
-        weights: Mapping[str, Array],
-    ) -> None:
-        states = facts.handed_on
-        self.graph, self.sizes, self.weights = facts.cell.step, sizes, weights
-        self.places = {state.after: k for k, state in enumerate(states)}
-        self.columns = {state.before: k for k, state in enumerate(states)}
-        self.blocks = [b for b in found if b.norm in ("two", "every") and b.of in self.places and b.wrt in self.columns]
-        self.measures: dict[sp.Expr, int] = {}
-        self.norms: dict[sp.Expr, float] = {}
-        self.bounded = all(b.expr is not None and not b.where and self._collected(b) for b in self.blocks)
-        self.needed = list(self.measures) if self.bounded else []
+    measures: Mapping[str, Factor]
+    blocks: Program
+    places: Sequence[tuple[int, int]]
 
     def log10(self, values: Sequence[Array], length: int) -> Array:
-        """log₁₀ of the bound at every step, from the values (steps, entries) of what is needed."""
-        whole = np.zeros((length, len(self.places), len(self.columns)))
-        for block in self.blocks:
-            whole[:, self.places[block.of], self.columns[block.wrt]] = self._value(block, values, length)
+        """log₁₀ of the bound at every step, from the values (steps, entries) of the expressions measured."""
+        found = {
+            name: (np.abs(array) if isinstance(measure, Largest) else array).max(axis=1)
+            for (name, measure), array in zip(self.measures.items(), values, strict=True)
+        }
+        whole = np.zeros((length, *np.max(self.places, axis=0, initial=0) + 1))
+        for (i, j), block in zip(self.places, self.blocks.run(found, np), strict=True):
+            whole[:, i, j] = block
         return np.log10(np.linalg.norm(whole, 2, axis=(1, 2)))
 
-    def _expr(self, block: Bound) -> sp.Expr:
-        return block.highest if block.highest is not None else block.expr
 
-    def _is_fixed(self, matrix: sp.Expr) -> bool:
-        inner = not any(isinstance(node, Factor) for node in postorder(matrix))
-        return inner and all(symbol.name in self.weights for symbol in symbols_of(matrix))
+def measured_bound(
+    facts: Structure, sizes: Mapping[sp.Symbol, sp.Integer], weights: Mapping[str, Array]
+) -> MeasuredBound | None:
+    """The bound of a cell with these parameters; None where a block has none, or none that can be computed."""
+    after = {state.after: k for k, state in enumerate(facts.handed_on)}
+    before = {state.before: k for k, state in enumerate(facts.handed_on)}
+    every = bounds(local(facts.cell.step), facts)
+    blocks = [b for b in every if b.norm in ("two", "every") and b.of in after and b.wrt in before]
+    if any(b.expr is None or b.where for b in blocks):
+        return None
+    exprs = [b.expr if b.highest is None else b.highest for b in blocks]
+    factors = dict.fromkeys(node for expr in exprs for node in postorder(expr) if isinstance(node, Factor))
+    names = {factor: sp.Symbol(f"measure {k}") for k, factor in enumerate(factors)}
+    norms = {}
+    for factor in factors:
+        if isinstance(factor, Norm) and _is_fixed(factor.args[0], weights):
+            (matrix,) = program(facts.cell.step, factor.args, sizes).run(weights, np)
+            norms[names[factor].name] = _norm(matrix)
+        elif not isinstance(factor, (Largest, Highest)):
+            return None
+    graph = Graph.build([Quantity(name, "input", ()) for name in names.values()], [])
+    return MeasuredBound(
+        {name.name: factor for factor, name in names.items() if name.name not in norms},
+        program(graph, [rebuilt(expr, names) for expr in exprs], sizes).bound(norms, np),
+        [(after[b.of], before[b.wrt]) for b in blocks],
+    )
 
-    def _collected(self, block: Bound) -> bool:
-        for node in postorder(self._expr(block)):
-            if isinstance(node, (Largest, Highest)):
-                self.measures.setdefault(node.args[0], len(self.measures))
-            elif isinstance(node, Norm) and self._is_fixed(node.args[0]):
-                self.norms[node] = _norm(program(self.graph, node.args, self.sizes).run(self.weights, np)[0])
-            elif isinstance(node, Factor):
-                return False
-        return True
 
-    def _value(self, block: Bound, values: Sequence[Array], length: int) -> Array:
-        done: dict[sp.Expr, Array] = {}
-        for node in postorder(self._expr(block)):
-            if isinstance(node, Norm):
-                done[node] = self.norms[node]
-            elif isinstance(node, Largest):
-                done[node] = np.abs(values[self.measures[node.args[0]]]).max(axis=1)
-            elif isinstance(node, Highest):
-                done[node] = values[self.measures[node.args[0]]].max(axis=1)
-            elif isinstance(node, Head):
-                own = operands(node)
-                statics = [float(a) for a in node.args[len(own) :]]
-                done[node] = node.op.value(np, (0,) * len(own), *[done[a] for a in own], *statics)
-            else:
-                done[node] = float(node.xreplace(dict(self.sizes)))
-        return np.broadcast_to(done[self._expr(block)], (length,))
+def _is_fixed(matrix: sp.Expr, weights: Mapping[str, Array]) -> bool:
+    inner = any(isinstance(node, Factor) for node in postorder(matrix))
+    return not inner and all(symbol.name in weights for symbol in symbols_of(matrix))
 
 
 def _norm(array: Array) -> float:

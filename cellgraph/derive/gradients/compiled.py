@@ -1,33 +1,34 @@
 """A graph compiled to a list of array operations that can be run again and again; no text is evaluated.
 
-Shapes are worked out and common subexpressions found once. What depends on known arrays alone is computed once too
-(`bound`), so that a step in a loop does only what changes from step to step.
+The numbers come from the `value` column of the operation table. Shapes are worked out and common subexpressions found
+once. What depends on known arrays alone is computed once too (`bound`), so that a step in a loop does only what changes
+from step to step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sympy as sp
 
-from cellgraph.derive.gradients.evaluate import number_of
-from cellgraph.graph import Graph, postorder, shapes_within, symbols_of
+from cellgraph.graph import Equation, Graph, Quantity, postorder, shapes_within, symbols_of
 from cellgraph.ops import Head, operands
 
 Array = Any
 
 
 class Instruction(NamedTuple):
-    """slots[out] = value(xp, ranks, *slots[arguments], *statics)."""
+    """slots[out] = value(xp, ranks, *slots[arguments], *statics); what is in the slots `free` is not used again."""
 
     value: Callable[..., Array]
     ranks: tuple[int, ...]
     arguments: tuple[int, ...]
     statics: tuple[Any, ...]
     out: int
+    free: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class Program:
     instructions: tuple[Instruction, ...]
     wanted: tuple[int, ...]
     slots: int
+
+    def typed(self, dtype: Any, xp: Any) -> Program:
+        """The same program with its numbers as arrays of a type, since PyTorch multiplies no arrays of two types."""
+        if dtype is None:
+            return self
+        return replace(self, constants={slot: xp.asarray(n, dtype=dtype) for slot, n in self.constants.items()})
 
     def bound(self, values: Mapping[str, Array], xp: Any) -> Program:
         """The same program with some inputs given for good, and everything computed that they are enough for."""
@@ -77,30 +84,51 @@ class Program:
             slots[slot] = values[name]
         for instruction in self.instructions:
             slots[instruction.out] = _done(instruction, slots, xp)
+            for slot in instruction.free:
+                slots[slot] = None
         return [slots[slot] for slot in self.wanted]
 
 
-def program(graph: Graph, wanted: Sequence[sp.Expr], sizes: Mapping[sp.Symbol, sp.Integer]) -> Program:
-    """What computes these expressions over a graph's quantities from its leaves.
+def program(
+    graph: Graph, wanted: Sequence[sp.Expr], sizes: Mapping[sp.Symbol, sp.Integer], given: Collection[sp.Symbol] = ()
+) -> Program:
+    """What computes these expressions over a graph's quantities from its leaves, and from what else is `given`.
 
     Raises ValueError for a size that is needed and not given.
     """
-    making = _Making(graph, sizes)
-    needed = _needed(graph, wanted)
-    for equation in graph.equations:
-        if equation.lhs in needed:
-            making.slots[equation.lhs] = making.slot(equation.rhs)
+    ends = (s for expr in wanted for s in symbols_of(expr))
+    needed = graph.ancestors(ends, given).difference(given)
+    return compiled((e for e in graph.equations if e.lhs in needed), graph.quantities, wanted, sizes)
+
+
+def compiled(
+    equations: Iterable[Equation],
+    quantities: Mapping[sp.Symbol, Quantity],
+    wanted: Sequence[sp.Expr],
+    sizes: Mapping[sp.Symbol, sp.Integer],
+) -> Program:
+    """What computes these expressions by equations in order; every other quantity that they use is an input."""
+    making = _Making(quantities, sizes)
+    for equation in equations:
+        making.slots[equation.lhs] = making.slot(equation.rhs)
     out = tuple(making.slot(expr) for expr in wanted)
-    return Program(
-        MappingProxyType(making.inputs), MappingProxyType(making.constants), tuple(making.found), out, making.count
-    )
+    instructions = tuple(_freeing(making.found, set(out)))
+    return Program(MappingProxyType(making.inputs), MappingProxyType(making.constants), instructions, out, making.count)
+
+
+def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | float:
+    """A literal or a size as a Python number. Raises ValueError for a size that no array tells."""
+    known = expr.xreplace(sizes)
+    if not known.is_number:
+        raise ValueError(f"the size {expr} cannot be told from the arrays given")
+    return int(known) if known.is_Integer else float(known)
 
 
 class _Making:
     """The instructions found so far."""
 
-    def __init__(self, graph: Graph, sizes: Mapping[sp.Symbol, sp.Integer]) -> None:
-        self.graph, self.sizes, self.count = graph, sizes, 0
+    def __init__(self, quantities: Mapping[sp.Symbol, Quantity], sizes: Mapping[sp.Symbol, sp.Integer]) -> None:
+        self.quantities, self.sizes, self.count = quantities, sizes, 0
         self.slots: dict[sp.Expr, int] = {}
         self.inputs: dict[str, int] = {}
         self.constants: dict[int, Any] = {}
@@ -108,7 +136,7 @@ class _Making:
 
     def slot(self, expr: sp.Expr) -> int:
         """The slot in which an expression will be, after instructions for whatever in it is new."""
-        shapes = shapes_within(expr, self.graph.quantities)
+        shapes = shapes_within(expr, self.quantities)
         for node in postorder(expr):
             if node not in self.slots:
                 self._add(node, shapes)
@@ -122,21 +150,22 @@ class _Making:
             ranks = tuple(len(shapes[a]) for a in arguments)
             own = tuple(self.slots[a] for a in arguments)
             self.found.append(Instruction(node.op.value, ranks, own, statics, slot))
-        elif node in self.graph.quantities:
+        elif node in self.quantities:
             self.inputs[node.name] = slot
         else:
             self.constants[slot] = number_of(node, self.sizes)
         self.slots[node] = slot
 
 
-def _needed(graph: Graph, wanted: Sequence[sp.Expr]) -> set[sp.Symbol]:
-    needed = {symbol for expr in wanted for symbol in symbols_of(expr)}
-    for equation in reversed(graph.equations):
-        if equation.lhs in needed:
-            needed.update(equation.uses)
-    return needed
+def _freeing(instructions: Sequence[Instruction], kept: set[int]) -> list[Instruction]:
+    """The same instructions; each frees the arguments that it is the last to use."""
+    used, found = set(kept), []
+    for instruction in reversed(instructions):
+        found.append(instruction._replace(free=tuple({*instruction.arguments} - used)))
+        used.update(instruction.arguments)
+    return found[::-1]
 
 
 def _done(instruction: Instruction, slots: Any, xp: Any) -> Array:
-    value, ranks, arguments, statics, _ = instruction
+    value, ranks, arguments, statics, *_ = instruction
     return value(xp, ranks, *[slots[a] for a in arguments], *statics)

@@ -1,6 +1,6 @@
 """Running a graph on arrays: one step forward, and its cotangents, under NumPy, JAX, PyTorch or CuPy.
 
-The numbers come from the `value` column of the operation table; nothing is compiled and no text is evaluated.
+Arrays say how large the sizes are; then the graph is compiled and run.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.gradients.beginning import beginning
+from cellgraph.derive.gradients.compiled import compiled, number_of, program
 from cellgraph.derive.gradients.gradient import adjoint
-from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within
-from cellgraph.ops import Head, operands
+from cellgraph.graph import Cell, Graph, Quantity
+
+Array = Any
 
 
 def step(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
@@ -53,7 +54,34 @@ def initial_states(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dic
     shapes = {q: tuple(getattr(values[q.symbol.name], "shape", ())) for q in cell.step.having("input")}
     batch = max((shape[: len(shape) - len(q.shape or ())] for q, shape in shapes.items()), key=len, default=())
     known = [q for q in cell.step.leaves if q.symbol.name in values]
-    return beginning(cell, _sizes(known, values), values, xp or _numpy(), batch, _dtype(values))
+    return initial_arrays(cell, _sizes(known, values), values, xp or _numpy(), batch, _dtype(values))
+
+
+def initial_arrays(
+    cell: Cell,
+    sizes: Mapping[sp.Symbol, sp.Integer],
+    values: Mapping[str, Array],
+    xp: Any,
+    batch: tuple[int, ...] = (),
+    dtype: Any = None,
+) -> dict[str, Array]:
+    """Every state before the first step by name, for sizes that are known, with the axes of `batch` before its own.
+
+    `values` are those of the parameters that states begin as. Raises KeyError where such a parameter is missing,
+    ValueError where a size is.
+    """
+    found: dict[str, Array] = {}
+    for before in cell.carries:
+        shape = [size.xreplace(dict(sizes)) for size in cell.step.shape(before)]
+        if not all(size.is_Integer for size in shape):
+            raise ValueError(f"the shape of {before} cannot be told from the arrays given")
+        zeros = xp.zeros((*batch, *map(int, shape)), dtype=dtype)
+        start = cell.initial.get(before, sp.S.Zero)
+        if isinstance(start, sp.Symbol):
+            found[before.name] = zeros + values[start.name]
+        else:
+            found[before.name] = zeros + float(start) if start else zeros
+    return found
 
 
 def vjp(cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
@@ -93,17 +121,16 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
     """
     xp = xp or _numpy()
     dtype = _dtype(values)
-    constants = {q.symbol.name: _literal(q.value, {}, dtype, xp) for q in graph.leaves if q.value is not None}
+    constants = {q.symbol.name: _constant(q.value, dtype, xp) for q in graph.leaves if q.value is not None}
     values = {**constants, **values}
     missing = [q.symbol.name for q in graph.leaves if q.symbol.name not in values]
     if missing:
         raise KeyError(f"no array for {', '.join(missing)}")
     sizes = bound_sizes(graph, values)
-    found = {name: values[name] for name in values}
-    for equation in graph.equations:
-        if equation.lhs.name not in found:
-            found[equation.lhs.name] = valued(equation.rhs, graph.quantities, found, sizes, xp)
-    return found
+    given = {symbol for symbol in graph.definitions if symbol.name in values}
+    left = [symbol for symbol in graph.definitions if symbol not in given]
+    arrays = program(graph, left, sizes, given).typed(dtype, xp).run(values, xp)
+    return {**values, **{symbol.name: array for symbol, array in zip(left, arrays, strict=True)}}
 
 
 def bound_sizes(graph: Graph, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Integer]:
@@ -155,23 +182,8 @@ def valued(
     sizes: Mapping[sp.Symbol, sp.Integer],
     xp: Any,
 ) -> Any:
-    """The array of one expression over quantities whose arrays are found: arguments first, each subexpression once."""
-    shapes = shapes_within(expr, quantities)
-    dtype = _dtype(found)
-    done: dict[sp.Expr, Any] = {}
-    for node in postorder(expr):
-        if node in done:
-            continue
-        if isinstance(node, Head):
-            arguments = operands(node)
-            ranks = tuple(len(shapes[a]) for a in arguments)
-            static = [number_of(s, sizes) for s in node.args[len(arguments) :]]
-            done[node] = node.op.value(xp, ranks, *[done[a] for a in arguments], *static)
-        elif node in quantities:
-            done[node] = found[node.name]
-        else:
-            done[node] = _literal(node, sizes, dtype, xp)
-    return done[expr]
+    """The array of one expression over quantities whose arrays are found."""
+    return compiled((), quantities, [expr], sizes).typed(_dtype(found), xp).run(found, xp)[0]
 
 
 def _numpy() -> Any:
@@ -181,22 +193,13 @@ def _numpy() -> Any:
     return numpy
 
 
-def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | float:
-    """A literal or a size as a Python number. Raises ValueError for a size that no array tells."""
-    known = expr.xreplace(sizes)
-    if not known.is_number:
-        raise ValueError(f"the size {expr} cannot be told from the arrays given")
-    return int(known) if known.is_Integer else float(known)
-
-
 def _dtype(arrays: Mapping[str, Any]) -> Any:
     """The type of the numbers in the arrays; None where all are Python numbers."""
     return next((array.dtype for array in arrays.values() if hasattr(array, "dtype")), None)
 
 
-def _literal(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer], dtype: Any, xp: Any) -> Any:
-    """A number of the type of the arrays beside it, since PyTorch multiplies no arrays of two types."""
-    number = number_of(expr, sizes)
+def _constant(value: sp.Expr, dtype: Any, xp: Any) -> Any:
+    number = number_of(value, {})
     return number if dtype is None else xp.asarray(number, dtype=dtype)
 
 

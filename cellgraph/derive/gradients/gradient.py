@@ -7,18 +7,34 @@ evaluated and differentiated like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import sympy as sp
 
-from cellgraph.derive.gradients.collection import uncollected
-from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, rebuilt, shapes_within
+from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, reachable, rebuilt, shapes_within, stem
 from cellgraph.ops import Add, Fill, Head, operands
 
 Symbols = Sequence[sp.Symbol | str]
 
 ORDERS = (("L", "δ"), ("M", "ε"), ("N", "ζ"), ("P", "η"))
 """The loss and the letter of its adjoints, for a gradient, a gradient of a gradient, and so on."""
+
+
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Within this block (or decorated function) the cyclic garbage collector rests.
+
+    Immutable graphs make no cycles, but every collection scans all their nodes: a third of the time of 1000 steps.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def gradient(cell: Cell, of: Symbols | None = None, wrt: Symbols | None = None) -> Graph:
@@ -34,7 +50,7 @@ def gradient(cell: Cell, of: Symbols | None = None, wrt: Symbols | None = None) 
     return adjoint(cell.step, of, wrt)
 
 
-@uncollected()
+@gc_paused()
 def adjoint(graph: Graph, of: Symbols | None = None, wrt: Symbols | None = None) -> Graph:
     """q̄ = Σ over uses of q of (∂use/∂q)ᵀ applied to the use's adjoint: the graph, with these equations added.
 
@@ -55,7 +71,8 @@ def adjoint(graph: Graph, of: Symbols | None = None, wrt: Symbols | None = None)
     targets = _chosen(wrt, forward, "wrt") if wrt is not None else tuple(q.symbol for q in _listed(leaves))
     swept = _Sweep(forward, sources)
     gradients = [swept.gradient(symbol) for symbol in targets]
-    wanted = _needed([*swept.equations, *gradients], [e.lhs for e in gradients]) if wrt is not None else None
+    uses = {e.lhs: e.uses for e in (*swept.equations, *gradients)}
+    wanted = reachable([e.lhs for e in gradients], uses) if wrt is not None else None
     return Graph.build(
         [*forward.leaves, *swept.seeds],
         [*forward.equations, *(e for e in swept.equations if wanted is None or e.lhs in wanted), *gradients],
@@ -80,10 +97,10 @@ class _Sweep:
         self.terms: dict[sp.Symbol, list[sp.Expr]] = {}
         used = {q.symbol.name[:2] for q in graph.quantities.values() if q.of is not None}
         self.loss, self.letter = next(pair for pair in ORDERS if not {f"∂{pair[0]}", f"{pair[1]}_"} & used)
-        reached = _used_by(graph, sources)
+        used_by_sources = graph.ancestors(s for source in sources for s in graph.uses.get(source, ()))
         for symbol in sources:
             # An output that nothing else uses has its seed as its adjoint, so the seed takes the adjoint's name.
-            name = self._leaf_name(symbol) if symbol in reached else f"{self.letter}_{symbol.name}"
+            name = self._leaf_name(symbol) if symbol in used_by_sources else f"{self.letter}_{symbol.name}"
             self.seeds.append(self._adjoint(sp.Symbol(name), symbol, "seed"))
             self.terms[symbol] = [self.seeds[-1].symbol]
         for equation in _backwards(graph):
@@ -146,10 +163,10 @@ def named(graph: Graph) -> Graph:
             equations.append(equation)
             continue
         replaced: dict[sp.Expr, sp.Expr] = {}
-        for node, stem in _nameless(rhs, equation.lhs):
+        for node, name in _nameless(rhs, equation.lhs):
             own = rebuilt(node, replaced)
             if own not in names:
-                names[own] = _fresh(stem, equation.lhs, taken)
+                names[own] = _fresh(name, equation.lhs, taken)
                 equations.append(Equation(names[own], own, equation.source))
             replaced[node] = names[own]
         equations.append(Equation(equation.lhs, rebuilt(rhs, replaced) if replaced else rhs, equation.source))
@@ -171,24 +188,19 @@ def _nameless(rhs: Head, lhs: sp.Symbol) -> list[tuple[sp.Expr, str]]:
             if not argument.op.inline:
                 found[argument] = "s"
             elif not node.op.inline:
-                found[argument] = f"a_{_unclocked(lhs)}" if node is rhs else "a"
+                found[argument] = f"a_{stem(lhs)}" if node is rhs else "a"
             elif not node.op.elementwise and argument.op.elementwise:
                 found[argument] = "q"
     return list(found.items())
 
 
-def _unclocked(symbol: sp.Symbol) -> str:
-    return str(symbol.name).partition("[")[0]
-
-
-def _fresh(stem: str, lhs: sp.Symbol, taken: set[str]) -> sp.Symbol:
-    """A name that is not taken: the stem, or the stem with a number; in an unrolled graph at the equation's step."""
-    _, bracket, time = lhs.name.partition("[")
-    number = 1
-    while (name := f"{stem}{'' if number == 1 else number}{bracket}{time}") in taken:
+def _fresh(name: str, lhs: sp.Symbol, taken: set[str]) -> sp.Symbol:
+    """A name that is not taken: this one, or this one with a number; in an unrolled graph at the equation's step."""
+    time, number = lhs.name.removeprefix(stem(lhs)), 1
+    while (own := f"{name}{'' if number == 1 else number}{time}") in taken:
         number += 1
-    taken.add(name)
-    return sp.Symbol(name)
+    taken.add(own)
+    return sp.Symbol(own)
 
 
 def _backwards(graph: Graph) -> list[Equation]:
@@ -197,30 +209,6 @@ def _backwards(graph: Graph) -> list[Equation]:
     for equation in graph.equations:
         depth[equation.lhs] = 1 + max((depth.get(s, 0) for s in equation.uses), default=0)
     return sorted(graph.equations, key=lambda equation: -depth[equation.lhs])
-
-
-def _used_by(graph: Graph, sources: Sequence[sp.Symbol]) -> set[sp.Symbol]:
-    """The quantities that some source is computed from, other than as itself."""
-    reached: set[sp.Symbol] = set()
-    active = set(sources)
-    for equation in reversed(graph.equations):
-        if equation.lhs in active:
-            reached.update(equation.uses)
-            active.update(equation.uses)
-    return reached
-
-
-def _needed(equations: Iterable[Equation], targets: Iterable[sp.Symbol]) -> set[sp.Symbol]:
-    """The targets and everything that they are computed from."""
-    wanted = set(targets)
-    uses = {e.lhs: e.uses for e in equations}
-    todo = list(wanted)
-    while todo:
-        for symbol in uses[todo.pop()]:
-            if symbol in uses and symbol not in wanted:
-                wanted.add(symbol)
-                todo.append(symbol)
-    return wanted
 
 
 def _listed(leaves: Iterable[Quantity]) -> list[Quantity]:

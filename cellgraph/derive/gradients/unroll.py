@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import sympy as sp
 
-from cellgraph.derive.gradients.collection import uncollected
-from cellgraph.derive.gradients.gradient import named
-from cellgraph.graph import Cell, Equation, Graph, Quantity, rebuilt
+from cellgraph.derive.gradients.gradient import gc_paused, named
+from cellgraph.graph import Cell, Equation, Graph, Quantity, at_step, rebuilt
 
 
-@uncollected()
+@gc_paused()
 def unroll(cell: Cell, steps: int) -> Graph:
     """The graph of steps 1 to T: h[1] from x[1] and h[0], h[2] from x[2] and h[1], and so on.
 
@@ -33,23 +32,18 @@ def unroll(cell: Cell, steps: int) -> Graph:
     learned = {before: value for before, value in cell.initial.items() if isinstance(value, sp.Symbol)}
     leaves = shared + [at(step.quantities[symbol], 0) for symbol in cell.carries if symbol not in learned]
     derived = [at(step.quantities[symbol], 0) for symbol in learned]
-    equations = [Equation(timed(before, 0), value) for before, value in learned.items()]
+    equations = [Equation(at_step(before, 0), value) for before, value in learned.items()]
     for t in range(1, steps + 1):
         clock = {q.symbol: at(q, t) for q in step.quantities.values() if q.time is not None}
         leaves += [clock[q.symbol] for q in step.leaves if q.time == 0]
         derived += [clock[equation.lhs] for equation in step.equations]
         mapping: dict[sp.Expr, sp.Expr] = {symbol: quantity.symbol for symbol, quantity in clock.items()}
         equations += [Equation(mapping[e.lhs], rebuilt(e.rhs, mapping), e.source) for e in step.equations]
-    last = [timed(after, steps) for after in cell.carries.values() if after != cell.output]
-    return Graph.build(leaves, equations, derived, [*(timed(cell.output, t) for t in range(1, steps + 1)), *last])
+    last = [at_step(after, steps) for after in cell.carries.values() if after != cell.output]
+    return Graph.build(leaves, equations, derived, [*(at_step(cell.output, t) for t in range(1, steps + 1)), *last])
 
 
 def at(quantity: Quantity, t: int) -> Quantity:
     """A quantity of one step as it stands in copy t; a state before the step belongs to copy t − 1."""
     time = t + (quantity.time or 0) if t else 0
-    return replace(quantity, symbol=timed(quantity.symbol, time), time=time)
-
-
-def timed(symbol: sp.Symbol, t: int) -> sp.Symbol:
-    """The symbol of a quantity at time t: h[3]."""
-    return sp.Symbol(f"{symbol.name.partition('[')[0]}[{t}]")
+    return replace(quantity, symbol=at_step(quantity.symbol, time), time=time)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
-from cellgraph.cli import blas
+from cellgraph.cli.blas import configure_openblas
 from cellgraph.cli.files import write
 
 # Before NumPy is loaded here, and for the processes that are started from here.
-blas.tell()
+configure_openblas()
 
 OWNED = ("cells", "families", "compare")
 """The folders of a gallery in which no other files stand."""

@@ -15,7 +15,7 @@ from cellgraph.chart import Chart
 from cellgraph.derive.counts.params import Parameters, params
 from cellgraph.derive.flows.flow import flow
 from cellgraph.derive.flows.flow_report import chart
-from cellgraph.derive.flows.initialise import Start
+from cellgraph.derive.flows.initialise import Initialisation
 from cellgraph.derive.jacobians.jacobian import Jacobian, jacobian
 from cellgraph.derive.jacobians.jacobian_report import jacobian_report
 from cellgraph.drawing import draw
@@ -97,7 +97,7 @@ def filled(text: str, story: Story) -> str:
 @cache
 def _chart(names: tuple[str, ...], bias: int) -> Chart:
     cells = [load(name) for name in names]
-    return chart(flow(cells, [{} for _ in cells], [Start("torch", 1.0, float(bias))], LONG, RUNS))
+    return chart(flow(cells, [{} for _ in cells], [Initialisation("torch", 1.0, float(bias))], LONG, RUNS))
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flows.flow import trajectory
+from cellgraph.derive.flows.trajectory import forward
 from cellgraph.graph import size
 
 BEGUN = """\
@@ -58,7 +58,7 @@ def test_what_is_missing_is_named() -> None:
         cg.initial_states(rnn, {q.symbol.name: np.ones(1) for q in rnn.step.having("param")})
 
 
-def test_a_learned_beginning_has_a_gradient_through_time() -> None:
+def test_a_learned_initial_state_has_a_gradient_through_time() -> None:
     """∂h[2]/∂h_0 is 1/4 here."""
     cell = cg.loads(BEGUN)
     assert cg.params(cell, m=2, n=3).total == 9
@@ -74,7 +74,7 @@ def test_a_learned_beginning_has_a_gradient_through_time() -> None:
 def test_flows_start_there() -> None:
     cell, given = cg.loads(BEGUN), arrays((5,))
     sizes = {size("m"): sp.Integer(2), size("n"): sp.Integer(3)}
-    found = trajectory(cell, sizes, {"W": given["W"], "h_0": given["h_0"]}, {"x": given["x"]})
+    found = forward(cell, sizes, {"W": given["W"], "h_0": given["h_0"]}, {"x": given["x"]})
     np.testing.assert_array_equal(found["h[t-1]"][0], given["h_0"])
     np.testing.assert_array_equal(found["s[t-1]"][0], np.full(3, -np.inf))
     np.testing.assert_array_equal(found["S[t-1]"][:2], [np.full((3, 2), 2.0), 2 + given["W"]])
