@@ -156,7 +156,7 @@ class Picture:
         >>> import cellgraph as cg
         >>> picture = cg.draw(cg.load("rnn"))
         >>> picture.dot.splitlines()[0]
-        'digraph "rnn" {'
+        'digraph rnn {'
         """
         return dot(self.diagram)
 
