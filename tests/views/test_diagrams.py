@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -17,7 +18,7 @@ from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, postorder, symbols_of
 from cellgraph.ops import Head
-from cellgraph.views.pictures.diagram import subject
+from cellgraph.views.pictures.diagram import numbered_step, subject
 from cellgraph.views.pictures.draw import DETAILS, draw
 from cellgraph.views.pictures.operations import operations, uses
 
@@ -172,3 +173,13 @@ def test_unrolled_diagrams_are_joined_by_their_states() -> None:
     edges = {(e.tail, e.head) for e in drawn.edges}
     assert {("c[1]", "c[2]"), ("h[1]", "f[2]"), ("c[2]", "c[3]"), ("x[3]", "g[3]")} <= edges
     assert len(edges) == 3 * 14 + 2
+
+
+def test_a_numbered_step_changes_names_alone() -> None:
+    of = subject(spec.load("lstm-layer-norm"))
+    third = numbered_step(of, 3)
+    assert {str(of.graph.quantities[s].value) for s in of.graph.quantities} > {"None"}, "a constant has its number"
+    assert [*third.graph.quantities.values()] == [
+        dataclasses.replace(q, symbol=third.renamed.get(q.symbol, q.symbol)) for q in of.graph.quantities.values()
+    ]
+    assert {str(new) for new in third.renamed.values()} >= {"c[2]", "c[3]", "x[3]"}

@@ -1,4 +1,4 @@
-"""Layout engines: each way to fail gives one clear line, and both agree on where boxes go."""
+"""Layout engines: each way to fail gives one clear line, and both agree on where equation_layout go."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 
 from cellgraph import spec
 from cellgraph.errors import RenderError
-from cellgraph.views.pictures import boxes
 from cellgraph.views.pictures import engine as module
+from cellgraph.views.pictures import equation_layout
 from cellgraph.views.pictures.draw import draw
 from cellgraph.views.pictures.engine import layout
 from cellgraph.views.pictures.sources import dot
@@ -83,7 +83,7 @@ def test_the_embedded_engine_can_be_stopped_where_much_is_to_do(monkeypatch: pyt
 
 def test_the_embedded_engine_says_the_same_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     diagram = draw(spec.load("gru"), lang="zh").diagram
-    source = dot(diagram, boxes.sizes(diagram))
+    source = dot(diagram, equation_layout.sizes(diagram))
     here = layout(source)
     monkeypatch.setattr(module, "MANY", 0)
     assert layout(source) == here
@@ -113,7 +113,7 @@ def test_what_needs_no_engine_asks_none(program) -> None:  # type: ignore[no-unt
 @pytest.mark.parametrize("name", ["rnn", "gru", "lstm", "mgu"])
 def test_both_engines_agree(name: str) -> None:
     diagram = draw(spec.load(name)).diagram
-    source = dot(diagram, boxes.sizes(diagram))
+    source = dot(diagram, equation_layout.sizes(diagram))
     ours, theirs = layout(source, "embedded"), layout(source, "system")
     for id, (x, y) in ours.nodes.items():
         assert (x, y) == pytest.approx(theirs.nodes[id], abs=3)

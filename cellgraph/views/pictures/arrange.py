@@ -1,252 +1,247 @@
 """Where the glyphs of a step go, as textbooks place them: time to the right, data upwards.
 
-Layers stand side by side in one row; what carries a state from step to step lies on a straight lane above them; other
+Layers stand side by side in one row; what carries a state from step to step lies on a straight track above them; other
 operations stand between, over the layers that feed them; joins, other states and inputs come in from below. Rows are
 counted upwards from the layers' row, columns from the left.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from cellgraph.views.pictures.diagram import Diagram, Node
+from cellgraph.views.pictures.diagram import Diagram
 
-STACK, WIDE = 2, 7
-"""How many operations may stand over one another between a layer and the lanes: more where a row of all of them would
-be many times as wide as high."""
-
-ENDS = ("before", "after", "input", "output")
-
-
-@dataclass
-class Grid:
-    """Column and row of every glyph; the lanes of states, and the rows of layers, lanes and joins."""
-
-    column: dict[str, int] = field(default_factory=dict)
-    row: dict[str, float] = field(default_factory=dict)
-    lanes: dict[str, list[str]] = field(default_factory=dict)
-    columns: int = 0
-    stack: int = STACK
-    top: int = 1
-    bottom: int = -1
+STACK = 2
+"""So many operations may stand over one another between a layer and the tracks."""
+WIDE = 7
+"""More may stand over one another where a row of all of them would be so many times as wide as high."""
+ROUNDS = 12
+"""How often heights are averaged over neighbours."""
 
 
-def arranged(diagram: Diagram) -> Grid:
-    """The grid of a diagram at the level *operations*."""
-    nodes = {node.id: node for node in diagram.nodes}
-    into: dict[str, list[str]] = {id: [] for id in nodes}
-    out: dict[str, list[str]] = {id: [] for id in nodes}
-    for edge in diagram.edges:
-        into[edge.head].append(edge.tail)
-        out[edge.tail].append(edge.head)
-    grid = Grid(lanes=lanes(diagram))
-    order = _order(diagram, into, out)
-    on_lane = {id for way in grid.lanes.values() for id in way}
-    grid.stack = max(STACK, round((sum(_between(nodes, on_lane, id) for id in nodes) / WIDE) ** 0.5))
-    _place_columns(grid, nodes, into, order)
-    _place_rows(grid, diagram, nodes, into, out, order)
-    for _ in nodes:
-        blocked = _obstacles(grid, nodes, out)
+@dataclass(frozen=True)
+class Arrangement:
+    """Column and row of every glyph, how many columns there are, and the lowest row."""
+
+    column: Mapping[str, int]
+    row: Mapping[str, float]
+    columns: int
+    bottom: int
+
+
+def arranged(diagram: Diagram) -> Arrangement:
+    """The arrangement of a diagram at the level *operations*.
+
+    An operation that stands in a straight way up moves to another column, until there is none.
+    """
+    links = _Links(diagram)
+    column = _columns(links)
+    row = _rows(links, column)
+    for _ in links.kind:
+        blocked = _obstacles(links, column, row)
         if not blocked:
             break
-        _step_aside(grid, diagram, nodes, into, out, order, blocked)
-    return grid
+        column, row = _step_aside(links, column, blocked)
+    bottom = min([0, *(row[id] for id in row if links.kind[id] != "input")])
+    return Arrangement(column, row, max(column.values(), default=0) + 1, round(bottom) - 1)
 
 
-def lanes(diagram: Diagram) -> dict[str, list[str]]:
+def tracks(diagram: Diagram) -> dict[str, list[str]]:
     """For every state before, the operations that carry it to its next value: the shortest way without a layer.
 
     A way of elementwise arithmetic is preferred, and keeps its operations to itself; states that have no way at all are
     left out.
     """
-    arithmetic = {node.id for node in diagram.nodes if node.arithmetic and node.kind == "operation"}
     operations = {node.id for node in diagram.nodes if node.kind == "operation"}
-    carried = {before: _way(diagram, before, arithmetic) for before in diagram.before}
+    arithmetic = {node.id for node in diagram.nodes if node.kind == "operation" and node.arithmetic}
+    carried = {before: _shortest(diagram, before, arithmetic) for before in diagram.before}
     others = operations - {id for way in carried.values() for id in way}
-    found = {before: way or _way(diagram, before, others) for before, way in carried.items()}
+    found = {before: way or _shortest(diagram, before, others) for before, way in carried.items()}
     return {before: way for before, way in found.items() if way}
 
 
-def _way(diagram: Diagram, before: str, allowed: set[str]) -> list[str]:
-    out: dict[str, list[str]] = {}
-    for edge in diagram.edges:
-        out.setdefault(edge.tail, []).append(edge.head)
+def _shortest(diagram: Diagram, before: str, allowed: Collection[str]) -> list[str]:
+    """The operations on the shortest way from a state before to its next value through what is allowed."""
     goal = diagram.belts.get(before)
-    came: dict[str, str] = {before: ""}
-    queue = deque([before])
-    while queue:
-        here = queue.popleft()
-        if here == goal:
-            way = [here]
-            while came[way[-1]] != before:
-                way.append(came[way[-1]])
-            return way[::-1]
-        for there in out.get(here, ()):
-            if there not in came and there in allowed:
-                came[there] = here
-                queue.append(there)
+    ways = deque([[before]])
+    seen = {before}
+    while ways:
+        way = ways.popleft()
+        if way[-1] == goal:
+            return way[1:]
+        for edge in diagram.edges:
+            if edge.tail == way[-1] and edge.head in allowed and edge.head not in seen:
+                seen.add(edge.head)
+                ways.append([*way, edge.head])
     return []
 
 
-def _order(diagram: Diagram, into: Mapping[str, Sequence[str]], out: Mapping[str, Sequence[str]]) -> list[str]:
-    """Every node after those that it needs, otherwise as the equations are written."""
-    waiting = {id: len(tails) for id, tails in into.items()}
-    ready = deque(node.id for node in diagram.nodes if not waiting[node.id])
-    order = []
-    while ready:
-        id = ready.popleft()
-        order.append(id)
-        for head in out[id]:
-            waiting[head] -= 1
-            if not waiting[head]:
-                ready.append(head)
-    place = {node.id: k for k, node in enumerate(diagram.nodes)}
-    depth = {id: k for k, id in enumerate(order)}
-    joins = {id: min((place[head] for head in out[id]), default=0) for id in order if id.startswith("join ")}
-    return sorted(order, key=lambda id: (joins[id] - 0.5 if id in joins else place[id], depth[id]))
+class _Links:
+    """What the arrangement asks of a diagram: kinds of nodes, what goes into and out of each, and the tracks."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self.diagram = diagram
+        self.kind = {node.id: node.kind for node in diagram.nodes}
+        self.into: dict[str, list[str]] = {id: [] for id in self.kind}
+        self.out: dict[str, list[str]] = {id: [] for id in self.kind}
+        for edge in diagram.edges:
+            self.into[edge.head].append(edge.tail)
+            self.out[edge.tail].append(edge.head)
+        self.tracks = tracks(diagram)
+        self.track_of = {id: before for before, track in self.tracks.items() for id in track}
+
+    def after(self, before: str) -> str:
+        """The terminal where a state before leaves the step."""
+        return f"{self.diagram.belts.get(before, before)} out"
+
+    @cached_property
+    def order(self) -> list[str]:
+        """Every node as the equations are written, joins just before their users, within each its parts first."""
+        waiting = {id: len(tails) for id, tails in self.into.items()}
+        order = [id for id, count in waiting.items() if not count]
+        for id in order:
+            for head in self.out[id]:
+                waiting[head] -= 1
+                if not waiting[head]:
+                    order.append(head)
+        place: dict[str, float] = {id: k for k, id in enumerate(self.kind)}
+        depth = {id: k for k, id in enumerate(order)}
+        for id in order:
+            if self.kind[id] == "join":
+                place[id] = min((place[head] for head in self.out[id]), default=0) - 0.5
+        return sorted(order, key=lambda id: (place[id], depth[id]))
+
+    @cached_property
+    def between(self) -> list[str]:
+        """The operations between layers and tracks, in order."""
+        return [id for id in self.order if self.kind[id] == "operation" and id not in self.track_of]
+
+    @cached_property
+    def stack(self) -> int:
+        """How many of these may stand over one another."""
+        return max(STACK, round(math.sqrt(len(self.between) / WIDE)))
 
 
-def _place_columns(grid: Grid, nodes: Mapping[str, Node], into: Mapping[str, Sequence[str]], order: list[str]) -> None:
-    lane_of = {id: before for before, lane in grid.lanes.items() for id in lane}
-    free: dict[str, int] = dict.fromkeys(grid.lanes, 0)
-    stack: dict[int, int] = {}
+def _columns(links: _Links) -> dict[str, int]:
+    """A column for every layer, join and operation: to the right of what it needs, or right above it."""
+    column: dict[str, int] = {}
     next_layer = 0
-    column = grid.column
-    for id in order:
-        kind = nodes[id].kind
-        tails = [tail for tail in into[id] if tail in column]
-        if kind == "join":
-            # Not below a layer: what comes up to that would have to go round the join.
-            column[id] = max([next_layer, *(column[tail] + 1 for tail in tails)])
-            next_layer = max(next_layer, column[id] + 1)
-        elif kind == "layer":
+    free = dict.fromkeys(links.tracks, 0)
+    stack: dict[int, int] = {}
+    for id in links.order:
+        tails = [tail for tail in links.into[id] if tail in column]
+        own = links.track_of.get(id)
+        if links.kind[id] in ("join", "layer"):
+            # No join stands below a layer: what comes up to that would have to go round the join.
             column[id] = max([next_layer, *(column[tail] + 1 for tail in tails)])
             next_layer = column[id] + 1
-        elif id in lane_of:
-            before = lane_of[id]
-            column[id] = max([free[before], *(column[t] + (t in lane_of and lane_of[t] != before) for t in tails)])
-            free[before] = column[id] + 1
-        elif kind == "operation":
-            here = max((column[tail] + (tail in lane_of) for tail in tails), default=0)
-            while stack.get(here, 0) >= grid.stack:
+        elif own is not None:
+            column[id] = max([free[own], *(column[t] + (links.track_of.get(t, own) != own) for t in tails)])
+            free[own] = column[id] + 1
+        elif links.kind[id] == "operation":
+            here = max((column[tail] + (tail in links.track_of) for tail in tails), default=0)
+            while stack.get(here, 0) >= links.stack:
                 here += 1
             column[id] = here
             stack[here] = stack.get(here, 0) + 1
+    return _with_inputs(links, column)
 
 
-def _obstacles(grid: Grid, nodes: Mapping[str, Node], out: Mapping[str, Sequence[str]]) -> list[str]:
+def _with_inputs(links: _Links, column: Mapping[str, int]) -> dict[str, int]:
+    """The columns, inputs below the first glyph that they go into."""
+    inputs = [id for id, kind in links.kind.items() if kind == "input"]
+    glyphs = {id: k for id, k in column.items() if id not in inputs}
+    return glyphs | {id: min((glyphs[head] for head in links.out[id] if head in glyphs), default=0) for id in inputs}
+
+
+def _obstacles(links: _Links, column: Mapping[str, int], row: Mapping[str, float]) -> list[str]:
     """Operations that stand in a straight way up: between a glyph and a user of it in the same column."""
-    on_lane = {id for lane in grid.lanes.values() for id in lane}
-    loose = [id for id in grid.column if _between(nodes, on_lane, id)]
+    glyphs = [id for id in column if links.kind[id] in ("layer", "operation")]
+    ways = [(tail, head) for tail in glyphs for head in links.out[tail] if column.get(head) == column[tail]]
+    between = [id for id in column if id in links.between]
     return [
-        id
-        for tail, column in grid.column.items()
-        for head in out[tail]
-        if grid.column.get(head) == column and nodes[tail].kind in ("layer", "operation")
-        for id in loose
-        if grid.column[id] == column and grid.row[tail] < grid.row[id] < grid.row[head]
+        id for tail, head in ways for id in between if column[id] == column[tail] and row[tail] < row[id] < row[head]
     ]
 
 
 def _step_aside(
-    grid: Grid, diagram: Diagram, nodes: Mapping[str, Node], into: Mapping[str, Sequence[str]],
-    out: Mapping[str, Sequence[str]], order: list[str], blocked: list[str],
-) -> None:  # fmt: skip
+    links: _Links, column: Mapping[str, int], blocked: Sequence[str]
+) -> tuple[dict[str, int], dict[str, float]]:
     """Another column for the first obstacle: one with room where it stands in no way, else one of its own."""
     id = blocked[0]
-    column = dict(grid.column)
-    first = max((column[tail] for tail in into[id] if tail in column), default=-1) + 1
-    last = min((column[head] for head in out[id] if head in column), default=first)
-    on_lane = {other for lane in grid.lanes.values() for other in lane}
+    first = max((column[tail] for tail in links.into[id] if tail in column), default=-1) + 1
+    last = min((column[head] for head in links.out[id] if head in column), default=first)
     for place in range(first, last + 1):
-        stack = [o for o, k in column.items() if k == place and _between(nodes, on_lane, o)]
-        grid.column = column | {id: place}
-        _place_rows(grid, diagram, nodes, into, out, order)
-        if len(stack) < grid.stack and len(_obstacles(grid, nodes, out)) < len(blocked):
-            return
-    grid.column = {other: k + (k >= first) for other, k in column.items()} | {id: first}
-    _place_rows(grid, diagram, nodes, into, out, order)
+        moved = _with_inputs(links, {**column, id: place})
+        rows = _rows(links, moved)
+        room = sum(column.get(other) == place for other in links.between) < links.stack
+        if room and len(_obstacles(links, moved, rows)) < len(blocked):
+            return moved, rows
+    moved = _with_inputs(links, {**{other: k + (k >= first) for other, k in column.items()}, id: first})
+    return moved, _rows(links, moved)
 
 
-def _between(nodes: Mapping[str, Node], on_lane: set[str], id: str) -> bool:
-    return nodes[id].kind == "operation" and id not in on_lane
-
-
-def _place_rows(
-    grid: Grid, diagram: Diagram, nodes: Mapping[str, Node], into: Mapping[str, Sequence[str]],
-    out: Mapping[str, Sequence[str]], order: list[str],
-) -> None:  # fmt: skip
-    on_lane = {id for lane in grid.lanes.values() for id in lane}
-    loose = [id for id in order if _between(nodes, on_lane, id)]
-    by_column: dict[int, list[str]] = {}
-    for id in loose:
-        by_column.setdefault(grid.column[id], []).append(id)
-    height = max((len(ids) for ids in by_column.values()), default=0)
-    grid.top = height + len(grid.lanes)
-    row = grid.row = {}
-    for number, lane in enumerate(reversed(grid.lanes.items())):
-        for id in (lane[0], *lane[1], f"{diagram.belts[lane[0]]} out"):
-            row[id] = height + 1 + number
-    for id in order:
-        if nodes[id].kind == "layer":
-            row[id] = 0
-    _place_below(grid, diagram, nodes, into, out)
-    _settle(grid, by_column, into, out, height)
-    grid.columns = max(grid.column.values(), default=0) + 1
-
-
-def _place_below(
-    grid: Grid, diagram: Diagram, nodes: Mapping[str, Node], into: Mapping[str, Sequence[str]],
-    out: Mapping[str, Sequence[str]],
-) -> None:  # fmt: skip
-    """Joins, states without a lane, and inputs, from the layers' row downwards."""
-    row, level = grid.row, 0
-    several = sum(1 for node in diagram.nodes if node.kind == "layer") > 1
-    free = [before for before in diagram.before if before not in grid.lanes]
-    for join in (node.id for node in diagram.nodes if node.kind == "join"):
-        level -= 1
-        row[join] = level
-        own = next((before for before in free if before in into[join]), None)
-        if own:
-            free.remove(own)
-            row[own] = row[f"{diagram.belts.get(own, own)} out"] = level
-    for before in free:
-        level -= 1 if several or before != free[0] else 0
-        row[before] = row[f"{diagram.belts.get(before, before)} out"] = level
-    for node in diagram.nodes:
-        if node.kind == "input":
-            row[node.id] = level - 1
-            grid.column[node.id] = min((grid.column[head] for head in out[node.id] if head in grid.column), default=0)
-        elif node.kind == "after" and node.id not in row:
-            level -= 1
-            row[node.id] = level
-    grid.bottom = level - 1
-
-
-def _settle(
-    grid: Grid, by_column: Mapping[int, list[str]], into: Mapping[str, Sequence[str]],
-    out: Mapping[str, Sequence[str]], height: int,
-) -> None:  # fmt: skip
-    """Rows of the operations between layers and lanes: each as near as possible to the mean of its neighbours."""
-    row = grid.row
-    wish = {id: height / 2 for ids in by_column.values() for id in ids}
-    for _ in range(12):
-        for id in wish:
-            near = [wish.get(other, row.get(other)) for other in (*into[id], *out[id])]
-            known = [value for value in near if value is not None]
-            wish[id] = sum(known) / len(known) if known else wish[id]
-    for id in wish:
-        fed = any(
-            other in grid.row and grid.row[other] == 0 and grid.column.get(other) == grid.column[id]
-            for other in into[id]
-        )
-        wish[id] -= 2.0 if fed else 0.0
-    for column in by_column.values():
-        ids = sorted(column, key=lambda id: wish[id])
+def _rows(links: _Links, column: Mapping[str, int]) -> dict[str, float]:
+    """A row for every node: 0 for layers, tracks on top, the rest between or below."""
+    stacks: dict[int, list[str]] = {}
+    for id in links.between:
+        stacks.setdefault(column[id], []).append(id)
+    height = max(map(len, stacks.values()), default=0)
+    row: dict[str, float] = {id: 0 for id, kind in links.kind.items() if kind == "layer"}
+    for number, (before, track) in enumerate(reversed(links.tracks.items())):
+        row |= dict.fromkeys([before, *track, links.after(before)], height + 1 + number)
+    row |= _below(links, row)
+    wish = _wishes(links, column, row, [id for stack in stacks.values() for id in stack], height / 2)
+    for stack in stacks.values():
+        ids = sorted(stack, key=lambda id: wish[id])
         for k, id in enumerate(ids):
-            floor = 1 + k
-            ceiling = height - (len(ids) - 1 - k)
+            floor, ceiling = 1 + k, height - (len(ids) - 1 - k)
             below = row[ids[k - 1]] + 1 if k else floor
             row[id] = min(max(round(wish[id]), floor, below), max(ceiling, floor))
+    return row
+
+
+def _below(links: _Links, above: Mapping[str, float]) -> dict[str, float]:
+    """Rows of joins, states without a track, and inputs, from the layers' row downwards."""
+    row: dict[str, float] = {}
+    level = 0
+    several = list(links.kind.values()).count("layer") > 1
+    free = [before for before in links.diagram.before if before not in links.tracks]
+    for join in (id for id, kind in links.kind.items() if kind == "join"):
+        level -= 1
+        row[join] = level
+        own = next((before for before in free if before in links.into[join]), None)
+        if own:
+            free.remove(own)
+            row[own] = row[links.after(own)] = level
+    for number, before in enumerate(free):
+        level -= 1 if several or number else 0
+        row[before] = row[links.after(before)] = level
+    for id, kind in links.kind.items():
+        if kind == "input":
+            row[id] = level - 1
+        elif kind == "after" and id not in row and id not in above:
+            level -= 1
+            row[id] = level
+    return row
+
+
+def _wishes(
+    links: _Links, column: Mapping[str, int], row: Mapping[str, float], ids: Sequence[str], middle: float
+) -> dict[str, float]:
+    """The height that each of these operations would have: the mean of its neighbours'."""
+    wish = dict.fromkeys(ids, middle)
+    for _ in range(ROUNDS):
+        for id in ids:
+            near = [wish.get(other, row.get(other)) for other in (*links.into[id], *links.out[id])]
+            known = [value for value in near if value is not None]
+            wish[id] = sum(known) / len(known) if known else wish[id]
+    for id in ids:
+        # What a layer right below feeds stands low.
+        if any(row.get(tail) == 0 and column.get(tail) == column[id] for tail in links.into[id]):
+            wish[id] -= 2.0
+    return wish

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, Quantity, rebuilt, symbols_of
+from cellgraph.graph import Cell, Equation, Graph, Quantity, at_step, rebuilt, stem, symbols_of
 from cellgraph.ops import Head, operands
 from cellgraph.views.notation import latex_equation, latex_name, shape_text, text_equation, text_name
 from cellgraph.words import Lang, translated
@@ -98,8 +99,9 @@ class Diagram:
 
     def node(self, id: str) -> Node:
         """The node with this id."""
-        return self._by_id()[id]
+        return self._by_id[id]
 
+    @cached_property
     def _by_id(self) -> Mapping[str, Node]:
         return {node.id: node for node in self.nodes}
 
@@ -127,7 +129,7 @@ class Subject:
 
     def label(self, symbol: sp.Symbol | str) -> str:
         """What the spec calls a quantity, in the reader's language or the other one."""
-        found = self.labels.get(str(symbol).partition("[")[0], {})
+        found = self.labels.get(stem(symbol), {})
         return found.get(self.lang) or next(iter(found.values()), "")
 
     def heading(self) -> str:
@@ -264,21 +266,19 @@ def _equation(of: Subject, equation: Equation, show: Collection[str]) -> Node:
     )  # fmt: skip
 
 
-def at_step(of: Subject, number: int) -> Subject:
+def numbered_step(of: Subject, number: int) -> Subject:
     """The same step with its times as numbers: x_t as x_3, h_{t-1} as h_2; parameters stay."""
-    renamed: dict[sp.Expr, sp.Expr] = {}
-    for symbol, quantity in of.graph.quantities.items():
-        if quantity.time is not None and quantity.role not in ("param", "const"):
-            base = str(symbol).partition("[")[0]
-            renamed[symbol] = sp.Symbol(f"{base}[{number + quantity.time}]")
-    quantities = {
-        renamed.get(s, s): Quantity(renamed.get(s, s), q.role, q.shape, q.time, q.of)
-        for s, q in of.graph.quantities.items()
-    }
-    steps = tuple(Equation(renamed.get(e.lhs, e.lhs), rebuilt(e.rhs, renamed), e.source) for e in of.graph.equations)
-    return Subject(
-        Graph(MappingProxyType(quantities), steps, tuple(renamed.get(s, s) for s in of.graph.outputs)), of.name,
-        {renamed.get(a, a): renamed.get(b, b) for a, b in of.carries.items()},
-        None if of.output is None else renamed.get(of.output, of.output),
-        of.title, of.labels, {rebuilt(e, renamed): role for e, role in of.roles.items()}, of.lang, renamed,
-    )  # fmt: skip
+    graph = of.graph
+    varying = [q for q in graph.quantities.values() if q.time is not None and q.role not in FIXED]
+    renamed = {q.symbol: at_step(q.symbol, number + (q.time or 0)) for q in varying}
+    now = {symbol: renamed.get(symbol, symbol) for symbol in graph.quantities}
+    quantities = {now[s]: replace(q, symbol=now[s]) for s, q in graph.quantities.items()}
+    equations = tuple(Equation(now[e.lhs], rebuilt(e.rhs, renamed), e.source) for e in graph.equations)
+    return replace(
+        of,
+        graph=Graph(MappingProxyType(quantities), equations, tuple(now[s] for s in graph.outputs)),
+        carries={now[a]: now[b] for a, b in of.carries.items()},
+        output=None if of.output is None else now[of.output],
+        roles={rebuilt(e, renamed): role for e, role in of.roles.items()},
+        renamed=renamed,
+    )

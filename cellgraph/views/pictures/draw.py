@@ -11,9 +11,9 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell, Graph
-from cellgraph.views.pictures import boxes, glyphs, overlay
+from cellgraph.views.pictures import equation_layout, operation_layout, overlay
 from cellgraph.views.pictures.colours import Theme
-from cellgraph.views.pictures.diagram import Diagram, Subject, at_step, brief, equations, named, subject
+from cellgraph.views.pictures.diagram import Diagram, Subject, brief, equations, named, numbered_step, subject
 from cellgraph.views.pictures.engine import Engine, layout
 from cellgraph.views.pictures.legend import with_legend
 from cellgraph.views.pictures.operations import operations
@@ -108,9 +108,9 @@ class Picture:
 
     def _plan(self, diagram: Diagram) -> Plan:
         if diagram.detail == "operations" and diagram.rankdir == "LR":
-            return glyphs.plan(diagram)
+            return operation_layout.plan(diagram)
         diagram = named(diagram)
-        return boxes.plan(diagram, layout(dot(diagram, boxes.sizes(diagram)), self.engine).nodes)
+        return equation_layout.plan(diagram, layout(dot(diagram, equation_layout.sizes(diagram)), self.engine).nodes)
 
     @cached_property
     def svg(self) -> str:
@@ -246,7 +246,7 @@ def draw(
     if unroll < 1:
         raise ValueError(f"unroll must be at least 1, not {unroll}")
     of = subject(drawn, roles, lang)
-    steps = [of] if unroll == 1 else [at_step(of, number) for number in range(1, unroll + 1)]
+    steps = [of] if unroll == 1 else [numbered_step(of, number) for number in range(1, unroll + 1)]
     diagrams = tuple(DETAILS[detail](step, show, rankdir) for step in steps)
     if unroll > MANY:
         # Equations are the same at every step: said in the first, they need not be said in all the others.

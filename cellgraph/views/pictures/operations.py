@@ -18,7 +18,7 @@ import sympy as sp
 from cellgraph.graph import postorder
 from cellgraph.ops import Add, Head, Matmul, Mul, operands
 from cellgraph.views.notation import latex, latex_name, shape_text, text
-from cellgraph.views.pictures.arrange import lanes
+from cellgraph.views.pictures.arrange import tracks
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node, Subject, description, shown, woven
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
@@ -87,7 +87,7 @@ def operations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = 
 def _with_belts(diagram: Diagram) -> tuple[Edge, ...]:
     """The edges, those marked that carry a state straight on through the step."""
     kinds: dict[tuple[str, str], str] = {}
-    for before, way in lanes(diagram).items():
+    for before, way in tracks(diagram).items():
         kind = "belt" if all(diagram.node(id).arithmetic for id in way) else "through"
         kinds.update(dict.fromkeys(pairwise([before, *way, f"{diagram.belts[before]} out"]), kind))
     return tuple(replace(e, kind=kinds.get((e.tail, e.head), e.kind)) for e in diagram.edges)

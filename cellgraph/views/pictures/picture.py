@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cellgraph.views.pictures.colours import LOOKS, look
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node
 from cellgraph.views.pictures.paths import Point, arrow_head, line_of
-from cellgraph.views.pictures.plan import NOTE, Note, Placed, Plan, caption, extent, numbered
+from cellgraph.views.pictures.plan import LABEL, Label, PlacedNode, Plan, caption, extent, leaving
 from cellgraph.views.pictures.scene import Box, Curve, Item, Mark, Maths, Scene, Words, formula
 from cellgraph.views.pictures.typeset import typeset, words_width
 
@@ -82,7 +82,7 @@ def title_marks(diagram: Diagram, top: float = 0.0) -> list[Mark]:
 def step_marks(
     diagram: Diagram, plan: Plan, dx: float, dy: float, hidden: Iterable[str] = (), prefix: str = ""
 ) -> list[Mark]:
-    """Everything of one step, moved to its place: frame, wires (belts over the others), nodes, notes.
+    """Everything of one step, moved to its place: frame, wires (belts over the others), nodes, labels.
 
     Nodes named in `hidden` are not drawn (another step draws them); `prefix` goes before the ids of nodes.
     """
@@ -92,7 +92,7 @@ def step_marks(
         marks.append(Mark("frame", (Box(left + dx, top + dy, right - left, bottom - top, 16, "frame", "rim", 1),)))
     marks += _wires(diagram, plan, dx, dy, prefix)
     marks += [_node(p, dx, dy, prefix) for id, p in plan.placed.items() if id not in hidden]
-    marks += [_note(note, dx, dy) for note in plan.notes]
+    marks += [_label(label, dx, dy) for label in plan.labels]
     return marks
 
 
@@ -100,7 +100,7 @@ def _wires(diagram: Diagram, plan: Plan, dx: float, dy: float, prefix: str) -> l
     """The wires of each quantity over a halo, which leaves a gap where they cross others; belts last."""
     strokes = {k: _stroke(edge) for k, edge in enumerate(diagram.edges)}
     ground = "frame" if plan.frame else "paper"
-    nets = numbered(diagram)
+    nets = leaving(diagram)
     marks = []
     for tail in sorted(nets, key=lambda tail: max(strokes[k].line for k in nets[tail])):
         ways = {k: [(x + dx, y + dy) for x, y in plan.wires[k]] for k in nets[tail] if plan.wires[k]}
@@ -132,7 +132,7 @@ def _wire(way: list[Point], stroke: Stroke, arrow: bool) -> tuple[Item, ...]:
     )
 
 
-def _node(p: Placed, dx: float, dy: float, prefix: str) -> Mark:
+def _node(p: PlacedNode, dx: float, dy: float, prefix: str) -> Mark:
     """One node: a circle or capsule for an operation, a box for a layer or an equation, a pill for a terminal."""
     node = p.node
     x, y = p.x + dx, p.y + dy
@@ -162,10 +162,10 @@ def _outline(node: Node, box: Box) -> Box:
     return Box(box.x, box.y, box.width, box.height, box.radius, fill, stroke, line, dash)
 
 
-def _note(note: Note, dx: float, dy: float) -> Mark:
-    outline = typeset(note.latex, NOTE)
-    baseline = note.y + dy + (outline.ascent - outline.descent) / 2
-    return Mark("note", (Maths(outline, note.x + dx, baseline, note.colour),))
+def _label(label: Label, dx: float, dy: float) -> Mark:
+    outline = typeset(label.latex, LABEL)
+    baseline = label.y + dy + (outline.ascent - outline.descent) / 2
+    return Mark("note", (Maths(outline, label.x + dx, baseline, label.colour),))
 
 
 def _node_data(node: Node, prefix: str) -> Mapping[str, str]:

@@ -1,24 +1,27 @@
-"""The plan of a picture: everything of it but its colours. Glyphs and boxes in place, notes beside them, wires."""
+"""The plan of a picture: everything of it but its colours. Nodes in place, wires between them, and labels beside both,
+which touch nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from cellgraph.views.pictures.board import Rect
 from cellgraph.views.pictures.diagram import Diagram, Node
+from cellgraph.views.pictures.grid import Rect
 from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.typeset import typeset, words_width, wrapped
 
-NOTE = 13.0
+LABEL = 13.0
 """The size of formulas beside glyphs and wires."""
+GAP = 4.0
+"""Between a wire and a label beside it."""
 WRAP = 92.0
 """Words in a glyph are broken into lines about this wide; those in the box of an equation are not broken."""
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedNode:
     """A glyph or box with its centre and size."""
 
     node: Node
@@ -67,7 +70,7 @@ def caption(node: Node) -> Caption:
 
 
 @dataclass(frozen=True)
-class Note:
+class Label:
     """A formula beside a glyph or an arrow, by its left end and middle height; `weight` where it names parameters."""
 
     latex: str
@@ -80,7 +83,7 @@ class Note:
     @property
     def rect(self) -> Rect:
         """Left, top, right and bottom."""
-        outline = typeset(self.latex, NOTE)
+        outline = typeset(self.latex, LABEL)
         return (self.x, self.y - outline.height / 2, self.x + outline.width, self.y + outline.height / 2)
 
 
@@ -88,13 +91,13 @@ class Note:
 class Plan:
     """Places of nodes by id, and ways of edges by number."""
 
-    placed: Mapping[str, Placed]
+    placed: Mapping[str, PlacedNode]
     wires: Mapping[int, list[Point]]
-    notes: tuple[Note, ...] = ()
+    labels: tuple[Label, ...] = ()
     frame: Rect | None = None
 
 
-def numbered(diagram: Diagram) -> dict[str, list[int]]:
+def leaving(diagram: Diagram) -> dict[str, list[int]]:
     """The numbers of the edges that leave each node."""
     found: dict[str, list[int]] = {}
     for number, edge in enumerate(diagram.edges):
@@ -104,7 +107,7 @@ def numbered(diagram: Diagram) -> dict[str, list[int]]:
 
 def extent(plan: Plan) -> Rect:
     """The box around everything."""
-    rects = [*(p.rect for p in plan.placed.values()), *(note.rect for note in plan.notes)]
+    rects = [*(p.rect for p in plan.placed.values()), *(label.rect for label in plan.labels)]
     rects += [plan.frame] if plan.frame else []
     rects += [(x, y, x, y) for way in plan.wires.values() for x, y in way]
     return (
@@ -122,3 +125,68 @@ def pieces(ways: Iterable[list[Point]]) -> list[Rect]:
     return [
         (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])) for way in ways for a, b in pairwise(way)
     ]
+
+
+def with_edge_labels(plan: Plan, diagram: Diagram) -> Plan:
+    """The plan with a label beside every edge that has something to say and no place for it, where there is room."""
+    labels = list(plan.labels)
+    solid = [p.rect for p in plan.placed.values()] + pieces(plan.wires.values())
+    for number, edge in enumerate(diagram.edges):
+        said = edge.factor or edge.latex
+        if said and number not in plan.placed[edge.head].slots and plan.wires[number]:
+            own = _stretches(number, diagram, plan.wires)
+            found = _free(said, own, [*solid, *(label.rect for label in labels)])
+            if found:
+                colour = "gradient" if edge.factor else "ink"
+                labels.append(Label(said, *found, owner=edge.head, colour=colour, weight=True))
+    return replace(plan, labels=tuple(labels))
+
+
+def _stretches(number: int, diagram: Diagram, wires: Mapping[int, list[Point]]) -> list[Rect]:
+    """Where the factor of an edge belongs: the trunk that it shares with its twins, else what it shares with none.
+
+    Twins go from one glyph into one derivative, and their factor is the sum over both. Pieces near the end first.
+    """
+    edge = diagram.edges[number]
+    home = diagram.node(edge.head).home
+    beside = [k for k, other in enumerate(diagram.edges) if other.tail == edge.tail and k != number and wires[k]]
+    twins = [k for k in beside if diagram.node(diagram.edges[k].head).home == home and not diagram.edges[k].factor]
+    own = pieces([wires[number]])
+    common = [found for piece in own for k in twins if (found := _common(piece, pieces([wires[k]])))]
+    if common:
+        return common[::-1]
+    free = [piece for piece in own if not any(_common(piece, pieces([wires[k]])) for k in beside)]
+    return [*free[::-1], *own[::-1]]
+
+
+def _common(piece: Rect, others: Sequence[Rect]) -> Rect | None:
+    """The stretch that a piece of wire has in common with one of the others."""
+    for other in others:
+        left, top = max(piece[0], other[0]), max(piece[1], other[1])
+        right, bottom = min(piece[2], other[2]), min(piece[3], other[3])
+        if left <= right and top <= bottom and right - left + bottom - top > 1:
+            return (left, top, right, bottom)
+    return None
+
+
+def _free(latex: str, wire: Sequence[Rect], solid: Sequence[Rect]) -> tuple[float, float] | None:
+    """Left end and middle height of the first place beside the wire where the formula overlaps nothing."""
+    outline = typeset(latex, LABEL)
+    for x, y in _places(wire, outline.width, outline.height):
+        box = (x - 1, y - outline.height / 2 - 1, x + outline.width + 1, y + outline.height / 2 + 1)
+        if not any(overlap(box, other) for other in solid):
+            return (x, y)
+    return None
+
+
+def _places(wire: Sequence[Rect], width: float, height: float) -> Iterator[Point]:
+    for left, top, right, bottom in wire:
+        for part in (0.5, 0.35, 0.65, 0.2, 0.8):
+            if right - left < 1:
+                y = top + part * (bottom - top)
+                yield (left + GAP, y)
+                yield (left - GAP - width, y)
+            else:
+                middle = left + part * (right - left)
+                yield (middle - width / 2, top - GAP - height / 2)
+                yield (middle - width / 2, top + GAP + height / 2)

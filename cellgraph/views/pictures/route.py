@@ -1,23 +1,42 @@
 """Wires: right-angled ways between ports that go round every box, share a trunk where they carry the same quantity,
 and never run over each other.
 
-Ways are found on a sparse grid (see `board`): one grid line through every port and along every box. Costs are lengths
+Ways are found on a sparse grid (see `grid`): one grid line through every port and along every box. Costs are lengths
 in points, with a price for corners and crossings; running along another quantity's wire has a price that no detour
 reaches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from cellgraph.views.pictures.board import CLEAR, Board, Net, Port, Rect, Wire, reach
+from cellgraph.views.pictures.astar import cheapest_route
+from cellgraph.views.pictures.diagram import STRAIGHT, Diagram
+from cellgraph.views.pictures.grid import CLEARANCE, Grid, Net, Port, Rect, Route, reach
 from cellgraph.views.pictures.paths import Point
-from cellgraph.views.pictures.search import wire
-
-__all__ = ["CLEAR", "Net", "Port", "Rect", "routes"]
+from cellgraph.views.pictures.plan import Label, PlacedNode, leaving
 
 HAIR = 3.0
 """How far wires keep from labels."""
+
+
+def wires(
+    diagram: Diagram,
+    placed: Mapping[str, PlacedNode],
+    outlets: Callable[[PlacedNode], tuple[Port, ...]],
+    inlets: Callable[[int], tuple[Port, ...]],
+    labels: Iterable[Label] = (),
+) -> dict[int, list[Point]]:
+    """The way of every edge by its number, with the ports where a node's wires begin and where an edge's wire ends."""
+    edges = leaving(diagram)
+    straight = {k for k, edge in enumerate(diagram.edges) if edge.kind in STRAIGHT}
+    nets = [
+        Net(outlets(placed[tail]), tuple(map(inlets, ks)), next((n for n, k in enumerate(ks) if k in straight), None))
+        for tail, ks in edges.items()
+    ]
+    found = routes([p.rect for p in placed.values()], nets, [label.rect for label in labels])
+    ways = zip((k for ks in edges.values() for k in ks), (way for ways in found for way in ways), strict=True)
+    return dict(sorted(ways))
 
 
 def routes(obstacles: Sequence[Rect], nets: Sequence[Net], tight: Sequence[Rect] = ()) -> list[list[list[Point]]]:
@@ -25,21 +44,21 @@ def routes(obstacles: Sequence[Rect], nets: Sequence[Net], tight: Sequence[Rect]
 
     Wires keep clear of `obstacles`, and go round `tight` ones (labels) at a hair's breadth.
     """
-    board = Board([*(_grown(rect, CLEAR) for rect in obstacles), *(_grown(rect, HAIR) for rect in tight)], nets)
+    grid = Grid([*(_grown(rect, CLEARANCE) for rect in obstacles), *(_grown(rect, HAIR) for rect in tight)], nets)
     order = sorted(range(len(nets)), key=lambda k: (nets[k].first is None, _extent(nets[k]), k))
     for number in order:
-        _lay(board, number, nets[number])
-    # What met another wire is laid anew, now that it can see where all others are.
+        _route(grid, number, nets[number])
+    # What met another wire is routed again, now that it can see where all others are.
     for number in order:
-        if not board.free(number):
-            board.lift(number)
-            _lay(board, number, nets[number])
-    return [[_corners(board.way(number, sink)) for sink in range(len(net.sinks))] for number, net in enumerate(nets)]
+        if not grid.is_clear(number):
+            grid.unroute(number)
+            _route(grid, number, nets[number])
+    return [[_corners(grid.points(number, sink)) for sink in range(len(net.sinks))] for number, net in enumerate(nets)]
 
 
-def _lay(board: Board, number: int, net: Net) -> None:
-    """Lay one net's wires; later ones fork off earlier ones."""
-    tree: dict[int, Wire] = {}
+def _route(grid: Grid, number: int, net: Net) -> None:
+    """Route one net to all its users; later routes fork off earlier ones."""
+    tree: dict[int, Route] = {}
 
     def turn(sink: int) -> tuple[bool, bool, float, int]:
         ports = net.sinks[sink]
@@ -47,11 +66,11 @@ def _lay(board: Board, number: int, net: Net) -> None:
 
     order = sorted(range(len(net.sinks)), key=turn)
     for sink in order:
-        found = wire(board, number, net.source, tree, net.sinks[sink])
+        found = cheapest_route(grid, number, net.source, tree, net.sinks[sink])
         if found is not None:
-            board.put(number, sink, found)
+            grid.put(number, sink, found)
             for k, spot in enumerate(found.spots):
-                tree.setdefault(spot, Wire(found.spots[: k + 1], found.begin, found.end))
+                tree.setdefault(spot, Route(found.spots[: k + 1], found.begin, found.end))
 
 
 def _aligned(source: tuple[Port, ...], sink: tuple[Port, ...]) -> bool:

@@ -27,7 +27,7 @@ def unrolled(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
         places.append((places[-1][0] + dx, places[-1][1] + dy))
         steps[number] = _joined(diagrams[number], steps[number - 1], steps[number], dx, dy)
     # Names and weights are those of the first step; what an overlay says is said of each step.
-    steps[1:] = [replace(s, notes=tuple(n for n in s.notes if n.colour == "gradient")) for s in steps[1:]]
+    steps[1:] = [replace(s, labels=tuple(label for label in s.labels if label.colour == "gradient")) for s in steps[1:]]
     boxes = [extent(step) for step in steps]
     left, top = boxes[0][0], min(box[1] + y for box, (_, y) in zip(boxes, places, strict=True))
     dx, dy = MARGIN - left, MARGIN - top + heading_height(first)
@@ -93,11 +93,11 @@ def _step(diagram: Diagram, plan: Plan, ids: Mapping[str, str]) -> Plan:
     """The plan with the nodes of this step."""
     nodes = {node.id: node for node in diagram.nodes}
     placed = {ids[old]: replace(p, node=nodes[ids[old]]) for old, p in plan.placed.items()}
-    notes = tuple(
-        replace(note, latex=note.latex if note.weight else nodes[ids[note.owner]].name, owner=ids[note.owner])
-        for note in plan.notes
+    labels = tuple(
+        replace(label, latex=label.latex if label.weight else nodes[ids[label.owner]].name, owner=ids[label.owner])
+        for label in plan.labels
     )
-    return replace(plan, placed=placed, notes=notes)
+    return replace(plan, placed=placed, labels=labels)
 
 
 def _joined(diagram: Diagram, left: Plan, step: Plan, dx: float, dy: float) -> Plan:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cellgraph.views.pictures.beside import with_factors
-from cellgraph.views.pictures.board import APART, Net, Port
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
 from cellgraph.views.pictures.engine import Centre
-from cellgraph.views.pictures.plan import NOTE, Placed, Plan, caption, numbered
-from cellgraph.views.pictures.route import routes
+from cellgraph.views.pictures.grid import SPACING, Port
+from cellgraph.views.pictures.plan import LABEL, PlacedNode, Plan, caption, with_edge_labels
+from cellgraph.views.pictures.route import wires
 from cellgraph.views.pictures.typeset import typeset
 
 SIZE, PAD, DOT = 16.0, 11.0, 7.0
@@ -26,7 +25,7 @@ def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
     beside: dict[str, float] = {}
     for edge in diagram.edges:
         if edge.latex:
-            beside[edge.head] = max(beside.get(edge.head, 0.0), 2 * typeset(edge.latex, NOTE).width)
+            beside[edge.head] = max(beside.get(edge.head, 0.0), 2 * typeset(edge.latex, LABEL).width)
     found = {}
     for node in diagram.nodes:
         width, height = _size(node)
@@ -36,35 +35,20 @@ def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
 
 def plan(diagram: Diagram, places: Mapping[str, Centre]) -> Plan:
     """Boxes with their centres at `places`, and the wires between them."""
-    placed = {node.id: Placed(node, *places[node.id], *_size(node)) for node in diagram.nodes}
-    straight = frozenset(k for k, edge in enumerate(diagram.edges) if edge.kind in STRAIGHT)
-    kept = frozenset(diagram.edges[k].head for k in straight)
+    placed = {node.id: PlacedNode(node, *places[node.id], *_size(node)) for node in diagram.nodes}
+    kept = {edge.head for edge in diagram.edges if edge.kind in STRAIGHT}
     out, into = SIDES[diagram.rankdir]
-    sinks = [
-        _inlets(placed[edge.head], into, placed[edge.tail], kept=k not in straight and edge.head in kept)
-        for k, edge in enumerate(diagram.edges)
-    ]
-    leaving = numbered(diagram)
-    nets = [
-        Net(
-            _ports(placed[tail], out)[:1],
-            tuple(sinks[k] for k in numbers),
-            next((n for n, k in enumerate(numbers) if k in straight), None),
-        )
-        for tail, numbers in leaving.items()
-    ]
-    ways = routes([p.rect for p in placed.values()], nets)
-    wires = dict(
-        sorted(
-            (k, way)
-            for numbers, found in zip(leaving.values(), ways, strict=True)
-            for k, way in zip(numbers, found, strict=True)
-        )
-    )
-    return with_factors(Plan(placed, wires), diagram)
+
+    def inlets(number: int) -> tuple[Port, ...]:
+        edge = diagram.edges[number]
+        shared = edge.head in kept and edge.kind not in STRAIGHT
+        return _inlets(placed[edge.head], into, placed[edge.tail], kept=shared)
+
+    found = wires(diagram, placed, lambda p: _ports(p, out)[:1], inlets)
+    return with_edge_labels(Plan(placed, found), diagram)
 
 
-def _ports(p: Placed, side: str, level: float | None = None) -> tuple[Port, ...]:
+def _ports(p: PlacedNode, side: str, level: float | None = None) -> tuple[Port, ...]:
     """Ports along one side of a box, the middle one the cheapest; the neighbouring sides only at a price.
 
     `level` is where a port is wanted besides, from the middle, if the side is long enough.
@@ -81,14 +65,14 @@ def _ports(p: Placed, side: str, level: float | None = None) -> tuple[Port, ...]
     return (*ports, *(Port(*ends[other], other, ASIDE) for other in ("NS" if upright else "WE")))
 
 
-def _inlets(p: Placed, side: str, source: Placed, kept: bool) -> tuple[Port, ...]:
+def _inlets(p: PlacedNode, side: str, source: PlacedNode, kept: bool) -> tuple[Port, ...]:
     """Where a wire may come in, at the height of its source too, so that it need not jog.
 
     The middle may be kept for the state that goes straight on through this box.
     """
     level = source.y - p.y if side in "EW" else source.x - p.x
     if kept:
-        return _ports(p, side, level if abs(level) >= APART else None)[1:]
+        return _ports(p, side, level if abs(level) >= SPACING else None)[1:]
     return _ports(p, side, level)
 
 

@@ -1,7 +1,7 @@
-"""The board on which wires are laid: a sparse grid, the walls in it, and which wire lies where.
+"""The grid on which wires are routed: sparse grid lines, the walls between them, and which route lies where.
 
 A grid point is one number, column by column; the tables that a search reads at every step are lists over points, and
-dictionaries over what is taken.
+dictionaries over what is occupied.
 """
 
 from __future__ import annotations
@@ -19,21 +19,26 @@ Rect = tuple[float, float, float, float]
 
 STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 SIDES = {"E": 0, "S": 1, "W": 2, "N": 3}
-CLEAR = 11.0
+"""Directions by the sides of a box: east, south, west, north."""
+CLEARANCE = 11.0
 """How far wires keep from boxes; the stub at a port is as long, so that an arrow's head has room."""
-APART = 6.5
+SPACING = 6.5
 """How far wires of different quantities keep from each other."""
-CROSS, CLASH, ROUGH = 40.0, 5000.0, 10.0
-"""What it costs to cross another wire, and to run over one: a price no detour reaches, or, in haste, hardly any."""
-TIP = 120.0
-"""The price of crossing a wire just where the head of its arrow begins."""
-PATIENCE = 150_000
-"""So many steps the searches for one picture's wires may take together before they become hasty."""
+CROSSING = 40.0
+"""The cost of crossing another wire at a right angle."""
+HEAD_CROSSING = 120.0
+"""The cost of crossing a wire just where the head of its arrow begins."""
+OVERLAP = 5000.0
+"""The cost of running along another wire: so high that every detour is cheaper."""
+OVERLAP_FAST = 10.0
+"""The cost of running along another wire in a search that must end soon."""
+BUDGET = 150_000
+"""So many steps the searches for one picture's wires may take together before each of them gets only a few."""
 ALONG, ACROSS, TURN = 1, 2, 3
 """What a wire does at a grid point: it passes horizontally, vertically, or turns (or forks)."""
 
-Taken = dict[int, dict[int, int]]
-"""What is taken, and by which nets; dictionaries instead of sets, because their order is the same in every process."""
+Owners = dict[int, dict[int, int]]
+"""Which nets own a place; dictionaries instead of sets, because their order is the same in every process."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Port:
     y: float
     side: str
     price: float = 0.0
-    stub: float = CLEAR
+    stub: float = CLEARANCE
 
     @property
     def outside(self) -> Point:
@@ -57,7 +62,7 @@ class Port:
 class Net:
     """One quantity's wire: the ports where it may begin, and for every user the ports where it may end.
 
-    The user numbered `first` is served before the others, which fork off its wire; else the one that is farthest.
+    The user numbered `first` is served before the others, which fork off its route; else the one that is farthest.
     """
 
     source: tuple[Port, ...]
@@ -66,19 +71,20 @@ class Net:
 
 
 @dataclass(frozen=True)
-class Wire:
-    """A way over the grid, from the port where it begins to the one where it ends."""
+class Route:
+    """The grid points of a wire, from the port where it begins to the one where it ends."""
 
     spots: tuple[int, ...]
     begin: Port
     end: Port
 
 
-class Board:
-    """The grid with the wires that lie on it.
+class Grid:
+    """The grid with the routes that lie on it.
 
     `ahead[heading][spot]` is the next point in a direction, -1 where a wall or the end of the grid is; `x` and `y` are
-    where points lie. `crowd` holds the pieces of grid on and closely beside wires, `turns` the points on wires.
+    where points lie. `crowd` says whose routes lie on a piece of grid or closely beside it, `passing` what they do at
+    a point. `overlap` is the present cost of running along another wire, and `budget` how many steps searches may take.
     """
 
     def __init__(self, walls: Sequence[Rect], nets: Sequence[Net]) -> None:
@@ -92,13 +98,12 @@ class Board:
         for wall in walls:
             self._block(wall)
         self._close = (_close(self.ys), _close(self.xs))
-        self.crowd: Taken = defaultdict(dict)
-        self.turns: Taken = defaultdict(dict)
-        self._tips: Taken = defaultdict(dict)
-        self._ports: dict[tuple[int, int], dict[tuple[int, float, float], int]] = defaultdict(dict)
-        self._wires: dict[int, dict[int, Wire]] = defaultdict(dict)
-        self.clash = CLASH
-        self.patience = PATIENCE
+        self.crowd: Owners = defaultdict(dict)
+        self.passing: Owners = defaultdict(dict)
+        self._heads: Owners = defaultdict(dict)
+        self._routes: dict[int, dict[int, Route]] = defaultdict(dict)
+        self.overlap = OVERLAP
+        self.budget = BUDGET
 
     def _block(self, wall: Rect) -> None:
         """Close every piece of the grid that would run through the wall."""
@@ -113,36 +118,32 @@ class Board:
             for spot in range(i * self.high + low, i * self.high + end):
                 south[spot] = north[spot + 1] = -1
 
-    def lift(self, number: int) -> None:
-        """Take one net's wires from the board."""
-        for wire in self._wires.pop(number, {}).values():
-            for port in (wire.begin, wire.end):
-                self._ports[_bucket(port)].pop((number, port.x, port.y), None)
-            self._tips[wire.spots[-1]].pop(number, None)
-            for spot in wire.spots:
-                self.turns[spot].pop(number, None)
-            for place in self._beside(wire):
-                self.crowd[place].pop(number, None)
+    def unroute(self, net: int) -> None:
+        """Take the routes of a net from the grid."""
+        for route in self._routes.pop(net, {}).values():
+            self._heads[route.spots[-1]].pop(net, None)
+            for spot in route.spots:
+                self.passing[spot].pop(net, None)
+            for place in self._beside(route):
+                self.crowd[place].pop(net, None)
 
-    def put(self, number: int, sink: int, wire: Wire) -> None:
-        """Put a wire on the board."""
-        self._wires[number][sink] = wire
-        for port in (wire.begin, wire.end):
-            self._ports[_bucket(port)][number, port.x, port.y] = 1
-        if wire.end.stub <= CLEAR:
-            self._tips[wire.spots[-1]][number] = 1
-        for place in self._beside(wire):
-            self.crowd[place][number] = 1
-        headings = [SIDES[wire.begin.side], *(self._heading(a, b) for a, b in pairwise(wire.spots))]
-        headings.append((SIDES[wire.end.side] + 2) % 4)
-        for spot, (came, goes) in zip(wire.spots, pairwise(headings), strict=True):
+    def put(self, net: int, sink: int, route: Route) -> None:
+        """Put the route to a user on the grid."""
+        self._routes[net][sink] = route
+        if route.end.stub <= CLEARANCE:
+            self._heads[route.spots[-1]][net] = 1
+        for place in self._beside(route):
+            self.crowd[place][net] = 1
+        headings = [SIDES[route.begin.side], *(self._heading(a, b) for a, b in pairwise(route.spots))]
+        headings.append((SIDES[route.end.side] + 2) % 4)
+        for spot, (came, goes) in zip(route.spots, pairwise(headings), strict=True):
             kind = TURN if came != goes else ALONG if came % 2 == 0 else ACROSS
-            self.turns[spot][number] = self.turns[spot].get(number, 0) | kind
+            self.passing[spot][net] = self.passing[spot].get(net, 0) | kind
 
-    def _beside(self, wire: Wire) -> list[int]:
-        """The pieces of grid on which a wire lies, and those too close to it for others."""
+    def _beside(self, route: Route) -> list[int]:
+        """The pieces of grid on which a route lies, and those too close to it for others."""
         places = []
-        for a, b in pairwise(wire.spots):
+        for a, b in pairwise(route.spots):
             column, row = divmod(min(a, b), self.high)
             if a // self.high == b // self.high:
                 places += [2 * (line * self.high + row) + 1 for line in self._close[1][column]]
@@ -156,14 +157,13 @@ class Board:
             return 1 if b > a else 3
         return 0 if b > a else 2
 
-    def free(self, number: int) -> bool:
-        """Whether a net's wires meet no others, so that laying them anew would change nothing."""
-        wires = self._wires[number].values()
+    def is_clear(self, net: int) -> bool:
+        """Whether a net's routes meet no others, so that routing it again would change nothing."""
         return not any(
-            any(len(self.turns[spot]) > 1 for spot in wire.spots)
-            or any(len(self.crowd[place]) > 1 for place in self._beside(wire))
-            or any(self.rent(port, number) for port in (wire.begin, wire.end))
-            for wire in wires
+            any(len(self.passing[spot]) > 1 for spot in route.spots)
+            or any(len(self.crowd[place]) > 1 for place in self._beside(route))
+            or any(self.port_cost(port, net) for port in (route.begin, route.end))
+            for route in self._routes[net].values()
         )
 
     def spot(self, port: Port) -> int:
@@ -171,37 +171,31 @@ class Board:
         x, y = port.outside
         return _nearest(self.xs, x) * self.high + _nearest(self.ys, y)
 
-    def rent(self, port: Port, number: int) -> float:
-        """A port is not free where another quantity's wire uses it, or one too near to it at the same side."""
-        column, row = _bucket(port)
-        for i in (column - 1, column, column + 1):
-            for j in (row - 1, row, row + 1):
-                for owner, x, y in self._ports.get((i, j), ()):
-                    if owner != number and (x == port.x or y == port.y) and abs(x - port.x + y - port.y) < APART:
-                        return self.clash
+    def port_cost(self, port: Port, net: int) -> float:
+        """What it costs that another net uses this port, or one too near to it at the same side."""
+        for other, routes in self._routes.items():
+            for used in (end for route in routes.values() for end in (route.begin, route.end) if other != net):
+                aligned = used.x == port.x or used.y == port.y
+                if aligned and abs(used.x - port.x + used.y - port.y) < SPACING:
+                    return self.overlap
         return 0.0
 
-    def meeting(self, number: int, spot: int, before: int, after: int) -> float:
-        """Going straight over another wire costs little; touching its corner, or turning on it, is a clash."""
-        price = 0.0
-        for owner, kind in self.turns[spot].items():
-            if owner != number:
-                across = ACROSS if before % 2 == 0 else ALONG
-                price += min(CROSS, self.clash) if before == after and kind == across else self.clash
-        return price + (TIP if price and any(owner != number for owner in self._tips.get(spot, ())) else 0.0)
+    def meeting_cost(self, net: int, spot: int, before: int, after: int) -> float:
+        """What it costs to go from one direction to another at a point: little to cross a wire, much to touch it."""
+        cost = 0.0
+        across = ACROSS if before % 2 == 0 else ALONG
+        for other, kind in self.passing[spot].items():
+            if other != net:
+                cost += min(CROSSING, self.overlap) if before == after and kind == across else self.overlap
+        return cost + (HEAD_CROSSING if cost and any(other != net for other in self._heads.get(spot, ())) else 0.0)
 
-    def way(self, number: int, sink: int) -> list[Point]:
-        """The points of a wire, from rim to rim; empty where there was no way."""
-        wire = self._wires[number].get(sink)
-        if wire is None:
+    def points(self, net: int, sink: int) -> list[Point]:
+        """The points of a route, from rim to rim; empty where there was no way."""
+        route = self._routes[net].get(sink)
+        if route is None:
             return []
-        inner = [(self.x[spot], self.y[spot]) for spot in wire.spots]
-        return [(wire.begin.x, wire.begin.y), *inner, (wire.end.x, wire.end.y)]
-
-
-def _bucket(port: Port) -> tuple[int, int]:
-    """Ports that are too near to each other lie in the same or in neighbouring buckets."""
-    return int(port.x // APART), int(port.y // APART)
+        inner = [(self.x[spot], self.y[spot]) for spot in route.spots]
+        return [(route.begin.x, route.begin.y), *inner, (route.end.x, route.end.y)]
 
 
 def reach(source: tuple[Port, ...], sink: tuple[Port, ...]) -> float:
@@ -232,14 +226,14 @@ def _lines(needed: Sequence[float], wanted: Sequence[float]) -> list[float]:
     for value in [edge + step for step in (0.0, 8.0, -8.0, 16.0, -16.0) for edge in wanted]:
         place = bisect_left(lines, value)
         near = [lines[k] for k in (place - 1, place) if 0 <= k < len(lines)]
-        if all(abs(value - other) >= APART for other in near):
+        if all(abs(value - other) >= SPACING for other in near):
             lines.insert(place, round(value, 3))
     return lines
 
 
 def _close(lines: Sequence[float]) -> list[list[int]]:
     """For every line, the lines (itself too) that are nearer than wires may run beside each other."""
-    return [[k for k in range(len(lines)) if abs(lines[k] - value) < APART - 0.01] for value in lines]
+    return [[k for k in range(len(lines)) if abs(lines[k] - value) < SPACING - 0.01] for value in lines]
 
 
 def _nearest(lines: Sequence[float], value: float) -> int:
