@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 
 import pytest
+from zoo import EVERY, cell_of
 
 import cellgraph as cg
 from cellgraph.derive import ANALYSES, analysis
 from cellgraph.views import VIEWS, shown
 
 
-@pytest.mark.parametrize(("place", "name"), [*enumerate(cg.cells())], ids=cg.cells())
+@pytest.mark.parametrize(("place", "name"), [*enumerate(EVERY)], ids=EVERY)
 def test_every_analysis_takes_every_cell_and_views_take_it_in_turn(place: int, name: str) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     for turn, what in enumerate(ANALYSES, place):
         report = analysis(what)(cell)
         assert report.blocks
@@ -31,7 +32,7 @@ def test_an_unknown_analysis_names_the_choices() -> None:
 
 @pytest.mark.parametrize("name", ["gru-reset-after", "janet"])
 def test_what_python_returns_is_what_json_prints(name: str) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     for function, what in (
         (cg.params, "params"),
         (cg.cost, "cost"),
@@ -42,5 +43,5 @@ def test_what_python_returns_is_what_json_prints(name: str) -> None:
         printed = json.loads(shown(analysis(what)(cell), "json", "en"))
         [own] = printed.get("cells", [printed])
         assert document.items() >= own.items(), what
-    difference = cg.diff(cell, cg.load("gru"))
+    difference = cg.diff(cell, cell_of("gru"))
     assert json.loads(json.dumps(difference.to_dict()))["equivalent"] is difference.equivalent is False

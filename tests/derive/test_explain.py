@@ -6,8 +6,8 @@ import re
 
 import pytest
 from derive.variants import CELLS, affine, variant
+from zoo import FEW, cell_of
 
-import cellgraph as cg
 from cellgraph.derive.prose.explain import explanation
 from cellgraph.derive.structures.flat import source
 from cellgraph.derive.structures.gate_functions import gate_functions
@@ -151,25 +151,25 @@ def test_every_cell_in_both_languages(name: str) -> None:
 
 
 # In the stack a size scales what one state hands to the other.
-@pytest.mark.parametrize("name", [*cg.cells(), "kda+stack=2"])
-def test_every_shipped_cell_is_explained_in_chinese_too(name: str) -> None:
+@pytest.mark.parametrize("name", [*FEW, "kda+stack=2"])
+def test_shipped_cells_are_explained_in_chinese_too(name: str) -> None:
     def templates(value: object) -> list[str]:
         if not isinstance(value, Message):
             return []
         return [value.template, *(t for inner in value.values.values() for t in templates(inner))]
 
-    report = explanation(cg.load(name))
+    report = explanation(cell_of(name))
     assert [t for block in report.blocks for t in templates(block) if t not in chinese()] == []
 
 
 @pytest.mark.parametrize(("name", "weight"), [("gru", "(1 − z)"), ("janet", "(1 − f)"), ("mgu", "(1 − f)")])
 def test_weights_read_as_people_write_them(name: str, weight: str) -> None:
-    said = shown(explanation(cg.load(name)), "text", "en")
+    said = shown(explanation(cell_of(name)), "text", "en")
     assert f" {weight} ⊙ " in said
     assert "− (" not in said
 
 
 def test_labels_come_from_the_spec() -> None:
-    assert "The forget gate f decides what stays of the cell state c" in text(cg.load("lstm"))
-    assert "遗忘门 f 决定细胞状态 c 留下什么" in text(cg.load("lstm"), "zh")
-    assert "A readout makes the output y out of h" in text(cg.load("lstm"))
+    assert "The forget gate f decides what stays of the cell state c" in text(cell_of("lstm"))
+    assert "遗忘门 f 决定细胞状态 c 留下什么" in text(cell_of("lstm"), "zh")
+    assert "A readout makes the output y out of h" in text(cell_of("lstm"))

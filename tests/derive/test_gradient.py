@@ -10,6 +10,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zoo import EVERY, FEW, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.gradients.expand import expanded
@@ -80,10 +81,10 @@ def test_the_gradient_of_the_lstm_reads_as_in_textbooks() -> None:
     assert "∂L/∂b_g = δ_a_g" in equations
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", EVERY)
 def test_every_gradient_agrees_with_derivatives_of_the_step(name: str) -> None:
     """Complex-step differentiation where the cell is analytic, central differences elsewhere; a batch of two."""
-    cell = cg.load(name)
+    cell = cell_of(name)
     values = arrays(cell.step, sizes_of(cell.step), (2,))
     found = cg.step(cell, values)
     rng = np.random.default_rng(1)
@@ -104,17 +105,17 @@ def test_every_gradient_agrees_with_derivatives_of_the_step(name: str) -> None:
             assert np.asarray(gradient)[index] == pytest.approx(expected, rel=tolerance, abs=tolerance), leaf
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", FEW)
 def test_cotangents_have_the_shapes_of_their_quantities(name: str) -> None:
-    graph = cg.gradient(cg.load(name))
+    graph = cg.gradient(cell_of(name))
     for quantity in graph.quantities.values():
         if quantity.of is not None:
             assert quantity.shape == graph.quantities[quantity.of].shape
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", FEW)
 def test_a_step_keeps_the_type_of_its_arrays_and_every_leaf_gets_a_gradient_like_itself(name: str) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     drawn = arrays(cell.step, sizes_of(cell.step), batch=(3,))
     values = cg.step(cell, {leaf: np.asarray(array, np.float32) for leaf, array in drawn.items()})
     assert {n for n, v in values.items() if getattr(v, "dtype", None) == np.float64} == set()
@@ -126,7 +127,7 @@ def test_a_step_keeps_the_type_of_its_arrays_and_every_leaf_gets_a_gradient_like
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "gru-reset-after"])
 def test_bptt_is_the_adjoint_of_the_unrolled_cell(name: str) -> None:
     """Summed over three steps, by complex-step differentiation of the run itself."""
-    cell, steps = cg.load(name), 3
+    cell, steps = cell_of(name), 3
     graph = cg.unroll(cell, steps)
     values = arrays(graph, sizes_of(cell.step))
     backward = cg.adjoint(graph)
@@ -212,7 +213,7 @@ def test_expansion_that_would_explode_is_refused() -> None:
 @given(st.sampled_from(["rnn", "lstm", "gru", "gru-reset-after"]), st.randoms(use_true_random=False))
 def test_gradients_know_no_names_and_no_order(name: str, rng: random.Random) -> None:
     """Renaming every quantity and shuffling the equations changes nothing but names."""
-    step = cg.load(name).step
+    step = cell_of(name).step
     letters = [f"q{k}" for k in range(len(step.quantities))]
     rng.shuffle(letters)
     new = {old: sp.Symbol(letter) for old, letter in zip(step.quantities, letters, strict=True)}

@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 from cells import ODD, differences, drawn, made
 from variants import CELLS
+from zoo import FEW, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.jacobians.dense import Factors, dense_jacobian
@@ -15,8 +16,7 @@ from cellgraph.derive.jacobians.paths import CAP
 from cellgraph.graph import Cell
 from cellgraph.views.notation import text
 
-SPECS = {name: cg.load(name) for name in cg.cells()}
-EVERY = [*SPECS.values(), *CELLS.values(), *ODD]
+EVERY = [*map(cell_of, FEW), *CELLS.values(), *ODD]
 
 
 def terms(found: Jacobian, of: str, wrt: str) -> list[tuple[str, str | None, str]]:
@@ -63,7 +63,7 @@ def test_the_two_grus_differ_in_one_bracket() -> None:
         ("gate", "r", "diag((1 − z) ⊙ (1 − g²)) U_g diag(h[t−1] ⊙ r ⊙ (1 − r)) U_r"),
         ("candidate", "g", "diag((1 − z) ⊙ (1 − g²)) U_g diag(r)"),
     ]
-    assert terms(cg.jacobian(SPECS["gru-reset-after"]), "h", "h") == [
+    assert terms(cg.jacobian(cell_of("gru-reset-after")), "h", "h") == [
         *shared,
         ("gate", "r", "diag((1 − z) ⊙ (1 − g²) ⊙ u ⊙ r ⊙ (1 − r)) U_r"),
         ("candidate", "g", "diag((1 − z) ⊙ (1 − g²) ⊙ r) U_g"),

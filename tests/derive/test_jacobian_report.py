@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from cells import ODD
 from variants import CELLS
+from zoo import cell_of
 
 import cellgraph as cg
 from cellgraph.derive.jacobians.jacobian_report import jacobian_report
@@ -16,8 +17,6 @@ from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import shown
 from cellgraph.words import Message, chinese
-
-SPECS = {name: cg.load(name) for name in cg.cells()}
 
 
 @pytest.mark.parametrize(
@@ -33,14 +32,14 @@ SPECS = {name: cg.load(name) for name in cg.cells()}
 def test_reports_read_as_before(
     name: str, view: str, lang: str, total: bool, golden: Callable[[str, str], None]
 ) -> None:
-    report = jacobian_report(cg.jacobian(SPECS[name], total=total))
+    report = jacobian_report(cg.jacobian(cell_of(name), total=total))
     suffix = {"text": "txt", "latex": "tex", "markdown": "md", "json": "json"}[view]
     golden(f"jacobian/{name}{'-total' if total else ''}-{lang}.{suffix}", shown(report, view, lang))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru", "lstm-projection", "rnn-relu"])
 def test_the_json_has_the_keys_that_scripts_rely_on(name: str) -> None:
-    found = cg.jacobian(SPECS[name])
+    found = cg.jacobian(cell_of(name))
     document = json.loads(shown(jacobian_report(found), "json"))
     assert {"schema_version", "cell", "states", "blocks", "path_matrix", "carry", "bounds"} <= set(document)
     assert document["path_matrix"] == [list(row) for row in found.path_matrix]

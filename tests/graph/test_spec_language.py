@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import pytest
 import sympy as sp
+from zoo import EVERY, cell_of
 
 import cellgraph as cg
 from cellgraph.errors import Source
@@ -61,9 +62,9 @@ def renamed(expr: sp.Expr) -> sp.Expr:
     return expr.xreplace({symbol: sp.Symbol(f"v{k}") for k, symbol in enumerate(quantities)})
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", EVERY)
 def test_every_part_of_a_step_and_its_gradient_reads_back(name: str) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     graphs: list[Graph] = [cell.step, cg.gradient(cell)]
     dims = {dim: size(dim) for dim in cell.dims}
     parts = {renamed(node) for graph in graphs for e in graph.equations for node in postorder(e.rhs)}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
+from zoo import EVERY, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.counts.stacks import Stack
@@ -13,7 +14,7 @@ from cellgraph.spec.count_difference import count_difference, redundant, unread
 
 DIMS = {"m": 3, "n": 5, "p": 2, "q": 4, "r": 6, "k": 10, "d": 7, "e": 8}
 SIZES = {size(name): value for name, value in DIMS.items()}
-CLASSES = [(cell, found) for cell in map(cg.load, cg.cells()) for found in cell.implementations]
+CLASSES = [(cell, found) for cell in map(cell_of, EVERY) for found in cell.implementations]
 SMALLER = [(cell, with_options(found, {option: False})) for cell, found in CLASSES for option in found.without]
 
 
@@ -81,7 +82,7 @@ REASONS = {
 @pytest.mark.parametrize("name", REASONS)
 def test_the_reason_names_the_copies_and_what_is_none(name: str) -> None:
     library, said = REASONS[name]
-    cell = cg.load(name)
+    cell = cell_of(name)
     (found,) = (i for i in cell.implementations if i.name == library)
     values = {key: str(value) for key, value in count_difference(cell, found).values.items()}
     assert values == said
@@ -127,8 +128,8 @@ def test_unpacking_says_what_is_missing_or_does_not_fit() -> None:
 
 def test_a_stack_reads_what_the_layer_below_gives() -> None:
     m, n, p = (size(name) for name in "mnp")
-    assert Stack(2, True).further(cg.load("lstm")) == {m: 2 * n}
-    assert Stack(2).further(cg.load("lstm-projection")) == {m: p}
-    assert Stack(3, True).total(cg.load("lstm"), n * m) == 2 * (n * m + 2 * n * 2 * n)
+    assert Stack(2, True).further(cell_of("lstm")) == {m: 2 * n}
+    assert Stack(2).further(cell_of("lstm-projection")) == {m: p}
+    assert Stack(3, True).total(cell_of("lstm"), n * m) == 2 * (n * m + 2 * n * 2 * n)
     with pytest.raises(ValueError, match="layers is 0; it must be 1 or more"):
         Stack(0)

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from zoo import EVERY, cell_of
 
 import cellgraph as cg
 from cellgraph.cli.listing import catalogue
@@ -22,7 +23,7 @@ FAMILIES = {"basic", "lstm", "gru", "minimal", "gated", "oscillator", "convoluti
 def test_every_spec_is_in_order(name: str) -> None:
     """No problem and no warning, its own name and folder, words in both languages, a source, and an expected count."""
     assert problems(name) == ()
-    cell = cg.load(name)
+    cell = cell_of(name)
     (path,) = (ROOT / "specs").rglob(f"{name}.yaml")
     assert (cell.name, cell.family) == (name, path.parent.name)
     assert set(cell.title) == {"en", "zh"}
@@ -34,11 +35,11 @@ def test_every_spec_is_in_order(name: str) -> None:
 
 def test_a_variant_says_what_it_changes_and_why() -> None:
     """Every cell but the three that the others are told by; a variant carries the name of what it varies."""
-    assert [name for name in cg.cells() if not cg.load(name).note] == ["gru", "lstm", "rnn"]
+    assert [name for name in cg.cells() if not cell_of(name).note] == ["gru", "lstm", "rnn"]
     variants = [name for name in cg.cells() if any(name.startswith(f"{base}-") for base in cg.cells())]
     assert len(variants) > 70
     reason = re.compile(r"\b(so|because|which|for|as|in the form|where|by|in place of)\b|, to \w|[:;]")
-    assert [name for name in variants if not reason.search(cg.load(name).note["en"])] == []
+    assert [name for name in variants if not reason.search(cell_of(name).note["en"])] == []
 
 
 def test_the_collection_is_large_and_every_family_is_there() -> None:
@@ -53,7 +54,7 @@ def test_every_class_of_torchrecurrent_has_a_spec() -> None:
         OriginalLSTM PeepholeLSTM RAN ResLSTM coRNN SCRN SGU SGRN STAR tauGRU TRNN TGRU TLSTM UGRNN
         UnICORNN WMCLSTM""".split()
     assert len(cells) == 41
-    named = {found.name for cell in map(cg.load, cg.cells()) for found in cell.implementations}
+    named = {found.name for cell in map(cell_of, EVERY) for found in cell.implementations}
     assert {f"torchrecurrent.{name}{suffix}" for name in cells for suffix in ("", "Cell")} <= named
 
 
@@ -74,14 +75,14 @@ def test_the_list_says_what_a_cell_was_run_beside() -> None:
 
 
 def test_a_spec_names_every_recorded_run_that_it_is_compared_with() -> None:
-    named = {(cell, run) for cell in cg.cells() for run in cg.load(cell).recorded}
+    named = {(cell, run) for cell in cg.cells() for run in cell_of(cell).recorded}
     files = {path.stem for path in (ROOT / "tests" / "vectors").glob("*.npz")}
     assert {run for _, run in named} == files
 
 
 def test_a_reference_claims_no_run_that_there_is_not() -> None:
     """Confirmed by running: then a class is run beside the cell itself, or a run is recorded."""
-    for cell in map(cg.load, cg.cells()):
+    for cell in map(cell_of, EVERY):
         run = cell.recorded or any(runnable(found.name) for found in cell.implementations)
         assert ("; confirmed by running" in cell.reference) <= bool(run), cell.name
         assert not run or not re.search(r"not run\b", cell.reference), cell.name

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from zoo import cell_of
 
 import cellgraph as cg
 from cellgraph.cli.specs import TRANSFORMS
@@ -63,7 +64,7 @@ def drawn(cell: Cell, seed: int = 0) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMED)
 def test_a_transform_of_the_base_is_the_cell_of_that_name(name: str) -> None:
     """Equal up to names by the search for a difference, and in numbers: one step and all its cotangents."""
-    made, named = cg.load(NAMED[name]), cg.load(name)
+    made, named = cell_of(NAMED[name]), cell_of(name)
     found = difference(made, named)
     assert found.equivalent
     assert found.proved
@@ -89,7 +90,7 @@ def test_a_transform_of_the_base_is_the_cell_of_that_name(name: str) -> None:
 
 def test_a_projected_nas_cell_is_the_spec_of_that_name() -> None:
     """In numbers: its eight gates are too much alike for the search to tell them apart in little time."""
-    made, named = cg.load("nas+projection"), cg.load("nas-projection")
+    made, named = cell_of("nas+projection"), cell_of("nas-projection")
     ours = drawn(made)
     theirs = {"W_hr" if leaf == "P" else leaf: array for leaf, array in ours.items()}
     one, two = cg.step(made, ours), cg.step(named, theirs)
@@ -111,7 +112,7 @@ def test_every_cell_takes_a_transform_or_says_why_not(row: str) -> None:
     """Other cells for each transform: every second cell meets one."""
     taken = 0
     for name in cg.cells()[2 * list(TABLE).index(row) :: 2 * len(TABLE)]:
-        cell = cg.load(name)
+        cell = cell_of(name)
         made = attempted(cell, row)
         if isinstance(made, NotApplicable):
             assert made.message.template in chinese(), name
@@ -193,14 +194,14 @@ LIBRARIES = [
 
 @pytest.mark.parametrize(("name", "count", "library"), LIBRARIES)
 def test_counts_are_those_of_libraries(name: str, count: int, library: str) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     sizes = {dim: number for dim, number in (("m", 3), ("n", 5), ("p", 2)) if dim in cell.dims}
     assert cg.params(cell, **sizes).total == count, library
 
 
 @pytest.mark.parametrize("name", cg.cells()[::12])
 def test_stacks_and_directions_count_what_params_counts(name: str) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     for changes, options in ((("stack=3",), {"layers": 3}), (("bidirectional",), {"bidirectional": True})):
         try:
             counted = cg.params(cell, **options).formula
@@ -211,7 +212,7 @@ def test_stacks_and_directions_count_what_params_counts(name: str) -> None:
 
 
 def test_a_stack_is_one_cell_after_another() -> None:
-    cell, made = cg.load("gru"), cg.load("gru+stack")
+    cell, made = cell_of("gru"), cell_of("gru+stack")
     values = drawn(made)
     below = cg.step(cell, {"x": values["x"], **_layer(values, 1)})
     above = cg.step(cell, {"x": below["h"], **_layer(values, 2)})
@@ -231,7 +232,7 @@ def _layer(values: dict[str, Any], layer: int) -> dict[str, Any]:
 @pytest.mark.parametrize("copies", ["stack", "bidirectional"])
 def test_copies_are_changed_like_the_cell_that_they_are_copies_of(base: str, change: str, copies: str) -> None:
     """Weights of the layer below are not taken for recurrent ones, nor its states for those of the layer."""
-    before, after = cg.load(f"{base}+{change}+{copies}"), cg.load(f"{base}+{copies}+{change}")
+    before, after = cell_of(f"{base}+{change}+{copies}"), cell_of(f"{base}+{copies}+{change}")
     assert sp.expand(cg.params(before).formula - cg.params(after).formula) == 0
     assert renaming(normal_form(before), normal_form(after)) is not None
 
@@ -240,7 +241,7 @@ def test_copies_are_changed_like_the_cell_that_they_are_copies_of(base: str, cha
 @pytest.mark.parametrize("copies", ["stack", "bidirectional"])
 def test_zoneout_hands_copies_what_it_hands_on(base: str, copies: str) -> None:
     """A layer above reads the state after zoneout; the two orders differ in how many constants they name."""
-    before, after = cg.load(f"{base}+zoneout+{copies}"), cg.load(f"{base}+{copies}+zoneout")
+    before, after = cell_of(f"{base}+zoneout+{copies}"), cell_of(f"{base}+{copies}+zoneout")
     values = {name: array for name, array in drawn(before).items() if not name.startswith("p_")}
     one, two = cg.step(before, values), cg.step(after, values)
     for state in (*before.carries.values(), before.output):
@@ -248,7 +249,7 @@ def test_zoneout_hands_copies_what_it_hands_on(base: str, copies: str) -> None:
 
 
 def test_two_directions_are_two_cells() -> None:
-    cell, made = cg.load("rnn"), cg.load("rnn+bidirectional")
+    cell, made = cell_of("rnn"), cell_of("rnn+bidirectional")
     values = drawn(made)
     own = {"x": values["x_r"], "W": values["W_r"], "U": values["U_r"], "b": values["b_r"], "h[t-1]": values["h_r[t-1]"]}
     halves = cg.step(cell, values)["h"], cg.step(cell, own)["h"]
@@ -259,7 +260,7 @@ def test_two_directions_are_two_cells() -> None:
 
 def test_zoneout_in_training_keeps_or_takes_whole_units() -> None:
     """And in the mean over the noise it is what evaluation hands on."""
-    train, evaluation, cell = cg.load("lstm+zoneout=train"), cg.load("lstm+zoneout"), cg.load("lstm")
+    train, evaluation, cell = cell_of("lstm+zoneout=train"), cell_of("lstm+zoneout"), cell_of("lstm")
     values = drawn(train)
     for constant in ("p_h", "p_c"):
         del values[constant]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pygraphviz
 import pytest
 import sympy as sp
+from zoo import EVERY, FEW, cell_of
 
 import cellgraph as cg
 from cellgraph import spec
@@ -25,17 +25,12 @@ from cellgraph.views.pictures.operations import operations, uses
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 
-@cache
-def cell_of(name: str) -> Cell:
-    return spec.load(name)
-
-
 def data(cell: Cell, symbol: sp.Symbol) -> bool:
     quantity = cell.step.quantities.get(symbol)
     return quantity is not None and quantity.role not in ("param", "const")
 
 
-@pytest.mark.parametrize("name", spec.cells())
+@pytest.mark.parametrize("name", EVERY)
 def test_dot_is_as_it_was_and_has_one_arrow_for_every_use(name: str, golden: Callable[[str, str], None]) -> None:
     """One golden file for each cell, with both levels; the arrows are read back from it."""
     cell = cell_of(name)
@@ -62,7 +57,7 @@ def occurrences(rhs: sp.Expr) -> list[sp.Symbol]:
     return [node for node in postorder(rhs) if isinstance(node, sp.Symbol)]
 
 
-@pytest.mark.parametrize("name", spec.cells())
+@pytest.mark.parametrize("name", FEW)
 def test_shown_parameters_have_an_arrow_for_every_use(name: str) -> None:
     cell = cell_of(name)
     expected = sorted(
@@ -72,7 +67,7 @@ def test_shown_parameters_have_an_arrow_for_every_use(name: str) -> None:
     assert sorted((e.tail, e.head) for e in drawn.edges if e.head not in drawn.after) == expected
 
 
-@pytest.mark.parametrize("name", spec.cells())
+@pytest.mark.parametrize("name", FEW)
 def test_every_operation_on_data_is_a_glyph_or_in_one(name: str) -> None:
     """Glyphs cover the right-hand sides: no more of them than operations, and one at least for every equation."""
     cell = cell_of(name)

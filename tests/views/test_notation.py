@@ -9,6 +9,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from latex2mathml.converter import convert
+from zoo import FEW, cell_of
 
 import cellgraph as cg
 from cellgraph import ops
@@ -138,10 +139,10 @@ def test_every_operation_of_every_other_is_latex_that_can_be_read() -> None:
         assert convert(notation.latex(expr)).startswith("<math")
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", FEW)
 def test_every_equation_of_a_step_and_its_gradient_is_latex_that_can_be_read(name: str) -> None:
     """One subscript and one superscript each: s_2 at time t is no s_{2}_{t}, which TeX refuses."""
-    cell = cg.load(name)
+    cell = cell_of(name)
     for graph in (cell.step, cg.gradient(cell)):
         for equation in graph.equations:
             assert convert(notation.latex_equation(equation, graph)).startswith("<math")

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 import sympy as sp
+from zoo import EVERY, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.counts.params import params
@@ -44,7 +45,7 @@ labels:
 
 @pytest.fixture(scope="module")
 def lstm() -> str:
-    return made(cg.load("lstm"))
+    return made(cell_of("lstm"))
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,7 @@ def test_everything_said_is_there_in_both_languages(lstm: str) -> None:
     assert len(re.findall("<span lang=en>", lstm)) == len(re.findall("<span lang=zh>", lstm)) > 50
     assert both(message("gates")) == "<span lang=en>gates</span><span lang=zh>门</span>"
     assert '<option value="operations" data-en="operations" data-zh="运算">operations</option>' in lstm
-    assert ">运算</option>" in made(cg.load("rnn"), lang="zh")
+    assert ">运算</option>" in made(cell_of("rnn"), lang="zh")
 
 
 def test_a_sign_after_a_formula_stays_on_its_line() -> None:
@@ -125,9 +126,9 @@ def test_slots_are_empty_elements() -> None:
     assert slotted("{count} paths", "count").count('<b data-slot="count"></b>') == 2
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", EVERY)
 def test_every_equation_becomes_plain_mathml(name: str) -> None:
-    step = cg.load(name).step
+    step = cell_of(name).step
     for equation in step.equations:
         found = mathml(latex_equation(equation, step))
         assert found.startswith("<math>")
@@ -136,7 +137,7 @@ def test_every_equation_becomes_plain_mathml(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "lstm-projection", "antisymmetric-rnn"])
 def test_counts_on_the_page_are_the_counts_of_the_command(name: str) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     sizes = {dim: 3 + 2 * k for k, dim in enumerate(cell.dims)}
     terms = polynomial(params(cell).formula)["terms"]
     total = 0
@@ -155,7 +156,7 @@ def test_what_is_no_polynomial_has_no_terms() -> None:
 
 
 def test_paths_between_quantities_have_the_carry_first() -> None:
-    data = page_data(cg.load("gru"))
+    data = page_data(cell_of("gru"))
     found = data["pairs"]["h|h[t-1]"]
     assert [kind for kind, *_ in found] == ["carry", "gate", "gate", "candidate"]
     assert "h[t-1] r g h" in [chain for _, _, *chains in found for chain in chains]
@@ -164,7 +165,7 @@ def test_paths_between_quantities_have_the_carry_first() -> None:
 
 
 def test_local_derivatives_are_those_of_the_equation_itself() -> None:
-    told = {d["by"]: d for d in page_data(cg.load("lstm"))["quantities"]["c"]["derivatives"]}
+    told = {d["by"]: d for d in page_data(cell_of("lstm"))["quantities"]["c"]["derivatives"]}
     assert set(told) == {"f", "c[t-1]", "i", "g"}
     assert [str(notated.formula) for notated in told["f"]["formula"]] == ["Diag(c[t-1])"]
 
@@ -187,7 +188,7 @@ def unpacked(text: str) -> list[str]:
 
 
 def test_packed_pieces_unpack_to_themselves_in_less_room() -> None:
-    step = cg.load("lstm").step
+    step = cell_of("lstm").step
     pieces = [mathml(latex_equation(equation, step)) for equation in step.equations]
     pieces += [f"<i>{piece}</i> and {piece} &lt;" for piece in pieces] + ["plain", ""]
     text = packed(pieces)
@@ -213,9 +214,9 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", EVERY)
 def test_every_sign_of_a_cell_is_in_the_font_of_the_page(name: str) -> None:
-    step = cg.load(name).step
+    step = cell_of(name).step
     body = "".join(mathml(latex_equation(equation, step)) for equation in step.equations)
     assert not [c for c in characters(body) if not covered(c) and unicodedata.category(c) != "Cf"]
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from zoo import EVERY, FEW, cell_of
 
 import cellgraph as cg
 from cellgraph.derive import analysis
@@ -35,7 +36,7 @@ ANALYSES: dict[str, Callable[[cg.Cell], Report]] = {
 @pytest.mark.parametrize("analysis", ANALYSES)
 @pytest.mark.parametrize("name", KNOWN)
 def test_known_cells_read_as_they_did(name: str, analysis: str, view: str, golden: Callable[[str, str], None]) -> None:
-    text = shown(ANALYSES[analysis](cg.load(name)), view)
+    text = shown(ANALYSES[analysis](cell_of(name)), view)
     assert text.endswith("\n")
     assert not re.search(r"[ \t]\n", text), "no trailing blanks"
     golden(f"reports/{name}.{analysis}.{SUFFIXES[view]}", text)
@@ -43,15 +44,15 @@ def test_known_cells_read_as_they_did(name: str, analysis: str, view: str, golde
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_comparison_of_the_three(view: str, golden: Callable[[str, str], None]) -> None:
-    cells = [cg.load(name) for name in ("rnn", "lstm", "gru")]
+    cells = [cell_of(name) for name in ("rnn", "lstm", "gru")]
     text = shown(comparison(cells, [{"m": 128, "n": 256}] * 3), view, "zh")
     golden(f"reports/comparison.zh.{SUFFIXES[view]}", text)
     assert "295680" in text.replace(",", "")
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", EVERY)
 def test_every_equation_of_every_cell_is_in_every_view(name: str) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     found = listing(cell)
     for view in ("text", "markdown", "rst", "latex"):
         text = shown(found, view)
@@ -64,17 +65,17 @@ def test_every_equation_of_every_cell_is_in_every_view(name: str) -> None:
     assert [e["name"] for e in document["equations"]] == [e.lhs.name for e in cell.step.equations]
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", FEW)
 def test_braces_of_latex_are_balanced(name: str) -> None:
     for derive in (listing, step_gradient):
-        text = shown(derive(cg.load(name)), "latex")
+        text = shown(derive(cell_of(name)), "latex")
         bare = re.sub(r"\\[{}]", "", text)
         assert bare.count("{") == bare.count("}")
         assert text.count(r"\begin{") == text.count(r"\end{")
 
 
 def test_remarks_beside_formulas_hold_no_mathematics_within_text() -> None:
-    text = shown(analysis("jacobian")(cg.load("gru")), "latex")
+    text = shown(analysis("jacobian")(cell_of("gru")), "latex")
     assert r"\text{in the }\infty\text{-norm (largest row sum)}" in text
     assert not re.search(r"\\text\{[^}]*\$", text)
 
@@ -101,11 +102,11 @@ def test_unknown_formats_name_the_choices() -> None:
     with pytest.raises(
         ValueError, match=r"unknown format: 'html' \(must be one of text, markdown, rst, latex, csv, json\)"
     ):
-        shown(listing(cg.load("rnn")), "html")
+        shown(listing(cell_of("rnn")), "html")
 
 
 def test_columns_are_aligned_in_chinese_too() -> None:
-    lines = shown(report([params(cg.load("rnn"))]), "text", "zh").splitlines()
+    lines = shown(report([params(cell_of("rnn"))]), "text", "zh").splitlines()
     from cellgraph.views.text import width
 
     rule = next(k for k, line in enumerate(lines) if line.startswith("─"))

@@ -1,0 +1,47 @@
+"""The cells that ship with cellgraph: each is read once in a process, and a few of them show every feature."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import cellgraph as cg
+from cellgraph.graph import Cell
+
+SPECS = {path.stem: path for path in (Path(__file__).parents[1] / "specs").rglob("*.yaml")}
+KNOWN = ("rnn", "lstm", "gru", "gru-reset-after", "lstm-peephole", "mgu")
+"""Those that everybody knows; the others vary them."""
+
+
+@cache
+def cell_of(name: str) -> Cell:
+    """The cell of a spec that ships, or of one with transforms ('lstm+peephole')."""
+    return cg.load(name)
+
+
+@cache
+def features(name: str) -> frozenset[str]:
+    """What a spec has: its sections, and in its family each operation, the number of states and their ranks."""
+    text = SPECS[name].read_text(encoding="utf-8")
+    sections = dict(re.findall(r"(?m)^(\w+):((?:.*\n)(?:(?: .*)?\n)*)", text))
+    axes = [shape.count(",") + 1 for shape in re.findall(r"\[(.*?)\]", sections["states"])]
+    steps = re.sub(r"#.*", "", sections["equations"])
+    states = {f"{len(axes)} states", *(f"a state of rank {rank}" for rank in axes)}
+    used = states | {*re.findall(r"\b[a-z]+(?=\()|@|\*\*|/", steps)}
+    return frozenset({*sections, *used, *(f"{SPECS[name].parent.name}: {feature}" for feature in used)})
+
+
+def covering(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Few of these cells, in alphabetical order, that together have every feature that any of them has."""
+    left = frozenset[str]().union(*map(features, names))
+    chosen = list(KNOWN)
+    while left := left.difference(*map(features, chosen)):
+        chosen.append(max(names, key=lambda name: len(features(name) & left)))
+    return tuple(sorted(chosen))
+
+
+EVERY = cg.cells()
+"""For what each cell must meet by itself."""
+FEW = covering(EVERY)
+"""For what depends on how a cell is built: every operation, rank and number of states in each family that has it."""
