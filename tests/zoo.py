@@ -22,12 +22,12 @@ def cell_of(name: str) -> Cell:
 
 @cache
 def features(name: str) -> frozenset[str]:
-    """What a spec has: its sections, and in its family each operation, the number of states and their ranks."""
+    """What a spec has: its sections, and in its family each operation, how many states, shapes and ranks there are."""
     text = SPECS[name].read_text(encoding="utf-8")
     sections = dict(re.findall(r"(?m)^(\w+):((?:.*\n)(?:(?: .*)?\n)*)", text))
-    axes = [shape.count(",") + 1 for shape in re.findall(r"\[(.*?)\]", sections["states"])]
+    shapes = re.findall(r"\[(.*?)\]", sections["states"])
     steps = re.sub(r"#.*", "", sections["equations"])
-    states = {f"{len(axes)} states", *(f"a state of rank {rank}" for rank in axes)}
+    states = {f"{len(shapes)} states of {len(set(shapes))} shapes", *(f"rank {s.count(',') + 1}" for s in shapes)}
     used = states | {*re.findall(r"\b[a-z]+(?=\()|@|\*\*|/", steps)}
     return frozenset({*sections, *used, *(f"{SPECS[name].parent.name}: {feature}" for feature in used)})
 
@@ -44,4 +44,4 @@ def covering(names: tuple[str, ...]) -> tuple[str, ...]:
 EVERY = cg.cells()
 """For what each cell must meet by itself."""
 FEW = covering(EVERY)
-"""For what depends on how a cell is built: every operation, rank and number of states in each family that has it."""
+"""For what depends on how a cell is built: every operation, number and rank of states in each family that has it."""
