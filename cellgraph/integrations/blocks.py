@@ -46,7 +46,7 @@ SYNTAXES: Mapping[str, Syntax] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Block:
+class GeneratedBlock:
     """One block: its command, the number of its first comment's line, and its content as a span of lines."""
 
     command: str
@@ -54,12 +54,12 @@ class Block:
     content: range
 
 
-def blocks(lines: list[str], syntax: Syntax, file: str) -> tuple[Block, ...]:
+def blocks(lines: list[str], syntax: Syntax, file: str) -> tuple[GeneratedBlock, ...]:
     """The blocks of a document, given as lines without their ends. Comments that are shown as code are left alone.
 
     Raises CellgraphError with the place of every comment that has no partner.
     """
-    found: list[Block] = []
+    found: list[GeneratedBlock] = []
     wrong: list[str] = []
     opened: tuple[int, str] | None = None
     for number, line in _shown(lines, syntax):
@@ -77,7 +77,7 @@ def blocks(lines: list[str], syntax: Syntax, file: str) -> tuple[Block, ...]:
             if opened is None:
                 wrong.append(f"{file}:{number + 1}: this is the end of a block that has no beginning; remove it")
             else:
-                found.append(Block(opened[1], opened[0], range(opened[0], number)))
+                found.append(GeneratedBlock(opened[1], opened[0], range(opened[0], number)))
             opened = None
     if wrong:
         raise CellgraphError("\n".join(wrong))

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from types import MappingProxyType
 
 from cellgraph.errors import CellgraphError
@@ -14,7 +15,7 @@ from cellgraph.integrations.blocks import SYNTAXES, Syntax, blocks
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedOutput:
     """What a command printed, and in which format: markdown, rst, text, latex, csv or json."""
 
     text: str
@@ -22,7 +23,7 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnOutput:
     """Pictures that a command drew: their files, by paths from the document's folder, and what they show in words.
 
     `dark` is the path of the picture for dark pages; empty where one picture serves both.
@@ -34,7 +35,7 @@ class Drawn:
     alt: str
 
 
-Run = Callable[[list[str], Syntax], Printed | Drawn]
+Run = Callable[[list[str], Syntax], PrintedOutput | DrawnOutput]
 """Runs one of our commands, given as words. Raises CellgraphError."""
 
 
@@ -108,9 +109,9 @@ def _indented(content: list[str], comment: str, newline: str) -> str:
     return "".join((margin + line if line else "") + newline for line in content)
 
 
-def _content(output: Printed | Drawn, syntax: Syntax, pictures: dict[str, bytes]) -> list[str]:
+def _content(output: PrintedOutput | DrawnOutput, syntax: Syntax, pictures: dict[str, bytes]) -> list[str]:
     """The lines between the comments, with an empty one at either end where the language wants it."""
-    if isinstance(output, Drawn):
+    if isinstance(output, DrawnOutput):
         for path, data in output.files.items():
             if pictures.setdefault(path, data) != data:
                 raise CellgraphError(f"another block writes a different picture to {path}; name this one with -o")
@@ -124,51 +125,47 @@ def _content(output: Printed | Drawn, syntax: Syntax, pictures: dict[str, bytes]
     return ["", *shown, ""]
 
 
-def _fenced(output: Printed) -> Iterator[str]:
-    longest = max((len(run) for run in re.findall(r"`+", output.text)), default=0)
+def fenced(text: str, language: str) -> str:
+    """Text as it is, in a fence of Markdown that is longer than any within."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    yield fence + output.format
-    yield from output.text.rstrip("\n").split("\n")
-    yield fence
+    return "\n".join([fence + language, text.rstrip("\n"), fence])
 
 
-def _literal(output: Printed) -> Iterator[str]:
+def _fenced(output: PrintedOutput) -> Iterator[str]:
+    yield from fenced(output.text, output.format).split("\n")
+
+
+def _literal(output: PrintedOutput) -> Iterator[str]:
     # Sphinx warns of languages that it has no colours for.
     yield f".. code-block:: {'text' if output.format == 'csv' else output.format}"
     yield ""
     yield from ("   " + line if line else "" for line in output.text.rstrip("\n").split("\n"))
 
 
-def _picture_html(output: Drawn) -> Iterator[str]:
+def _picture_html(output: DrawnOutput) -> Iterator[str]:
     """Code hosts follow the reader's theme in `picture`; Markdown's own link is enough for one picture."""
     alt = " ".join(output.alt.split())
     if not output.dark:
-        yield f"![{_markdown_text(alt)}]({output.light})"
+        # Imported here, because with it comes SymPy, which other blocks may not need.
+        from cellgraph.views.markdown import escaped
+
+        yield f"![{escaped(alt)}]({output.light})"
         return
     yield "<picture>"
-    yield f'  <source media="(prefers-color-scheme: dark)" srcset="{_attribute(output.dark)}">'
-    yield f'  <img alt="{_attribute(alt)}" src="{_attribute(output.light)}">'
+    yield f'  <source media="(prefers-color-scheme: dark)" srcset="{escape(output.dark)}">'
+    yield f'  <img alt="{escape(alt)}" src="{escape(output.light)}">'
     yield "</picture>"
 
 
-def _picture_rst(output: Drawn) -> Iterator[str]:
+def _picture_rst(output: DrawnOutput) -> Iterator[str]:
     yield f".. image:: {output.light}"
     yield f"   :alt: {' '.join(output.alt.split())}"
 
 
-def _attribute(text: str) -> str:
-    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
-        text = text.replace(character, entity)
-    return text
-
-
-def _markdown_text(text: str) -> str:
-    from cellgraph.views.markdown import escaped
-
-    return escaped(text)
-
-
-FENCED: Mapping[str, Callable[[Printed], Iterator[str]]] = MappingProxyType({"markdown": _fenced, "rst": _literal})
-PICTURED: Mapping[str, Callable[[Drawn], Iterator[str]]] = MappingProxyType(
+FENCED: Mapping[str, Callable[[PrintedOutput], Iterator[str]]] = MappingProxyType(
+    {"markdown": _fenced, "rst": _literal}
+)
+PICTURED: Mapping[str, Callable[[DrawnOutput], Iterator[str]]] = MappingProxyType(
     {"markdown": _picture_html, "rst": _picture_rst}
 )

@@ -13,7 +13,7 @@ import click
 from cellgraph.cli.files import write
 from cellgraph.errors import CellgraphError
 from cellgraph.integrations.blocks import Syntax
-from cellgraph.integrations.embed import Drawn, Printed, Refreshed, refreshed
+from cellgraph.integrations.embed import DrawnOutput, PrintedOutput, Refreshed, refreshed
 from cellgraph.integrations.running import output_of
 
 
@@ -61,7 +61,7 @@ def refreshed_document(text: str, file: str, pictures: str | None = None) -> Ref
     place = "" if pictures is None else os.path.relpath(pictures, folder).replace(os.sep, "/")
     lang = "zh" if re.search(r"\.zh\b", os.path.basename(file)) else "en"
 
-    def run(arguments: list[str], syntax: Syntax) -> Printed | Drawn:
+    def run(arguments: list[str], syntax: Syntax) -> PrintedOutput | DrawnOutput:
         with contextlib.chdir(folder):
             return output_of(arguments, syntax, lang, place)
 

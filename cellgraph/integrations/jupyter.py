@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cellgraph.derive.listing import listing
+from cellgraph.drawing import draw
 from cellgraph.errors import RenderError
 from cellgraph.graph import Cell, Graph
 from cellgraph.report import Formulas, Report, lines_of
 from cellgraph.table import Table
 from cellgraph.views import html, latex, markdown, text
 from cellgraph.words import message
-
-if TYPE_CHECKING:
-    from cellgraph.views.pictures.draw import Picture
 
 MOST = 24
 """Equations that a picture shows without being asked; larger graphs are drawn with cellgraph.draw."""
@@ -50,32 +49,21 @@ def _picture(shown: Cell | Graph) -> str | None:
     if len(graph.equations) > MOST:
         return None
     try:
-        return _drawn(shown).svg
+        return draw(shown, detail="operations" if isinstance(shown, Cell) else "equations").svg
     except RenderError:
         return None
 
 
-def _drawn(shown: Cell | Graph) -> Picture:
-    from cellgraph.drawing import draw
-
-    return draw(shown, detail="operations" if isinstance(shown, Cell) else "equations")
-
-
-def _cell(cell: Cell) -> Report:
-    from cellgraph.derive.listing import listing
-
-    return listing(cell)
-
-
-def _graph(graph: Graph) -> Report:
-    return Report(message(""), (Formulas(lines_of(graph, graph.equations), graph),))
-
-
-def _table(table: Table) -> Report:
-    return Report(message(""), (table,))
+def _blocks(*blocks: Any) -> Report:
+    return Report(message(""), blocks)
 
 
 DOCUMENTS: Mapping[type, Callable[[Any], Report]] = MappingProxyType(
-    {Cell: _cell, Graph: _graph, Table: _table, Report: lambda report: report}
+    {
+        Cell: listing,
+        Graph: lambda graph: _blocks(Formulas(lines_of(graph, graph.equations), graph)),
+        Table: _blocks,
+        Report: lambda report: report,
+    }
 )
 """The document of each kind of thing that shows itself."""

@@ -16,7 +16,7 @@ import click
 from cellgraph.cli import COMMANDS, commands
 from cellgraph.cli.options import RECEIVER
 from cellgraph.errors import CellgraphError, nearest, quoted
-from cellgraph.integrations.embed import Drawn, Printed
+from cellgraph.integrations.embed import DrawnOutput, PrintedOutput
 
 if TYPE_CHECKING:
     from cellgraph.integrations.blocks import Syntax
@@ -37,14 +37,14 @@ HELP = frozenset({"-h", "--help"})
 WIDTH = 100
 
 
-def output_of(arguments: Sequence[str], syntax: Syntax, lang: str, pictures: str = "") -> Printed | Drawn:
+def output_of(arguments: Sequence[str], syntax: Syntax, lang: str, pictures: str = "") -> PrintedOutput | DrawnOutput:
     """What a command prints or draws for a block of a document. Raises CellgraphError for anything that it refuses.
 
     `pictures` is the folder of pictures that have no name, from the folder of the document.
     """
     name, rest = permitted(arguments)
     if HELP & set(rest):
-        return Printed(_ran(name, rest, {}).decode("utf-8"), "text")
+        return PrintedOutput(_ran(name, rest, {}).decode("utf-8"), "text")
     given = _context(name, rest).params
     output = given.get("output")
     if name in DRAWING or PurePosixPath(str(output)).suffix in PICTURES:
@@ -53,7 +53,7 @@ def output_of(arguments: Sequence[str], syntax: Syntax, lang: str, pictures: str
     if output is not None:
         raise CellgraphError("the output of a block stands in the document; leave -o out")
     view = "json" if given.get("as_json") else str(given.get("format_") or FIXED.get(name) or FORMATS[syntax.name])
-    return Printed(_ran(name, rest, {"format_": view, "lang": lang}).decode("utf-8"), view)
+    return PrintedOutput(_ran(name, rest, {"format_": view, "lang": lang}).decode("utf-8"), view)
 
 
 def permitted(arguments: Sequence[str]) -> tuple[str, list[str]]:
@@ -82,10 +82,7 @@ def report_of(arguments: Sequence[str], lang: str, specs: list[str]) -> Report:
 
 def picture_of(arguments: Sequence[str], lang: str, specs: list[str], suffix: str = ".svg") -> tuple[bytes, str]:
     """The picture that a command draws, and what it shows in words; `specs` as in report_of. Raises CellgraphError."""
-    name, rest = permitted(arguments)
-    shown = _picture(name, rest, {"lang": lang}, ".svg", specs)
-    drawn = shown if suffix == ".svg" else _picture(name, rest, {"lang": lang}, suffix, [])
-    return drawn, _described(shown, name, rest)
+    return _picture(*permitted(arguments), {"lang": lang}, suffix, specs)
 
 
 def _ran(
@@ -142,27 +139,26 @@ def _context(name: str, rest: Sequence[str]) -> click.Context:
         raise CellgraphError(error.format_message()) from None
 
 
-def _drawn(name: str, rest: Sequence[str], lang: str, path: str, themes: bool) -> Drawn:
+def _drawn(name: str, rest: Sequence[str], lang: str, path: str, themes: bool) -> DrawnOutput:
     """The picture of a block: one for light and one for dark pages, or one picture for both."""
-    suffix = PurePosixPath(path).suffix
-    shown = _picture(name, rest, {"lang": lang, "theme": "light"}, ".svg", [])
-    alt = _described(shown, name, rest)
-    if not themes:
-        return Drawn({path: _picture(name, rest, {"lang": lang}, suffix, [])}, path, "", alt)
-    dark = str(PurePosixPath(path).with_stem(PurePosixPath(path).stem + "-dark"))
-    found = {
-        place: _picture(name, rest, {"lang": lang, "theme": theme}, suffix, [])
-        for place, theme in ((path, "light"), (dark, "dark"))
-    }
-    return Drawn(found, path, dark, alt)
+    place = PurePosixPath(path)
+    dark = str(place.with_stem(f"{place.stem}-dark")) if themes else ""
+    defaults = {path: {"theme": "light"}, dark: {"theme": "dark"}} if themes else {path: {}}
+    found = {file: _picture(name, rest, {"lang": lang, **theme}, place.suffix, []) for file, theme in defaults.items()}
+    return DrawnOutput({file: data for file, (data, _) in found.items()}, path, dark, found[path][1])
 
 
-def _picture(name: str, rest: Sequence[str], defaults: Mapping[str, Any], suffix: str, specs: list[str]) -> bytes:
-    """What the command writes when it is told to write a picture."""
+def _picture(
+    name: str, rest: Sequence[str], defaults: Mapping[str, Any], suffix: str, specs: list[str]
+) -> tuple[bytes, str]:
+    """What the command writes when it is told to write a picture; and its words, which stand in the SVG."""
+    found: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder, f"picture{suffix}")
-        _ran(name, rest, defaults, specs=specs, fixed={"output": str(target), "format_": None})
-        return target.read_bytes()
+        for wanted in dict.fromkeys([".svg", suffix]):
+            target = Path(folder, f"picture{wanted}")
+            _ran(name, rest, defaults, specs=specs, fixed={"output": str(target), "format_": None})
+            found[wanted] = target.read_bytes()
+    return found[suffix], _described(found[".svg"], name, rest)
 
 
 def _described(svg: bytes, name: str, rest: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from sites import OWN
 from cellgraph.cli import commands
 from cellgraph.errors import CellgraphError
 from cellgraph.integrations.blocks import MARKDOWN
-from cellgraph.integrations.embed import Printed, refreshed
+from cellgraph.integrations.embed import PrintedOutput, refreshed
 from cellgraph.integrations.running import DRAWING, PRINTING, output_of
 
 
@@ -258,9 +258,9 @@ def test_whatever_a_command_prints_the_block_around_it_holds(printed: str) -> No
     )
     for name, start, end, own in documents:
         try:
-            once = refreshed(start + end + "after", name, lambda words, of: Printed(printed, "text")).text
+            once = refreshed(start + end + "after", name, lambda words, of: PrintedOutput(printed, "text")).text
         except CellgraphError:
             assert "cellgraph" in printed
             continue
-        twice = refreshed(once, name, lambda words, of, own=own: Printed("new", own)).text
+        twice = refreshed(once, name, lambda words, of, own=own: PrintedOutput("new", own)).text
         assert twice == f"{start}\nnew\n\n{end}after"

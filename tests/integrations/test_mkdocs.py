@@ -67,7 +67,7 @@ MISTAKES = {
     "rm -rf x": "no block runs 'rm'",
     "params lstm --colour": "No such option",
     "check own.yaml": "no block runs 'check'",
-    "list": "'list' has no report",
+    "schema": "'schema' has no report",
 }
 """What is wrong, and what is said of it."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
@@ -88,13 +87,6 @@ def cells_in_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], lang: L
 def folded(summary: str, text: str) -> str:
     """A part of the page that opens on a click."""
     return f"<details>\n<summary>{attribute(summary)}</summary>\n\n{text}\n\n</details>"
-
-
-def fenced(text: str, language: str) -> str:
-    """Text as it is, in a fence longer than any within."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
 def page(*parts: str) -> bytes:

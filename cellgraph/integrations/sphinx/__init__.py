@@ -11,9 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cellgraph.integrations.sphinx import mathml, plain
-from cellgraph.integrations.sphinx.diagram import VISITORS, Diagram, diagram
-from cellgraph.integrations.sphinx.directives import EQUATIONS, printing
+from cellgraph.integrations.sphinx import mathml
+from cellgraph.integrations.sphinx.content import in_plain_text
+from cellgraph.integrations.sphinx.diagram import VISITORS, DiagramDirective, diagram
+from cellgraph.integrations.sphinx.directives import EquationsDirective, report_directives
 from cellgraph.integrations.sphinx.roles import ROLES
 from cellgraph.views.latex import MATHEMATICS
 
@@ -31,15 +32,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     if app.config.html_math_renderer == "mathml":
         app.add_html_math_renderer("mathml", (mathml.inline, None), (mathml.block, None))
     app.add_node(diagram, **VISITORS)
-    app.add_directive("cell-diagram", Diagram)
-    app.add_directive("cell-equations", EQUATIONS)
-    for name, directive in printing().items():
+    app.add_directive("cell-diagram", DiagramDirective)
+    app.add_directive("cell-equations", EquationsDirective)
+    for name, directive in report_directives().items():
         app.add_directive(name, directive)
     for name, role in ROLES.items():
         app.add_role(name, role)
     app.connect("config-inited", _with_styles)
     app.connect("config-inited", _with_characters)
-    app.connect("doctree-resolved", plain.rewritten)
+    app.connect("doctree-resolved", in_plain_text)
     app.add_css_file(STYLES)
     return {
         "version": version("cellgraph"),

@@ -1,11 +1,14 @@
-"""Reports as docutils nodes: paragraphs, tables and mathematics, each with its plain text for builders without TeX."""
+"""Reports as docutils nodes: paragraphs, tables and mathematics, each with its plain text for builders without TeX.
+
+Builders that have no mathematics get that text in place of the nodes, in Unicode, as the plain text view writes it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
@@ -16,12 +19,17 @@ from cellgraph.views.latex import aligned
 from cellgraph.views.values import Style
 from cellgraph.words import Lang, Message, translated
 
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
 BEGIN, END = "\ue000", "\ue001"
 """Mark off mathematics in a sentence; the text of a spec loses them, if it has them."""
 MATHS = re.compile(f"{BEGIN}([^{END}]*){END}")
 WIDEST = 60
 PLAIN = "cellgraph-plain"
 """The attribute of a node that holds what it says without TeX."""
+WITHOUT_TEX = ("text", "man", "texinfo")
+"""Builders that have no mathematics."""
 
 
 def _unmarked(written: str) -> str:
@@ -58,6 +66,29 @@ def formula(latex: str, unicode: str, label: str | None = None, docname: str = "
     node["no-wrap"] = node["nowrap"] = False
     node[PLAIN] = unicode
     return node
+
+
+def inline_formula(latex: str, unicode: str) -> nodes.math:
+    """A formula within a sentence."""
+    node = nodes.math(latex, latex)
+    node[PLAIN] = unicode
+    return node
+
+
+def in_plain_text(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the plain text of our own nodes in their place, where the builder cannot show TeX."""
+    if app.builder.format not in WITHOUT_TEX:
+        return
+    for node in list(doctree.findall(nodes.Element)):
+        if PLAIN not in node.attributes:
+            continue
+        if isinstance(node, nodes.math_block):
+            number = f"   ({node['number']})" if node["number"] else ""
+            node.replace_self(nodes.literal_block("", node[PLAIN] + number, language="none"))
+        elif isinstance(node, nodes.math):
+            node.replace_self(nodes.Text(node[PLAIN]))
+        else:
+            node[:] = [nodes.Text(node[PLAIN])]
 
 
 def _paragraph(message: Message, lang: Lang) -> Iterator[nodes.Node]:

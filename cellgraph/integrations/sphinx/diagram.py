@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,8 +15,7 @@ from sphinx.util.osutil import ensuredir
 
 from cellgraph.errors import CellgraphError
 from cellgraph.integrations.running import picture_of
-from cellgraph.integrations.sphinx.asked import language, note, options_of, words_of
-from cellgraph.views.pictures.svg import escaped
+from cellgraph.integrations.sphinx.arguments import language, note, options_of, words_of
 
 
 class diagram(nodes.General, nodes.Inline, nodes.Element):
@@ -26,7 +26,7 @@ def _side(value: str) -> Any:
     return directives.choice(value, ("left", "center", "right"))
 
 
-class Diagram(SphinxDirective):
+class DiagramDirective(SphinxDirective):
     """A picture of a cell, with the options of `cellgraph draw` and those of a figure."""
 
     required_arguments = 1
@@ -92,12 +92,10 @@ def _html(self: Any, node: diagram) -> None:
     side = node.get("align") or ("default" if not inline and not isinstance(node.parent, nodes.figure) else "")
     if side:
         self.body.append(f'<div class="align-{side}">')
-    ids = f' id="{escaped(node["ids"][0])}"' if node["ids"] else ""
-    for theme, alt in (("light", node["alt"]), ("dark", node["alt"])):
-        source = escaped(_written(self, node, theme))
-        own = ids if theme == "light" else ""
-        shown = escaped(f"{classes} cellgraph-{theme}")
-        self.body.append(f'<img{own} class="{shown}" src="{source}" alt="{escaped(alt)}" loading="lazy">\n')
+    ids = f' id="{escape(node["ids"][0])}"' if node["ids"] else ""
+    for theme, own in (("light", ids), ("dark", "")):
+        source, shown = escape(_written(self, node, theme)), escape(f"{classes} cellgraph-{theme}")
+        self.body.append(f'<img{own} class="{shown}" src="{source}" alt="{escape(node["alt"])}" loading="lazy">\n')
     if side:
         self.body.append("</div>\n")
     raise nodes.SkipNode

@@ -14,7 +14,15 @@ from cellgraph.cli import COMMANDS
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell, Equation
 from cellgraph.integrations.running import PRINTING, report_of
-from cellgraph.integrations.sphinx.asked import OptionSpec, language, located, note, options_of, words_of
+from cellgraph.integrations.sphinx.arguments import (
+    OptionSpec,
+    equations_of,
+    language,
+    located,
+    note,
+    options_of,
+    words_of,
+)
 from cellgraph.integrations.sphinx.content import formula, report_nodes
 from cellgraph.report import Formulas, Line
 from cellgraph.transforms.resolve import load
@@ -26,7 +34,7 @@ LISTED = ("list", "schema")
 """Commands without a report."""
 
 
-class Printing(SphinxDirective):
+class ReportDirective(SphinxDirective):
     """What a command prints about the cells in its argument, as nodes of the document."""
 
     command: ClassVar[str]
@@ -43,23 +51,23 @@ class Printing(SphinxDirective):
             raise self.error(f"{self.name}: {error}") from None
         finally:
             note(specs, self.env)
-        found = report_nodes(report, "zh" if lang == "zh" else "en")
+        found = report_nodes(report, lang)
         return _named(self, found)
 
 
-def printing() -> dict[str, type[Printing]]:
+def report_directives() -> dict[str, type[ReportDirective]]:
     """A directive for every command that has a report, by name."""
     return {f"cell-{name}": _directive(name) for name in PRINTING if name in COMMANDS and name not in LISTED}
 
 
-def _directive(command: str) -> type[Printing]:
+def _directive(command: str) -> type[ReportDirective]:
     spec: OptionSpec = {
         **options_of(command),
         "name": directives.unchanged,
         "class": directives.class_option,
         "caption": directives.unchanged,
     }
-    return type(f"Cell{command.title()}", (Printing,), {"command": command, "option_spec": spec})
+    return type(f"Cell{command.title()}", (ReportDirective,), {"command": command, "option_spec": spec})
 
 
 def _named(directive: SphinxDirective, found: list[nodes.Node]) -> list[nodes.Node]:
@@ -82,7 +90,7 @@ def _named(directive: SphinxDirective, found: list[nodes.Node]) -> list[nodes.No
     return [box]
 
 
-class Equations(MathDirective):
+class EquationsDirective(MathDirective):
     """The equations of a cell's step, numbered and referable where a label is given."""
 
     required_arguments = 1
@@ -103,7 +111,8 @@ class Equations(MathDirective):
         note([path], self.env)
         try:
             cell = load(path)
-            chosen = _chosen(cell, self.options.get("only"))
+            wanted = self.options.get("only", "").replace(",", " ").split()
+            chosen = equations_of(cell, wanted) if wanted else cell.step.equations
         except CellgraphError as error:
             raise self.error(f"{self.name}: {error}") from None
         return [node for block in self._blocks(cell, chosen) for node in self._numbered(block)]
@@ -125,18 +134,3 @@ class Equations(MathDirective):
         found: list[nodes.Node] = [node]
         self.add_target(found)
         return found
-
-
-EQUATIONS = Equations
-
-
-def _chosen(cell: Cell, only: str | None) -> tuple[Equation, ...]:
-    """The equations of the quantities named, or all. Raises CellgraphError."""
-    if only is None:
-        return cell.step.equations
-    wanted = only.replace(",", " ").split()
-    known = {equation.lhs.name: equation for equation in cell.step.equations}
-    for name in wanted:
-        if name not in known:
-            raise CellgraphError(f"{cell.name} has no equation for {name!r}; it has {', '.join(known)}")
-    return tuple(known[name] for name in wanted)

@@ -12,13 +12,13 @@ from cellgraph.derive.counts.params import params
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell
 from cellgraph.graph.notation import size_latex, size_text
-from cellgraph.integrations.sphinx.asked import located, note
-from cellgraph.integrations.sphinx.content import PLAIN
+from cellgraph.integrations.sphinx.arguments import equations_of, located, note
+from cellgraph.integrations.sphinx.content import inline_formula
 from cellgraph.transforms.resolve import load
 from cellgraph.views import notation
 
 
-class Fact(SphinxRole):
+class FactRole(SphinxRole):
     """A fact about the cell that the text names first; what follows says which."""
 
     def __init__(self, fact: Callable[[Cell, list[str]], nodes.Node]) -> None:
@@ -55,23 +55,15 @@ def _params(cell: Cell, words: list[str]) -> nodes.Node:
         raise CellgraphError(f"the number of {cell.name} needs {', '.join(missing)} as well")
     if table.total is not None:
         return nodes.Text(f"{table.total:,}")
-    return _math(size_latex(table.formula), size_text(table.formula))
+    return inline_formula(size_latex(table.formula), size_text(table.formula))
 
 
 def _equation(cell: Cell, words: list[str]) -> nodes.Node:
     """The equation of one quantity: lstm c."""
-    known = {equation.lhs.name: equation for equation in cell.step.equations}
-    wanted = " ".join(words)
-    if wanted not in known:
-        raise CellgraphError(f"{cell.name} has no equation for {wanted!r}; it has {', '.join(known)}")
-    equation = known[wanted]
-    return _math(notation.latex_equation(equation, cell.step), notation.text_equation(equation, cell.step))
+    [equation] = equations_of(cell, [" ".join(words)])
+    return inline_formula(notation.latex_equation(equation, cell.step), notation.text_equation(equation, cell.step))
 
 
-def _math(latex: str, unicode: str) -> nodes.math:
-    node = nodes.math(latex, latex)
-    node[PLAIN] = unicode
-    return node
-
-
-ROLES: Mapping[str, Fact] = MappingProxyType({"cell-params": Fact(_params), "cell-equation": Fact(_equation)})
+ROLES: Mapping[str, FactRole] = MappingProxyType(
+    {"cell-params": FactRole(_params), "cell-equation": FactRole(_equation)}
+)

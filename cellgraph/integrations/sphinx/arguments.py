@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,10 @@ from docutils.parsers.rst import directives
 
 from cellgraph.cli import commands
 from cellgraph.errors import CellgraphError
+from cellgraph.graph import Cell, Equation
 from cellgraph.spec.library import folder
 from cellgraph.transforms.resolve import parts
+from cellgraph.words import Lang
 
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
@@ -57,6 +59,15 @@ def located(name: str, env: BuildEnvironment) -> str:
     return "+".join([place, *changes])
 
 
+def equations_of(cell: Cell, names: Sequence[str]) -> tuple[Equation, ...]:
+    """The equations of these quantities of a cell. Raises CellgraphError with the names that there are."""
+    known = {equation.lhs.name: equation for equation in cell.step.equations}
+    for name in names:
+        if name not in known:
+            raise CellgraphError(f"{cell.name} has no equation for {name!r}; it has {', '.join(known)}")
+    return tuple(known[name] for name in names)
+
+
 def note(specs: list[str], env: BuildEnvironment) -> None:
     """Have the page read again when one of these specs changes."""
     for spec in (parts(name)[0] for name in specs):
@@ -65,7 +76,7 @@ def note(specs: list[str], env: BuildEnvironment) -> None:
             env.note_dependency(path)
 
 
-def language(options: Mapping[str, Any], env: BuildEnvironment) -> str:
+def language(options: Mapping[str, Any], env: BuildEnvironment) -> Lang:
     """The language of a directive: its option, `cellgraph_lang`, or that of the documents."""
     asked = options.get("lang") or env.config.cellgraph_lang or env.config.language or "en"
     return "zh" if asked.lower().startswith("zh") else "en"
