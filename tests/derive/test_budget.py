@@ -67,6 +67,24 @@ def test_stacks_layouts_and_tied_sizes() -> None:
     assert tied.data["floor"] == {"sizes": {"n": 300, "m": 300}, "total": 721200}
 
 
+def test_of_two_sizes_as_near_the_smaller_is_taken() -> None:
+    assert fits(lambda n: 4 * n, 14) == (Fit(3, 12), Fit(3, 12))
+    assert fits(lambda n: 4 * n, 15) == (Fit(3, 12), Fit(4, 16))
+    assert fits(lambda n: 4 * n, 16) == (Fit(4, 16), Fit(4, 16))
+
+
+def test_a_size_may_be_tied_to_one_that_is_given() -> None:
+    cell = cg.load("lstm-projection")
+    found = budget(cell, params=5000, tie={"p": "m"}, m=7)
+    assert found.floor is not None
+    assert found.data["floor"] == {"sizes": {"m": 7, "n": found.floor.size, "p": 7}, "total": found.floor.total}
+    assert params(cell, m=7, n=found.floor.size, p=7).total == found.floor.total <= 5000
+    assert params(cell, m=7, n=found.floor.size + 1, p=7).total > 5000
+    for tie in ({"q": "n"}, {"m": "q"}):
+        with pytest.raises(ValueError, match="lstm has no size 'q'; it has m, n"):
+            budget(CELLS["lstm"], params=5000, tie=tie)
+
+
 def test_even_one_is_too_many() -> None:
     found = budget(CELLS["lstm"], params=3, m=2)
     assert found.floor is None

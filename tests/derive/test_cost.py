@@ -156,7 +156,7 @@ def random_cells(draw: st.DrawFn) -> Cell:
     return variant("random", "\n".join(lines))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(random_cells(), st.integers(1, 4), st.integers(1, 3))
 def test_counts_of_random_cells_against_counting_by_running(cell: Cell, m: int, n: int) -> None:
     sizes = {M: m, N: n}
