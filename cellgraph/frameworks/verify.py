@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 
+from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 from cellgraph.frameworks import runnable
 from cellgraph.frameworks.comparison import Comparison, comparison
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.words import Message, message
 
-SIZES = {"input size": 3, "hidden size": 5, "input and hidden size": 5}
-OTHER = 2
-"""What the dims are: by what specs call them, and all others."""
+INPUT, HIDDEN, OTHER = 3, 5, 2
+"""What the dims are: the input size, the hidden size, also where the input has it, and all others."""
 
 STEPS = 3
 BATCH = 4
@@ -61,7 +61,7 @@ def verification(cell: Cell, implementation: Implementation) -> Verification:
     if not runnable(implementation.name):
         note = message("its arrays are described; nothing here runs it")
         return Verification(cell.name, name, "", ABSENT, None, None, None, note)
-    sizes = {dim: SIZES.get(said, OTHER) for dim, said in cell.dims.items()}
+    sizes = {dim: _size(cell, dim) for dim in cell.dims}
     try:
         found = comparison(cell, implementation, sizes, batch=BATCH, steps=STEPS)
     except ImportError as missing:
@@ -81,20 +81,19 @@ def report(found: Iterable[Verification]) -> Report:
         for v in listed
     )  # fmt: skip
     columns = ("cell", "implementation", "version", "status", "count", "forward error", "gradient error", "note")
-    counted = {status: sum(v.status == status for v in listed) for status in (PASSED, FAILED, RECORDED, ABSENT)}
+    statuses = {"passed": PASSED, "failed": FAILED, "recorded": RECORDED, "absent": ABSENT}
+    counted = {key: sum(v.status == status for v in listed) for key, status in statuses.items()}
     notes = (
-        message(
-            "{passed} passed, {failed} failed, {recorded} recorded, {absent} not installed",
-            passed=counted[PASSED],
-            failed=counted[FAILED],
-            recorded=counted[RECORDED],
-            absent=counted[ABSENT],
-        ),
+        message("{passed} passed, {failed} failed, {recorded} recorded, {absent} not installed", **counted),
         message("errors are relative to the largest value; gradients are those of a loss over all steps"),
     )
     data = {"results": [asdict(replace(v, note=None)) | {"note": _plain(v.note)} for v in listed]}
     title = message("cells beside the real thing")
     return Report(title, (Table(message(""), columns, rows, notes),), data)
+
+
+def _size(cell: Cell, dim: str) -> int:
+    return HIDDEN if size(dim) == hidden_dim(cell) else INPUT if size(dim) == input_dim(cell) else OTHER
 
 
 def _called(implementation: Implementation) -> str:
