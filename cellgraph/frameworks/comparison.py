@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
+import numpy
 import sympy as sp
 
+from cellgraph.derive.gradients.evaluate import initial_arrays, step, vjp
 from cellgraph.frameworks import ADAPTERS
 from cellgraph.frameworks.live import Array, Live
 from cellgraph.graph import Cell, size
@@ -51,10 +53,6 @@ def comparison(
     The loss is Σₜ ⟨what step t gives back, a random array⟩. A class that does not take and give back every state is
     run for one step. sizes: a number for each dim. The spec is computed in float64. Raises as `live` does.
     """
-    import numpy
-
-    from cellgraph.derive.gradients.evaluate import initial_arrays
-
     sizes = {**sizes, **implementation.sizes}
     real = live(cell, implementation, sizes)
     draw = numpy.random.default_rng(seed)
@@ -76,6 +74,7 @@ def comparison(
     first = initial_arrays(cell, {dim: sp.Integer(n) for dim, n in numbers.items()}, weights, numpy, (batch,))
     states |= {name: array.astype(real.precision) for name, array in first.items() if name not in native}
     ours, back = _specified(cell, weights, course, states, bars)
+    mine = {**back, **implementation.pack(back)}
     theirs, native_back = _really(real, implementation, arrays, course, states, bars)
     return Comparison(
         version=real.version,
@@ -83,8 +82,8 @@ def comparison(
         gradient_precision=implementation.gradient or real.precision,
         count=sum(array.size for array in arrays.values()),
         expected=int(formula(implementation).subs(numbers)),
-        forward_error=_error((mine[name], its[name]) for mine, its in zip(ours, theirs, strict=True) for name in its),
-        gradient_error=_gradient_error(implementation, back, native_back) if native_back else None,
+        forward_error=_error((one[name], its[name]) for one, its in zip(ours, theirs, strict=True) for name in its),
+        gradient_error=_error((mine[name], its) for name, its in native_back.items()) if native_back else None,
     )
 
 
@@ -99,10 +98,6 @@ def _specified(
 
     Those of the inputs at step t are called name@t.
     """
-    import numpy
-
-    from cellgraph.derive.gradients.evaluate import step, vjp
-
     carried = {name: numpy.asarray(array, "float64") for name, array in states.items()}
     found: list[dict[str, Array]] = []
     for fed in course:
@@ -148,13 +143,6 @@ def _really(
     return found, back
 
 
-def _gradient_error(implementation: Implementation, ours: Mapping[str, Array], theirs: Mapping[str, Array]) -> float:
-    mine = {**ours, **implementation.pack(ours)}
-    return _error((mine[name], its) for name, its in theirs.items())
-
-
 def _error(pairs: Iterable[tuple[Array, Array]]) -> float:
     """The largest difference over the largest value of what it is compared with, if that is not 0, over all pairs."""
-    import numpy
-
     return max(float(numpy.abs(ours - theirs).max() / (numpy.abs(theirs).max() or 1)) for ours, theirs in pairs)

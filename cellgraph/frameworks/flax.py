@@ -7,6 +7,11 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+import flax
+import jax
+from flax import nnx
+from flax.traverse_util import flatten_dict, unflatten_dict
+
 from cellgraph.frameworks.jax import differentiable
 from cellgraph.frameworks.live import Array, Live, Step, made_with
 from cellgraph.graph import Cell
@@ -17,9 +22,6 @@ Made = tuple[dict[str, tuple[int, ...]], Step]
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:
     """The class that `implementation` names, made with these sizes."""
-    import flax
-    import jax
-
     home, _, name = implementation.name.rpartition(".")
     inputs, hidden, options = made_with(cell, implementation, sizes)
     with jax.enable_x64(True):
@@ -32,9 +34,6 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
 
 
 def _linen(made: Callable[..., Any], inputs: int, hidden: int, count: int, options: Mapping[str, Any]) -> Made:
-    import jax
-    from flax.traverse_util import flatten_dict, unflatten_dict
-
     zeros = jax.numpy.zeros
     module = made(features=hidden, dtype="float64", param_dtype="float64", **options)
     carry = _carry([zeros((1, hidden))] * count)
@@ -48,9 +47,6 @@ def _linen(made: Callable[..., Any], inputs: int, hidden: int, count: int, optio
 
 
 def _nnx(made: Callable[..., Any], inputs: int, hidden: int, count: int, options: Mapping[str, Any]) -> Made:
-    import jax
-    from flax import nnx
-
     module = made(inputs, hidden, dtype="float64", param_dtype="float64", rngs=nnx.Rngs(0), **options)
     structure, trained, rest = nnx.split(module, nnx.Param, ...)
     flat = dict(nnx.to_flat_state(trained))

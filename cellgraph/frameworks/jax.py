@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import jax
+import numpy
+
 from cellgraph.frameworks.live import Array, Cotangents, Live, Step
 
 
@@ -13,8 +16,6 @@ def differentiable(
     version: str, shapes: Mapping[str, tuple[int, ...]], precision: str, returns: tuple[str, ...], step: Step
 ) -> Live:
     """A live cell from a step under JAX, differentiated by JAX, in that precision."""
-    import jax
-    import numpy
 
     def forward(arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array]) -> list[Array]:
         with _precision(precision):
@@ -32,13 +33,9 @@ def differentiable(
 
 
 def _precision(name: str) -> AbstractContextManager[None]:
-    import jax
-
     context: AbstractContextManager[None] = jax.enable_x64(name == "float64")
     return context
 
 
 def _moved(tree: Any) -> Any:
-    import jax
-
     return jax.tree.map(jax.numpy.asarray, tree)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import onnxruntime
+from onnx import TensorProto, checker, helper
+
 from cellgraph.frameworks.live import Array, Live, made_with
 from cellgraph.graph import Cell
 from cellgraph.implementations.implementation import Implementation, shapes
@@ -18,8 +21,6 @@ INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:
     """The operator that `implementation` names, over a sequence of one step; onnxruntime refuses wrong shapes."""
-    import onnxruntime
-
     inputs, hidden, options = made_with(cell, implementation, sizes)
     numbers = {symbol: sizes[str(symbol)] for symbol in cell.step.sizes}
     native = {n: tuple(int(s.subs(numbers)) for s in shape) for n, shape in shapes(implementation).items()}
@@ -37,8 +38,6 @@ def _model(
     implementation: Implementation, inputs: int, hidden: int, options: Mapping[str, Any], native: Mapping[str, Any]
 ) -> Any:
     """A model of one node whose weights are inputs, so that any can be given."""
-    from onnx import TensorProto, checker, helper
-
     fed = {"X": (1, None, inputs), **native, **{f"initial_{s}": (1, None, hidden) for s in implementation.states}}
     order = [name if name in fed else "" for name in INPUTS]
     outputs = [f"Y_{state}" for state in implementation.states]

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import torch
+from torch.func import functional_call
+
 from cellgraph.frameworks.live import Live, made_with
 from cellgraph.frameworks.torch import Called, Tensor, differentiable
 from cellgraph.graph import Cell
@@ -28,7 +31,6 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
 
 
 def _sru(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
-    from torch.func import functional_call
 
     try:
         with warnings.catch_warnings(action="ignore"):  # it warns where there is no CUDA
@@ -47,7 +49,6 @@ def _sru(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
 
 def _cfc(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
     from ncps.torch import CfCCell
-    from torch.func import functional_call
 
     module = CfCCell(inputs, hidden, **options)
 
@@ -77,8 +78,6 @@ def _ltc(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
 
 def _slstm(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
     """With one head."""
-    import torch
-    from torch.func import functional_call
     from xlstm import sLSTMLayer, sLSTMLayerConfig
 
     module = sLSTMLayer(sLSTMLayerConfig(embedding_dim=hidden, backend="vanilla", **options))
@@ -93,7 +92,6 @@ def _slstm(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
 
 def _mlstm(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
     """With one head."""
-    from torch.func import functional_call
     from xlstm.blocks.mlstm.cell import mLSTMCell, mLSTMCellConfig
 
     module = mLSTMCell(mLSTMCellConfig(context_length=1, embedding_dim=hidden, **options))

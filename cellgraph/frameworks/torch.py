@@ -7,6 +7,9 @@ from importlib import import_module, metadata
 from inspect import signature
 from typing import Any
 
+import torch
+from torch.func import functional_call
+
 from cellgraph.frameworks.live import Array, Cotangents, Live, made_with
 from cellgraph.graph import Cell
 from cellgraph.implementations.implementation import Implementation
@@ -18,8 +21,6 @@ Called = Callable[[Mapping[str, Tensor], Sequence[Tensor], Sequence[Tensor]], Se
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:
     """The class that `implementation` names, made with these sizes; a layer class runs over a sequence of one step."""
-    import torch
-
     home, _, name = implementation.name.rpartition(".")
     inputs, hidden, options = made_with(cell, implementation, sizes)
     module = getattr(import_module(home), name)(inputs, hidden, **options, dtype=torch.float64)
@@ -37,7 +38,6 @@ def differentiable(
     package: str, module: Any, returns: tuple[str, ...], called: Called, precision: str = "float64"
 ) -> Live:
     """A live cell from a module of `package` and a way to call it, differentiated by PyTorch, in that precision."""
-    import torch
 
     def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
         tensors = {key: torch.as_tensor(array) for key, array in arrays.items()}
@@ -63,8 +63,6 @@ def differentiable(
 
 
 def _tensors(arrays: Sequence[Array]) -> list[Tensor]:
-    import torch
-
     return [torch.as_tensor(array) for array in arrays]
 
 
@@ -74,16 +72,12 @@ def _flat(found: Any) -> list[Tensor]:
 
 
 def _cell(module: Any, weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-    from torch.func import functional_call
-
     apart = len(signature(module.forward).parameters) == len(fed) + len(states)
     given = states if apart else (tuple(states),)
     return _flat(functional_call(module, weights, (*fed, *given)))
 
 
 def _layer(module: Any, weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> list[Tensor]:
-    from torch.func import functional_call
-
     before = [state[None] for state in states]
     inputs = [x[None] for x in fed]
     _, after = functional_call(module, weights, (*inputs, tuple(before) if len(before) > 1 else before[0]))

@@ -1,4 +1,4 @@
-"""Transformers: the recurrent parts of its models, one step at a time, in the precision in which they compute."""
+"""Transformers: the recurrent parts of its models, one step at a time, in float32, in which they compute."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
+import torch
+from torch.func import functional_call
 
 from cellgraph.frameworks.live import Live
 from cellgraph.frameworks.torch import Called, Tensor, differentiable
@@ -27,22 +29,19 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     configuration = getattr(import_module("transformers"), kind)(**options)
     for key, value in options.items():  # also what it would work out by itself
         setattr(configuration, key, value)
-    module, called, precision = made(models, name, configuration)
-    return differentiable("transformers", module, implementation.returns or implementation.states, called, precision)
+    module, called = made(models, name, configuration)
+    returns = implementation.returns or implementation.states
+    return differentiable("transformers", module, returns, called, "float32")
 
 
-Made = tuple[Any, Called, str]
+Made = tuple[Any, Called]
 
 
 def _rwkv(models: Any, name: str, configuration: Any) -> Made:
     """The parts of its `forward`, which writes states in place; keys are made float32 whatever is asked for."""
-    from torch.func import functional_call
-
     module = getattr(models, name)(configuration)
 
     def forward(x: Tensor, before: Tensor, state: Sequence[Tensor]) -> Sequence[Tensor]:
-        import torch
-
         two = torch.stack([before, x], 1)
         receptance, key, value = (part[:, 1:] for part in module.extract_key_value(two)[:3])
         decay, bonus = module.time_decay, module.time_first
@@ -56,14 +55,11 @@ def _rwkv(models: Any, name: str, configuration: Any) -> Made:
         found: Sequence[Tensor] = functional_call(module, weights, (fed[0], before, sums))
         return found
 
-    return module, called, "float32"
+    return module, called
 
 
 def _rglru(models: Any, name: str, configuration: Any) -> Made:
     """The second input, where there is one, is the position in the sequence; without it this is not the first step."""
-    import torch
-    from torch.func import functional_call
-
     module = getattr(models, name)(configuration)
 
     def called(weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> Sequence[Tensor]:
@@ -72,13 +68,10 @@ def _rglru(models: Any, name: str, configuration: Any) -> Made:
         position = (positions[0] > 0).long() if positions else torch.ones(len(x), dtype=torch.long)
         return [functional_call(module, weights, (x[:, None], position[:, None]))[:, 0]]
 
-    return module, called, "float32"
+    return module, called
 
 
 def _griffin(models: Any, name: str, configuration: Any) -> Made:
-    import torch
-    from torch.func import functional_call
-
     module = getattr(models, name)(configuration, 0)
 
     def called(weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> Sequence[Tensor]:
@@ -89,13 +82,11 @@ def _griffin(models: Any, name: str, configuration: Any) -> Made:
         out, _ = functional_call(module, weights, (fed[0][:, None], position, None))
         return [out[:, 0], module.rg_lru.recurrent_states, *module.conv1d_state.unbind(-1)[::-1]]
 
-    return module, called, "float32"
+    return module, called
 
 
 def _mamba(models: Any, name: str, configuration: Any) -> Made:
     """One step with a cache, whose states it writes in place."""
-    import torch
-    from torch.func import functional_call
     from transformers import DynamicCache
 
     module = getattr(models, name)(configuration, 0)
@@ -115,7 +106,7 @@ def _mamba(models: Any, name: str, configuration: Any) -> Made:
         after = layer.conv_states[0].unbind(-1)[:0:-1]
         return [out[:, 0], layer.recurrent_states[0].reshape(states[0].shape), *after]
 
-    return module, called, "float32"
+    return module, called
 
 
 MADE: Mapping[str, tuple[str, Callable[[Any, str, Any], Made]]] = MappingProxyType(
