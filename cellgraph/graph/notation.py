@@ -25,8 +25,8 @@ from cellgraph.ops import (  # fmt: skip
     Factor,
     Fill,
     Head,
-    Highest,
-    Largest,
+    MaxAbs,
+    Maximum,
     Mismatch,
     Mul,
     Neg,
@@ -65,10 +65,10 @@ FACTORS = {
     Derivative: ("∂{0}/∂{1}", r"\frac{{\partial {0}}}{{\partial {1}}}"),
     TotalDerivative: ("d{0}/d{1}", r"\frac{{d {0}}}{{d {1}}}"),
     Norm: ("‖{0}‖", r"\lVert {0} \rVert"),
-    Largest: ("‖{0}‖_∞", r"\lVert {0} \rVert_{{\infty}}"),
+    MaxAbs: ("‖{0}‖_∞", r"\lVert {0} \rVert_{{\infty}}"),
     StepProduct: ("∏ₜ {0}", r"\prod_{{t=1}}^{{T}} {0}"),
     StepSum: ("Σₜ {0}", r"\sum_{{t=1}}^{{T}} {0}"),
-    Highest: ("max {0}", r"\max {0}"),
+    Maximum: ("max {0}", r"\max {0}"),
 }
 """How linear factors and their norms are written: in Unicode and in LaTeX."""
 

@@ -14,8 +14,8 @@ from cellgraph.ops.factors import (
     Derivative,
     Diag,
     Factor,
-    Highest,
-    Largest,
+    MaxAbs,
+    Maximum,
     Norm,
     Partial,
     Row,
@@ -52,8 +52,8 @@ FUNCTIONS = MappingProxyType(
 
 __all__ = [
     "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS", "Abs", "Add", "Chunksum", "Column", "Concat", "Cos",
-    "Cost", "Cumsum", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Floor", "Head", "Highest",
-    "Interval", "Largest", "Log", "Matmul", "Max", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation",
+    "Cost", "Cumsum", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Floor", "Head",
+    "Interval", "Log", "Matmul", "Max", "MaxAbs", "Maximum", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation",
     "Op", "Outer", "Pad", "Partial", "Pow", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift",
     "Sigmoid", "Sign", "Sin", "Slice", "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub",
     "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "cost_of", "numel", "operands", "spelled",

@@ -68,13 +68,13 @@ class Norm(Factor):
     __slots__ = ()
 
 
-class Largest(Factor):
+class MaxAbs(Factor):
     """‖e‖_∞, the largest magnitude among the entries of e: a number."""
 
     __slots__ = ()
 
 
-class Highest(Factor):
+class Maximum(Factor):
     """max e, the largest entry of e: a number."""
 
     __slots__ = ()

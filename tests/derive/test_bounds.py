@@ -16,7 +16,7 @@ from cellgraph.derive.jacobians.dense import Factors, dense_jacobian
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.graph import Cell, rebuilt
-from cellgraph.ops import Derivative, Largest, Norm
+from cellgraph.ops import Derivative, MaxAbs, Norm
 from cellgraph.views import values
 from cellgraph.views.notation import text
 
@@ -92,14 +92,14 @@ def test_the_lstm_depends_on_its_cell_state() -> None:
     assert shown(found, "h", "h") == {"every": f"0.25·‖U_o‖ + {written}"}
     assert shown(found, "h", "c") == {"every": "1"}
     (carried,) = (b for b in found.bounds if (b.of.name, b.wrt.name) == ("c", "c[t-1]"))
-    assert (str(carried.highest), carried.strict) == ("Highest(f)", True)
+    assert (str(carried.highest), carried.strict) == ("Maximum(f)", True)
     assert any("depend on ‖c[t−1]‖_∞" in line for line in said(found))
 
 
 def test_a_gate_that_reaches_one_is_not_strict() -> None:
     equations = "f = min(max(0.2 * (W @ x) + 0.5, 0), 1)\n h = f * h[t-1] + W @ x"
     (bound,) = cg.jacobian(made("hard", {"h": "n"}, {"W": "n m"}, equations)).bounds
-    assert (bound.expr, str(bound.highest), bound.strict) == (1, "Highest(f)", False)
+    assert (bound.expr, str(bound.highest), bound.strict) == (1, "Maximum(f)", False)
 
 
 def test_an_unbounded_gate_has_no_bound() -> None:
@@ -145,11 +145,11 @@ def measured(bound: Bound, cell: Cell, arrays: dict[str, np.ndarray], order: flo
     numbers: dict[sp.Expr, sp.Expr] = {}
 
     def number(expr: sp.Expr) -> sp.Expr:
-        for atom in sorted(expr.atoms(Norm, Largest), key=str):
+        for atom in sorted(expr.atoms(Norm, MaxAbs), key=str):
             if atom in numbers:
                 continue
             (inner,) = atom.args
-            if isinstance(atom, Largest):
+            if isinstance(atom, MaxAbs):
                 entries = valued(inner, cell.step.quantities, arrays, factors.sizes, np)
                 numbers[atom] = sp.Float(np.max(np.abs(entries)))
             else:

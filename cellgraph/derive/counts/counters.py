@@ -66,7 +66,7 @@ COUNTERS: Mapping[str, Counter] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Printed:
+class Printout:
     """The number that a counter prints for one step (times the batch, where it counts that), as a formula."""
 
     counter: str
@@ -76,7 +76,7 @@ class Printed:
     remark: Message
 
 
-def printed(cell: Cell, like: str) -> Printed:
+def printed(cell: Cell, like: str) -> Printout:
     """What the counter `like` prints for one step of this cell's torch.nn layer.
 
     Raises KeyError for an unknown counter, or where the counter has no rule for the cell.
@@ -101,4 +101,4 @@ def printed(cell: Cell, like: str) -> Printed:
         + counter.biases * biases
         + counter.elementwise[kind] * hidden
     )
-    return Printed(like, counter.unit, sp.factor(formula), counter.batch, counter.remark)
+    return Printout(like, counter.unit, sp.factor(formula), counter.batch, counter.remark)

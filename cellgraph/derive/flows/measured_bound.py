@@ -14,7 +14,7 @@ from cellgraph.derive.jacobians.bounds import bounds
 from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import Graph, Quantity, postorder, rebuilt, symbols_of
-from cellgraph.ops import Factor, Highest, Largest, Norm
+from cellgraph.ops import Factor, MaxAbs, Maximum, Norm
 
 Array = Any
 
@@ -35,7 +35,7 @@ class MeasuredBound:
     def log10(self, values: Sequence[Array], length: int) -> Array:
         """log₁₀ of the bound at every step, from the values (steps, entries) of the expressions measured."""
         found = {
-            name: (np.abs(array) if isinstance(measure, Largest) else array).max(axis=1)
+            name: (np.abs(array) if isinstance(measure, MaxAbs) else array).max(axis=1)
             for (name, measure), array in zip(self.measures.items(), values, strict=True)
         }
         whole = np.zeros((length, *np.max(self.places, axis=0, initial=0) + 1))
@@ -62,7 +62,7 @@ def measured_bound(
         if isinstance(factor, Norm) and _is_fixed(factor.args[0], weights):
             (matrix,) = program(facts.cell.step, factor.args, sizes).run(weights, np)
             norms[names[factor].name] = _norm(matrix)
-        elif not isinstance(factor, (Largest, Highest)):
+        elif not isinstance(factor, (MaxAbs, Maximum)):
             return None
     graph = Graph.build([Quantity(name, "input", ()) for name in names.values()], [])
     return MeasuredBound(

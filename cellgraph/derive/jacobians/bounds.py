@@ -18,7 +18,7 @@ from cellgraph.derive.jacobians.local import Link, Local, woven
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import Graph
-from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Highest, Norm, Row, times
+from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Maximum, Norm, Row, times
 
 LIMIT = 150
 """Terms above which a bound is not written out, but refers to the bounds of inner quantities."""
@@ -186,7 +186,7 @@ class _Sweep:
         small = all(self.gains.range(e).within(-1, 1) for e in chain)
         strict = small and any(_open(f, self.links.graph) for f in factors)
         gate = factors[0] if len(factors) == 1 and factors[0].is_Symbol else None
-        return (Highest(gate) if gate is not None and self.gains.range(gate).within(0, 1) else None), strict
+        return (Maximum(gate) if gate is not None and self.gains.range(gate).within(0, 1) else None), strict
 
 
 def _largest(values: list[sp.Expr]) -> sp.Expr:

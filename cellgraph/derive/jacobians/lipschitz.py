@@ -18,7 +18,7 @@ from cellgraph.derive.jacobians.local import Link, Local
 from cellgraph.derive.structures.ranges import range_of, ranges
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import postorder, symbols_of
-from cellgraph.ops import REALS, Column, Diag, Head, Interval, Largest, Norm, Partial, Row, numel, operands
+from cellgraph.ops import REALS, Column, Diag, Head, Interval, MaxAbs, Norm, Partial, Row, numel, operands
 
 
 class Lipschitz:
@@ -92,7 +92,7 @@ class Lipschitz:
             if bounded:
                 parts = [self._magnitude(part, order) for part in (sp.Add(*bounded), scalar - sp.Add(*bounded))]
                 return None if None in parts else sp.Add(*parts)
-        return None if self._is_wild(written) else Opaque(Largest(written))
+        return None if self._is_wild(written) else Opaque(MaxAbs(written))
 
     def _gain(self, node: sp.Expr, link: Link) -> sp.Expr | None:
         factor, definition = link.factor, self.links.definition(node)

@@ -11,7 +11,7 @@ from cellgraph.derive.jacobians.canonical import Opaque, canonical
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.graph import rebuilt
-from cellgraph.ops import Largest, Norm
+from cellgraph.ops import MaxAbs, Norm
 from cellgraph.words import Message, listed, message
 
 SPECTRUM = (
@@ -44,7 +44,7 @@ def verdicts(found: Jacobian) -> Iterator[Message]:
         )
     if any(bound.expr is not None and bound.expr.has(Norm) for bound in found.bounds):
         yield message(SPECTRUM)
-    large = dict.fromkeys(e for b in found.bounds if b.expr is not None for e in sorted(b.expr.atoms(Largest), key=str))
+    large = dict.fromkeys(e for b in found.bounds if b.expr is not None for e in sorted(b.expr.atoms(MaxAbs), key=str))
     states = [e for e in large if any(s in found.cell.carries for s in e.free_symbols)]
     if states:
         yield message("The bounds depend on {entries}, which the ranges do not limit.", entries=listed(states))
@@ -76,7 +76,7 @@ def _single(bound: Bound) -> Iterator[Message]:
 
 def _floor(expr: sp.Expr) -> float:
     """The least that a bound can be: its value where every norm is zero."""
-    norms = dict.fromkeys(sorted(expr.atoms(Norm, Largest), key=str), sp.S.Zero)
+    norms = dict.fromkeys(sorted(expr.atoms(Norm, MaxAbs), key=str), sp.S.Zero)
     return float(range_of(rebuilt(expr, norms), {}).low)
 
 
