@@ -52,10 +52,10 @@ FUNCTIONS = MappingProxyType(
 
 __all__ = [
     "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS", "Abs", "Add", "Chunksum", "Column", "Concat", "Cos",
-    "Cost", "Cumsum", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Floor", "Head",
-    "Interval", "Log", "Matmul", "Max", "MaxAbs", "Maximum", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation",
-    "Op", "Outer", "Pad", "Partial", "Pow", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift",
-    "Sigmoid", "Sign", "Sin", "Slice", "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub",
-    "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "cost_of", "numel", "operands", "spelled",
+    "Cost", "Cumsum", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Floor", "Head", "Interval", "Log",
+    "Matmul", "Max", "MaxAbs", "Maximum", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation", "Op",
+    "Outer", "Pad", "Partial", "Pow", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid",
+    "Sign", "Sin", "Slice", "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum",
+    "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "cost_of", "numel", "operands", "spelled",
     "times", "transposed",
 ]  # fmt: skip
