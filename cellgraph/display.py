@@ -18,6 +18,9 @@ class Displayed:
         return WRITERS["notebook"](self)
 
 
-def document(report: Any) -> dict[str, Any]:
-    """The JSON document of a report with all its formulas written: lists, dictionaries, text and numbers."""
-    return WRITERS["document"](report)
+class Documented(Displayed):
+    """A derived result, which knows nothing of the report that is made of it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document: lists, dictionaries, text and numbers."""
+        return WRITERS["document"](self)

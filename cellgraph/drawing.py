@@ -65,14 +65,14 @@ def draw(
 
 def _links(cell: Cell) -> Mapping[sp.Expr, tuple[Link, ...]]:
     """The local derivatives of the step, coefficients with their signs and common factors in order: h − g."""
-    from cellgraph.derive.jacobians.canonical import canonical, leaves, restored, tidied
     from cellgraph.derive.jacobians.local import Link, local
+    from cellgraph.graph.ring import atoms, canonical, common_factors, restored
 
     def tidy(factor: sp.Expr) -> sp.Expr:
         if not isinstance(factor, Diag):
             return factor
         coefficient = factor.args[0]
-        return Diag(restored(tidied(canonical(coefficient)), leaves(coefficient)))
+        return Diag(restored(common_factors(canonical(coefficient)), atoms(coefficient)))
 
     return {
         node: tuple(Link(link.source, tidy(link.factor)) for link in links)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cellgraph.drawing import draw
 from cellgraph.graph import Cell
-from cellgraph.views.page import Shown, shared
+from cellgraph.views.page import PageCell, shared
 from cellgraph.views.page import page as written
 from cellgraph.views.pictures.draw import Picture
 from cellgraph.words import Lang
@@ -28,20 +28,20 @@ def page(*cells: Cell, lang: Lang = "en") -> str:
     from cellgraph.derive.page_data import differences, page_data
 
     pictures = [{detail: draw(cell, detail=detail) for detail in DETAILS} for cell in cells]
-    told = differences(cells)
+    between = differences(cells)
     shown = [
-        Shown(cell, page_data(cell), pictures[number], _shared(number, pictures, told))
+        PageCell(cell, page_data(cell), pictures[number], _shared(number, pictures, between))
         for number, cell in enumerate(cells)
     ]
-    return written(shown, told, lang)
+    return written(shown, between, lang)
 
 
-def _shared(number: int, pictures: list[dict[str, Picture]], told: list[dict[str, Any]]) -> Mapping[str, list[str]]:
+def _shared(number: int, pictures: list[dict[str, Picture]], between: list[dict[str, Any]]) -> Mapping[str, list[str]]:
     """By level of detail, the nodes of a cell that its neighbour has as well."""
-    if not told:
+    if not between:
         return {}
     other = number - 1 if number else 1
-    names = told[max(number - 1, 0)]["names"]
+    names = between[max(number - 1, 0)]["names"]
     if number:
         names = {theirs: ours for ours, theirs in names.items()}
     return {detail: shared(pictures[number][detail], pictures[other][detail], names) for detail in DETAILS}

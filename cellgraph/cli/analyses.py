@@ -119,12 +119,13 @@ def diff(first: str, second: str, printing: Printing) -> None:
     cellgraph diff lstm gru
     cellgraph diff gru my-gru.yaml --json
     """
+    from cellgraph.derive.differences.difference import difference
     from cellgraph.derive.differences.difference_report import difference_report
     from cellgraph.spec import cells as shipped
     from cellgraph.spec import load
 
     a, b = cells([first, second])
-    emit_report(difference_report(a, b, map(load, shipped())), printing)
+    emit_report(difference_report(difference(a, b), map(load, shipped())), printing)
 
 
 @click.command()

@@ -1,10 +1,13 @@
-"""What can be derived from a cell's graph. Derivations return graphs, tables and reports; they print nothing."""
+"""What can be derived from a cell's graph. Derivations return graphs, tables and reports; they print nothing.
+
+Here alone is known which report says what a derivation found: what derives facts knows nothing of reports.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cellgraph.graph import Cell
@@ -21,11 +24,27 @@ ANALYSES = {
 }
 """Every analysis of one cell: the module of this package and the function from a cell to a report."""
 
+REPORTS = {
+    "Structure": "structures.structure_report:found_report",
+    "Jacobian": "jacobians.jacobian_report:jacobian_report",
+    "Difference": "differences.difference_report:difference_report",
+}
+"""The report of every result, by its class: the module of this package and the function from it to a report."""
+
 
 def analysis(name: str) -> Callable[[Cell], Report]:
     """The function of an analysis. Raises KeyError that lists the names."""
     if name not in ANALYSES:
         raise KeyError(f"no analysis {name!r}; there are {', '.join(ANALYSES)}")
-    module, _, function = ANALYSES[name].partition(":")
-    found: Callable[[Cell], Report] = getattr(import_module(f"{__name__}.{module}"), function)
+    return _function(ANALYSES[name])
+
+
+def report_of(result: Any) -> Report:
+    """The report of a result, found by its class. Raises KeyError where there is none."""
+    return _function(REPORTS[type(result).__name__])(result)
+
+
+def _function(place: str) -> Callable[[Any], Report]:
+    module, _, function = place.partition(":")
+    found: Callable[[Any], Report] = getattr(import_module(f"{__name__}.{module}"), function)
     return found

@@ -20,14 +20,13 @@ from cellgraph.derive.differences.difference_report import difference_report
 from cellgraph.derive.flows.flow import FlowResult, flow
 from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.initialise import Initialisation
-from cellgraph.derive.jacobians.jacobian import jacobian, roles_in
-from cellgraph.derive.jacobians.local import Local, local
-from cellgraph.derive.jacobians.paths import Roles, counted, paths
+from cellgraph.derive.jacobians.jacobian import jacobian, path_roles
+from cellgraph.derive.jacobians.local import local
+from cellgraph.derive.jacobians.paths import Path, counted, paths
 from cellgraph.derive.jacobians.through_time import power
 from cellgraph.derive.prose.explain import explanation
-from cellgraph.derive.structures.ranges import range_of, ranges
 from cellgraph.derive.structures.roles import roles
-from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.derive.structures.structure import structure
 from cellgraph.derive.structures.structure_report import structure_report
 from cellgraph.graph import Cell
 from cellgraph.ops import Add, Interval, Sub
@@ -45,22 +44,23 @@ SHOWN = 12
 """Paths between two quantities that are listed; above it they are only counted."""
 LIMIT = 240
 """Paths of a whole cell that are listed."""
+FIXED = ("param", "const")
+"""Roles of what is the same at every step."""
 
 
 def page_data(cell: Cell) -> dict[str, Any]:
     """Quantities with equation, shape, range and local derivatives; paths between them; counts; flows; facts."""
-    facts, links = structure(cell), local(cell.step)
-    found = jacobian(cell)
+    facts, growth = structure(cell), jacobian(cell).path_matrix
     return {
         "name": cell.name,
         "title": cell.title or {"en": cell.name},
         "reference": cell.reference,
-        "dims": [{"name": n, "label": said, "value": v} for n, said, v in _dims(cell)],
-        "quantities": dict(_quantities(facts, links)),
-        "pairs": dict(_pairs(cell, links, roles_in(facts, links))),
+        "dims": [{"name": n, "label": label, "value": v} for n, label, v in _dims(cell)],
+        "quantities": dict(_quantities(cell)),
+        "pairs": dict(_pairs(cell)),
         "counts": list(_counts(cell)),
         "work": list(_work(cell)),
-        "terms": [str(sum(map(sum, power(found.path_matrix, steps)))) for steps in range(1, STEPS + 1)],
+        "terms": [str(sum(map(sum, power(growth, steps)))) for steps in range(1, STEPS + 1)],
         "carries": [
             {"formula": Notated({}, c, cell.step), "sum": isinstance(c, (Add, Sub))}
             for c in dict.fromkeys(carry.coefficient for carry in facts.carries)
@@ -73,13 +73,13 @@ def page_data(cell: Cell) -> dict[str, Any]:
 
 def differences(cells: Sequence[Cell]) -> list[dict[str, Any]]:
     """For each cell but the first, what turns the one before it into it, and which names correspond."""
-    told = []
+    found = []
     for a, b in pairwise(cells):
-        found = difference(a, b)
-        blocks = difference_report(a, b, found=found).blocks
-        names = {str(ours): str(theirs) for ours, theirs in found.names.items()}
-        told.append({"first": a.name, "second": b.name, "blocks": list(blocks), "names": names})
-    return told
+        between = difference(a, b)
+        names = {str(ours): str(theirs) for ours, theirs in between.names.items()}
+        blocks = list(difference_report(between).blocks)
+        found.append({"first": a.name, "second": b.name, "blocks": blocks, "names": names})
+    return found
 
 
 def _dims(cell: Cell) -> Iterator[tuple[str, str, int]]:
@@ -89,44 +89,41 @@ def _dims(cell: Cell) -> Iterator[tuple[str, str, int]]:
             yield name, cell.dims[name], value
 
 
-def _quantities(facts: Structure, links: Local) -> Iterator[tuple[str, Data]]:
-    cell, step = facts.cell, facts.cell.step
-    played = roles(cell)
-    known = ranges(step)
-    roles_ = roles_in(facts, links)
+def _quantities(cell: Cell) -> Iterator[tuple[str, Data]]:
+    """Everything but parameters and constants, with its equation and the weights that stand in it."""
+    step, parts, intervals = cell.step, roles(cell), structure(cell).intervals
     for symbol, quantity in step.quantities.items():
-        if quantity.role in ("param", "const"):
+        if quantity.role in FIXED:
             continue
         rhs = step.definitions.get(symbol)
-        uses = next((e.uses for e in step.equations if e.lhs == symbol), ())
-        uses = tuple(u for u in uses if u in step.quantities)
-        weights = [u for u in uses if step.quantities[u].role in ("param", "const")]
+        uses = [step.quantities[used] for used in step.uses.get(symbol, ()) if used in step.quantities]
         yield (
             symbol.name,
             {
                 "name": Notated({}, symbol, step),
-                "label": cell.labels.get(symbol.name.partition("[")[0], {}),
-                "part": message(played.get(symbol, "derived")),
+                "label": cell.labels.get(quantity.name, {}),
+                "part": message(parts.get(symbol, "derived")),
                 "equation": None if rhs is None else Notated({}, Line(symbol, rhs), step),
                 "shape": [str(size) for size in quantity.shape or ()],
-                "range": None if rhs is None else _range(range_of(rhs, known)),
+                "range": None if rhs is None else _range(intervals[symbol]),
                 "weights": [
-                    {"name": Notated({}, w, step), "shape": [str(s) for s in step.quantities[w].shape or ()]}
-                    for w in weights
+                    {"name": Notated({}, weight.symbol, step), "shape": [str(size) for size in weight.shape or ()]}
+                    for weight in uses
+                    if weight.role in FIXED
                 ],
-                "derivatives": list(_derivatives(symbol, uses, links, roles_)),
+                "derivatives": [
+                    {"by": used.symbol.name, "formula": [Notated({}, path.product, step) for path in direct]}
+                    for used in uses
+                    if used.role not in FIXED and (direct := _direct(cell, symbol, used.symbol))
+                ],
             },
         )
 
 
-def _derivatives(symbol: sp.Symbol, uses: Sequence[sp.Symbol], links: Local, played: Roles) -> Iterator[Data]:
-    """The derivative by each quantity that the equation itself names, the others held fixed."""
-    for used in uses:
-        if links.graph.quantities[used].role in ("param", "const"):
-            continue
-        direct = [p for p in paths(links, symbol, used, played, SHOWN) or () if (used, symbol) in p.chains]
-        if direct:
-            yield {"by": used.name, "formula": [Notated({}, path.product, links.graph) for path in direct]}
+def _direct(cell: Cell, of: sp.Symbol, wrt: sp.Symbol) -> list[Path]:
+    """The paths of the derivative by a quantity that the equation itself names, the others held fixed."""
+    found = paths(local(cell.step), of, wrt, path_roles(cell), SHOWN) or ()
+    return [path for path in found if (wrt, of) in path.chains]
 
 
 def _range(interval: Interval) -> str | None:
@@ -136,22 +133,25 @@ def _range(interval: Interval) -> str | None:
     return f"{low} … {high}".replace("-", "−")
 
 
-def _pairs(cell: Cell, links: Local, played: Roles) -> Iterator[tuple[str, Any]]:
-    """ "later|earlier" and the paths between them, those of the carry first; of too many only how many they are."""
-    graph = cell.step
-    moving = [s for s, q in graph.quantities.items() if q.role not in ("param", "const")]
-    left = LIMIT
+def _pairs(cell: Cell) -> Iterator[tuple[str, Any]]:
+    """The paths from every quantity to every other, under "later|earlier"; of too many, only their number as text.
+
+    At most SHOWN paths are listed for a pair, and no more pairs are listed once LIMIT paths are.
+    """
+    links, played = local(cell.step), path_roles(cell)
+    moving = [symbol for symbol, quantity in cell.step.quantities.items() if quantity.role not in FIXED]
+    listed = 0
     for wrt in moving:
         counts = counted(links, wrt)
         for of in moving:
             if of == wrt or not counts.get(of):
                 continue
-            listed = paths(links, of, wrt, played, SHOWN) if left > 0 else None
-            left -= len(listed or ())
-            yield f"{of}|{wrt}", str(counts[of]) if listed is None else [_path(path, cell) for path in listed]
+            found = paths(links, of, wrt, played, SHOWN) if listed < LIMIT else None
+            listed += len(found or ())
+            yield f"{of}|{wrt}", str(counts[of]) if found is None else [_path(path, cell) for path in found]
 
 
-def _path(path: Any, cell: Cell) -> list[Any]:
+def _path(path: Path, cell: Cell) -> list[Any]:
     """What kind of path it is, its product, and each chain of names, with spaces between."""
     chains = [" ".join(s.name for s in chain) for chain in path.chains]
     return [path.kind, Notated({}, path.product, cell.step), *chains]

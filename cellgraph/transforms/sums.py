@@ -12,9 +12,9 @@ from functools import cached_property
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import in_ring
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell, postorder, shapes_within, symbols_of
+from cellgraph.graph.ring import in_ring
 from cellgraph.ops import Add, Div, Head, Matmul, Mul, Neg, Sub, operands
 
 LINEAR = (Add, Sub, Neg, Mul)

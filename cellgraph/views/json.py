@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from cellgraph.derive import report_of
 from cellgraph.report import RELATIONS, Line, Notated, Report
 from cellgraph.views import values
 from cellgraph.words import Lang, Message
@@ -15,9 +16,9 @@ def report(found: Report, lang: Lang = "en") -> str:
     return _dumped(found, lang, indent=2) + "\n"
 
 
-def document(found: Report) -> dict[str, Any]:
-    """The same as lists, dictionaries, text and numbers."""
-    plain: dict[str, Any] = json.loads(_dumped(found, "en"))
+def document(result: Any) -> dict[str, Any]:
+    """The same of any derived result, as lists, dictionaries, text and numbers."""
+    plain: dict[str, Any] = json.loads(_dumped(report_of(result), "en"))
     return plain
 
 

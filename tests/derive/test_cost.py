@@ -18,8 +18,8 @@ from cellgraph.derive.counts.memory import bptt, saved
 from cellgraph.derive.counts.params import params, report
 from cellgraph.derive.counts.stacks import Stack
 from cellgraph.derive.gradients.evaluate import step
-from cellgraph.derive.structures.flat import source
 from cellgraph.graph import Cell
+from cellgraph.graph.notation import source
 from cellgraph.views import shown
 
 # name: MAC, FLOP beyond two for each MAC, calls, weights read, sequential FLOP, numbers kept

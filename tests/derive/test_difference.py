@@ -51,7 +51,7 @@ def test_the_edits_between_known_cells(a: str, b: str) -> None:
 
 
 def test_lstm_to_gru_goes_by_way_of_cifg_and_janet() -> None:
-    report = difference_report(CELLS["lstm"], CELLS["gru"], CELLS.values())
+    report = difference_report(difference("lstm", "gru"), CELLS.values())
     assert [edit["gives"] for edit in report.data["edits"]] == ["cifg", "janet", "gru"]
     assert [edit["formula"] for edit in report.data["edits"]] == ["-n*(m + n + 1)", "-n*(m + n + 1)", "n*(m + n + 1)"]
     assert "exactly 25 % fewer parameters" in shown(report, "text", "en")
@@ -61,8 +61,8 @@ def test_z_and_one_minus_z_are_one_cell() -> None:
     other = variant("other", affine("z") + affine("g", "tanh") + "h = (1 - z) * h[t-1] + z * g")
     found = derived.difference(CELLS["janet"], other)
     assert found.equivalent
-    assert [str(gate) for gate in found.turned] == ["f"]
-    text = shown(difference_report(CELLS["janet"], other), "text", "en")
+    assert [str(gate) for gate in found.flipped] == ["f"]
+    text = shown(difference_report(found), "text", "en")
     assert "janet and other are equivalent" in text
     assert "f in the one is 1 − z in the other" in text
     # 1 − σ(a) = σ(−a): the same numbers, once the gate's parameters change their sign.
@@ -83,7 +83,7 @@ def test_a_gate_whose_parameters_stand_elsewhere_too_cannot_be_turned_around() -
 
 @pytest.mark.parametrize(("a", "b"), [("gru", "sru"), ("indrnn", "minlstm")])
 def test_unrelated_cells_get_an_honest_answer(a: str, b: str) -> None:
-    report = difference_report(CELLS[a], CELLS[b])
+    report = difference_report(difference(a, b))
     assert report.data["matched"] is False
     assert report.data["edits"] == []
     assert "Nothing to match" in shown(report, "text", "en")
@@ -108,7 +108,7 @@ def _shuffled() -> Cell:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize(("a", "b"), [("gru", "janet"), ("gru", "gru-after"), ("rnn", "indrnn")])
 def test_the_report_in_every_format(a: str, b: str, lang: str) -> None:
-    report = difference_report(CELLS[a], CELLS[b], CELLS.values())
+    report = difference_report(difference(a, b), CELLS.values())
     for form in ("text", "markdown", "latex", "csv"):
         assert shown(report, form, lang)  # type: ignore[arg-type]
     document = json.loads(shown(report, "json", lang))  # type: ignore[arg-type]

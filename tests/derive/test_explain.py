@@ -9,10 +9,10 @@ from derive.variants import CELLS, affine, variant
 from zoo import FEW, cell_of
 
 from cellgraph.derive.prose.explain import explanation
-from cellgraph.derive.structures.flat import source
 from cellgraph.derive.structures.gate_functions import gate_functions
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell
+from cellgraph.graph.notation import source
 from cellgraph.views import shown
 from cellgraph.words import Message, chinese
 
@@ -49,30 +49,30 @@ def text(cell: Cell, lang: str = "en") -> str:
     return shown(explanation(cell), "text", lang)  # type: ignore[arg-type]
 
 
-# cell, gate: kind, what it is about, state or target, whether an open gate keeps, whether the other end empties
+# cell, gate: kind, what it is about, state or target, its sense, whether the other end empties
 GATE_FUNCTIONS = {
-    ("lstm", "f"): [("keep", "g", "c", True, True)],
-    ("lstm", "i"): [("write", "g", "c", True, True)],
-    ("lstm", "o"): [("show", "tanh(c)", "h", True, True)],
-    ("gru", "z"): [("balance", "g", "h", True, True)],
-    ("gru", "r"): [("recall", "h[t-1]", "g", True, True)],
-    ("cifg", "f"): [("balance", "g", "c", True, True)],
-    ("turned", "z"): [("balance", "g", "h", False, True)],
-    ("half", "z"): [("balance", "g", "h", False, False)],
-    ("keeps-and-adds", "f"): [("keep", "g", "h", True, True)],
-    ("late-reset", "r"): [("recall", "U_g @ h[t-1]", "g", True, True)],
-    ("leaky-reset", "r"): [("recall", "h[t-1]", "g", True, False)],
-    ("gated-input", "r"): [("scale", "W @ x", "h", True, True)],
-    ("two-minus-z", "z"): [("keep", "g", "h", True, True), ("write", "g", "h", False, False)],
-    ("two-memories", "o"): [("balance", "c", "d", False, True)],
-    ("twice", "z"): [("balance", "g", "h", True, True)],
+    ("lstm", "f"): [("keep", "g", "c", 1, True)],
+    ("lstm", "i"): [("write", "g", "c", 1, True)],
+    ("lstm", "o"): [("show", "tanh(c)", "h", 1, True)],
+    ("gru", "z"): [("balance", "g", "h", 1, True)],
+    ("gru", "r"): [("recall", "h[t-1]", "g", 1, True)],
+    ("cifg", "f"): [("balance", "g", "c", 1, True)],
+    ("turned", "z"): [("balance", "g", "h", -1, True)],
+    ("half", "z"): [("balance", "g", "h", -1, False)],
+    ("keeps-and-adds", "f"): [("keep", "g", "h", 1, True)],
+    ("late-reset", "r"): [("recall", "U_g @ h[t-1]", "g", 1, True)],
+    ("leaky-reset", "r"): [("recall", "h[t-1]", "g", 1, False)],
+    ("gated-input", "r"): [("scale", "W @ x", "h", 1, True)],
+    ("two-minus-z", "z"): [("keep", "g", "h", 1, True), ("write", "g", "h", -1, False)],
+    ("two-memories", "o"): [("balance", "c", "d", -1, True)],
+    ("twice", "z"): [("balance", "g", "h", 1, True)],
 }
 
 
 @pytest.mark.parametrize(("name", "gate"), GATE_FUNCTIONS)
 def test_what_each_gate_does(name: str, gate: str) -> None:
     found = [
-        (d.kind, source(d.value), str(d.state), d.high, d.whole)
+        (d.kind, source(d.value), str(d.state), d.sense, d.complete)
         for d in gate_functions(structure(EVERY[name]))
         if str(d.gate.symbol) == gate
     ]

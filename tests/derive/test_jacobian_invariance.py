@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from variants import CELLS
 
 import cellgraph as cg
-from cellgraph.derive.jacobians.canonical import canonical
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.graph import Cell, Equation, Graph, before, rebuilt
+from cellgraph.graph.ring import canonical
 from cellgraph.ops import Diag
 
 WORDS = st.from_regex(r"[a-zA-Z][a-z0-9]{0,3}(_[a-z]{1,3})?", fullmatch=True)

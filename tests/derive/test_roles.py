@@ -7,9 +7,9 @@ from derive.variants import CELLS
 from zoo import FEW, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.structures.flat import source
 from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, symbols_of
+from cellgraph.graph.notation import source
 from cellgraph.views.pictures.draw import draw
 
 PARTS = ("carry", "gate", "candidate")

@@ -72,7 +72,7 @@ def test_a_transform_of_the_base_is_the_cell_of_that_name(name: str) -> None:
     names = {ours.name: theirs.name for ours, theirs in found.names.items()}
     ours = drawn(made)
     # Where a gate is used the other way round, 1 - σ(a) is σ(-a).
-    around = {s.name for gate in found.turned for s in made.step.definitions[gate].free_symbols}
+    around = {s.name for gate in found.flipped for s in made.step.definitions[gate].free_symbols}
     weights = {q.symbol.name for q in made.step.having("param")}
     signs = {leaf: -1 if leaf in around & weights else 1 for leaf in ours}
     theirs = {names[leaf]: signs[leaf] * array for leaf, array in ours.items() if leaf in names}

@@ -12,7 +12,7 @@ from math import isqrt
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import flat, nothing
+from cellgraph.derive.structures.flat import flat
 from cellgraph.graph import Cell, Graph, symbols_of
 from cellgraph.ops import Head, cost_of, numel, operands
 
@@ -31,7 +31,7 @@ def saved(cell: Cell, rebuild: bool = True) -> Saved:
     With `rebuild`, whatever follows from kept values without a matrix product is computed again instead (1 − z,
     r ⊙ h, tanh c); without, it is kept too, as eager automatic differentiation does.
     """
-    step = flat(cell.step, nothing)
+    step = flat(cell.step, nested=False)
     graph = step.graph
     data = graph.descendants([*(q.symbol for q in graph.having("input")), *cell.carries])
     names = _roots(graph)
@@ -54,7 +54,7 @@ def saved(cell: Cell, rebuild: bool = True) -> Saved:
             available.add(name)
             kept.append(name)
     return Saved(
-        tuple(step.meaning.get(name, name) for name in kept),
+        tuple(step.originals.get(name, name) for name in kept),
         sp.Add(*[numel(graph.quantities[name].shape or ()) for name in kept]),
     )
 

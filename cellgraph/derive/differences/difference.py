@@ -1,7 +1,7 @@
 """What turns one cell into another: a shortest list of edits, each a substitution, proved by what they lead to.
 
-Both cells are reduced by edits until they meet in a cell that is the same up to renaming; the edits of the first are
-then read forwards and those of the second backwards.
+Both cells are simplified by rewrites until they meet in a cell that is the same up to renaming; the rewrites of the
+first are then read forward and those of the second in the inverse direction.
 """
 
 from __future__ import annotations
@@ -9,80 +9,78 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isqrt
-from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.differences.edit import Rewrite
 from cellgraph.derive.differences.gate_polarity import SpecNames, normalise_polarity
 from cellgraph.derive.differences.normal_form import NormalForm, normal_form, renaming
-from cellgraph.derive.differences.rewrites import rewrites
+from cellgraph.derive.differences.rewrites import Rewrite, rewrites
 from cellgraph.derive.structures.structure import structure
-from cellgraph.display import document
+from cellgraph.display import Documented
 from cellgraph.graph import Cell, size
 from cellgraph.words import Message, message
 
 FARTHEST = 5
 """Edits at most; beyond, two cells have too little in common for a list of edits to explain anything."""
 FREELY = 2
-"""Edits from one cell that are all tried; further ones only where they can still lead to the other cell."""
+"""Rewrites of one cell that are all tried; further ones only where they can still lead to the other cell."""
 MOST = 3_000_000
-"""What the search from either cell may cost; a net of k nodes costs about k √k, and that of an LSTM 600."""
+"""What the search from either cell may cost; a form of k nodes costs about k √k, and that of an LSTM 600."""
 KINDS = ("tie", "merge", "open", "shut", "activation", "move", "drop", "diagonal", "skip", "projection")
 """Kinds of edits; of two ways to one cell, the one whose edits stand earlier here says more."""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """A net and the edits that lead to it from its cell."""
+    """A normal form, the rewrites that lead to it from its cell, and the gates that are flipped in it."""
 
-    net: NormalForm
-    edits: tuple[Rewrite, ...]
-    turned: frozenset[sp.Symbol]
+    form: NormalForm
+    rewrites: tuple[Rewrite, ...]
+    flipped: frozenset[sp.Symbol]
     stages: tuple[NormalForm, ...]
-    """The net after each edit."""
+    """The normal form after each rewrite."""
 
     @property
     def rank(self) -> tuple[int, list[int]]:
-        """Orders ways to the same net: fewest gates tied to others first, then by what the edits say of a cell."""
-        ranks = [KINDS.index(edit.kind) for edit in self.edits]
+        """Orders ways to the same form: fewest gates tied to others first, then by what the rewrites say of a cell."""
+        ranks = [KINDS.index(rewrite.kind) for rewrite in self.rewrites]
         return ranks.count(0), ranks
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One edit as it is told: what changes, by how many matrices and parameters, and what cell it gives."""
+    """One step from a cell to another: what changes, by how many matrices and parameters, and the form it gives."""
 
     kind: str
     text: Message
     matrices: int
     count: sp.Expr
-    net: NormalForm | None
+    form: NormalForm | None
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Documented):
     """The steps from `a` to `b`; None where no short list of edits joins them. `names`: leaves of b for those of a.
 
-    `proved`: the two ends were put side by side and are equal, term by term, under `names`. `turned`: gates that the
-    two cells use the other way round.
+    `proved`: the two ends were put side by side and are equal, term by term, under `names`. `flipped`: gates
+    that are 1 − z in the other cell.
     """
 
     a: Cell
     b: Cell
     steps: tuple[Edit, ...] | None
     names: Mapping[sp.Symbol, sp.Symbol]
-    turned: tuple[sp.Symbol, ...]
+    flipped: tuple[sp.Symbol, ...]
     proved: bool
 
     @property
     def equivalent(self) -> bool:
         """Whether the two are one cell under different names."""
-        return self.steps == () and not self.begun
+        return self.steps == () and not self.initial
 
     @property
-    def begun(self) -> Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]:
-        """The states of `a`, before the step, that begin otherwise than theirs in `b`: what both begin as."""
+    def initial(self) -> Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]:
+        """The states of `a`, before the step, that begin otherwise than theirs in `b`: what either begins as."""
         found = {}
         for before, other in self.names.items():
             own, its = self.a.initial.get(before, sp.S.Zero), self.b.initial.get(other, sp.S.Zero)
@@ -93,12 +91,6 @@ class Difference:
                 found[before] = (own, its)
         return found
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document: lists, dictionaries, text and numbers."""
-        from cellgraph.derive.differences.difference_report import difference_report
-
-        return document(difference_report(self.a, self.b, found=self))
-
 
 def difference(a: Cell, b: Cell) -> Difference:
     """The shortest list of edits from `a` to `b`, each by substitution. Sizes of `b` are called as those of `a`.
@@ -108,18 +100,24 @@ def difference(a: Cell, b: Cell) -> Difference:
     >>> [(edit.kind, edit.matrices) for edit in found.steps], found.proved
     ([('tie', -2), ('merge', -2), ('open', 2)], True)
     """
-    dims = {size(other): size(own) for own, said in a.dims.items() for other, also in b.dims.items() if said == also}
+    dims = same_dims(a, b)
     first, second = _Side(a, {}), _Side(b, dims)
     for total in range(FARTHEST + 1):
         met: list[tuple[Reached, Reached]] = []
-        for forth, back in ((k, total - k) for k in range(total + 1)):
-            if max(forth, back) <= FREELY or min(forth, back) < FREELY:
-                met += _meetings(first.level(forth, second, back), second.level(back, first, forth))
+        for here, there in ((k, total - k) for k in range(total + 1)):
+            if max(here, there) <= FREELY or min(here, there) < FREELY:
+                met += _meetings(first.level(here, second, there), second.level(there, first, here))
         for ours, theirs in sorted(met, key=lambda pair: _churn(first, pair[0]) + _churn(second, pair[1])):
-            names = renaming(ours.net, theirs.net)
+            names = renaming(ours.form, theirs.form)
             if names is not None:
-                return _told(a, b, dims, ours, theirs, names)
+                return _difference(first, second, ours, theirs, names)
     return Difference(a, b, None, {}, (), False)
+
+
+def same_dims(a: Cell, b: Cell) -> dict[sp.Symbol, sp.Symbol]:
+    """The sizes of `b`, each with that of `a` which is said to be the same."""
+    pairs = ((own, other) for own, said in a.dims.items() for other, also in b.dims.items() if said == also)
+    return {size(other): size(own) for own, other in pairs}
 
 
 def _meetings(ours: Mapping[int, Reached], theirs: Mapping[int, Reached]) -> Iterator[tuple[Reached, Reached]]:
@@ -127,36 +125,38 @@ def _meetings(ours: Mapping[int, Reached], theirs: Mapping[int, Reached]) -> Ite
 
 
 def _least(level: Collection[Reached]) -> dict[str, int]:
-    """What every net of a level has, at least."""
-    counts = [reached.net.features for reached in level]
+    """What every form of a level has, at least."""
+    counts = [reached.form.features for reached in level]
     return {name: min(c.get(name, 0) for c in counts) for name in counts[0]} if counts else {}
 
 
 def _churn(side: _Side, reached: Reached) -> int:
     """How many matrices go on the way: of two ways as short, the one that tears down less says more."""
-    return side.start.matrices - reached.net.matrices
+    return side.start.matrices - reached.form.matrices
 
 
 class _Side:
-    """One cell and everything that can be reached from it, by the number of edits."""
+    """One cell and everything that can be reached from it, by the number of rewrites."""
 
     def __init__(self, cell: Cell, dims: Mapping[sp.Symbol, sp.Symbol]) -> None:
         found = structure(cell)
-        self.gates = frozenset(gate.symbol for gate in found.gates)
-        self.meaning = found.step.meaning
+        self.cell, self.gates = cell, found.gate_symbols
+        self.originals = found.step.originals
         self.scaled = {
-            gate.symbol: tuple(dict.fromkeys(found.step.spelled(use.scaled) for use in gate.uses))
+            gate.symbol: tuple(dict.fromkeys(found.step.original(use.scaled) for use in gate.uses))
             for gate in found.gates
         }
-        self.start, around = normalise_polarity(normal_form(cell, dims), self.gates)
+        self.written = normal_form(cell).with_sizes(dims)
+        """The form as the spec has it, no gate flipped."""
+        self.start, flipped = normalise_polarity(self.written, self.gates)
         self.visited = 0
         self.further: dict[int, list[dict[int, Reached]]] = {}
-        self.levels: list[dict[int, Reached]] = [{self.start.key: Reached(self.start, (), around, ())}]
+        self.levels: list[dict[int, Reached]] = [{self.start.key: Reached(self.start, (), flipped, ())}]
 
     def level(self, distance: int, goal: _Side, left: int) -> dict[int, Reached]:
-        """The nets that so many edits lead to, by key, each by the edits that say most.
+        """The forms that so many rewrites lead to, by key, each by the rewrites that say most.
 
-        Far out only those from which `left` edits of the goal can be met: no edit brings anything new.
+        Far out only those from which `left` rewrites of the goal can be met: no rewrite brings anything new.
         """
         while len(self.levels) <= min(distance, FREELY):
             self.levels.append(self._next(self.levels[-1], set().union(*self.levels), {}))
@@ -173,76 +173,70 @@ class _Side:
         tried: set[Hashable] = set()
         for reached in level.values():
             for found in self._further(reached, tried, floor):
-                key = found.net.key
-                if key in seen:
-                    continue
-                if key not in fresh or found.rank < fresh[key].rank:
+                key = found.form.key
+                if key not in seen and (key not in fresh or found.rank < fresh[key].rank):
                     fresh[key] = found
         return fresh
 
     def _further(self, reached: Reached, tried: set[Hashable], floor: Mapping[str, int]) -> Iterator[Reached]:
-        """What one more edit leads to, as long as every state depends on the input and nothing in `floor` is lost."""
-        tied = any(edit.kind == "tie" for edit in reached.edits)
-        for edit in rewrites(reached.net, self.gates, SpecNames(self.meaning, reached.turned, self.scaled)):
-            done = frozenset(e.mark for e in (*reached.edits, edit))
-            if (tied and edit.kind == "tie") or done in tried:
+        """What one more rewrite leads to, as long as every state depends on the input and nothing in `floor` goes."""
+        tied = any(rewrite.kind == "tie" for rewrite in reached.rewrites)
+        for rewrite in rewrites(reached.form, self.gates, SpecNames(self.originals, reached.flipped, self.scaled)):
+            done = frozenset(r.mark for r in (*reached.rewrites, rewrite))
+            if (tied and rewrite.kind == "tie") or done in tried:
                 continue
             tried.add(done)
             if self.visited > MOST:
                 return
-            size_of_net = len(reached.net.drawn[0])
-            self.visited += size_of_net * isqrt(size_of_net)
-            made = edit.make()
+            nodes = len(reached.form.labelled[0])
+            self.visited += nodes * isqrt(nodes)
+            made = rewrite.make()
             if all(made.features.get(name, 0) >= count for name, count in floor.items()) and made.driven:
-                result, around = normalise_polarity(made, self.gates)
-                around = reached.turned.symmetric_difference(around)
-                yield Reached(result, (*reached.edits, edit), around, (*reached.stages, result))
+                form, flipped = normalise_polarity(made, self.gates)
+                flipped = reached.flipped.symmetric_difference(flipped)
+                yield Reached(form, (*reached.rewrites, rewrite), flipped, (*reached.stages, form))
 
 
-def _told(
-    a: Cell,
-    b: Cell,
-    dims: Mapping[sp.Symbol, sp.Symbol],
-    ours: Reached,
-    theirs: Reached,
-    names: dict[sp.Symbol, sp.Symbol],
+def _difference(
+    first: _Side, second: _Side, ours: Reached, theirs: Reached, names: dict[sp.Symbol, sp.Symbol]
 ) -> Difference:
     steps: list[Edit] = []
-    here = normal_form(a)
-    for edit, stage in zip(ours.edits, ours.stages, strict=True):
-        steps.append(_step(edit.kind, edit.forward, here, stage))
+    here = first.written
+    for rewrite, stage in zip(ours.rewrites, ours.stages, strict=True):
+        steps.append(_edit(rewrite.kind, rewrite.forward, here, stage))
         here = stage
-    befores = [normal_form(b, dims), *theirs.stages]
-    for edit, before, after in reversed(list(zip(theirs.edits, befores, befores[1:], strict=False))):
-        steps.append(_step(edit.kind, edit.inverse, after, before))
-    around = tuple(s for s in names if (s in ours.turned) != (names[s] in theirs.turned))
-    return Difference(a, b, tuple(_joined(steps, ours, theirs)), names, around, _equal(ours.net, theirs.net, names))
+    befores = [second.written, *theirs.stages]
+    for rewrite, before, after in reversed(list(zip(theirs.rewrites, befores, befores[1:], strict=False))):
+        steps.append(_edit(rewrite.kind, rewrite.inverse, after, before))
+    flipped = tuple(s for s in names if (s in ours.flipped) != (names[s] in theirs.flipped))
+    proved = _equal(ours.form, theirs.form, names)
+    return Difference(first.cell, second.cell, tuple(_exchanged(steps, ours, theirs)), names, flipped, proved)
 
 
-def _step(kind: str, text: Message, before: NormalForm, after: NormalForm) -> Edit:
+def _edit(kind: str, text: Message, before: NormalForm, after: NormalForm) -> Edit:
     return Edit(kind, text, after.matrices - before.matrices, sp.factor(after.count - before.count), after)
 
 
-def _joined(steps: list[Edit], ours: Reached, theirs: Reached) -> list[Edit]:
+def _exchanged(steps: list[Edit], ours: Reached, theirs: Reached) -> list[Edit]:
     """The steps, with an activation lost and one gained told as one exchange."""
-    lost = next((k for k, edit in enumerate(ours.edits) if edit.kind == "activation"), None)
-    gained = next((k for k, edit in enumerate(theirs.edits) if edit.kind == "activation"), None)
+    lost = next((k for k, rewrite in enumerate(ours.rewrites) if rewrite.kind == "activation"), None)
+    gained = next((k for k, rewrite in enumerate(theirs.rewrites) if rewrite.kind == "activation"), None)
     if lost is None or gained is None:
         return steps
     text = message(
         "the activation {old} becomes {new}",
-        old=ours.edits[lost].forward.values["function"],
-        new=theirs.edits[gained].forward.values["function"],
+        old=ours.rewrites[lost].forward.values["function"],
+        new=theirs.rewrites[gained].forward.values["function"],
     )
     last = len(steps) - 1 - gained
-    # The steps between now keep the old activation, so the nets on the way are none that were made.
-    between = [replace(step, net=None) for step in steps[lost + 1 : last]]
-    exchange = Edit("activation", text, 0, sp.S.Zero, steps[last].net)
+    # The steps between now keep the old activation, so the forms on the way are none that were made.
+    between = [replace(step, form=None) for step in steps[lost + 1 : last]]
+    exchange = Edit("activation", text, 0, sp.S.Zero, steps[last].form)
     return [*steps[:lost], *between, exchange, *steps[last + 1 :]]
 
 
 def _equal(a: NormalForm, b: NormalForm, names: Mapping[sp.Symbol, sp.Symbol]) -> bool:
-    """Whether two nets are equal term by term once the names of the first are those of the second."""
+    """Whether two forms are equal term by term once the names of the first are those of the second."""
 
     def same(x: sp.Expr, y: sp.Expr) -> bool:
         return bool(sp.expand(x.xreplace(dict(names)) - y) == 0)

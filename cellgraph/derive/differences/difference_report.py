@@ -8,24 +8,20 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.params import params
-from cellgraph.derive.differences.difference import Difference, Edit, difference
+from cellgraph.derive.differences.difference import Difference, Edit, same_dims
 from cellgraph.derive.differences.gate_polarity import normalise_polarity
-from cellgraph.derive.differences.normal_form import NormalForm, normal_form, renaming
+from cellgraph.derive.differences.normal_form import normal_form, renaming
 from cellgraph.derive.structures.structure import Structure, structure
-from cellgraph.graph import Cell, size
+from cellgraph.graph import Cell
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.words import Message, listed, message
 
 
-def difference_report(a: Cell, b: Cell, known: Iterable[Cell] = (), found: Difference | None = None) -> Report:
-    """The edits that turn `a` into `b`. Cells in `known` give their names to the cells on the way.
-
-    `found` is the difference where it is known already; finding it takes most of the time.
-    """
-    found = found or difference(a, b)
+def difference_report(found: Difference, known: Iterable[Cell] = ()) -> Report:
+    """The edits that turn one cell into the other. Cells in `known` give their names to the cells on the way."""
     names = _waypoints(found, known)
-    title = message("from {first} to {second}", first=a.name, second=b.name)
+    title = message("from {first} to {second}", first=found.a.name, second=found.b.name)
     return Report(title, tuple(_blocks(found, names)), _document(found, names))
 
 
@@ -47,13 +43,13 @@ def _blocks(found: Difference, names: Mapping[int, str]) -> Iterator[Message | T
                 **values,
             )
     if found.steps is not None:
-        yield from _begun(found)
+        yield from _initial(found)
         yield from _names(found)
 
 
-def _begun(found: Difference) -> Iterator[Message]:
+def _initial(found: Difference) -> Iterator[Message]:
     """States that are something else before the first step."""
-    for before, starts in found.begun.items():
+    for before, starts in found.initial.items():
         own, its = (start.name if isinstance(start, sp.Symbol) else f"{float(start):g}" for start in starts)
         state = found.a.carries[before]
         yield message("{state} begins as {own} in the one, as {other} in the other", state=state, own=own, other=its)
@@ -101,9 +97,9 @@ def _gives(found: Difference, names: Mapping[int, str], place: int) -> str:
 
 
 def _names(found: Difference) -> Iterator[Message]:
-    """What is called or turned differently."""
+    """What is called differently, or flipped."""
     pairs = [(x, y) for x, y in found.names.items() if x != y and not x.name.startswith("@") and x in _called(found.a)]
-    for gate in found.turned:
+    for gate in found.flipped:
         if not gate.name.startswith("@"):
             yield message("{gate} in the one is 1 − {other} in the other", gate=gate, other=found.names[gate])
     if pairs:
@@ -130,27 +126,22 @@ def _shared(a: Structure, b: Structure) -> Iterator[Message]:
 
 def _waypoints(found: Difference, known: Iterable[Cell]) -> dict[int, str]:
     """The names of the cells on the way, by the number of the edit that gives them."""
-    wanted = {k: step.net for k, step in enumerate((found.steps or ())[:-1], 1) if step.net is not None}
+    wanted = {k: step.form for k, step in enumerate((found.steps or ())[:-1], 1) if step.form is not None}
     names: dict[int, str] = {}
     if not wanted:
         return names
     sizes = {(len(n.states), n.matrices) for n in wanted.values()}
     for cell in known:
+        if cell.name in (found.a.name, found.b.name):
+            continue
         table = params(cell)
         if any(table.matrices == matrices and len(cell.carries) >= states for states, matrices in sizes):
-            own = _net(cell, found.a)
+            form = normal_form(cell).with_sizes(same_dims(found.a, cell))
+            own, _ = normalise_polarity(form, structure(cell).gate_symbols)
             for place, reached in wanted.items():
                 if place not in names and renaming(reached, own) is not None:
                     names[place] = cell.name
     return names
-
-
-def _net(cell: Cell, like: Cell) -> NormalForm:
-    dims = {
-        size(own): size(name) for name, said in like.dims.items() for own, also in cell.dims.items() if said == also
-    }
-    found, _ = normalise_polarity(normal_form(cell, dims), frozenset(gate.symbol for gate in structure(cell).gates))
-    return found
 
 
 def _document(found: Difference, names: Mapping[int, str]) -> dict[str, Any]:

@@ -1,31 +1,36 @@
-"""A cell in the form in which two cells can be compared: polynomials over operations, without names of intermediates.
+"""The normal form of a cell, in which two cells can be compared: polynomials over operations, no intermediate names.
 
-Every operation outside the elementwise ring is an atom; its operands, and the states after the step, are polynomials in
-atoms and leaves. Edits are substitutions in these polynomials, and two nets are equal up to renaming if their graphs
-are isomorphic, with commutative arguments in any order and exact coefficients.
+Every operation outside the elementwise ring is an atom; its operands, and the states after the step, are expanded
+polynomials in atoms and leaves. Rewrites are substitutions in these polynomials, and two normal forms are equal up to
+renaming if their graphs are isomorphic, with commutative arguments in any order and exact coefficients.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.differences.polynomials import free, replaced
-from cellgraph.derive.structures.flat import Flat
-from cellgraph.derive.structures.structure import Structure, structure
-from cellgraph.graph import Cell
+from cellgraph.derive.facts import fact
+from cellgraph.derive.structures.structure import structure
+from cellgraph.graph import Cell, reachable
 from cellgraph.ops import Shape, numel, operands
 
-Drawing = tuple[dict[Any, str], list[tuple[Any, Any, str]]]
+Labelled = tuple[dict[Any, str], list[tuple[Any, Any, str]]]
 """Labels of nodes, and edges with labels."""
 
 ROUNDS = 6
-"""How far colours spread before two nets are put side by side."""
+"""How far colours spread before two normal forms are put side by side."""
+
+
+@lru_cache(maxsize=2**16)
+def free(expr: sp.Expr) -> frozenset[sp.Symbol]:
+    """The names in a polynomial, of which a search asks the same again and again."""
+    return frozenset(expr.free_symbols)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,10 @@ class Atom:
     head: type
     arguments: tuple[sp.Expr, ...]
     statics: tuple[sp.Expr, ...]
+
+    def mapped(self, new: Callable[[sp.Expr], sp.Expr]) -> Atom:
+        """The same operation of other polynomials."""
+        return replace(self, arguments=tuple(new(a) for a in self.arguments))
 
 
 @dataclass(frozen=True)
@@ -46,35 +55,45 @@ class NormalForm:
     atoms: Mapping[sp.Symbol, Atom]
     leaves: Mapping[sp.Symbol, tuple[str, Shape]]
 
-    def put(self, values: Mapping[sp.Symbol, sp.Expr], keep: bool = False) -> NormalForm:
-        """The net with atoms, leaves or states replaced by polynomials, and without what nothing needs any more.
+    def substituted(self, values: Mapping[sp.Symbol, sp.Expr], keep: bool = False) -> NormalForm:
+        """The normal form with atoms, leaves or states replaced by polynomials, pruned of what nothing needs any more.
 
-        With `keep`, a replaced atom stays: z := 1 − z turns it around.
+        With `keep`, a replaced atom stays: z := 1 − z flips a gate.
         """
 
-        atoms = {
-            name: replace(atom, arguments=tuple(replaced(a, values) for a in atom.arguments))
-            for name, atom in self.atoms.items()
-            if keep or name not in values
-        }
-        states = tuple((before, replaced(after, values)) for before, after in self.states)
-        return replace(self, states=states, output=replaced(self.output, values), atoms=atoms).pruned()
+        def new(expr: sp.Expr) -> sp.Expr:
+            return expr if free(expr).isdisjoint(values) else sp.expand(expr.xreplace(values))
+
+        atoms = {name: atom.mapped(new) for name, atom in self.atoms.items() if keep or name not in values}
+        states = tuple((before, new(after)) for before, after in self.states)
+        return replace(self, states=states, output=new(self.output), atoms=atoms).pruned()
+
+    def with_sizes(self, dims: Mapping[sp.Symbol, sp.Symbol]) -> NormalForm:
+        """The normal form with its dims renamed."""
+        leaves = {s: (role, tuple(d.xreplace(dict(dims)) for d in shape)) for s, (role, shape) in self.leaves.items()}
+        return replace(self, leaves=leaves)
 
     def pruned(self) -> NormalForm:
-        """The net with equal atoms and equal states made one, and without what no state and no output needs."""
+        """The normal form with equal atoms and states made one, and without what the output does not depend on."""
         twins: dict[sp.Symbol, sp.Symbol] = {}
         while True:
             found, more = _merged(self, twins)
             if not more:
                 break
             twins |= more
-        needed = _needed(found)
+        needed = reachable(free(found.output), found.uses)
         return replace(
             found,
             states=tuple((before, after) for before, after in found.states if before in needed),
             atoms={name: atom for name, atom in found.atoms.items() if name in needed},
             leaves={s: leaf for s, leaf in found.leaves.items() if s in needed},
         )
+
+    @cached_property
+    def uses(self) -> Mapping[sp.Symbol, frozenset[sp.Symbol]]:
+        """What each atom is made of, and each state before the step by the step before."""
+        atoms = {name: frozenset().union(*map(free, atom.arguments)) for name, atom in self.atoms.items()}
+        return {**atoms, **{before: free(after) for before, after in self.states}}
 
     def polynomials(self) -> Iterator[sp.Expr]:
         """Every polynomial of the net."""
@@ -102,18 +121,12 @@ class NormalForm:
     @property
     def driven(self) -> bool:
         """Whether there is a state, and every state depends on the input."""
-        reached = {s for s, (role, _) in self.leaves.items() if role == "input"}
-        inside = {name: {s for a in atom.arguments for s in free(a)} for name, atom in self.atoms.items()}
-        inside |= {before: set(free(after)) for before, after in self.states}
-        while True:
-            more = {name for name, symbols in inside.items() if name not in reached and symbols & reached}
-            if not more:
-                return bool(self.states) and all(before in reached for before, _ in self.states)
-            reached |= more
+        inputs = {s for s, (role, _) in self.leaves.items() if role == "input"}
+        return bool(self.states) and all(inputs & reachable([before], self.uses) for before, _ in self.states)
 
     @cached_property
     def features(self) -> Mapping[str, int]:
-        """Counts that no edit of `edits` raises."""
+        """Counts that no rewrite raises."""
         counts = Counter(atom.head.__name__ for atom in self.atoms.values())
         reading = [
             atom
@@ -124,14 +137,14 @@ class NormalForm:
         return {**counts, **own, "reading": len(reading)}
 
     @cached_property
-    def drawn(self) -> Drawing:
-        """The net as a graph of labelled nodes, in which a name is a node and nothing else."""
-        return _drawn(self)
+    def labelled(self) -> Labelled:
+        """The normal form as a graph of labelled nodes, in which a name is a node and nothing else."""
+        return _labelled(self)
 
     @cached_property
     def key(self) -> int:
-        """A number that nets equal up to renaming share, for this run: colours refined by those of the neighbours."""
-        labels, edges = self.drawn
+        """A number that normal forms equal up to renaming share, for this run: colours refined by the neighbours'."""
+        labels, edges = self.labelled
         colours = {node: hash(label) for node, label in labels.items()}
         near: dict[Any, list[tuple[Any, str]]] = {node: [] for node in labels}
         for a, b, label in edges:
@@ -145,25 +158,27 @@ class NormalForm:
         return hash(tuple(sorted(colours.values())))
 
 
-def normal_form(cell: Cell, dims: Mapping[sp.Symbol, sp.Symbol] | None = None) -> NormalForm:
-    """The net of a cell, its dims renamed by `dims`."""
-    found: Structure = structure(cell)
-    step: Flat = found.step
+@fact
+def normal_form(cell: Cell) -> NormalForm:
+    """The normal form of a cell."""
+    step = structure(cell).step
+
+    def polynomial(expr: sp.Expr) -> sp.Expr:
+        return sp.expand(step.inlined(expr))
+
     atoms: dict[sp.Symbol, Atom] = {}
     for equation in step.graph.equations:
-        if equation.lhs not in step.algebra:
-            count = len(operands(equation.rhs))
-            arguments = tuple(sp.expand(step.unfolded(a)) for a in equation.rhs.args[:count])
-            atoms[equation.lhs] = Atom(type(equation.rhs), arguments, equation.rhs.args[count:])
-    leaves = {
-        q.symbol: (q.role, tuple(size.xreplace(dict(dims or {})) for size in q.shape or ())) for q in step.graph.leaves
-    }
-    states = tuple((before, sp.expand(step.unfolded(after))) for before, after in cell.carries.items())
-    return NormalForm(states, sp.expand(step.unfolded(cell.output)), atoms, leaves).pruned()
+        if equation.lhs in step.operations:
+            arguments = operands(equation.rhs)
+            statics = equation.rhs.args[len(arguments) :]
+            atoms[equation.lhs] = Atom(type(equation.rhs), tuple(map(polynomial, arguments)), statics)
+    leaves = {q.symbol: (q.role, tuple(q.shape or ())) for q in step.graph.leaves}
+    states = tuple((before, polynomial(after)) for before, after in cell.carries.items())
+    return NormalForm(states, polynomial(cell.output), atoms, leaves).pruned()
 
 
 def _merged(found: NormalForm, twins: Mapping[sp.Symbol, sp.Symbol]) -> tuple[NormalForm, dict[sp.Symbol, sp.Symbol]]:
-    """The net with names replaced by their twins, and the twins that this brings to light."""
+    """The normal form with names replaced by their twins, and the twins that this brings to light."""
     more: dict[sp.Symbol, sp.Symbol] = {}
     atoms: dict[sp.Symbol, Atom] = {}
     first: dict[Atom, sp.Symbol] = {}
@@ -172,9 +187,9 @@ def _merged(found: NormalForm, twins: Mapping[sp.Symbol, sp.Symbol]) -> tuple[No
         return sp.expand(expr.xreplace({**twins, **more}))
 
     for name, atom in found.atoms.items():
-        own = replace(atom, arguments=tuple(new(a) for a in atom.arguments))
         if name in twins:
             continue
+        own = atom.mapped(new)
         if own in first:
             more[name] = first[own]
         else:
@@ -193,20 +208,6 @@ def _merged(found: NormalForm, twins: Mapping[sp.Symbol, sp.Symbol]) -> tuple[No
     return replace(found, states=tuple(states.items()), output=new(found.output), atoms=atoms), more
 
 
-def _needed(found: NormalForm) -> set[sp.Symbol]:
-    """Everything on which the output depends, through the states of earlier steps as well."""
-    after = dict(found.states)
-    needed: set[sp.Symbol] = set()
-    todo = list(free(found.output))
-    while todo:
-        name = todo.pop()
-        if name not in needed:
-            needed.add(name)
-            inside = found.atoms[name].arguments if name in found.atoms else (after[name],) if name in after else ()
-            todo += [s for expr in inside for s in free(expr)]
-    return needed
-
-
 def renaming(a: NormalForm, b: NormalForm) -> dict[sp.Symbol, sp.Symbol] | None:
     """The names of `b` for the leaves and atoms of `a` under which the two are equal; None if there are none."""
     from networkx import DiGraph
@@ -215,7 +216,7 @@ def renaming(a: NormalForm, b: NormalForm) -> dict[sp.Symbol, sp.Symbol] | None:
     if a.key != b.key:
         return None
     graphs = []
-    for labels, edges in (a.drawn, b.drawn):
+    for labels, edges in (a.labelled, b.labelled):
         graph = DiGraph()
         graph.add_nodes_from((node, {"label": label}) for node, label in labels.items())
         graph.add_edges_from((x, y, {"label": label}) for x, y, label in edges)
@@ -230,7 +231,7 @@ def renaming(a: NormalForm, b: NormalForm) -> dict[sp.Symbol, sp.Symbol] | None:
     return {x: y for x, y in matcher.mapping.items() if isinstance(x, sp.Symbol)}
 
 
-def _drawn(found: NormalForm) -> Drawing:
+def _labelled(found: NormalForm) -> Labelled:
     labels: dict[Any, str] = {symbol: f"{role} {shape}" for symbol, (role, shape) in found.leaves.items()}
     edges: list[tuple[Any, Any, str]] = []
     for name, atom in found.atoms.items():

@@ -11,7 +11,6 @@ import sympy as sp
 
 from cellgraph.derive.gradients.compiled import Program, program
 from cellgraph.derive.jacobians.bounds import bounds
-from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import Graph, Quantity, postorder, rebuilt, symbols_of
 from cellgraph.ops import Factor, MaxAbs, Maximum, Norm
@@ -50,7 +49,7 @@ def measured_bound(
     """The bound of a cell with these parameters; None where a block has none, or none that can be computed."""
     after = {state.after: k for k, state in enumerate(facts.handed_on)}
     before = {state.before: k for k, state in enumerate(facts.handed_on)}
-    every = bounds(local(facts.cell.step), facts)
+    every = bounds(facts.cell)
     blocks = [b for b in every if b.norm in ("two", "every") and b.of in after and b.wrt in before]
     if any(b.expr is None or b.where for b in blocks):
         return None

@@ -1,8 +1,9 @@
 """Norm bounds of the one-step Jacobian: interval arithmetic along the graph, with a submultiplicative norm.
 
-‖∂q/∂s‖ ≤ Σ (gain of each operand) ‖∂operand/∂s‖. Coefficients e_k that are never negative and add up to a constant κ,
-as z and 1 − z do, are taken together: ‖Σ D(e_k) A_k‖ ≤ κ max ‖A_k‖ in the ∞-norm (largest row sum), row by row. In the
-2-norm that is false, and κ √(Σ ‖A_k‖²) is the best there is: z = (1, 0) and A = [[0, 0], [1, 0]] attain √2.
+‖∂q/∂s‖ ≤ Σ (Lipschitz constant by each operand) ‖∂operand/∂s‖. Coefficients e_k that are never negative and add up to
+a constant κ, as z and 1 − z do, are taken together: ‖Σ D(e_k) A_k‖ ≤ κ max ‖A_k‖ in the ∞-norm (largest row sum), row
+by row. In the 2-norm that is false, and κ √(Σ ‖A_k‖²) is the best there is: z = (1, 0) and A = [[0, 0], [1, 0]] attain
+√2.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from itertools import combinations
 
 import sympy as sp
 
-from cellgraph.derive.jacobians.canonical import Opaque, canonical, restored, tidied
+from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.lipschitz import Lipschitz
-from cellgraph.derive.jacobians.local import Link, Local, woven
+from cellgraph.derive.jacobians.local import Link, Local, local
 from cellgraph.derive.structures.ranges import range_of
-from cellgraph.derive.structures.structure import Structure
-from cellgraph.graph import Graph
+from cellgraph.derive.structures.structure import structure
+from cellgraph.graph import Cell, Graph
+from cellgraph.graph.ring import Opaque, canonical, common_factors, is_arithmetic, restored
 from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Maximum, Norm, Row, times
 
 LIMIT = 150
@@ -43,14 +45,16 @@ class Bound:
     where: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
 
 
-def bounds(links: Local, facts: Structure) -> tuple[Bound, ...]:
+@fact
+def bounds(cell: Cell) -> tuple[Bound, ...]:
     """A bound for every state after by every state before on which it depends; two of them where the norms differ."""
-    gains = Lipschitz(links, facts)
-    swept = {wrt: _Sweep(links, gains, wrt, "infinity") for wrt in facts.cell.carries}
-    again = {wrt: first if first.alike else _Sweep(links, gains, wrt, "two") for wrt, first in swept.items()}
+    links = local(cell.step)
+    lipschitz = Lipschitz(links, structure(cell))
+    swept = {wrt: _Sweep(links, lipschitz, wrt, "infinity") for wrt in cell.carries}
+    again = {wrt: first if first.alike else _Sweep(links, lipschitz, wrt, "two") for wrt, first in swept.items()}
     found: list[Bound] = []
-    for after in facts.cell.carries.values():
-        for wrt in facts.cell.carries:
+    for after in cell.carries.values():
+        for wrt in cell.carries:
             infinity = swept[wrt].bound(after)
             two = infinity if again[wrt] is swept[wrt] else again[wrt].bound(after)
             if infinity is not None and two is not None:
@@ -62,8 +66,8 @@ def bounds(links: Local, facts: Structure) -> tuple[Bound, ...]:
 class _Sweep:
     """The bounds of all nodes by one state before, in one norm, as scalar SymPy over opaque norms; None: unbounded."""
 
-    def __init__(self, links: Local, gains: Lipschitz, wrt: sp.Symbol, norm: str) -> None:
-        self.links, self.gains, self.wrt, self.norm = links, gains, wrt, norm
+    def __init__(self, links: Local, lipschitz: Lipschitz, wrt: sp.Symbol, norm: str) -> None:
+        self.links, self.lipschitz, self.wrt, self.norm = links, lipschitz, wrt, norm
         self.found: dict[sp.Expr, sp.Expr | None] = {wrt: sp.S.One}
         self.reasons: dict[sp.Expr, sp.Expr] = {}
         self.weights: dict[sp.Expr, int] = {wrt: 1}
@@ -90,18 +94,18 @@ class _Sweep:
         return [link for link in self.links.links[node] if link.source in self.found]
 
     def _add(self, node: sp.Expr, inner: list[Link]) -> None:
-        if woven(self.links.definition(node)) and self._coupled(inner, list(range(len(inner)))) is None:
+        if is_arithmetic(self.links.definition(node)) and self._coupled(inner, list(range(len(inner)))) is None:
             opened = self._opened(inner)
             inner = opened if self._coupled(opened, list(range(len(opened)))) is not None else inner
-        gains = [self.gains.gain(node, link, self.norm) for link in inner]
+        constants = [self.lipschitz.constant(node, link, self.norm) for link in inner]
         terms = [self.found[link.source] for link in inner]
         weight = sum(self.weights[link.source] for link in inner) + 1
-        total = self._total(inner, gains, terms)
+        total = self._total(inner, constants, terms)
         if total is None:
             self.reasons[node] = next(
-                self.gains.unbounded(link) if gain is None else self.reasons[link.source]
-                for link, gain, term in zip(inner, gains, terms, strict=True)
-                if gain is None or term is None
+                self.lipschitz.cause(link) if constant is None else self.reasons[link.source]
+                for link, constant, term in zip(inner, constants, terms, strict=True)
+                if constant is None or term is None
             )
         elif weight > LIMIT and isinstance(node, sp.Symbol):
             name = Norm(Derivative(node, self.wrt))
@@ -109,9 +113,9 @@ class _Sweep:
             total, weight = Opaque(name), 1
         self.found[node], self.weights[node] = total, weight
 
-    def _total(self, inner: list[Link], gains: list[sp.Expr | None], terms: list[sp.Expr | None]) -> sp.Expr | None:
-        """Σ gain · bound, coupled coefficients taken together."""
-        known = [(gain, term) for gain, term in zip(gains, terms, strict=True) if gain is not None and term is not None]
+    def _total(self, inner: list[Link], constants: list[sp.Expr | None], terms: list[sp.Expr | None]) -> sp.Expr | None:
+        """Σ constant · bound, coupled coefficients taken together."""
+        known = [(c, term) for c, term in zip(constants, terms, strict=True) if c is not None and term is not None]
         if len(known) < len(inner):
             return None
         total = sp.S.Zero
@@ -123,14 +127,14 @@ class _Sweep:
             together = _largest if self.norm == "infinity" else _euclidean
             total += constant * together([known[k][1] for k in members])
         rest = sum((known[k][0] * known[k][1] for k in left), start=sp.S.Zero)
-        return total + tidied(rest)
+        return total + common_factors(rest)
 
     def _coupled(self, inner: list[Link], left: list[int]) -> tuple[tuple[int, ...], sp.Expr] | None:
         """Operands whose coefficients are never negative and add up to a constant, and that constant."""
-        weights = {k: w for k in left if (w := self.gains.weight(inner[k])) is not None}
+        weights = {k: w for k in left if (w := self.lipschitz.weight(inner[k])) is not None}
         choices = [*combinations(weights, 2), *([tuple(weights)] if len(weights) > 2 else [])]
         for members in choices:
-            constant = self.gains.unfolded(sum(weights[k] for k in members))
+            constant = self.lipschitz.facts.step.inlined(sum(weights[k] for k in members))
             if constant.is_number and not all(weights[k].is_number for k in members):
                 return members, constant
         return None
@@ -143,7 +147,7 @@ class _Sweep:
             if not todo:
                 break
             link = todo.pop()
-            below = self._inner(link.source) if woven(self.links.definition(link.source)) else []
+            below = self._inner(link.source) if is_arithmetic(self.links.definition(link.source)) else []
             if not isinstance(link.factor, Diag) or any(not isinstance(b.factor, Diag) for b in below):
                 return inner
             (coefficient,) = link.factor.args
@@ -164,8 +168,8 @@ class _Sweep:
                 continue
             visited.add(node)
             for link in self._inner(node):
-                gain = self.gains.gain(node, link, self.norm)
-                norms.update(dict.fromkeys(sorted(gain.atoms(Opaque), key=str) if gain is not None else []))
+                constant = self.lipschitz.constant(node, link, self.norm)
+                norms.update(dict.fromkeys(sorted(constant.atoms(Opaque), key=str) if constant is not None else []))
             todo.extend(link.source for link in reversed(self._inner(node)))
         scalars = [v for v in (self.found[of], *self.where.values()) if v is not None]
         powers = [p for v in scalars for p in sorted(v.atoms(sp.Function, sp.Pow), key=str)]
@@ -183,10 +187,10 @@ class _Sweep:
             chain.append(inner[0].factor.args[0])
             node = inner[0].source
         factors = [f for e in chain for f in sp.Mul.make_args(canonical(e))]
-        small = all(self.gains.range(e).within(-1, 1) for e in chain)
+        small = all(self.lipschitz.range(e).within(-1, 1) for e in chain)
         strict = small and any(_open(f, self.links.graph) for f in factors)
         gate = factors[0] if len(factors) == 1 and factors[0].is_Symbol else None
-        return (Maximum(gate) if gate is not None and self.gains.range(gate).within(0, 1) else None), strict
+        return (Maximum(gate) if gate is not None and self.lipschitz.range(gate).within(0, 1) else None), strict
 
 
 def _largest(values: list[sp.Expr]) -> sp.Expr:

@@ -6,18 +6,18 @@ Numerator layout: J[i, j] = ∂y_i/∂x_j, so products read left to right from t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass
 
 import sympy as sp
 
+from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.bounds import Bound, bounds
-from cellgraph.derive.jacobians.local import Local, local
+from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.jacobians.paths import CAP, Path, Roles, counted, paths
 from cellgraph.derive.jacobians.through_time import Growth, Matrix, carry, growth, total_paths
 from cellgraph.derive.structures.structure import Structure, structure
-from cellgraph.display import document
+from cellgraph.display import Documented
+from cellgraph.errors import nearest, quoted
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Add, Head
 
@@ -25,7 +25,7 @@ Names = Sequence[sp.Symbol | str]
 
 
 @dataclass(frozen=True)
-class Block:
+class JacobianBlock:
     """∂of/∂wrt. `count` is the number of its terms; `paths` is None where they are too many to list.
 
     Terms with equal matrices through the same gate are merged in `paths`; where nothing is listed, nothing is merged,
@@ -47,7 +47,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Jacobian:
+class Jacobian(Documented):
     """The blocks that were asked for, and what follows from all of them through time.
 
     `path_matrix[i][j]` counts the terms of state i after by state j before, in the order of `states`; `carry` holds the
@@ -56,37 +56,30 @@ class Jacobian:
 
     cell: Cell
     structure: Structure
-    blocks: tuple[Block, ...]
+    blocks: tuple[JacobianBlock, ...]
     path_matrix: Matrix
     growth: Growth
     carry: tuple[tuple[sp.Symbol, sp.Expr], ...]
     total: bool
     cap: int
-    links: Local = field(repr=False)
 
-    @cached_property
+    @property
     def bounds(self) -> tuple[Bound, ...]:
         """Norm bounds of every state after by every state before; worked out when they are asked for."""
-        return bounds(self.links, self.structure)
+        return bounds(self.cell)
 
     @property
     def states(self) -> tuple[sp.Symbol, ...]:
         """The states after the step."""
         return tuple(self.cell.carries.values())
 
-    def block(self, of: sp.Symbol | str, wrt: sp.Symbol | str) -> Block:
+    def block(self, of: sp.Symbol | str, wrt: sp.Symbol | str) -> JacobianBlock:
         """∂of/∂wrt. Raises KeyError that names the choices."""
         for block in self.blocks:
             if block.of.name == str(of) and block.wrt.name in (str(wrt), f"{wrt}[t-1]"):
                 return block
         choices = ", ".join(f"({block.of}, {block.wrt})" for block in self.blocks)
         raise KeyError(f"no block ({of}, {wrt}); there are {choices}")
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document: lists, dictionaries, text and numbers."""
-        from cellgraph.derive.jacobians.jacobian_report import jacobian_report
-
-        return document(jacobian_report(self))
 
 
 def jacobian(
@@ -105,41 +98,36 @@ def jacobian(
     >>> found.carry
     ((c, f),)
     """
-    facts = structure(cell)
-    links = local(cell.step)
-    roles = roles_in(facts, links)
-    every = {(a, b): _block(links, roles, a, b, cap) for a in cell.carries.values() for b in cell.carries}
+    every = {(a, b): _block(cell, a, b, cap) for a in cell.carries.values() for b in cell.carries}
     chosen = [(a, b) for a in _sources(cell, of) for b in _targets(cell, wrt)]
-    blocks = [every[pair] if pair in every else _block(links, roles, *pair, cap) for pair in chosen]
+    blocks = [every[pair] if pair in every else _block(cell, *pair, cap) for pair in chosen]
     if total:
         if any(pair not in every for pair in chosen):
             raise ValueError(
                 f"total derivatives are of states by states; states are {', '.join(map(str, cell.carries.values()))}"
             )
-        blocks = [_total(cell, links, roles, block, cap) for block in blocks]
+        blocks = [_total(cell, block, cap) for block in blocks]
     matrix = tuple(tuple(every[a, b].count for b in cell.carries) for a in cell.carries.values())
     carried = ((after, carry(every[after, wrt].paths or ())) for wrt, after in cell.carries.items())
     return Jacobian(
         cell=cell,
-        structure=facts,
+        structure=structure(cell),
         blocks=tuple(blocks),
         path_matrix=matrix,
         growth=growth(matrix),
         carry=tuple((state, coefficient) for state, coefficient in carried if coefficient is not None),
         total=total,
         cap=cap,
-        links=links,
     )
 
 
-def roles_in(facts: Structure, links: Local) -> Roles:
+@fact
+def path_roles(cell: Cell) -> Roles:
     """Gates, the gates on what is read out of a state after, and activations, as nodes of the local derivatives."""
-    after = frozenset(facts.cell.carries.values())
-    reading: set[sp.Expr] = set(after)
-    for equation in facts.step.graph.equations:
-        if any(s in reading for s in symbols_of(equation.rhs)):
-            reading.add(equation.lhs)
-    output = [gate.expr for gate in facts.gates if all(_reads(use.scaled, reading) for use in gate.uses)]
+    facts, links = structure(cell), local(cell.step)
+    after = frozenset(cell.carries.values())
+    reading = facts.step.graph.descendants(after)
+    output = [g.expr for g in facts.gates if all(not reading.isdisjoint(symbols_of(u.scaled)) for u in g.uses)]
     activated = [
         node
         for node in links.links
@@ -148,23 +136,21 @@ def roles_in(facts: Structure, links: Local) -> Roles:
     return Roles(frozenset(gate.expr for gate in facts.gates), frozenset(output), frozenset(activated), after)
 
 
-def _reads(scaled: sp.Expr, reading: set[sp.Expr]) -> bool:
-    return any(s in reading for s in symbols_of(scaled))
+def _block(cell: Cell, of: sp.Symbol, wrt: sp.Symbol, cap: int) -> JacobianBlock:
+    links = local(cell.step)
+    listed = paths(links, of, wrt, path_roles(cell), cap)
+    return JacobianBlock(of, wrt, counted(links, wrt).get(of, 0) if listed is None else len(listed), listed)
 
 
-def _block(links: Local, roles: Roles, of: sp.Symbol, wrt: sp.Symbol, cap: int) -> Block:
-    listed = paths(links, of, wrt, roles, cap)
-    return Block(of, wrt, counted(links, wrt).get(of, 0) if listed is None else len(listed), listed)
-
-
-def _total(cell: Cell, links: Local, roles: Roles, block: Block, cap: int) -> Block:
-    listed = total_paths(cell, links, roles, block.of, block.wrt, cap)
+def _total(cell: Cell, block: JacobianBlock, cap: int) -> JacobianBlock:
+    links = local(cell.step)
+    listed = total_paths(cell, links, path_roles(cell), block.of, block.wrt, cap)
     if listed is not None:
-        return Block(block.of, block.wrt, len(listed), listed)
+        return JacobianBlock(block.of, block.wrt, len(listed), listed)
     by = counted(links, cell.carries[block.wrt])
     others = [(before, after) for before, after in cell.carries.items() if before != block.wrt]
     around = sum(by.get(after, 0) * counted(links, before).get(block.of, 0) for before, after in others)
-    return Block(block.of, block.wrt, block.count + around, None)
+    return JacobianBlock(block.of, block.wrt, block.count + around, None)
 
 
 def _sources(cell: Cell, names: Names | None) -> list[sp.Symbol]:
@@ -183,8 +169,6 @@ def _targets(cell: Cell, names: Names | None) -> list[sp.Symbol]:
 
 
 def _named(name: str, known: dict[str, sp.Symbol], what: str) -> sp.Symbol:
-    from cellgraph.errors import nearest, quoted
-
     if name not in known:
         raise KeyError(f"no {what} {quoted(name)}{nearest(name, known)} (there are {', '.join(known)})")
     return known[name]

@@ -9,13 +9,13 @@ import sympy as sp
 
 from cellgraph.derive.gradients.gradient import gradient
 from cellgraph.derive.jacobians.bounds import Bound
-from cellgraph.derive.jacobians.jacobian import Block, Jacobian, jacobian
+from cellgraph.derive.jacobians.jacobian import Jacobian, JacobianBlock, jacobian
 from cellgraph.derive.jacobians.paths import Path
 from cellgraph.derive.jacobians.through_time import earlier_quantities, power
 from cellgraph.derive.jacobians.verdicts import verdicts
-from cellgraph.derive.structures.flat import source
-from cellgraph.derive.structures.structure_report import invariant_said
+from cellgraph.derive.structures.structure_report import invariant_sentence
 from cellgraph.graph import Cell, Graph, symbols_of
+from cellgraph.graph.notation import source
 from cellgraph.ops import Derivative, Diag, Fill, Norm, StepProduct, StepSum, TotalDerivative
 from cellgraph.report import Formula, Formulas, Line, Notated, Report, Written
 from cellgraph.table import Table
@@ -51,7 +51,7 @@ def jacobian_report(found: Jacobian) -> Report:
     if found.total:
         blocks += [_totals(found, block) for block in found.blocks]
     blocks += [*_recursion(found), _terms(found)]
-    blocks += [_bounds(found), *verdicts(found), *(invariant_said(i) for i in found.structure.invariants)]
+    blocks += [_bounds(found), *verdicts(found), *(invariant_sentence(i) for i in found.structure.invariants)]
     blocks.append(_weights(found))
     title = "total derivatives of {cell} from one step to the next" if found.total else "one-step Jacobian of {cell}"
     return Report(message(title, cell=found.cell.name), tuple(blocks), document(found))
@@ -76,7 +76,7 @@ def document(found: Jacobian) -> dict[str, Any]:
     }
 
 
-def _block_document(block: Block, step: Graph) -> dict[str, Any]:
+def _block_document(block: JacobianBlock, step: Graph) -> dict[str, Any]:
     listed_ = block.paths is not None
     return {
         "of": block.of.name,
@@ -105,7 +105,7 @@ def _bound_document(bound: Bound, step: Graph) -> dict[str, Any] | Notated:
     return Notated({**keys, "strict": bound.strict}, _bound_line(bound), step)
 
 
-def _block(found: Jacobian, block: Block) -> Iterator[Formulas | Table]:
+def _block(found: Jacobian, block: JacobianBlock) -> Iterator[Formulas | Table]:
     """The block as one formula and, term by term, as a table."""
     left = (TotalDerivative if found.total else Derivative)(block.of, block.wrt)
     if block.paths is None:
@@ -127,7 +127,7 @@ def _chains(path: Path) -> str:
     return "; ".join(" → ".join(symbol.name for symbol in chain) for chain in path.chains)
 
 
-def _totals(found: Jacobian, block: Block) -> Message:
+def _totals(found: Jacobian, block: JacobianBlock) -> Message:
     """How the total derivative differs from the direct one."""
     others = [symbol for symbol in found.cell.carries if symbol != block.wrt]
     direct = found.path_matrix[found.states.index(block.of)][list(found.cell.carries).index(block.wrt)]

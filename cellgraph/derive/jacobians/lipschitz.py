@@ -1,6 +1,6 @@
-"""How much a local factor can enlarge a change: the supremum of its norm, from the ranges and slopes of the table.
+"""Lipschitz constants of local factors: the supremum of each one's norm, from the ranges and slopes of the table.
 
-A supremum is scalar SymPy: a number where the ranges give one, otherwise in norms of parameters and largest entries of
+A constant is scalar SymPy: a number where the ranges give one, otherwise in norms of parameters and largest entries of
 quantities that have no range of their own (the cell state). None stands for unbounded: some activation on the way has
 an infinite range.
 """
@@ -13,41 +13,42 @@ from math import ceil
 
 import sympy as sp
 
-from cellgraph.derive.jacobians.canonical import Opaque, canonical, leaves, restored
 from cellgraph.derive.jacobians.local import Link, Local
 from cellgraph.derive.structures.ranges import range_of, ranges
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import postorder, symbols_of
+from cellgraph.graph.ring import Opaque, atoms, canonical, restored
 from cellgraph.ops import REALS, Column, Diag, Head, Interval, MaxAbs, Norm, Partial, Row, numel, operands
 
 
 class Lipschitz:
-    """The gains of all links of one step, each found once. `norm` is "infinity" or "two"."""
+    """The constants of all links of one step, each found once. `norm` is "infinity" or "two"."""
 
     def __init__(self, links: Local, facts: Structure) -> None:
         self.links, self.facts = links, facts
-        known = kept(facts)
+        known = invariant_intervals(facts)
         after = {state.before: state.after for state in facts.states}
         # A state after the step lies where the state before it lay.
         self.intervals = {**ranges(facts.step.graph, known), **{after[s]: i for s, i in known.items()}}
         self.fixed = {q.symbol for q in links.graph.leaves if q.role in ("param", "const")}
-        wild = _wild(links, self.intervals)
-        self.wild = {node: wild[after.get(node, node)] for node in wild}
+        unbounded = _unbounded(links, self.intervals)
+        self.unbounded = {node: unbounded[after.get(node, node)] for node in unbounded}
+        """For every node, the activation without a limit that can make it as large as it likes; None without one."""
         self.known: dict[tuple[sp.Expr, Link], sp.Expr | None] = {}
         self.weights: dict[Link, sp.Expr | None] = {}
 
-    def gain(self, node: sp.Expr, link: Link, norm: str) -> sp.Expr | None:
+    def constant(self, node: sp.Expr, link: Link, norm: str) -> sp.Expr | None:
         """sup ‖factor‖ over everything that the step can compute."""
         if (node, link) not in self.known:
-            self.known[node, link] = self._gain(node, link)
-        gain = self.known[node, link]
-        if gain is None or not isinstance(link.factor, (Column, Row)):
-            return gain
+            self.known[node, link] = self._constant(node, link)
+        entry = self.known[node, link]
+        if entry is None or not isinstance(link.factor, (Column, Row)):
+            return entry
         # A row or a column of N entries, none larger than e: N e or e in the ∞-norm, √N e in the 2-norm.
         count = numel(self.links.shapes[link.source if isinstance(link.factor, Row) else node])
         if norm == "infinity":
-            return gain * count if isinstance(link.factor, Row) else gain
-        return gain * sp.sqrt(count)
+            return entry * count if isinstance(link.factor, Row) else entry
+        return entry * sp.sqrt(count)
 
     def weight(self, link: Link) -> sp.Expr | None:
         """The coefficient of a diagonal link in canonical form, if it is never negative."""
@@ -57,16 +58,11 @@ class Lipschitz:
             self.weights[link] = canonical(coefficient) if own else None
         return self.weights[link]
 
-    def unbounded(self, link: Link) -> sp.Expr:
+    def cause(self, link: Link) -> sp.Expr:
         """What makes a factor unbounded: an activation without a limit, or else the factor itself."""
         coefficient = link.factor.args[0] if isinstance(link.factor, (Diag, Column, Row)) else link.factor
         causes = [self._cause(node) for node in postorder(coefficient)]
         return next((cause for cause in causes if cause is not None), coefficient)
-
-    def unfolded(self, scalar: sp.Expr) -> sp.Expr:
-        """The scalar with named sums and products written out: z + w with w = 1 − z becomes 1."""
-        names = scalar.free_symbols
-        return self.facts.step.unfolded(scalar) if any(s in self.facts.step.algebra for s in names) else scalar
 
     def range(self, expr: sp.Expr) -> Interval:
         """The interval of an expression over the step's quantities."""
@@ -74,7 +70,7 @@ class Lipschitz:
 
     def magnitude(self, coefficient: sp.Expr) -> sp.Expr | None:
         """sup |coefficient|, for a coefficient in heads."""
-        return self._magnitude(canonical(coefficient), leaves(coefficient))
+        return self._magnitude(canonical(coefficient), atoms(coefficient))
 
     def _magnitude(self, scalar: sp.Expr, order: Mapping[sp.Expr, sp.Expr]) -> sp.Expr | None:
         written = restored(scalar, order)
@@ -92,9 +88,9 @@ class Lipschitz:
             if bounded:
                 parts = [self._magnitude(part, order) for part in (sp.Add(*bounded), scalar - sp.Add(*bounded))]
                 return None if None in parts else sp.Add(*parts)
-        return None if self._is_wild(written) else Opaque(MaxAbs(written))
+        return None if self._is_unbounded(written) else Opaque(MaxAbs(written))
 
-    def _gain(self, node: sp.Expr, link: Link) -> sp.Expr | None:
+    def _constant(self, node: sp.Expr, link: Link) -> sp.Expr | None:
         factor, definition = link.factor, self.links.definition(node)
         slope = definition.op.slope if isinstance(definition, Head) else None
         if slope is not None:
@@ -105,18 +101,18 @@ class Lipschitz:
             return self.magnitude(factor.args[0])
         if isinstance(factor, Partial) and _moves(factor):
             return sp.S.One
-        return None if self._is_wild(factor) else Opaque(Norm(factor))
+        return None if self._is_unbounded(factor) else Opaque(Norm(factor))
 
-    def _is_wild(self, expr: sp.Expr) -> bool:
+    def _is_unbounded(self, expr: sp.Expr) -> bool:
         return any(self._cause(node) is not None for node in postorder(expr))
 
     def _cause(self, node: sp.Expr) -> sp.Expr | None:
         """The activation without a limit that a node is or holds; None without one."""
         limitless = isinstance(node, Head) and node.op.slope is not None and not self.range(node).bounded
-        return node if limitless else self.wild.get(node)
+        return node if limitless else self.unbounded.get(node)
 
 
-def kept(facts: Structure) -> Mapping[sp.Symbol, Interval]:
+def invariant_intervals(facts: Structure) -> Mapping[sp.Symbol, Interval]:
     """What is known of the states before a step: the intervals that they never leave once they are inside."""
     return {facts.state(i.state).before: i.interval for i in facts.invariants if i.interval is not None}
 
@@ -128,18 +124,18 @@ def exact(bound: float | int | Fraction) -> sp.Expr:
     return sp.Rational(bound.numerator, bound.denominator)
 
 
-def _wild(links: Local, intervals: Mapping[sp.Symbol, Interval]) -> dict[sp.Expr, sp.Expr | None]:
-    """For every node, the activation without a limit that can make it as large as it likes; None without one."""
-    wild: dict[sp.Expr, sp.Expr | None] = {q.symbol: None for q in links.graph.leaves}
+def _unbounded(links: Local, intervals: Mapping[sp.Symbol, Interval]) -> dict[sp.Expr, sp.Expr | None]:
+    """For every node, the activation without a limit that it is or depends on; None without one."""
+    found: dict[sp.Expr, sp.Expr | None] = {q.symbol: None for q in links.graph.leaves}
     for node, inner in links.links.items():
         definition = links.definition(node)
-        if node in wild or range_of(definition, intervals).bounded:
-            wild[node] = None
+        if node in found or range_of(definition, intervals).bounded:
+            found[node] = None
         elif isinstance(definition, Head) and definition.op.slope is not None:
-            wild[node] = node
+            found[node] = node
         else:
-            wild[node] = next((w for link in inner if (w := wild[link.source]) is not None), None)
-    return wild
+            found[node] = next((cause for link in inner if (cause := found[link.source]) is not None), None)
+    return found
 
 
 def _moves(factor: Partial) -> bool:

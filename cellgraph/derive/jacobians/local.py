@@ -13,7 +13,9 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.graph import Graph, postorder, shapes_within
+from cellgraph.derive.facts import fact
+from cellgraph.graph import Graph, parts, postorder, shapes_within
+from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import Add, Column, Diag, Fill, Head, Shape, operands, times
 
 
@@ -47,6 +49,7 @@ class Local:
         return self.graph.definitions.get(node, node)
 
 
+@fact
 def local(graph: Graph) -> Local:
     """The local derivatives of every equation; leaves have no links."""
     links: dict[sp.Expr, tuple[Link, ...]] = {q.symbol: () for q in graph.leaves}
@@ -62,27 +65,20 @@ def local(graph: Graph) -> Local:
     return Local(graph, MappingProxyType(links), MappingProxyType(shapes))
 
 
-def woven(node: sp.Expr) -> bool:
-    """Whether an elementwise head is gathered with its neighbours into one coefficient: sums, products, max, ..."""
-    return isinstance(node, Head) and node.op.elementwise and node.op.inline
-
-
 def _nodes(rhs: sp.Expr) -> set[sp.Expr]:
     """The heads below a right-hand side that are nodes of their own: all but arithmetic inside arithmetic."""
     found: set[sp.Expr] = set()
     todo = [rhs]
     while todo:
         node = todo.pop()
-        for argument in operands(node) if isinstance(node, Head) else ():
-            if isinstance(argument, Head):
-                todo.append(argument)
-                if not (woven(node) and woven(argument)):
-                    found.add(argument)
+        inner = [argument for argument in parts(node) if isinstance(argument, Head)]
+        todo += inner
+        found.update(argument for argument in inner if not (is_arithmetic(node) and is_arithmetic(argument)))
     return found
 
 
 def _links(expr: sp.Expr, out: sp.Expr, shapes: Mapping[sp.Expr, Shape]) -> tuple[Link, ...]:
-    if woven(expr) or not isinstance(expr, Head):
+    if is_arithmetic(expr) or not isinstance(expr, Head):
         return _gathered(expr, out, shapes)
     arguments = operands(expr)
     factors = expr.op.jacobian(out, *expr.args, shapes=tuple(shapes.get(a, ()) for a in arguments))
@@ -99,7 +95,7 @@ def _gathered(expr: sp.Expr, out: sp.Expr, shapes: Mapping[sp.Expr, Shape]) -> t
     todo: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = [(expr, out, sp.S.One)]
     while todo:
         node, value, coefficient = todo.pop()
-        if woven(node):
+        if is_arithmetic(node):
             arguments = operands(node)
             own = tuple(shapes.get(a, ()) for a in arguments)
             factors = node.op.jacobian(value, *node.args, shapes=own)

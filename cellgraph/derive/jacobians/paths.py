@@ -5,42 +5,42 @@ A path is the product of the local factors on its way. Counting is dynamic progr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import sympy as sp
 
-from cellgraph.derive.jacobians.canonical import canonical, leaves, restored, tidied
-from cellgraph.derive.jacobians.local import Local
+from cellgraph.derive.jacobians.local import Link, Local
 from cellgraph.graph import Quantity, shape_of
+from cellgraph.graph.ring import atoms, canonical, common_factors, restored
 from cellgraph.ops import IDENTITY, Column, Diag, Fill, Matmul, Row
 
 CAP = 256
 """Paths of one block that are listed; above it they are only counted."""
 
 
-class Word(NamedTuple):
-    """A product of linear factors in normal form: slots[0] M_1 slots[1] M_2 ..., the slots elementwise coefficients.
+class Monomial(NamedTuple):
+    """A product of linear factors in normal form: c_0 M_1 c_1 M_2 ..., with matrices M_k and elementwise coefficients.
 
-    Two words with the same matrices that differ in one slot add up to one word.
+    Two monomials with the same matrices that differ in one coefficient add up to one monomial.
     """
 
     matrices: tuple[sp.Expr, ...]
-    slots: tuple[sp.Expr, ...]
+    coefficients: tuple[sp.Expr, ...]
 
 
-ONE = Word((), (sp.S.One,))
+ONE = Monomial((), (sp.S.One,))
 ROW = Row(sp.S.One)
 Quantities = Mapping[sp.Symbol, Quantity]
 
 
 @dataclass(frozen=True)
 class Path:
-    """One term of a Jacobian: its product of factors, read left to right, and the ways through the cell that it sums.
+    """One term of a Jacobian: its product of factors, read left to right, and the chains of names that it sums.
 
-    `chains` run from the state before to the state after. `via` is the first gate on the way, or else the first named
-    activation; None where the way is direct.
+    `chains` run from the state before to the state after, through what has a name. `via` is the first gate on the way,
+    or else the first named activation; None where the path is direct.
     """
 
     chains: tuple[tuple[sp.Symbol, ...], ...]
@@ -83,135 +83,139 @@ def paths(local: Local, of: sp.Expr, wrt: sp.Expr, roles: Roles, cap: int = CAP)
     if count.get(of, 0) > cap:
         return None
     merged: dict[tuple[sp.Expr | None, str, tuple[sp.Expr, ...]], list[_Term]] = {}
-    for way in _ways(local, of, wrt, count):
-        term = _term(local, way, wrt)
-        via, kind = _kind(term, way, wrt, of, roles)
-        _merge(merged.setdefault((via, kind, term.word.matrices), []), term)
+    for steps in _traversals(local, of, wrt, count):
+        term = _term(local, steps, wrt)
+        via, kind = _kind(term, steps, wrt, of, roles)
+        _merge(merged.setdefault((via, kind, term.monomial.matrices), []), term)
     return tuple(
-        Path(term.chains, spelled(term.word, term.order, local.graph.quantities), kind, via)
+        Path(term.chains, factors_of(term.monomial, term.order, local.graph.quantities), kind, via)
         for (via, kind, _), terms in sorted(merged.items(), key=lambda item: item[0][1] != "carry")
         for term in terms
-        if all(slot != 0 for slot in term.word.slots)
+        if all(coefficient != 0 for coefficient in term.monomial.coefficients)
     )
 
 
-class _Step(NamedTuple):
-    """One link of a way: the node it leads to, the factor, and the node it comes from."""
-
-    node: sp.Expr
-    factor: sp.Expr
-    source: sp.Expr
+_Steps = tuple[tuple[sp.Expr, Link], ...]
+"""The links of one path from its end to its start, each with the node that it leads to."""
 
 
 class _Term(NamedTuple):
-    word: Word
+    """A monomial, the order in which its atoms were written, and the chains that it stands for."""
+
+    monomial: Monomial
     order: Mapping[sp.Expr, sp.Expr]
     chains: tuple[tuple[sp.Symbol, ...], ...]
 
 
-def _ways(local: Local, of: sp.Expr, wrt: sp.Expr, count: Mapping[sp.Expr, int]) -> Iterable[tuple[_Step, ...]]:
-    """Every way from `of` down to `wrt`, in written order."""
-    todo: list[tuple[sp.Expr, tuple[_Step, ...]]] = [(of, ())]
+def _traversals(local: Local, of: sp.Expr, wrt: sp.Expr, count: Mapping[sp.Expr, int]) -> Iterator[_Steps]:
+    """Every path from `of` down to `wrt`, in written order."""
+    todo: list[tuple[sp.Expr, _Steps]] = [(of, ())]
     while todo:
-        node, way = todo.pop()
+        node, steps = todo.pop()
         if node == wrt:
-            yield way
+            yield steps
             continue
         for link in reversed(local.links[node]):
             if link.source in count:
-                todo.append((link.source, (*way, _Step(node, link.factor, link.source))))
+                todo.append((link.source, (*steps, (node, link))))
 
 
-def _term(local: Local, way: Sequence[_Step], wrt: sp.Expr) -> _Term:
-    word = ONE
+def _term(local: Local, steps: _Steps, wrt: sp.Expr) -> _Term:
+    monomial, order = product([link.factor for _, link in steps], local.graph.quantities)
+    nodes = [wrt, *(node for node, _ in reversed(steps))]
+    return _Term(monomial, order, (tuple(node for node in nodes if isinstance(node, sp.Symbol)),))
+
+
+def product(factors: Sequence[sp.Expr], quantities: Quantities) -> tuple[Monomial, dict[sp.Expr, sp.Expr]]:
+    """The product of linear factors, read left to right, and the atoms of its coefficients as they were written."""
+    monomial = ONE
     order: dict[sp.Expr, sp.Expr] = {}
-    for step in way:
-        word = times(word, word_of(step.factor, local.graph.quantities))
-        if isinstance(step.factor, (Diag, Column, Row)):
-            order.update(leaves(step.factor.args[0]))
-    chain = tuple(node for node in [wrt, *(step.node for step in reversed(way))] if isinstance(node, sp.Symbol))
-    return _Term(word, order, (chain,))
+    for factor in factors:
+        monomial = _times(monomial, _monomial(factor, quantities))
+        if isinstance(factor, (Diag, Column, Row)):
+            order |= atoms(factor.args[0])
+    return monomial, order
 
 
-def word_of(factor: sp.Expr, quantities: Quantities) -> Word:
-    """One factor as a word; the coefficients of columns and rows stand in the slot beside them."""
+def _monomial(factor: sp.Expr, quantities: Quantities) -> Monomial:
+    """One factor as a monomial; the entries of columns and rows stand in the coefficient beside them."""
     if isinstance(factor, Diag):
-        return Word((), (canonical(factor.args[0]),))
+        return Monomial((), (canonical(factor.args[0]),))
     if isinstance(factor, Column):
         ones = Column(Fill(1, *shape_of(factor.args[0], quantities)))
-        return Word((ones,), (canonical(factor.args[0]), sp.S.One))
+        return Monomial((ones,), (canonical(factor.args[0]), sp.S.One))
     if isinstance(factor, Row):
-        return Word((ROW,), (sp.S.One, canonical(factor.args[0])))
-    return Word((factor,), (sp.S.One, sp.S.One))
+        return Monomial((ROW,), (sp.S.One, canonical(factor.args[0])))
+    return Monomial((factor,), (sp.S.One, sp.S.One))
 
 
-def times(left: Word, right: Word) -> Word:
-    """The product of two words; numbers and what scales a scalar move to where they can be gathered."""
+def _times(left: Monomial, right: Monomial) -> Monomial:
+    """The product of two monomials; numbers and what scales a scalar move to where they can be gathered."""
     matrices = (*left.matrices, *right.matrices)
-    slots = [*left.slots[:-1], left.slots[-1] * right.slots[0], *right.slots[1:]]
+    both = left.coefficients[-1] * right.coefficients[0]
+    found = [*left.coefficients[:-1], both, *right.coefficients[1:]]
     for k, matrix in enumerate(matrices):
-        if isinstance(matrix, Column):
-            slots[k], slots[k + 1] = slots[k] * slots[k + 1], sp.S.One
+        if isinstance(matrix, Column) or (matrix != ROW and found[k + 1].is_number):
+            found[k], found[k + 1] = found[k] * found[k + 1], sp.S.One
         elif matrix == ROW:
-            slots[k], slots[k + 1] = sp.S.One, slots[k] * slots[k + 1]
-        elif slots[k + 1].is_number:
-            slots[k], slots[k + 1] = slots[k] * slots[k + 1], sp.S.One
-    return Word(matrices, tuple(slots))
+            found[k], found[k + 1] = sp.S.One, found[k] * found[k + 1]
+    return Monomial(matrices, tuple(found))
 
 
-def added(a: Word, b: Word) -> Word | None:
-    """The sum of two words as one word, where it is one: equal matrices, and at most one slot that differs."""
-    different = [k for k, (x, y) in enumerate(zip(a.slots, b.slots, strict=True)) if x != y]
+def _sum(a: Monomial, b: Monomial) -> Monomial | None:
+    """The sum of two monomials as one, where it is one: equal matrices, and at most one coefficient that differs."""
+    different = [k for k, (x, y) in enumerate(zip(a.coefficients, b.coefficients, strict=True)) if x != y]
     if len(different) > 1:
         return None
     k = different[0] if different else 0
-    return Word(a.matrices, (*a.slots[:k], tidied(a.slots[k] + b.slots[k]), *a.slots[k + 1 :]))
+    total = common_factors(a.coefficients[k] + b.coefficients[k])
+    return Monomial(a.matrices, (*a.coefficients[:k], total, *a.coefficients[k + 1 :]))
 
 
 def _merge(terms: list[_Term], term: _Term) -> None:
     """Add a term to those with the same matrices: into one of them if possible."""
     for k, known in enumerate(terms):
-        word = added(known.word, term.word)
-        if word is not None:
+        total = _sum(known.monomial, term.monomial)
+        if total is not None:
             chains = tuple(dict.fromkeys([*known.chains, *term.chains]))
-            terms[k] = _Term(word, {**known.order, **term.order}, chains)
+            terms[k] = _Term(total, {**known.order, **term.order}, chains)
             return
     terms.append(term)
 
 
-def spelled(word: Word, order: Mapping[sp.Expr, sp.Expr], quantities: Quantities) -> tuple[sp.Expr, ...]:
-    """The factors of a word in heads of the operation table; identities are left out."""
+def factors_of(monomial: Monomial, order: Mapping[sp.Expr, sp.Expr], quantities: Quantities) -> tuple[sp.Expr, ...]:
+    """The factors of a monomial in heads of the operation table; identities are left out."""
     factors: list[sp.Expr] = []
-    for k, slot in enumerate(word.slots):
-        beside = word.matrices[k] if k < len(word.matrices) else None
-        coefficient = restored(slot, order)
-        if k and word.matrices[k - 1] == ROW:
+    for k, scalar in enumerate(monomial.coefficients):
+        beside = monomial.matrices[k] if k < len(monomial.matrices) else None
+        coefficient = restored(scalar, order)
+        if k and monomial.matrices[k - 1] == ROW:
             factors.append(Row(coefficient))
         elif isinstance(beside, Column):
             spread = shape_of(coefficient, quantities)
             factors.append(Column(coefficient if spread else Fill(coefficient, *beside.args[0].args[1:])))
             continue
-        elif slot != 1:
+        elif scalar != 1:
             factors.append(Diag(coefficient))
         if beside is not None and beside != ROW:
             factors.append(beside)
     return tuple(factors) or (IDENTITY,)
 
 
-def _kind(term: _Term, way: Sequence[_Step], wrt: sp.Expr, of: sp.Expr, roles: Roles) -> tuple[sp.Expr | None, str]:
+def _kind(term: _Term, steps: _Steps, wrt: sp.Expr, of: sp.Expr, roles: Roles) -> tuple[sp.Expr | None, str]:
     """What a path goes through first, seen from the state before, and what kind of path that makes it.
 
     gate: through a gate; output: through a gate on what is read out of a state after, or with its first matrix behind
-    such a state; carry: no matrix on the way; candidate: everything else.
+    such a state; carry: no matrix on the path; candidate: everything else.
     """
-    nodes = [step.node for step in reversed(way) if step.node != of]
+    nodes = [node for node, _ in reversed(steps) if node != of]
     gate = next((node for node in nodes if node in roles.gates), None)
     if gate is not None:
         return gate, "output" if gate in roles.output_gates else "gate"
-    if not term.word.matrices:
+    if not term.monomial.matrices:
         return None, "carry"
-    first = max(k for k, step in enumerate(way) if not isinstance(step.factor, Diag))
-    if roles.after & {step.source for step in way[first:]}:
+    first = max(k for k, (_, link) in enumerate(steps) if not isinstance(link.factor, Diag))
+    if roles.after & {link.source for _, link in steps[first:]}:
         return None, "output"
     activated = next((node for node in nodes if node in roles.activated), None)
     return activated or next((node for node in nodes if isinstance(node, sp.Symbol)), None), "candidate"

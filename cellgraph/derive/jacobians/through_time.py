@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from cellgraph.derive.jacobians.canonical import leaves
 from cellgraph.derive.jacobians.local import Local
-from cellgraph.derive.jacobians.paths import CAP, ONE, Path, Quantities, Roles, paths, spelled, times, word_of
+from cellgraph.derive.jacobians.paths import CAP, Path, Quantities, Roles, factors_of, paths, product
 from cellgraph.graph import Cell, Graph, Quantity, before, rebuilt
-from cellgraph.ops import Column, Diag, Factor, Row
+from cellgraph.ops import Factor
 from cellgraph.report import Written
 
 Matrix = tuple[tuple[int, ...], ...]
@@ -55,8 +54,8 @@ def _quadratic(trace: int, discriminant: int) -> Growth:
         return Growth(Written(str(exact), str(sp.latex(exact))), float(exact))
     outer, inner = (sp.sqrt(discriminant) / 2).as_coeff_Mul()
     root, root_latex = f"√{inner.args[0]}", str(sp.latex(inner))
-    whole = trace % 2 == 0 and outer.q == 1
-    times = outer.p if whole else int(2 * outer)
+    whole = trace % 2 == 0
+    times = outer if whole else 2 * outer
     shown = "" if times == 1 else str(times)
     text, latex = f"{shown}{root}", f"{shown}{root_latex}"
     if trace:
@@ -98,8 +97,7 @@ def earlier_quantities(graph: Graph) -> dict[sp.Expr, Quantity]:
     moved: dict[sp.Expr, Quantity] = {}
     for symbol, quantity in graph.quantities.items():
         if quantity.role not in ("param", "const"):
-            name = symbol.name.partition("[")[0]
-            own = sp.Symbol(f"{name}[t-2]") if quantity.time == -1 else before(name)
+            own = sp.Symbol(f"{quantity.name}[t-2]") if quantity.time == -1 else before(quantity.name)
             moved[symbol] = Quantity(own, "state", quantity.shape, (quantity.time or 0) - 1)
     return moved
 
@@ -107,13 +105,9 @@ def earlier_quantities(graph: Graph) -> dict[sp.Expr, Quantity]:
 def _joined(late: Path, early: Path, earlier: Mapping[sp.Expr, sp.Expr], quantities: Quantities) -> Path:
     """A path of this step after a path within the step before."""
     moved = [_moved(factor, earlier) for factor in early.factors]
-    word = ONE
-    order: dict[sp.Expr, sp.Expr] = {}
-    for factor in (*late.factors, *moved):
-        word = times(word, word_of(factor, quantities))
-        order |= leaves(factor.args[0]) if isinstance(factor, (Diag, Column, Row)) else {}
+    monomial, order = product([*late.factors, *moved], quantities)
     chains = tuple((*(earlier[s] for s in a), *b[1:]) for a in early.chains for b in late.chains)
-    return Path(chains, spelled(word, order, quantities), late.kind, late.via)
+    return Path(chains, factors_of(monomial, order, quantities), late.kind, late.via)
 
 
 def _moved(factor: sp.Expr, earlier: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:

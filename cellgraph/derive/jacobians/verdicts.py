@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import sympy as sp
 
 from cellgraph.derive.jacobians.bounds import Bound
-from cellgraph.derive.jacobians.canonical import Opaque, canonical
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.graph import rebuilt
+from cellgraph.graph.ring import Opaque, canonical
 from cellgraph.ops import MaxAbs, Norm
 from cellgraph.words import Message, listed, message
 

@@ -12,8 +12,7 @@ import sympy as sp
 from cellgraph.derive.prose.explain_flow import counting, flowing, running
 from cellgraph.derive.prose.explain_gates import bounding, gating
 from cellgraph.derive.prose.sentences import called, counted, paragraph, several
-from cellgraph.derive.structures.flat import reached
-from cellgraph.derive.structures.gate_functions import shown
+from cellgraph.derive.structures.gate_functions import shown_form
 from cellgraph.derive.structures.path_kinds import PLAIN, path_kinds
 from cellgraph.derive.structures.structure import State, Structure, structure
 from cellgraph.derive.structures.structure_report import document
@@ -79,7 +78,7 @@ def _updating(found: Structure) -> Iterator[Message]:
     for state in sorted(found.handed_on, key=lambda s: s.form.carried == 0):
         others = _directly(found, state)
         carry = next((c for c in found.carries if c.state == state.after), None)
-        own = shown(found, state.after, state.before)
+        own = shown_form(found, state.after, state.before)
         usable = own.complete and state.after in found.step.algebra
         sum_ = _sum(found, state.before, own) if usable else cell.step.definitions[state.after]
         if carry is not None and state.form.complete:
@@ -138,15 +137,15 @@ def _directly(found: Structure, state: State) -> list[State]:
 
 
 def _depends(found: Structure, state: State, symbol: sp.Symbol) -> bool:
-    return state.after in reached(found.step.graph, [symbol])
+    return state.after in found.step.graph.descendants([symbol])
 
 
 def _sum(found: Structure, before: sp.Symbol, own: UpdateForm) -> sp.Expr:
     """a ⊙ s⁻ + Σ b_k ⊙ v_k, in heads over the names of the spec."""
-    spelled = found.step.spelled
+    original = found.step.original
     terms = [found.step.scaled(own.carried, before)] if own.carried != 0 else []
     for value, weight in own.inputs.items():
         negative = bool(weight.as_coeff_Mul()[0] < 0)
-        term = times(spelled(-weight if negative else weight), spelled(value))
+        term = times(original(-weight if negative else weight), original(value))
         terms.append(Neg(term) if negative else term)
     return Add(*terms) if len(terms) > 1 else terms[0]

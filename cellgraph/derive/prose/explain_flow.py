@@ -9,12 +9,11 @@ import sympy as sp
 
 from cellgraph.derive.counts.params import params
 from cellgraph.derive.prose.sentences import counted, several
-from cellgraph.derive.structures.flat import reached, written
 from cellgraph.derive.structures.path_kinds import PLAIN, PathKind, path_kinds
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import Carry, State, Structure
-from cellgraph.derive.structures.structure_report import linear_given_gates
 from cellgraph.graph import postorder, symbols_of
+from cellgraph.graph.ring import restored
 from cellgraph.ops import Diag, Matmul, StepProduct
 from cellgraph.words import Message, message
 
@@ -87,7 +86,7 @@ def _along(found: Structure, carry: Carry) -> Iterator[Message]:
         factor=Diag(carry.coefficient),
         product=StepProduct(Diag(carry.coefficient)),
     )
-    interval = range_of(written(carry.scalar), found.intervals)
+    interval = range_of(restored(carry.scalar), found.intervals)
     varies = any(s in found.data for s in carry.scalar.free_symbols)
     if not interval.within(0, 1):
         yield message("Nothing holds {coefficient} below 1, so this way may vanish and may explode.", **names)
@@ -182,7 +181,7 @@ RUNNING = {
 def running(found: Structure) -> Iterator[Message]:
     """Whether the steps can be computed side by side."""
     yield message(RUNNING[found.scan])
-    linear = linear_given_gates(found)
+    linear = found.linear_given_gates
     if len(linear) == 1:
         yield message(
             "With its gates held fixed {state} would be linear in {before}; but the gates are made from the state too.",
@@ -261,8 +260,8 @@ def _semicolons(parts: list[Message]) -> Message:
 def _readers(found: Structure) -> dict[sp.Symbol, list[str]]:
     """For each quantity of the spec, what its own weight matrices read."""
     graph = found.cell.step
-    past = reached(graph, found.cell.carries)
-    new = reached(graph, found.cell.carries.values())
+    past = graph.descendants(found.cell.carries)
+    new = graph.descendants(found.cell.carries.values())
     matrices = {q.symbol for q in graph.having("param") if len(q.shape or ()) > 1}
     readers: dict[sp.Symbol, list[str]] = {}
     used: set[sp.Symbol] = set()
@@ -275,8 +274,7 @@ def _readers(found: Structure) -> dict[sp.Symbol, list[str]]:
 
 
 def _read(found: Structure, vector: sp.Expr, past: frozenset[sp.Symbol], new: frozenset[sp.Symbol]) -> str:
-    gates = {gate.symbol for gate in found.gates}
-    symbols = [s for s in symbols_of(vector) if s in found.data and s not in gates]
+    symbols = [s for s in symbols_of(vector) if s in found.data and s not in found.gate_symbols]
     if any(s in new for s in symbols):
         return "new"
     if symbols and all(s in found.cell.carries for s in symbols):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sympy as sp
-
 from cellgraph.derive.prose.sentences import called, counted, several
 from cellgraph.derive.structures.gate_functions import GateFunction, gate_functions
 from cellgraph.derive.structures.structure import Coupling, Invariant, State, Structure
-from cellgraph.derive.structures.structure_report import bound_shown
+from cellgraph.derive.structures.structure_report import bound_number
 from cellgraph.words import Message, message
 
 
@@ -34,66 +32,63 @@ def gating(found: Structure) -> Iterator[Message]:
             number=counted(len(found.gates)),
             gates=names,
         )
-    for duty in gate_functions(found):
-        yield _duty(found, duty)
+    for function in gate_functions(found):
+        yield _function(found, function)
 
 
 GATE_FUNCTIONS = {
-    ("balance", True, True): (
+    ("balance", 1, True): (
         "{gate} weighs old against new: where it is near 1, {state} keeps its old value; where it is near 0, {value} "
         "takes its place."
     ),
-    ("balance", False, True): (
+    ("balance", -1, True): (
         "{gate} weighs old against new: where it is near 0, {state} keeps its old value; where it is near 1, {value} "
         "takes its place."
     ),
-    (
-        "balance",
-        True,
-        False,
-    ): "{gate} weighs old against new: the nearer it is to 1, the more {state} keeps its old value.",
-    (
-        "balance",
-        False,
-        False,
-    ): "{gate} weighs old against new: the nearer it is to 0, the more {state} keeps its old value.",
-    ("keep", True, True): (
+    ("balance", 1, False): (
+        "{gate} weighs old against new: the nearer it is to 1, the more {state} keeps its old value."
+    ),
+    ("balance", -1, False): (
+        "{gate} weighs old against new: the nearer it is to 0, the more {state} keeps its old value."
+    ),
+    ("keep", 1, True): (
         "{gate} decides what stays of {state}: where it is near 1 the old value stays, where it is near 0 it is erased."
     ),
-    ("keep", False, True): (
+    ("keep", -1, True): (
         "{gate} decides what stays of {state}: where it is near 0 the old value stays, where it is near 1 it is erased."
     ),
-    ("keep", True, False): "{gate} decides how much stays of {state}: the nearer to 1, the more.",
-    ("keep", False, False): "{gate} decides how much stays of {state}: the nearer to 0, the more.",
-    ("write", True, True): "{gate} decides how much of {value} is written into {state}.",
-    ("write", False, True): (
+    ("keep", 1, False): "{gate} decides how much stays of {state}: the nearer to 1, the more.",
+    ("keep", -1, False): "{gate} decides how much stays of {state}: the nearer to 0, the more.",
+    ("write", 1, True): "{gate} decides how much of {value} is written into {state}.",
+    ("write", -1, True): (
         "{gate} decides how much of {value} is written into {state}: the nearer it is to 0, the more."
     ),
     "show": "{gate} decides how much of {value} is shown as {state}.",
-    ("recall", True, True): (
+    ("recall", 1, True): (
         "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near 0, {state} is "
         "made as if nothing had come before."
     ),
-    ("recall", False, True): (
+    ("recall", -1, True): (
         "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near 1, {state} is "
         "made as if nothing had come before."
     ),
-    ("recall", True, False): "{gate} decides how much of {value} takes part in {state}.",
-    ("recall", False, False): (
+    ("recall", 1, False): "{gate} decides how much of {value} takes part in {state}.",
+    ("recall", -1, False): (
         "{gate} decides how much of {value} takes part in {state}: the nearer it is to 1, the less."
     ),
     "scale": "{gate} scales {value} on the way to {state}.",
 }
-"""By the kind of duty, and where it keeps also by whether an open gate keeps, and whether the other end erases."""
+"""By kind, sense and completeness; showing and scaling are said in one way."""
 
 
-def _duty(found: Structure, duty: GateFunction) -> Message:
-    template = GATE_FUNCTIONS.get(duty.kind) or GATE_FUNCTIONS[duty.kind, duty.high, duty.whole or duty.kind == "write"]
+def _function(found: Structure, function: GateFunction) -> Message:
+    kind, sense = function.kind, function.sense
+    template = GATE_FUNCTIONS.get(kind) or GATE_FUNCTIONS[kind, sense, function.complete or kind == "write"]
     return message(
         template,
-        gate=called(found.cell, duty.gate.expr, True),
-        state=called(found.cell, duty.state),
-        value=called(found.cell, duty.value),
+        gate=called(found.cell, function.gate.expr, True),
+        state=called(found.cell, function.state),
+        value=called(found.cell, function.value),
     )
 
 
@@ -118,15 +113,10 @@ def bounding(found: Structure) -> Iterator[Message]:
 
 def _free(found: Structure, state: State) -> Iterator[Message]:
     """How keeping and writing go together where they do not add up to 1."""
-    names = {gate.symbol for gate in found.gates}
-    open_ = [name for name in found.step.algebra if name not in names]
-
-    def gates(weight: sp.Expr) -> set[sp.Symbol]:
-        return {s for s in found.step.unfolded(weight, open_).free_symbols if s in names}
-
-    written = list(state.form.inputs.values())
-    keeping, writing = gates(state.form.carried), {gate for weight in written for gate in gates(weight)}
-    weights = several([found.step.spelled(weight) for weight in (state.form.carried, *written)])
+    inputs = list(state.form.inputs.values())
+    keeping = found.by_gates(state.form.carried).free_symbols & found.gate_symbols
+    writing = {s for weight in inputs for s in found.by_gates(weight).free_symbols} & found.gate_symbols
+    weights = several([found.step.original(weight) for weight in (state.form.carried, *inputs)])
     if state.form.carried == 1:
         yield message("{state} is only ever added to; nothing in it is erased.", state=state.after)
     elif keeping & writing:
@@ -149,10 +139,10 @@ def _bound(found: Structure, invariant: Invariant) -> Message:
     values = found.state(invariant.state).form.inputs
     names = {
         "state": invariant.state,
-        "low": None if interval is None else bound_shown(interval.low),
-        "high": None if interval is None else bound_shown(interval.high),
-        "rate": None if invariant.rate is None else bound_shown(invariant.rate),
-        "values": several([found.step.spelled(value) for value in values]) if values else "",
+        "low": None if interval is None else bound_number(interval.low),
+        "high": None if interval is None else bound_number(interval.high),
+        "rate": None if invariant.rate is None else bound_number(invariant.rate),
+        "values": several([found.step.original(value) for value in values]) if values else "",
     }
     return message(BOUNDS[invariant.kind, interval is not None, bool(invariant.rate)], **names)
 
@@ -173,12 +163,7 @@ BOUNDS = {
 
 def _single(found: Structure, coupling: Coupling) -> bool:
     """Whether one gate alone sets all coefficients."""
-    gates = {gate.symbol for gate in found.gates}
     form = found.state(coupling.state).form
-    used = {
-        s
-        for weight in (form.carried, *form.inputs.values())
-        for s in found.step.unfolded(weight, [n for n in found.step.algebra if n not in gates]).free_symbols
-        if s in found.data
-    }
-    return len(used) == 1 and used <= gates
+    weights = [found.by_gates(weight) for weight in (form.carried, *form.inputs.values())]
+    used = {s for weight in weights for s in weight.free_symbols} & found.data
+    return len(used) == 1 and used <= found.gate_symbols

@@ -2,105 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import Flat, algebra, in_ring, reached, written
-from cellgraph.derive.structures.gates import Use
+from cellgraph.derive.structures.gates import GateUse
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import Gate, Structure
 from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.graph import postorder, symbols_of
+from cellgraph.graph.ring import canonical, in_ring, restored
 from cellgraph.ops import Head
 
 
 @dataclass(frozen=True)
 class GateFunction:
-    """One thing that a gate does.
+    """One thing that a gate does, to the quantity `state`.
 
-    kind: balance (keep `state` or write `value`), keep, write, show (`value`, made from a new state, as `state`),
-    recall (the old state, as `value`, into `state`) or scale. `high`: whether an open gate keeps (writes, shows).
-    `whole`: whether nothing is kept (written, shown) at the other end of the gate.
+    kind: keep (the old value of the state), write (`value` into the state), balance (both at once: more of the one is
+    less of the other), show (`value`, which is made from a new state, as `state`), recall (`value`, which is made from
+    the old states, to what `state` is made of) or scale (`value` on the way to `state`, and nothing of these).
+
+    sense: +1 if the gate does so the more, the nearer it is to 1; −1 if the nearer it is to 0. complete: whether at the
+    other end it does so not at all; a gate in 1 − z / 2 never erases completely.
     """
 
     kind: str
     gate: Gate
     state: sp.Symbol
     value: sp.Expr
-    high: bool = True
-    whole: bool = True
+    sense: int = 1
+    complete: bool = True
 
 
 def gate_functions(found: Structure) -> tuple[GateFunction, ...]:
     """What each gate does, gate by gate in the order of the spec."""
-    made = {state.after: shown(found, state.after, state.before) for state in found.states}
-    made.setdefault(found.cell.output, shown(found, found.cell.output, sp.Dummy("none")))
-    return tuple(duty for gate in found.gates for duty in _of(found, gate, made))
+    forms = {state.after: shown_form(found, state.after, state.before) for state in found.states}
+    forms.setdefault(found.cell.output, shown_form(found, found.cell.output, sp.Dummy("none")))
+    return tuple(function for gate in found.gates for function in _functions(found, gate, forms))
 
 
-def shown(found: Structure, after: sp.Symbol, before: sp.Symbol) -> UpdateForm:
+def shown_form(found: Structure, after: sp.Symbol, before: sp.Symbol) -> UpdateForm:
     """The form of a state or the output in which the other states stay whole: h = o ⊙ c."""
     others = [state.after for state in found.states if state.after != after]
-    gates = frozenset(gate.symbol for gate in found.gates)
-    return update_form(found.step, after, before, gates, found.data, others)
+    return update_form(found.step, after, before, found.gate_symbols, found.data, others)
 
 
-def _of(found: Structure, gate: Gate, made: dict[sp.Symbol, UpdateForm]) -> Iterator[GateFunction]:
-    coupled = {coupling.state for coupling in found.coupled}
-    new = reached(found.step.graph, made)
+def _functions(found: Structure, gate: Gate, forms: Mapping[sp.Symbol, UpdateForm]) -> Iterator[GateFunction]:
+    """What a gate does to each state or output in whose arithmetic it stands, and then elsewhere."""
     seen: set[sp.Symbol] = set()
-    for state, own in made.items():
-        inside = _arithmetic(found.step, state, [other for other in made if other != state])
-        uses = [use for use in gate.uses if use.lhs in inside]
-        if not uses:
-            continue
-        seen |= inside
-        kept = _weight(found, own.carried)
-        values = [value for value, weight in own.inputs.items() if gate.symbol in _weight(found, weight).free_symbols]
-        spelled = [found.step.spelled(value) for value in values]
-        keeps = gate.symbol in kept.free_symbols
-        if keeps:
-            high, whole = _sense(found, gate.symbol, kept)
-            balance = state in coupled and bool(values)
-            yield GateFunction(
-                "balance" if balance else "keep", gate, state, spelled[0] if spelled else state, high, whole
-            )
-        if not (keeps and state in coupled):
-            for value, shown in zip(values, spelled, strict=True):
-                kind = "show" if value in new and own.carried == 0 else "write"
-                yield GateFunction(
-                    kind, gate, state, shown, *_sense(found, gate.symbol, _weight(found, own.inputs[value]))
-                )
-        if not keeps and not values:
-            yield from (GateFunction("scale", gate, state, found.step.spelled(use.scaled)) for use in uses)
-    for use in gate.uses:
-        if use.lhs not in seen:
-            yield _inside(found, gate, use)
+    for state, form in forms.items():
+        arithmetic = _arithmetic(found, state, forms)
+        uses = [use for use in gate.uses if use.lhs in arithmetic]
+        if uses:
+            seen |= arithmetic
+            yield from _in_sum(found, gate, state, form, forms, uses)
+    yield from (_before_sum(found, gate, use) for use in gate.uses if use.lhs not in seen)
 
 
-def _inside(found: Structure, gate: Gate, use: Use) -> GateFunction:
+def _arithmetic(found: Structure, state: sp.Symbol, forms: Mapping[sp.Symbol, UpdateForm]) -> frozenset[sp.Symbol]:
+    """The names that the arithmetic of a state is spread over, itself included, other states not."""
+    others = forms.keys() - {state}
+    reached = found.step.graph.ancestors([state], found.step.operations | others)
+    return (reached & found.step.algebra.keys()) - others | {state}
+
+
+def _in_sum(
+    found: Structure,
+    gate: Gate,
+    state: sp.Symbol,
+    form: UpdateForm,
+    forms: Mapping[sp.Symbol, UpdateForm],
+    uses: list[GateUse],
+) -> Iterator[GateFunction]:
+    """What a gate does in s = a ⊙ s⁻ + Σ b_k ⊙ v_k, from the coefficients that it stands in."""
+    original, symbol = found.step.original, gate.symbol
+    kept = found.by_gates(form.carried)
+    weights = {value: found.by_gates(weight) for value, weight in form.inputs.items()}
+    written = {value: weight for value, weight in weights.items() if symbol in weight.free_symbols}
+    keeps = symbol in kept.free_symbols
+    balances = keeps and any(coupling.state == state for coupling in found.coupled)
+    if keeps:
+        value = original(next(iter(written))) if written else state
+        kind = "balance" if balances and written else "keep"
+        yield GateFunction(kind, gate, state, value, *_sense(found, symbol, kept))
+    new = found.step.graph.descendants(forms)
+    for value, weight in {} if balances else written.items():
+        kind = "show" if value in new and form.carried == 0 else "write"
+        yield GateFunction(kind, gate, state, original(value), *_sense(found, symbol, weight))
+    if not keeps and not written:
+        yield from (GateFunction("scale", gate, state, original(use.scaled)) for use in uses)
+
+
+def _before_sum(found: Structure, gate: Gate, use: GateUse) -> GateFunction:
     """What a gate does before an activation or a matrix: it lets the past through, or scales something else."""
-    step, target, value = found.step, _named(found, use.lhs), found.step.spelled(use.scaled)
-    past = reached(step.graph, found.cell.carries)
-    present = reached(step.graph, [q.symbol for q in step.graph.having("input")])
+    step, cell = found.step, found.cell
+    target, value = _named(found, use.lhs), step.original(use.scaled)
+    past = step.graph.descendants(cell.carries)
+    present = step.graph.descendants([q.symbol for q in step.graph.having("input")])
     if any(s not in past or s in present for s in symbols_of(use.scaled) if s in found.data):
         return GateFunction("scale", gate, target, value)
-    shut = [end for end in (sp.S.Zero, sp.S.One) if _at(step, use.factor, gate.symbol, end) == 0]
-    gates = {other.symbol for other in found.gates}
-    other_ways = target in reached(step.graph, found.cell.carries, {use.lhs, *gates})
-    if use.lhs in step.algebra and shut:
-        rest = step.algebra[use.lhs].xreplace({gate.symbol: shut[0]})
-        other_ways |= any(s in past and s not in gates for s in rest.free_symbols)
-    return GateFunction("recall", gate, target, value, high=shut[:1] != [sp.S.One], whole=bool(shut) and not other_ways)
+    shut = next((end for end in (sp.S.Zero, sp.S.One) if _at(found, use.factor, gate.symbol, end) == 0), None)
+    other_paths = target in step.graph.descendants(cell.carries, {use.lhs, *found.gate_symbols})
+    if use.lhs in step.algebra and shut is not None:
+        rest = step.algebra[use.lhs].xreplace({gate.symbol: shut})
+        other_paths |= any(s in past and s not in found.gate_symbols for s in rest.free_symbols)
+    complete = shut is not None and not other_paths
+    return GateFunction("recall", gate, target, value, -1 if shut == 1 else 1, complete)
 
 
-def _at(step: Flat, factor: sp.Expr, gate: sp.Symbol, end: sp.Expr) -> sp.Expr | None:
+def _at(found: Structure, factor: sp.Expr, gate: sp.Symbol, end: sp.Expr) -> sp.Expr | None:
     """A function of a gate at one end of its range; None where it is no plain arithmetic of the gate."""
     if any(isinstance(node, Head) and not in_ring(node.op) for node in postorder(factor)):
         return None
-    return step.unfolded(algebra(factor), [s for s in step.algebra if s != gate]).xreplace({gate: end})
+    return found.step.inlined(canonical(factor), found.step.algebra.keys() - {gate}).xreplace({gate: end})
 
 
 def _named(found: Structure, symbol: sp.Symbol) -> sp.Symbol:
@@ -108,35 +124,16 @@ def _named(found: Structure, symbol: sp.Symbol) -> sp.Symbol:
     todo = [symbol]
     while todo:
         symbol = todo.pop(0)
-        if symbol not in found.step.meaning:
+        if symbol not in found.step.originals:
             return symbol
-        todo += [equation.lhs for equation in found.step.users[symbol]]
+        todo += found.step.graph.users[symbol]
     return symbol
 
 
-def _arithmetic(step: Flat, state: sp.Symbol, others: Collection[sp.Symbol]) -> set[sp.Symbol]:
-    """The names that the elementwise arithmetic of a quantity is spread over, itself included, `others` not."""
-    found, todo = {state}, [state]
-    while todo:
-        name = todo.pop()
-        if name in step.algebra:
-            fresh = {s for s in symbols_of(step.graph.definitions[name]) if s in step.algebra}
-            fresh -= found | set(others)
-            found |= fresh
-            todo += sorted(fresh, key=str)
-    return found
-
-
-def _weight(found: Structure, scalar: sp.Expr) -> sp.Expr:
-    """A coefficient with the names that stand for functions of gates written out."""
-    gates = {gate.symbol for gate in found.gates}
-    return found.step.unfolded(scalar, [name for name in found.step.algebra if name not in gates])
-
-
-def _sense(found: Structure, gate: sp.Symbol, kept: sp.Expr) -> tuple[bool, bool]:
-    """Whether an open gate keeps, and whether the other end leaves nothing."""
-    opened, shut = sp.expand(kept.xreplace({gate: sp.S.One})), sp.expand(kept.xreplace({gate: sp.S.Zero}))
+def _sense(found: Structure, gate: sp.Symbol, weight: sp.Expr) -> tuple[int, bool]:
+    """Whether a coefficient rises (+1) or falls (−1) with a gate, and whether it is zero at the other end."""
+    opened, shut = (sp.expand(weight.xreplace({gate: end})) for end in (sp.S.One, sp.S.Zero))
     if shut == 0 or opened == 0:
-        return shut == 0, True
-    slope = range_of(written(sp.expand(sp.diff(kept, gate))), found.intervals)
-    return slope.low >= 0, False
+        return 1 if shut == 0 else -1, True
+    slope = range_of(restored(sp.expand(sp.diff(weight, gate))), found.intervals)
+    return 1 if slope.low >= 0 else -1, False

@@ -12,12 +12,12 @@ from itertools import pairwise
 import sympy as sp
 
 from cellgraph.derive.structures.flat import Flat
-from cellgraph.graph import Equation, postorder, symbols_of
+from cellgraph.graph import postorder, symbols_of
 from cellgraph.ops import Diag, Head, Interval, operands
 
 
 @dataclass(frozen=True)
-class Use:
+class GateUse:
     """A place where a gate scales something: `factor` (the gate, or 1 − the gate, ...) times `scaled`, inside `lhs`."""
 
     factor: sp.Expr
@@ -30,7 +30,7 @@ class Scaling:
     """A quantity that only scales: its symbol in the flat graph, and every place where it does."""
 
     symbol: sp.Symbol
-    uses: tuple[Use, ...]
+    uses: tuple[GateUse, ...]
 
 
 def scalings(
@@ -65,38 +65,38 @@ def scalings(
 def scales(step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol]) -> bool:
     """Whether a quantity scales another somewhere, whatever else it does."""
     return any(
-        isinstance(_use(chain, equation, {symbol: symbol}, data), Use)
-        for equation in step.users[symbol]
-        for chain in _occurrences(equation.rhs, symbol)
+        isinstance(_use(chain, user, {symbol: symbol}, data), GateUse)
+        for user in step.graph.users[symbol]
+        for chain in _occurrences(step.graph.definitions[user], symbol)
     )
 
 
 def _uses(
     step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol], kept: frozenset[sp.Symbol]
-) -> tuple[Use, ...] | None:
+) -> tuple[GateUse, ...] | None:
     """Every place where a quantity scales another; None if it is used in any other way."""
-    uses: list[Use] = []
+    uses: list[GateUse] = []
     todo: list[tuple[sp.Symbol, sp.Expr]] = [(symbol, symbol)]
     while todo:
         name, factor = todo.pop(0)
         if name in kept:
             return None
-        for equation in step.users[name]:
-            for chain in _occurrences(equation.rhs, name):
-                use = _use(chain, equation, {name: factor}, data)
+        for user in step.graph.users[name]:
+            for chain in _occurrences(step.graph.definitions[user], name):
+                use = _use(chain, user, {name: factor}, data)
                 if use is None:
                     return None
-                if isinstance(use, Use):
+                if isinstance(use, GateUse):
                     uses.append(use)
                 else:
-                    todo.append((equation.lhs, equation.lhs if equation.lhs not in step.meaning else use))
+                    todo.append((user, user if user not in step.originals else use))
     return tuple(dict.fromkeys(uses))
 
 
 def _use(
-    chain: list[sp.Expr], equation: Equation, factor: Mapping[sp.Symbol, sp.Expr], data: frozenset[sp.Symbol]
-) -> Use | sp.Expr | None:
-    """What becomes of one occurrence: a Use, the function of the gate that the whole equation is, or None."""
+    chain: list[sp.Expr], lhs: sp.Symbol, factor: Mapping[sp.Symbol, sp.Expr], data: frozenset[sp.Symbol]
+) -> GateUse | sp.Expr | None:
+    """What becomes of one occurrence: a GateUse, the function of the gate that `lhs` is, or None."""
     for child, parent in pairwise(chain):
         others = [a for a in operands(parent) if a is not child and any(s in data for s in symbols_of(a))]
         if not parent.op.elementwise:
@@ -105,7 +105,7 @@ def _use(
             coefficient = _coefficient(parent, child)
             if coefficient is None or not any(s in data for s in symbols_of(coefficient)):
                 return None
-            return Use(child.xreplace(factor), coefficient, equation.lhs)
+            return GateUse(child.xreplace(factor), coefficient, lhs)
     return chain[-1].xreplace(factor)
 
 
@@ -147,22 +147,23 @@ def _function_of(step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol], foun
     return False
 
 
-def _activation(step: Flat, symbol: sp.Symbol, uses: tuple[Use, ...]) -> bool:
+def _activation(step: Flat, symbol: sp.Symbol, uses: tuple[GateUse, ...]) -> bool:
     """Whether an unnamed quantity scales nothing but its own argument: x ⊙ σ(x) is an activation, and no gate."""
     rhs = step.graph.definitions[symbol]
     own = operands(rhs) if isinstance(rhs, Head) else ()
-    return symbol in step.meaning and len(own) == 1 and all(use.scaled == own[0] for use in uses)
+    return symbol in step.originals and len(own) == 1 and all(use.scaled == own[0] for use in uses)
 
 
 def _renamed(step: Flat, symbol: sp.Symbol, intervals: Mapping[sp.Symbol, Interval]) -> bool:
     """Whether the spec has no name for a quantity, but one for what it makes of it alone: d = 0.1 σ(...)."""
-    users = step.users[symbol]
-    if symbol not in step.meaning or len(users) != 1:
+    users = step.graph.users[symbol]
+    if symbol not in step.originals or len(users) != 1 or users[0] in step.originals:
         return False
     (user,) = users
-    alone = all(s == symbol or step.graph.quantities[s].time is None for s in symbols_of(user.rhs))
-    elementwise = all(node.op.elementwise for node in postorder(user.rhs) if isinstance(node, Head))
-    return alone and elementwise and user.lhs not in step.meaning and intervals[user.lhs].within(0, 1)
+    rhs = step.graph.definitions[user]
+    alone = all(s == symbol or step.graph.quantities[s].time is None for s in symbols_of(rhs))
+    elementwise = all(node.op.elementwise for node in postorder(rhs) if isinstance(node, Head))
+    return alone and elementwise and intervals[user].within(0, 1)
 
 
 def _only(expr: sp.Expr, data: frozenset[sp.Symbol], gates: Mapping[sp.Symbol, Scaling]) -> bool:

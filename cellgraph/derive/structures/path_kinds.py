@@ -1,4 +1,4 @@
-"""What stands on the ways from the states before a step to those after it: matrices, and slopes of activations."""
+"""What stands on the paths from the states before a step to those after it: matrices, and slopes of activations."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import reached
-from cellgraph.derive.structures.scan import links
+from cellgraph.derive.jacobians.local import local
+from cellgraph.derive.structures.scan import links_between, mentioned
 from cellgraph.derive.structures.structure import State, Structure
 from cellgraph.graph import symbols_of
-from cellgraph.ops import Head, Matmul
+from cellgraph.ops import Diag, Head, Matmul
 
 PathKind = tuple[bool, bool]
-"""Whether a way goes through a matrix, and whether through the slope of an activation."""
+"""Whether a path goes through a matrix, and whether through the slope of an activation."""
 
 PLAIN: PathKind = (False, False)
-"""A way of coefficients alone."""
+"""A path of coefficients alone."""
 
 
 @dataclass(frozen=True)
 class PathKinds:
-    """All ways between two sets of states: their kinds, and the matrices, vectors and activations that lie on any."""
+    """All paths between two states: their kinds, and the matrices, vectors and activations that lie on any."""
 
     kinds: frozenset[PathKind]
     matrices: tuple[sp.Symbol, ...]
@@ -31,37 +31,25 @@ class PathKinds:
 
 
 def path_kinds(found: Structure, after: State, before: State) -> PathKinds:
-    """The ways from `before`, before the step, to `after`, after it."""
-    graph = found.step.graph
-    varying = reached(graph, [before.before])
-    leading = {after.after}
-    for equation in reversed(graph.equations):
-        if equation.lhs in leading:
-            leading.update(symbols_of(equation.rhs))
-    inside = [link for link in links(found.step, varying) if link.target in leading]
-    kinds: dict[sp.Symbol, set[PathKind]] = {before.before: {(False, False)}}
-    for link in inside:
-        bent = link.target not in found.step.algebra and _elementwise(graph.definitions[link.target])
+    """The paths from `before`, before the step, to `after`, after it."""
+    step, graph = found.step, found.step.graph
+    inside = links_between(local(graph), [before.before], [after.after])
+    kinds: dict[sp.Symbol, set[PathKind]] = {before.before: {PLAIN}}
+    for target, link in inside:
+        bent = target in step.operations and graph.definitions[target].op.elementwise
+        mixed = not (bent or isinstance(link.factor, Diag))
         for matrix, slope in kinds.get(link.source, ()):
-            kinds.setdefault(link.target, set()).add((matrix or not (link.straight or bent), slope or bent))
-    definitions = [graph.definitions[name] for name in dict.fromkeys(link.target for link in inside)]
+            kinds.setdefault(target, set()).add((matrix or mixed, slope or bent))
+    definitions = [graph.definitions[name] for name in dict.fromkeys(target for target, _ in inside)]
     activated = [rhs.op for rhs in definitions if isinstance(rhs, Head) and rhs.op.slope is not None]
-    scaling = [
-        symbol
-        for link in inside
-        if link.target in found.step.algebra
-        for symbol in link.mentions
-        if symbol in graph.quantities and graph.quantities[symbol].role == "param"
-    ]
     matrices = [s for rhs in definitions if isinstance(rhs, Matmul) for s in symbols_of(rhs.args[0])]
+    varying = graph.descendants([before.before])
+    learned = {q.symbol for q in graph.having("param")}
+    scaling = [s for target, link in inside if target in step.algebra for s in mentioned(link) if s in learned]
     return PathKinds(
         frozenset(kinds.get(after.after, ())),
         tuple(dict.fromkeys(s for s in matrices if s not in varying)),
         tuple(dict.fromkeys(scaling)),
         tuple(dict.fromkeys(op.name for op in activated)),
-        tuple(op.slope for op in activated if op.slope is not None),
+        tuple(op.slope for op in activated),
     )
-
-
-def _elementwise(rhs: sp.Expr) -> bool:
-    return isinstance(rhs, Head) and rhs.op.elementwise

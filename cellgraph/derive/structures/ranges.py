@@ -9,9 +9,9 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import algebra, in_ring, written
-from cellgraph.graph import Graph, postorder
-from cellgraph.ops import REALS, Div, Head, Interval, Sub, operands
+from cellgraph.graph import Graph, fold, postorder
+from cellgraph.graph.ring import canonical, in_ring, restored
+from cellgraph.ops import REALS, Div, Head, Interval, Sub
 
 UNIT = Interval(0, 1)
 
@@ -25,18 +25,18 @@ def ranges(graph: Graph, known: Mapping[sp.Symbol, Interval] | None = None) -> M
 
 
 def range_of(expr: sp.Expr, known: Mapping[sp.Symbol, Interval]) -> Interval:
-    """The interval of an expression over quantities whose intervals are known."""
-    stack: list[Interval] = []
-    for node in postorder(expr):
-        if isinstance(node, Head):
-            count = len(operands(node))
-            arguments = stack[len(stack) - count :]
-            del stack[len(stack) - count :]
-            image = node.op.range(*arguments, *node.args[count:])
-            stack.append(UNIT if not image.bounded and isinstance(node, Div) and _share(node, known) else image)
-        else:
-            stack.append(known[node] if node in known else number(node))
-    return stack[0]
+    """The interval of an expression over quantities whose intervals are known.
+
+    >>> from cellgraph.ops import Sub, Tanh
+    >>> [str(end) for end in range_of(Sub(1, Tanh(sp.Symbol("x"))), {sp.Symbol("x"): REALS})]
+    ['0', '2']
+    """
+
+    def combine(node: Head, arguments: list[Interval]) -> Interval:
+        image = node.op.range(*arguments, *node.args[len(arguments) :])
+        return UNIT if not image.bounded and isinstance(node, Div) and _share(node, known) else image
+
+    return fold(expr, lambda leaf: known[leaf] if leaf in known else number(leaf), combine)
 
 
 def number(value: sp.Expr) -> Interval:
@@ -54,5 +54,5 @@ def _share(ratio: Head, known: Mapping[sp.Symbol, Interval]) -> bool:
     part, whole = ratio.args
     if not all(in_ring(node.op) for node in postorder(ratio) if isinstance(node, Head)):
         return False
-    rest = written(algebra(Sub(whole, part)))
+    rest = restored(canonical(Sub(whole, part)))
     return range_of(part, known).low >= 0 and range_of(rest, known).low >= 0

@@ -7,12 +7,14 @@ from types import MappingProxyType
 
 import sympy as sp
 
+from cellgraph.derive.facts import fact
 from cellgraph.derive.structures.gates import scales
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Exp, Head, operands
 
 
+@fact
 def roles(cell: Cell) -> Mapping[sp.Expr, str]:
     """The part of every quantity of the step, and of gates and candidates that the spec gives no name.
 
@@ -28,7 +30,7 @@ def roles(cell: Cell) -> Mapping[sp.Expr, str]:
     part.update({symbol: "candidate" for symbol, rhs in activated.items() if not isinstance(rhs, Exp)})
     for after in cell.carries.values():
         part.update(dict.fromkeys(_unnamed(step.definitions.get(after, after), found.data), "candidate"))
-    weighted = [found.step.meaning.get(s, s) for coupling in found.coupled for s in coupling.candidates]
+    weighted = [found.step.originals.get(s, s) for coupling in found.coupled for s in coupling.candidates]
     part.update({expr: "candidate" for expr in weighted if expr in derived or isinstance(expr, Head)})
     part.update(dict.fromkeys(_gates(found, activated), "gate"))
     for carry in found.carries:

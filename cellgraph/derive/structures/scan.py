@@ -8,88 +8,58 @@ The backward pass is an affine scan for every cell, because the states are known
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import Flat, reached
-from cellgraph.graph import Graph, symbols_of
-from cellgraph.ops import Diag, Head, operands
+from cellgraph.derive.jacobians.local import Link, Local
+from cellgraph.graph import symbols_of
+from cellgraph.graph.ring import canonical
+from cellgraph.ops import Diag, Partial, operands
 
 CLASSES = {(True, True): "L2", (False, True): "L3", (True, False): "L1", (False, False): "L0"}
 """By (diagonal, free of the state)."""
 
-
-class Link(NamedTuple):
-    """A direct dependence: of what on what, whether its factor is diagonal, and the quantities in that factor."""
-
-    target: sp.Symbol
-    source: sp.Symbol
-    straight: bool
-    mentions: tuple[sp.Symbol, ...]
+Between = list[tuple[sp.Symbol, Link]]
+"""Links, each with the quantity that it leads to."""
 
 
-def scan_class(
-    step: Flat, between: Collection[Link], before: Collection[sp.Symbol], after: Collection[sp.Symbol]
-) -> str:
-    """L0 to L3 for the Jacobian of the states `after` by the states `before`; `between` are the step's links."""
-    varying = reached(step.graph, before)
-    leading = _leading_to(step.graph, after)
-    inside = [link for link in between if link.source in varying and link.target in leading]
-    diagonal = all(link.straight for link in inside)
-    free = not any(symbol in varying for link in inside for symbol in link.mentions)
-    return CLASSES[diagonal, free]
+def scan_class(links: Local, before: Collection[sp.Symbol], after: Collection[sp.Symbol]) -> str:
+    """L0 to L3 for the Jacobian of the states `after` by the states `before`; `links` are those of a flat graph."""
+    varying = links.graph.descendants(before)
+    inside = links_between(links, before, after)
+    diagonal = all(isinstance(link.factor, Diag) for _, link in inside)
+    return CLASSES[diagonal, not any(s in varying for _, link in inside for s in mentioned(link))]
 
 
-def linear_in(
-    step: Flat,
-    between: Collection[Link],
-    after: sp.Symbol,
-    before: Collection[sp.Symbol],
-    held: Collection[sp.Symbol],
-) -> bool:
+def linear_in(links: Local, after: sp.Symbol, before: Collection[sp.Symbol], held: Collection[sp.Symbol]) -> bool:
     """Whether `after` is an affine, diagonal function of `before` while the quantities in `held` stay fixed."""
-    varying = reached(step.graph, before, held)
-    leading = _leading_to(step.graph, [after], held)
-    inside = [link for link in between if link.source in varying and link.target in leading and link.target not in held]
-    return after in varying and all(link.straight and not any(s in varying for s in link.mentions) for link in inside)
+    varying = links.graph.descendants(before, held)
+    return after in varying and all(
+        isinstance(link.factor, Diag) and not any(s in varying for s in mentioned(link))
+        for _, link in links_between(links, before, [after], held)
+    )
 
 
-def links(step: Flat, varying: Collection[sp.Symbol]) -> Iterator[Link]:
-    """Every direct dependence on a varying quantity."""
-    graph = step.graph
-    for equation in graph.equations:
-        lhs, rhs = equation.lhs, equation.rhs
-        for symbol in symbols_of(rhs):
-            if symbol not in varying:
-                continue
-            straight = graph.quantities[symbol].shape == graph.quantities[lhs].shape
-            if lhs in step.algebra:
-                slope = sp.diff(step.algebra[lhs], symbol)
-                if slope != 0:
-                    yield Link(lhs, symbol, straight, tuple(sorted(slope.free_symbols, key=str)))
-            else:
-                diagonal, mentioned = _local(graph, lhs, rhs, symbol)
-                yield Link(lhs, symbol, straight and diagonal, mentioned)
+def links_between(
+    links: Local, before: Collection[sp.Symbol], after: Collection[sp.Symbol], held: Collection[sp.Symbol] = ()
+) -> Between:
+    """The links on the paths from `before` to `after`, quantities in `held` fixed, in order of computation."""
+    varying, leading = links.graph.descendants(before, held), links.graph.ancestors(after, held)
+    ends = [node for node in links.links if node in leading and node not in held]
+    return [(end, link) for end in ends for link in links.links[end] if link.source in varying and not _cancels(link)]
 
 
-def _local(graph: Graph, lhs: sp.Symbol, rhs: Head, symbol: sp.Symbol) -> tuple[bool, tuple[sp.Symbol, ...]]:
-    """Whether an operation's derivative by one operand is diagonal, and the quantities on which it depends."""
-    shapes = tuple(graph.shape(argument) for argument in operands(rhs))
-    factors = rhs.op.jacobian(lhs, *rhs.args, shapes=shapes)
-    bar = sp.Dummy("bar")
-    pulled = rhs.op.vjp(bar, lhs, *rhs.args, shapes=shapes)
-    places = [k for k, argument in enumerate(rhs.args[: len(shapes)]) if argument == symbol]
-    diagonal = all(factors[k] is None or isinstance(factors[k], Diag) for k in places)
-    mentioned = dict.fromkeys(s for k in places if pulled[k] is not None for s in symbols_of(pulled[k]) if s != bar)
-    return diagonal, tuple(mentioned)
+def mentioned(link: Link) -> tuple[sp.Symbol, ...]:
+    """The quantities on which a local derivative depends."""
+    factor = link.factor
+    if isinstance(factor, Partial):
+        # The expression is affine in the operand that the derivative is by.
+        expr, place = factor.args
+        return tuple(s for k, a in enumerate(operands(expr)) if k != place for s in symbols_of(a))
+    scalar = canonical(factor.args[0]) if isinstance(factor, Diag) else factor
+    return tuple(sorted(scalar.free_symbols, key=str))
 
 
-def _leading_to(graph: Graph, ends: Collection[sp.Symbol], held: Collection[sp.Symbol] = ()) -> set[sp.Symbol]:
-    """The quantities on which any of `ends` depends, these included."""
-    found = set(ends)
-    for equation in reversed(graph.equations):
-        if equation.lhs in found and equation.lhs not in held:
-            found.update(symbols_of(equation.rhs))
-    return found
+def _cancels(link: Link) -> bool:
+    return isinstance(link.factor, Diag) and canonical(link.factor.args[0]) == 0

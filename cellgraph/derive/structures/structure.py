@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import Flat, flat, reached, written
-from cellgraph.derive.structures.gates import Use, scalings
+from cellgraph.derive.facts import fact
+from cellgraph.derive.jacobians.local import Local, local
+from cellgraph.derive.structures.flat import Flat, flat
+from cellgraph.derive.structures.gates import GateUse, scalings
 from cellgraph.derive.structures.ranges import range_of, ranges
-from cellgraph.derive.structures.scan import Link, linear_in, links, scan_class
+from cellgraph.derive.structures.scan import linear_in, scan_class
 from cellgraph.derive.structures.update_form import UpdateForm, is_zero, update_form
-from cellgraph.display import document
-from cellgraph.graph import Cell, symbols_of
+from cellgraph.display import Documented
+from cellgraph.graph import Cell
+from cellgraph.graph.ring import restored
 from cellgraph.ops import Interval, numel
 from cellgraph.ops.interval import Bound
 
@@ -44,7 +46,7 @@ class Gate:
 
     symbol: sp.Symbol
     expr: sp.Expr
-    uses: tuple[Use, ...]
+    uses: tuple[GateUse, ...]
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,11 @@ class Invariant:
 
 
 @dataclass(frozen=True)
-class Structure:
-    """Everything that `structure` finds in a cell. `step` is the flat graph over which scalar coefficients are."""
+class Structure(Documented):
+    """Everything that `structure` finds in a cell. `step` is the flat graph over which scalar coefficients are.
+
+    `intervals` says where every quantity lies; `data` are the quantities that change with the input or the state.
+    """
 
     cell: Cell
     step: Flat
@@ -97,12 +102,6 @@ class Structure:
     """The states that depend on states; the others only remember inputs."""
     invariants: tuple[Invariant, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document: lists, dictionaries, text and numbers."""
-        from cellgraph.derive.structures.structure_report import structure_report
-
-        return document(structure_report(self.cell, self))
-
     @cached_property
     def reals(self) -> sp.Expr:
         """How many numbers one step hands to the next, for one layer and one sample."""
@@ -114,11 +113,27 @@ class Structure:
         read = {state.same_as or state.after for state in self.states if state.read}
         return tuple(state for state in self.states if state.after in read)
 
+    @cached_property
+    def linear_given_gates(self) -> tuple[State, ...]:
+        """The states that are linear in themselves only while the gates are held fixed."""
+        scans = self.scan in ("L2", "L3")
+        return () if scans else tuple(s for s in self.states if s.linear and s in self.handed_on)
+
+    @cached_property
+    def gate_symbols(self) -> frozenset[sp.Symbol]:
+        """The gates by their names in the flat graph."""
+        return frozenset(gate.symbol for gate in self.gates)
+
     def state(self, after: sp.Symbol) -> State:
         """The state of that name. Raises KeyError."""
         return {state.after: state for state in self.states}[after]
 
+    def by_gates(self, scalar: sp.Expr) -> sp.Expr:
+        """A coefficient as a function of the gates: names that stand for arithmetic of gates written out."""
+        return self.step.inlined(scalar, self.step.algebra.keys() - self.gate_symbols)
 
+
+@fact
 def structure(cell: Cell) -> Structure:
     """Gates, additive carries, coupled coefficients, scan class, invariants, and what one step hands to the next.
 
@@ -132,18 +147,17 @@ def structure(cell: Cell) -> Structure:
     step = flat(cell.step)
     intervals = ranges(step.graph)
     inputs = [q.symbol for q in step.graph.having("input")]
-    data = reached(step.graph, [*inputs, *cell.carries])
-    kept = frozenset([*cell.carries.values(), cell.output])
+    data = step.graph.descendants([*inputs, *cell.carries])
+    leaving = frozenset([*cell.carries.values(), cell.output])
     gates = tuple(
-        Gate(found.symbol, step.meaning.get(found.symbol, found.symbol), found.uses)
-        for found in scalings(step, intervals, data, kept)
+        Gate(found.symbol, step.originals.get(found.symbol, found.symbol), found.uses)
+        for found in scalings(step, intervals, data, leaving)
     )
     names = frozenset(gate.symbol for gate in gates)
-    aliases = _aliases(cell, step)
-    between = tuple(links(step, reached(step.graph, cell.carries)))
-    states = tuple(_state(cell, step, between, before, names, data, aliases) for before in cell.carries)
+    links = local(step.graph)
+    states = tuple(_state(cell, step, links, before, names, data) for before in cell.carries)
     carries = tuple(
-        Carry(state.after, step.spelled(state.form.carried), state.form.carried)
+        Carry(state.after, step.original(state.form.carried), state.form.carried)
         for state in states
         if state.form.carried != 0
     )
@@ -159,75 +173,66 @@ def structure(cell: Cell) -> Structure:
         carries=carries,
         coupled=coupled,
         fed_back=tuple(fed_back),
-        scan=scan_class(step, between, [s.before for s in fed_back], [s.after for s in fed_back]),
-        invariants=tuple(i for state in states if (i := _invariant(step, intervals, state, coupled)) is not None),
+        scan=scan_class(links, [s.before for s in fed_back], [s.after for s in fed_back]),
+        invariants=tuple(i for state in states if (i := _invariant(intervals, state, coupled)) is not None),
     )
 
 
 def _fed_back(step: Flat, states: list[State]) -> list[State]:
     """The states that depend on states; a state that only remembers inputs is an input to the others."""
     while True:
-        varying = reached(step.graph, [state.before for state in states])
+        varying = step.graph.descendants([state.before for state in states])
         kept = [state for state in states if state.after in varying]
         if len(kept) == len(states):
             return states
         states = kept
 
 
-def _aliases(cell: Cell, step: Flat) -> dict[sp.Symbol, sp.Symbol]:
-    """States after the step that are only another name of a state after the step: h = c."""
-    states = set(cell.carries.values())
-    return {after: step.algebra[after] for after in cell.carries.values() if step.algebra.get(after) in states}
-
-
 def _state(
     cell: Cell,
     step: Flat,
-    between: Collection[Link],
+    links: Local,
     before: sp.Symbol,
     gates: Collection[sp.Symbol],
     data: Collection[sp.Symbol],
-    aliases: Mapping[sp.Symbol, sp.Symbol],
 ) -> State:
     after = cell.carries[before]
-    same = [b for b, a in cell.carries.items() if aliases.get(a, a) == aliases.get(after, after)]
+    # A state after the step may be only another name of another one: h = c.
+    afters = set(cell.carries.values())
+    names = {a: step.algebra[a] for a in afters if step.algebra.get(a) in afters}
+    same = [b for b, a in cell.carries.items() if names.get(a, a) == names.get(after, after)]
     return State(
         before=before,
         after=after,
         size=numel(cell.step.quantities[before].shape or ()),
-        read=any(before in symbols_of(equation.rhs) for equation in cell.step.equations),
+        read=bool(cell.step.users.get(before)),
         form=update_form(step, after, before, gates, data),
-        linear=linear_in(step, between, after, same, gates),
-        same_as=aliases.get(after),
+        linear=linear_in(links, after, same, gates),
+        same_as=names.get(after),
     )
 
 
 def _coupling(step: Flat, intervals: Mapping[sp.Symbol, Interval], state: State) -> Coupling | None:
     """The old state's coefficient and one candidate's, or all of them, where they add up to 1 identically."""
-    carried, written = state.form.carried, state.form.inputs
-    if carried == 0 or not written:
+    carried, inputs = state.form.carried, state.form.inputs
+    if carried == 0 or not inputs:
         return None
-    choices = [(value,) for value in written] + ([tuple(written)] if len(written) > 1 else [])
+    choices = [(value,) for value in inputs] + ([tuple(inputs)] if len(inputs) > 1 else [])
     for candidates in choices:
-        weights = [carried, *(written[value] for value in candidates)]
-        if is_zero(step.unfolded(sp.Add(*weights)) - 1):
-            spelled = tuple(step.spelled(weight) for weight in weights)
-            whole = state.form.complete and len(candidates) == len(written)
-            convex = whole and all(_weight(step, intervals, weight) for weight in weights)
-            return Coupling(state.after, spelled, candidates, convex)
+        weights = [carried, *(inputs[value] for value in candidates)]
+        if is_zero(step.inlined(sp.Add(*weights)) - 1):
+            whole = state.form.complete and len(candidates) == len(inputs)
+            convex = whole and all(_interval(weight, intervals).within(0, 1) for weight in weights)
+            return Coupling(state.after, tuple(step.original(weight) for weight in weights), candidates, convex)
     return None
 
 
-def _weight(step: Flat, intervals: Mapping[sp.Symbol, Interval], scalar: sp.Expr) -> bool:
-    return _interval(scalar, intervals).within(0, 1)
-
-
 def _interval(scalar: sp.Expr, intervals: Mapping[sp.Symbol, Interval]) -> Interval:
-    return range_of(written(scalar), intervals)
+    return range_of(restored(scalar), intervals)
 
 
 def _invariant(
-    step: Flat, intervals: Mapping[sp.Symbol, Interval], state: State, coupled: Collection[Coupling]
+    intervals: Mapping[sp.Symbol, Interval], state: State, coupled: Collection[Coupling]
 ) -> Invariant | None:
     """The strongest bound that interval arithmetic gives."""
     own = intervals[state.after]
@@ -235,12 +240,13 @@ def _invariant(
         return Invariant(state.after, "always", own)
     if not state.form.complete or state.form.carried == 0:
         return None
-    values = [intervals[value] for value in state.form.inputs]
+    inputs = state.form.inputs
     if any(c.state == state.after and c.convex for c in coupled):
+        values = [intervals[value] for value in inputs]
         hull = Interval(min(v.low for v in values), max(v.high for v in values))
         return Invariant(state.after, "kept", hull if hull.bounded else None)
     if _interval(state.form.carried, intervals).within(-1, 1):
-        added = sp.Add(*[b * value for value, b in state.form.inputs.items()])
-        rate = _interval(added, intervals).magnitude if state.form.inputs else 0
+        added = sp.Add(*[b * value for value, b in inputs.items()])
+        rate = _interval(added, intervals).magnitude if inputs else 0
         return Invariant(state.after, "growth", rate=rate) if rate != float("inf") else None
     return None

@@ -8,9 +8,9 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import source
 from cellgraph.derive.structures.structure import Invariant, Structure, structure
 from cellgraph.graph import Cell
+from cellgraph.graph.notation import source
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.words import Message, listed, message
@@ -23,15 +23,16 @@ SCAN = {
 }
 
 
-def structure_report(cell: Cell, found: Structure | None = None) -> Report:
-    """Gates, carries, couplings, scan class, invariants and what is handed on, one line each.
+def structure_report(cell: Cell) -> Report:
+    """Gates, carries, couplings, scan class, invariants and what is handed on, one line each."""
+    return found_report(structure(cell))
 
-    `found` is the structure where it is known already.
-    """
-    found = found or structure(cell)
+
+def found_report(found: Structure) -> Report:
+    """The same, of what has been found."""
     rows = tuple((message(name), value) for name, value in _rows(found))
     return Report(
-        message("structure of {cell}", cell=cell.name),
+        message("structure of {cell}", cell=found.cell.name),
         (Table(message(""), ("property", "value"), rows),),
         document(found),
     )
@@ -49,17 +50,12 @@ def document(found: Structure) -> dict[str, Any]:
         "carries": [{"state": c.state.name, "coefficient": source(c.coefficient)} for c in found.carries],
         "coupled": [[source(e) for e in c.coefficients] for c in found.coupled],
         "scan": found.scan,
-        "linear_given_gates": [s.after.name for s in linear_given_gates(found)],
+        "linear_given_gates": [s.after.name for s in found.linear_given_gates],
         "invariants": [_invariant(i) for i in found.invariants],
     }
 
 
-def linear_given_gates(found: Structure) -> list[Any]:
-    """The states that are linear in themselves only while the gates are held fixed."""
-    return [] if found.scan in ("L2", "L3") else [s for s in found.states if s.linear and s in found.handed_on]
-
-
-def invariant_said(found: Invariant) -> Message:
+def invariant_sentence(found: Invariant) -> Message:
     """An invariant as a sentence."""
     if found.kind == "growth":
         if found.rate == 0:
@@ -67,14 +63,14 @@ def invariant_said(found: Invariant) -> Message:
         return message(
             "|{state}_T| ≤ |{state}_0| + {rate}·T: it can grow, by at most {rate} a step",
             state=found.state,
-            rate=bound_shown(found.rate),
+            rate=bound_number(found.rate),
         )
     if found.interval is None:
         return message(
             "{state} never leaves the range of its start and its candidates: each step takes a weighted mean",
             state=found.state,
         )
-    low, high = bound_shown(found.interval.low), bound_shown(found.interval.high)
+    low, high = bound_number(found.interval.low), bound_number(found.interval.high)
     template = {
         "kept": "{state} stays in [{low}, {high}] if it starts there: each step takes a weighted mean",
         "always": "{state} lies in [{low}, {high}] after every step, wherever it started",
@@ -89,7 +85,7 @@ def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
     yield "additive carry", _carries(found)
     yield "coupled", _coupled(found)
     yield "scan class", message("{level}: {meaning}", level=found.scan, meaning=message(SCAN[found.scan]))
-    for state in linear_given_gates(found):
+    for state in found.linear_given_gates:
         yield (
             "",
             message(
@@ -100,7 +96,7 @@ def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
         )
     yield "backward pass", message("an affine scan for every cell: the states are known by then")
     for place, invariant in enumerate(found.invariants):
-        yield "" if place else "invariants", invariant_said(invariant)
+        yield "" if place else "invariants", invariant_sentence(invariant)
     if not found.invariants:
         yield "invariants", message("none found: the state may grow without a bound")
 
@@ -141,7 +137,7 @@ def _number(bound: Any) -> int | float:
     return int(bound) if bound == int(bound) else float(bound)
 
 
-def bound_shown(bound: Any) -> sp.Expr | int:
+def bound_number(bound: Any) -> sp.Expr | int:
     """A bound as it is printed: whole numbers and ratios exactly."""
     if isinstance(bound, Fraction):
         return sp.Rational(bound.numerator, bound.denominator)

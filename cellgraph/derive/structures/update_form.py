@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import sympy as sp
 
-from cellgraph.derive.structures.flat import Flat, algebra
-from cellgraph.graph import postorder, symbols_of
-from cellgraph.ops import Diag, Head, operands
+from cellgraph.derive.structures.flat import Flat
+from cellgraph.graph import fold, symbols_of
+from cellgraph.graph.ring import canonical
+from cellgraph.ops import Diag, Head
 
 PROVED_BELOW = 16
 """Identities in fewer symbols are proved; in more they are tested at rational points, where no false one survives."""
@@ -35,33 +36,22 @@ def update_form(
     before: sp.Symbol,
     gates: Collection[sp.Symbol],
     data: Collection[sp.Symbol],
-    whole_values: Collection[sp.Symbol] = (),
+    whole: Collection[sp.Symbol] = (),
 ) -> UpdateForm:
     """The form of `after`. A name is one value unless its own arithmetic holds a gate or the state before.
 
-    Names in `whole_values` are one value each, whatever their arithmetic holds.
+    Names in `whole` are one value each, whatever their arithmetic holds.
     """
     if after not in step.algebra:
         return UpdateForm(sp.S.Zero, {after: sp.S.One}, True)
-    opened = {after} | (_touched(step, {before, *gates}) - set(whole_values))
     fixed = {before, *gates}
-    values = [s for s in _reached_down(step, after, opened) if s in data and s not in fixed]
-    carried = coefficient(step, after, before, opened)
-    written = {value: coefficient(step, after, value, opened) for value in values}
-    whole = step.unfolded(after, opened)
-    parts = carried * before + sp.Add(*[b * value for value, b in written.items()])
-    return UpdateForm(
-        carried, {v: b for v, b in written.items() if b != 0}, is_zero(whole - step.unfolded(parts, opened))
-    )
-
-
-def coefficient(step: Flat, after: sp.Symbol, of: sp.Symbol, opened: Collection[sp.Symbol]) -> sp.Expr:
-    """The sum over all paths from `of` to `after` on which nothing but scaling and adding happens; zero without one."""
-    found: dict[sp.Symbol, sp.Expr] = {of: sp.S.One}
-    for equation in step.graph.equations:
-        if equation.lhs in opened and any(s in found for s in symbols_of(equation.rhs)):
-            found[equation.lhs] = _through(equation.rhs, found)
-    return found.get(after, sp.S.Zero)
+    opened = {after} | (step.graph.descendants(fixed, step.operations) - fixed - set(whole))
+    values = [s for s in _summed(step, after, opened) if s in data and s not in fixed]
+    carried = _coefficient(step, after, before, opened)
+    inputs = {value: _coefficient(step, after, value, opened) for value in values}
+    parts = carried * before + sp.Add(*[b * value for value, b in inputs.items()])
+    complete = is_zero(step.inlined(after, opened) - step.inlined(parts, opened))
+    return UpdateForm(carried, {value: b for value, b in inputs.items() if b != 0}, complete)
 
 
 def is_zero(expr: sp.Expr) -> bool:
@@ -84,21 +74,12 @@ def _ratio(k: int, j: int) -> tuple[int, int]:
     return drawn.numerator, drawn.denominator
 
 
-def _touched(step: Flat, starts: Collection[sp.Symbol]) -> set[sp.Symbol]:
-    """The names whose own arithmetic holds one of `starts`."""
-    found = set(starts)
-    for equation in step.graph.equations:
-        if equation.lhs in step.algebra and any(s in found for s in symbols_of(equation.rhs)):
-            found.add(equation.lhs)
-    return found - set(starts)
-
-
-def _reached_down(step: Flat, after: sp.Symbol, opened: Collection[sp.Symbol]) -> list[sp.Symbol]:
+def _summed(step: Flat, after: sp.Symbol, opened: Collection[sp.Symbol]) -> list[sp.Symbol]:
     """The names in the arithmetic of `after`, once those in `opened` are written out; nearest first."""
     seen = {after: None}
     todo = [after]
     while todo:
-        for symbol in symbols_of(step.graph.definitions[todo.pop(0)]):
+        for symbol in step.graph.uses[todo.pop(0)]:
             if symbol not in seen:
                 seen[symbol] = None
                 if symbol in opened:
@@ -106,23 +87,25 @@ def _reached_down(step: Flat, after: sp.Symbol, opened: Collection[sp.Symbol]) -
     return [s for s in seen if s not in opened]
 
 
-def _through(expr: sp.Expr, known: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+def _coefficient(step: Flat, after: sp.Symbol, of: sp.Symbol, opened: Collection[sp.Symbol]) -> sp.Expr:
+    """The sum over all paths from `of` to `after` on which nothing but scaling and adding happens; zero without one."""
+    found: dict[sp.Symbol, sp.Expr] = {of: sp.S.One}
+    for equation in step.graph.equations:
+        if equation.lhs in opened and any(s in found for s in equation.uses):
+            found[equation.lhs] = _linearly(equation.rhs, found)
+    return found.get(after, sp.S.Zero)
+
+
+def _linearly(expr: sp.Expr, known: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
     """d(expr) along linear paths only, given d of its symbols: Σ e_k d(operand k), where e_k does not vary itself."""
-    stack: list[sp.Expr | None] = []
-    for node in postorder(expr):
-        if not isinstance(node, Head):
-            stack.append(known.get(node))
-            continue
-        arguments = operands(node)
-        below = stack[len(stack) - len(arguments) :]
-        del stack[len(stack) - len(arguments) :]
-        if all(d is None for d in below):
-            stack.append(None)
-            continue
+
+    def combine(node: Head, changes: list[sp.Expr]) -> sp.Expr:
+        arguments = node.args[: len(changes)]
         factors = node.op.jacobian(sp.Dummy(), *node.args, shapes=((),) * len(arguments))
         total = sp.S.Zero
-        for factor, d in zip(factors, below, strict=True):
-            if d is not None and isinstance(factor, Diag) and not any(s in known for s in symbols_of(factor.args[0])):
-                total += algebra(factor.args[0]) * d
-        stack.append(total)
-    return stack[0] or sp.S.Zero
+        for factor, change in zip(factors, changes, strict=True):
+            if change != 0 and isinstance(factor, Diag) and not any(s in known for s in symbols_of(factor.args[0])):
+                total += canonical(factor.args[0]) * change
+        return total
+
+    return fold(expr, lambda leaf: known.get(leaf, sp.S.Zero), combine)

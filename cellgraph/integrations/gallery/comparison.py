@@ -8,6 +8,7 @@ from itertools import pairwise
 from cellgraph.derive.counts.compare import comparison
 from cellgraph.derive.counts.params import every_count, report
 from cellgraph.derive.counts.stacks import ONE
+from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.difference_report import difference_report
 from cellgraph.graph import Cell
 from cellgraph.integrations.gallery.contents import COMPARISONS, LANGS, SUFFIX, Contents
@@ -39,7 +40,7 @@ def comparison_files(contents: Contents, key: str) -> dict[str, bytes]:
     names = COMPARISONS[key]
     cells = [load(contents.entry(name).spec) for name in names]
     counts = compared(cells)
-    edits = {(a.name, b.name): difference_report(a, b, cells) for a, b in pairwise(cells)}
+    edits = {(a.name, b.name): difference_report(difference(a, b), cells) for a, b in pairwise(cells)}
     return {
         f"compare/{key}{SUFFIX[lang]}": page(
             links_above(lang, key, "../"),

@@ -28,7 +28,7 @@ COMPARED = (("", "all"), ("on", "only what differs"))
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageCell:
     """One cell of a page: the cell, what is derived of it, and its pictures by level of detail."""
 
     cell: Cell
@@ -38,7 +38,7 @@ class Shown:
     """By level of detail, the nodes that the neighbouring cell has as well."""
 
 
-def page(shown: Sequence[Shown], differences: Sequence[Mapping[str, Any]] = (), lang: Lang = "en") -> str:
+def page(shown: Sequence[PageCell], differences: Sequence[Mapping[str, Any]] = (), lang: Lang = "en") -> str:
     """One HTML file about one or several cells. It opens in `lang`; a switch turns it to the other language."""
     pool = Pool()
     # Facts and prose are in the skeleton already; the script has no use for them.
@@ -126,7 +126,7 @@ SLOTTED = {
 """What it says with values of its own in it."""
 
 
-def _header(shown: Sequence[Shown], steps: int, lang: Lang) -> str:
+def _header(shown: Sequence[PageCell], steps: int, lang: Lang) -> str:
     dims = {d["name"]: (d["label"], d["value"]) for one in shown for d in one.data["dims"]}
     sizes = "".join(
         f"<label><span><i>{html.escape(name)}</i> {both(_message(label))}</span>"
@@ -158,7 +158,7 @@ def _select(tool: str, label: str, choices: Iterable[tuple[str, str]], lang: Lan
     return f'<label><span>{words(label)}</span><select data-tool="{tool}">{options}</select></label>'
 
 
-def _cell(number: int, one: Shown) -> str:
+def _cell(number: int, one: PageCell) -> str:
     drawn = "".join(
         f'<div class="diagram" data-detail="{detail}" role="group" '
         f'aria-labelledby="cell-{number}"{"" if detail == DETAILS[0] else " hidden"}>'
@@ -240,7 +240,7 @@ def _message(label: str) -> Message:
     return message(label.replace("{", "{{").replace("}", "}}"))
 
 
-def _style(body: str, pool: Pool, shown: Sequence[Shown]) -> str:
+def _style(body: str, pool: Pool, shown: Sequence[PageCell]) -> str:
     """Fonts and colours that the page needs, and its own rules."""
     drawn = [picture for one in shown for picture in one.pictures.values()]
     return faces("".join([body, *pool.pieces])) + colours(drawn) + _own("page.css")

@@ -14,7 +14,8 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.graph import Cell, Equation, Graph, Quantity, at_step, rebuilt, stem, symbols_of
-from cellgraph.ops import Head, operands
+from cellgraph.graph.ring import is_arithmetic
+from cellgraph.ops import operands
 from cellgraph.views.notation import latex_equation, latex_name, shape_text, text_equation, text_name
 from cellgraph.words import Lang, translated
 
@@ -231,13 +232,8 @@ def _carried(rhs: sp.Expr) -> set[sp.Expr]:
     while todo:
         expr = todo.pop()
         found.add(expr)
-        todo += operands(expr) if woven(expr) else ()
+        todo += operands(expr) if is_arithmetic(expr) else ()
     return found
-
-
-def woven(expr: sp.Expr) -> bool:
-    """Whether an operation is elementwise arithmetic, whose derivative is gathered with that of its neighbours."""
-    return isinstance(expr, Head) and expr.op.elementwise and expr.op.inline
 
 
 def _leaf_kind(quantity: Quantity) -> str:

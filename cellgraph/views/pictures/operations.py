@@ -16,10 +16,11 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.graph import postorder
+from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import Add, Head, Matmul, Mul, operands
 from cellgraph.views.notation import latex, latex_name, shape_text, text
 from cellgraph.views.pictures.arrange import tracks
-from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node, Subject, description, shown, woven
+from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node, Subject, description, shown
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
 """Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
@@ -178,11 +179,13 @@ def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
             inner = isinstance(term.value, Head)
             tail = f"{lhs}.{next(numbers)}" if inner else str(term.value)
             if inner:
-                todo.append((tail, term.value, home if woven(expr) and woven(term.value) else term.value))
+                todo.append(
+                    (tail, term.value, home if is_arithmetic(expr) and is_arithmetic(term.value) else term.value)
+                )
             sketch.edges.append(_edge(sketch.of, term, tail, id))
     for id, found, home, expr in reversed(drawn):
         role = sketch.of.role(lhs) if id == str(lhs) else sketch.of.roles.get(expr, "derived")
-        sketch.nodes[id] = replace(_node(sketch, id, found, lhs, role), home=home, arithmetic=woven(expr))
+        sketch.nodes[id] = replace(_node(sketch, id, found, lhs, role), home=home, arithmetic=is_arithmetic(expr))
 
 
 def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
