@@ -34,7 +34,7 @@ COMMANDS = {
     "draw": "pictures:draw",
     "flow": "flows:flow",
     "page": "pages:page",
-    "embed": ".integrations.embedding:embed",
+    "embed": ".integrations.embed:embed",
     "gallery": ".integrations.gallery:gallery",
 }
 """Every command, and the function that makes it: in a module of this package, or in one that builds on it."""

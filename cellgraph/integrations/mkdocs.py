@@ -28,7 +28,7 @@ from mkdocs.config.base import Config
 from mkdocs.plugins import BasePlugin
 
 from cellgraph.errors import CellgraphError
-from cellgraph.integrations.embed import words
+from cellgraph.integrations.documents import words
 from cellgraph.integrations.running import DRAWING, picture_of, report_of
 from cellgraph.views.html import report as html_of
 from cellgraph.words import message

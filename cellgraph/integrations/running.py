@@ -16,7 +16,7 @@ import click
 from cellgraph.cli import COMMANDS, commands
 from cellgraph.cli.options import RECEIVER
 from cellgraph.errors import CellgraphError, nearest, quoted
-from cellgraph.integrations.embed import DrawnOutput, PrintedOutput
+from cellgraph.integrations.documents import DrawnOutput, PrintedOutput
 
 if TYPE_CHECKING:
     from cellgraph.integrations.blocks import Syntax

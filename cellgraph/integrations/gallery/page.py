@@ -13,7 +13,7 @@ from cellgraph.derive.prose.explain import explanation
 from cellgraph.derive.structures.structure_report import structure_report
 from cellgraph.drawing import draw
 from cellgraph.graph import Cell
-from cellgraph.integrations.embed import fenced
+from cellgraph.integrations.documents import fenced
 from cellgraph.integrations.gallery.comparison import counted
 from cellgraph.integrations.gallery.contents import DETAILS, INTERACTIVE, LANGS, MAIN, SUFFIX, Contents, Entry, picture
 from cellgraph.integrations.gallery.markdown import (  # fmt: skip

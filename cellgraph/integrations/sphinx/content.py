@@ -85,8 +85,9 @@ def in_plain_text(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         if isinstance(node, nodes.math_block):
             number = f"   ({node['number']})" if node["number"] else ""
             node.replace_self(nodes.literal_block("", node[PLAIN] + number, language="none"))
-        elif isinstance(node, nodes.math):
-            node.replace_self(nodes.Text(node[PLAIN]))
+        elif isinstance(node, nodes.Inline):
+            text = nodes.Text(node[PLAIN])
+            node.replace_self(text if isinstance(node.parent, nodes.TextElement) else nodes.paragraph("", "", text))
         else:
             node[:] = [nodes.Text(node[PLAIN])]
 

@@ -16,6 +16,7 @@ from sphinx.util.osutil import ensuredir
 from cellgraph.errors import CellgraphError
 from cellgraph.integrations.running import picture_of
 from cellgraph.integrations.sphinx.arguments import language, note, options_of, words_of
+from cellgraph.integrations.sphinx.content import PLAIN
 
 
 class diagram(nodes.General, nodes.Inline, nodes.Element):
@@ -56,6 +57,7 @@ class DiagramDirective(SphinxDirective):
             note(specs, self.env)
         node.update_basic_atts({"classes": self.options.get("class", [])})
         node["words"], node["lang"], node["alt"] = words, lang, self.options.get("alt", alt)
+        node[PLAIN] = f"[{node['alt']}]"
         self.set_source_info(node)
         return [self._placed(node)]
 
@@ -113,28 +115,5 @@ def _latex(self: Any, node: diagram) -> None:
     raise nodes.SkipNode
 
 
-def _words(self: Any, node: diagram) -> None:
-    self.new_state(0)
-    self.add_text(f"[{node['alt']}]")
-    self.end_state()
-    raise nodes.SkipNode
-
-
-def _man(self: Any, node: diagram) -> None:
-    self.body.append(self.deunicode(f"[{node['alt']}]"))
-    raise nodes.SkipNode
-
-
-def _texinfo(self: Any, node: diagram) -> None:
-    self.body.append(self.escape(f"[{node['alt']}]"))
-    raise nodes.SkipNode
-
-
-VISITORS: dict[str, Any] = {
-    "html": (_html, None),
-    "epub": (_html, None),
-    "latex": (_latex, None),
-    "text": (_words, None),
-    "man": (_man, None),
-    "texinfo": (_texinfo, None),
-}
+VISITORS: dict[str, Any] = {"html": (_html, None), "epub": (_html, None), "latex": (_latex, None)}
+"""How builders show a picture; the others have its words in its place."""

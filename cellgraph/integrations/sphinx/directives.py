@@ -31,7 +31,7 @@ from cellgraph.views.latex import aligned
 from cellgraph.views.notation import latex_equation, text_equation
 
 LISTED = ("list", "schema")
-"""Commands without a report."""
+"""Commands that print about no cell in particular."""
 
 
 class ReportDirective(SphinxDirective):
