@@ -22,16 +22,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 from mkdocs.config.base import Config
 from mkdocs.plugins import BasePlugin
 
 from cellgraph.errors import CellgraphError
 from cellgraph.integrations.documents import words
-from cellgraph.integrations.running import DRAWING, picture_of, report_of
+from cellgraph.integrations.running import DRAWING, language_of, picture_of, report_of
+from cellgraph.report import Report
 from cellgraph.views.html import report as html_of
-from cellgraph.words import message
+from cellgraph.words import Lang, message
 
 LOG = logging.getLogger("mkdocs.plugins.cellgraph")
 OPTIONS = ("lang", "caption", "title")
@@ -76,10 +77,10 @@ def fence(
     """The HTML of a fence: what each of its lines prints or draws. A mistake is logged and shown in its place."""
     place = PLACE.next_fence()
     parts = [STYLE]
-    lang = str(options.get("lang") or PLACE.lang)
+    lang = language_of(str(options.get("lang") or PLACE.lang))
     for command in filter(None, map(str.strip, source.splitlines())):
         try:
-            parts.append(_shown(words(command), "zh" if lang.startswith("zh") else "en", options))
+            parts.append(_shown(words(command), lang, options))
         except CellgraphError as error:
             LOG.warning("%s: %s", place, error)
             parts.append(f'<pre class="cellgraph-error">{escape(str(error))}</pre>')
@@ -88,26 +89,24 @@ def fence(
     return f'<div class="{escape(classes)}"{own}>' + "\n".join(parts) + "</div>"
 
 
-def _shown(arguments: list[str], lang: Literal["en", "zh"], options: dict[str, Any]) -> str:
-    specs: list[str] = []
+def _shown(arguments: list[str], lang: Lang, options: dict[str, Any]) -> str:
+    folder, specs = os.path.dirname(PLACE.file) or ".", list[str]()
     try:
-        with contextlib.chdir(os.path.dirname(PLACE.file) or "."):
+        with contextlib.chdir(folder):
             if arguments[0] in DRAWING:
                 return _figure(arguments, lang, str(options.get("caption") or ""), specs)
             found = report_of(arguments, lang, specs)
     finally:
-        beside = os.path.dirname(PLACE.file) or "."
-        PLACE.specs.update(
-            path for spec in specs if os.path.isfile(path := os.path.abspath(os.path.join(beside, spec)))
-        )
+        paths = (os.path.abspath(os.path.join(folder, spec)) for spec in specs)
+        PLACE.specs.update(filter(os.path.isfile, paths))
     title = message("{title}", title=str(options["title"])) if options.get("title") else message("")
-    return html_of(type(found)(title, found.blocks), lang)
+    return html_of(Report(title, found.blocks), lang)
 
 
 def _figure(arguments: list[str], lang: str, caption: str, specs: list[str]) -> str:
     pictures = []
     for theme in ("light", "dark"):
-        svg, _ = picture_of([arguments[0], f"--theme={theme}", *arguments[1:]], lang, specs)
+        svg, _ = picture_of(arguments, lang, specs, theme)
         pictures.append(f'<div class="cellgraph-{theme}">{svg.decode("utf-8").strip()}</div>')
     told = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return f'<figure class="cellgraph">{"".join(pictures)}{told}</figure>'

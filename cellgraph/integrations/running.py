@@ -21,6 +21,7 @@ from cellgraph.integrations.documents import DrawnOutput, PrintedOutput
 if TYPE_CHECKING:
     from cellgraph.integrations.blocks import Syntax
     from cellgraph.report import Report
+    from cellgraph.words import Lang
 
 PRINTING = (
     "list", "show", "params", "cost", "structure", "explain", "budget", "compare", "diff", "grad", "jacobian",
@@ -67,6 +68,11 @@ def permitted(arguments: Sequence[str]) -> tuple[str, list[str]]:
     return name, rest
 
 
+def language_of(locale: str) -> Lang:
+    """The language of documents whose locale is called so."""
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
 def report_of(arguments: Sequence[str], lang: str, specs: list[str]) -> Report:
     """The report that a command would print. Raises CellgraphError.
 
@@ -80,9 +86,11 @@ def report_of(arguments: Sequence[str], lang: str, specs: list[str]) -> Report:
     return found[0]
 
 
-def picture_of(arguments: Sequence[str], lang: str, specs: list[str], suffix: str = ".svg") -> tuple[bytes, str]:
+def picture_of(
+    arguments: Sequence[str], lang: str, specs: list[str], theme: str = "light", suffix: str = ".svg"
+) -> tuple[bytes, str]:
     """The picture that a command draws, and what it shows in words; `specs` as in report_of. Raises CellgraphError."""
-    return _picture(*permitted(arguments), {"lang": lang}, suffix, specs)
+    return _picture(*permitted(arguments), {"lang": lang, "theme": theme}, suffix, specs)
 
 
 def _ran(

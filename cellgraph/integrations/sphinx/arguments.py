@@ -14,6 +14,7 @@ from docutils.parsers.rst import directives
 from cellgraph.cli import commands
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell, Equation
+from cellgraph.integrations.running import language_of
 from cellgraph.spec.library import folder
 from cellgraph.transforms.resolve import parts
 from cellgraph.words import Lang
@@ -78,8 +79,7 @@ def note(specs: list[str], env: BuildEnvironment) -> None:
 
 def language(options: Mapping[str, Any], env: BuildEnvironment) -> Lang:
     """The language of a directive: its option, `cellgraph_lang`, or that of the documents."""
-    asked = options.get("lang") or env.config.cellgraph_lang or env.config.language or "en"
-    return "zh" if asked.lower().startswith("zh") else "en"
+    return language_of(options.get("lang") or env.config.cellgraph_lang or env.config.language or "en")
 
 
 def _options(command: str) -> list[click.Option]:

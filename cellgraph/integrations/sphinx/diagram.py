@@ -49,7 +49,7 @@ class DiagramDirective(SphinxDirective):
         try:
             words = words_of("draw", self.arguments[0], self.options, self.env)
             for theme in ("light", "dark"):
-                svg, alt = picture_of([words[0], f"--theme={theme}", *words[1:]], lang, specs)
+                svg, alt = picture_of(words, lang, specs, theme)
                 node[theme] = svg.decode("utf-8")
         except CellgraphError as error:
             raise self.error(f"{self.name}: {error}") from None
@@ -58,23 +58,18 @@ class DiagramDirective(SphinxDirective):
         node.update_basic_atts({"classes": self.options.get("class", [])})
         node["words"], node["lang"], node["alt"] = words, lang, self.options.get("alt", alt)
         node[PLAIN] = f"[{node['alt']}]"
-        self.set_source_info(node)
         return [self._placed(node)]
 
-    def _placed(self, node: diagram) -> nodes.Node:
-        align = self.options.get("align")
-        if "caption" not in self.options:
-            if align:
-                node["align"] = align
-            self.add_name(node)
-            return node
-        words, messages = self.parse_inline(self.options["caption"])
-        figure = nodes.figure("", node, nodes.caption(self.options["caption"], "", *words, *messages))
-        if align:
-            figure["align"] = align
-        self.set_source_info(figure)
-        self.add_name(figure)
-        return figure
+    def _placed(self, node: diagram) -> nodes.Element:
+        shown: nodes.Element = node
+        if "caption" in self.options:
+            words, messages = self.parse_inline(self.options["caption"])
+            shown = nodes.figure("", node, nodes.caption(self.options["caption"], "", *words, *messages))
+        if "align" in self.options:
+            shown["align"] = self.options["align"]
+        self.set_source_info(shown)
+        self.add_name(shown)
+        return shown
 
 
 def _written(self: Any, node: diagram, theme: str) -> str:
@@ -105,7 +100,7 @@ def _html(self: Any, node: diagram) -> None:
 
 def _latex(self: Any, node: diagram) -> None:
     """A PDF beside the TeX file, no wider than the line."""
-    data, _ = picture_of([node["words"][0], "--theme=light", *node["words"][1:]], node["lang"], [], ".pdf")
+    data, _ = picture_of(node["words"], node["lang"], [], suffix=".pdf")
     name = f"cellgraph-{hashlib.sha256(node['light'].encode('utf-8')).hexdigest()[:16]}.pdf"
     Path(self.builder.outdir, name).write_bytes(data)
     inside = isinstance(node.parent, nodes.figure)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+import click
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
+from cellgraph.cli.options import SizeType
 from cellgraph.derive.counts.params import params
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell
@@ -39,14 +41,11 @@ class FactRole(SphinxRole):
 
 def _params(cell: Cell, words: list[str]) -> nodes.Node:
     """How many parameters: as a formula, or as a number where sizes are given (lstm m=128 n=256)."""
-    sizes: dict[str, int] = {}
-    for word in words:
-        dim, _, value = word.partition("=")
-        if not value.isdecimal() or not 0 < len(value) < 40 or int(value) < 1:
-            raise CellgraphError(f"{word!r} is no size; write NAME=VALUE with a positive whole number, such as n=256")
-        sizes[dim] = int(value)
     try:
+        sizes = dict(SizeType().convert(word, None, None) for word in words)
         table = params(cell, None, 1, False, **sizes)
+    except click.BadParameter as error:
+        raise CellgraphError(error.message) from None
     except (KeyError, ValueError) as error:
         raise CellgraphError(str(error.args[0])) from None
     if sizes and table.total is None:
