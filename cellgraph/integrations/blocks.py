@@ -47,11 +47,11 @@ SYNTAXES: Mapping[str, Syntax] = MappingProxyType(
 
 @dataclass(frozen=True)
 class GeneratedBlock:
-    """One block: its command, the number of its first comment's line, and its content as a span of lines."""
+    """One block: its command, the number of its first comment's line, and its content as a slice of the lines."""
 
     command: str
     line: int
-    content: range
+    content: slice
 
 
 def blocks(lines: list[str], syntax: Syntax, file: str) -> tuple[GeneratedBlock, ...]:
@@ -77,7 +77,7 @@ def blocks(lines: list[str], syntax: Syntax, file: str) -> tuple[GeneratedBlock,
             if opened is None:
                 wrong.append(f"{file}:{number + 1}: this is the end of a block that has no beginning; remove it")
             else:
-                found.append(GeneratedBlock(opened[1], opened[0], range(opened[0], number)))
+                found.append(GeneratedBlock(opened[1], opened[0], slice(opened[0], number)))
             opened = None
     if wrong:
         raise CellgraphError("\n".join(wrong))

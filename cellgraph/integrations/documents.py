@@ -11,7 +11,7 @@ from html import escape
 from types import MappingProxyType
 
 from cellgraph.errors import CellgraphError
-from cellgraph.integrations.blocks import SYNTAXES, Syntax, blocks
+from cellgraph.integrations.blocks import SYNTAXES, GeneratedBlock, Syntax, blocks
 
 
 @dataclass(frozen=True)
@@ -68,28 +68,24 @@ def refreshed(text: str, file: str, run: Run) -> Refreshed:
     wrong: list[str] = []
     told: set[str] = set()
     pictures: dict[str, bytes] = {}
-    changed: list[int] = []
-    parts: list[str] = []
-    at = 0
+    fresh: list[tuple[GeneratedBlock, str]] = []
     for block in blocks([line.rstrip("\r\n") for line in lines], syntax, file):
         newline = "\r\n" if lines[block.line - 1].endswith("\r\n") else "\n"
         try:
             output = run(words(block.command), syntax)
-            content = _indented(_content(output, syntax, pictures), lines[block.line - 1], newline)
+            fresh.append((block, _indented(_content(output, syntax, pictures), lines[block.line - 1], newline)))
         except CellgraphError as error:
             # What is wrong with a spec is told in full by the first block that needs it.
             said = str(error)
             wrong.append(f"{file}:{block.line}: {said.splitlines()[0] if said in told else said}")
             told.add(said)
-            continue
-        old = "".join(lines[block.content.start : block.content.stop])
-        parts += [*lines[at : block.content.start], content]
-        at = block.content.stop
-        if content != old:
-            changed.append(block.line)
     if wrong:
         raise CellgraphError("\n".join(wrong))
-    return Refreshed("".join([*parts, *lines[at:]]), tuple(changed), MappingProxyType(pictures))
+    changed = tuple(block.line for block, content in fresh if content != "".join(lines[block.content]))
+    # From the end, so that what is still to be replaced stays where it is.
+    for block, content in reversed(fresh):
+        lines[block.content] = [content]
+    return Refreshed("".join(lines), changed, MappingProxyType(pictures))
 
 
 def words(command: str) -> list[str]:
