@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 import sympy as sp
 
 if TYPE_CHECKING:
     from cellgraph.graph.graph import Graph
 
-Links = Mapping[sp.Symbol, Iterable[sp.Symbol]]
+Place = TypeVar("Place", bound=Hashable)
 
 
-def reachable(starts: Iterable[sp.Symbol], links: Links, closed: Collection[sp.Symbol] = ()) -> frozenset[sp.Symbol]:
+def reachable(
+    starts: Iterable[Place], links: Mapping[Place, Iterable[Place]], closed: Collection[Place] = ()
+) -> frozenset[Place]:
     """What can be reached along links from `starts`, these included; no way leads on from what is `closed`."""
     found = set(starts)
     todo = list(found)
     while todo:
-        symbol = todo.pop()
-        if symbol not in closed:
-            following = [other for other in links.get(symbol, ()) if other not in found]
+        place = todo.pop()
+        if place not in closed:
+            following = [other for other in links.get(place, ()) if other not in found]
             found.update(following)
             todo += following
     return frozenset(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pygraphviz
@@ -18,9 +18,9 @@ from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, postorder, symbols_of
 from cellgraph.ops import Head
-from cellgraph.views.pictures.diagram import numbered_step, subject
+from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, numbered_step, subject
 from cellgraph.views.pictures.draw import DETAILS, draw
-from cellgraph.views.pictures.operations import operations, uses
+from cellgraph.views.pictures.operations import operations
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -51,6 +51,18 @@ def arrows(dot: str) -> Counter[tuple[str, str]]:
     """The arrows that a reader of DOT sees: those that only order boxes are invisible."""
     graph = pygraphviz.AGraph(string=dot)
     return Counter((a, b) for a, b in graph.edges() if graph.get_edge(a, b).attr["style"] != "invis")
+
+
+def uses(diagram: Diagram) -> Iterator[tuple[str, str]]:
+    """Every use of a quantity as the diagram draws it: (the quantity, the glyph it goes into), joins looked through."""
+    sources = {
+        node.id: [e.symbol for e in diagram.edges if e.head == node.id] for node in diagram.nodes if node.kind == "join"
+    }
+    for edge in diagram.edges:
+        if edge.kind == "bundle":
+            yield from ((symbol, edge.head) for symbol in sources[edge.tail])
+        elif edge.kind in ("use", *STRAIGHT) and edge.symbol and edge.head not in diagram.after:
+            yield edge.symbol, edge.head
 
 
 def occurrences(rhs: sp.Expr) -> list[sp.Symbol]:

@@ -115,14 +115,14 @@ def test_both_engines_agree(name: str) -> None:
     diagram = draw(spec.load(name)).diagram
     source = dot(diagram, equation_layout.sizes(diagram))
     ours, theirs = layout(source, "embedded"), layout(source, "system")
-    for id, (x, y) in ours.nodes.items():
-        assert (x, y) == pytest.approx(theirs.nodes[id], abs=3)
+    for id, (x, y) in ours.items():
+        assert (x, y) == pytest.approx(theirs[id], abs=3)
 
 
 def test_both_engines_read_the_answer_upside_down() -> None:
     """Graphviz counts upwards: what it places above comes out with the smaller y."""
     found = layout("digraph { rankdir=TB; node [width=1, height=1]; a -> b }", "embedded")
-    assert found.nodes["a"][1] < found.nodes["b"][1]
+    assert found["a"][1] < found["b"][1]
 
 
 def test_an_interrupt_ends_the_engine(program, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from cellgraph.chart import Chart, Series
 from cellgraph.views import text, values
 from cellgraph.views.pictures.paths import Point
-from cellgraph.views.pictures.scene import Curve as Line
-from cellgraph.views.pictures.scene import Item, Mark, Scene, Words
+from cellgraph.views.pictures.scene import Item, Mark, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import words_width
 from cellgraph.words import Lang, Message
 
@@ -95,7 +94,7 @@ def _keys(chart: Chart, lang: Lang) -> tuple[list[Mark], float]:
 
 def _line(points: list[Point], colour: str, width: float, dash: str = "") -> Item:
     path = "M " + " L ".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    return Line(path, "", colour, width, dash)
+    return PathItem(path, "", colour, width, dash)
 
 
 def _description(chart: Chart, lang: Lang) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from cellgraph.views.page.fonts import covered
-from cellgraph.views.pictures.colours import palette
+from cellgraph.views.pictures.colours import PALETTES
 from cellgraph.views.pictures.draw import Picture
 from cellgraph.views.pictures.overlay import difference
 from cellgraph.views.pictures.paths import shortened
-from cellgraph.views.pictures.scene import Box, Curve, Mark, Maths, Words
+from cellgraph.views.pictures.scene import Box, Mark, Maths, PathItem, Words
 from cellgraph.views.pictures.svg import Attributes, Writer, class_name, decimal, element, escaped, paints
 from cellgraph.views.pictures.typeset import Lettered, Sign, lettered
 
@@ -48,7 +48,7 @@ def shared(picture: Picture, other: Picture, names: Mapping[str, str]) -> list[s
 def colours(pictures: Iterable[Picture]) -> str:
     """The rules of a style sheet for the colours that these pictures use, light and dark."""
     used = {paint for picture in pictures for paint in paints(picture.untitled.scene)}
-    light, dark = palette("light"), palette("dark")
+    light, dark = PALETTES["light"], PALETTES["dark"]
     sets, rules = [], []
     for key in light:
         own = [(what, key) for what in ("fill", "stroke") if (what, key) in used]
@@ -75,7 +75,7 @@ class _PageWriter(Writer):
         items = "".join(map(self.item, mark.items))
         return element("g", data, items) if data else items
 
-    def outline(self, item: Box | Curve) -> Attributes:
+    def outline(self, item: Box | PathItem) -> Attributes:
         """Fill and stroke, and the width where it is not the usual one."""
         line = f"{item.line:g}" if item.stroke and item.line != LINE else ""
         dash = item.dash if item.stroke else ""

@@ -13,9 +13,6 @@ from typing import Literal
 
 Theme = Literal["light", "dark", "auto", "print"]
 
-ROLES = ("input", "state", "param", "const", "seed", "derived", "gate", "candidate", "carry", "output")
-"""Roles with a colour of their own; any other is shown as `derived`."""
-
 
 @dataclass(frozen=True)
 class Look:
@@ -41,6 +38,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "candidate": Look(("#fdebc8", "#a76f00"), ("#443207", "#e9b13f"), ("#ffffff", "#000000"), "5 2.5"),
     }
 )
+"""Roles with a look of their own; any other is shown as `derived`."""
 
 PLAIN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
@@ -63,16 +61,20 @@ PLAIN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 )
 
 
-def palette(theme: Theme) -> Mapping[str, str]:
-    """Every colour key with its colour; `auto` is light (a style sheet adds the dark)."""
-    index = {"light": 0, "auto": 0, "dark": 1, "print": 2}[theme]
-    colours = {key: shades[index] for key, shades in PLAIN.items()}
-    for role, look in LOOKS.items():
-        fill, stroke = (look.light, look.dark, look.printed)[index]
-        colours |= {f"{role}.fill": fill, f"{role}.stroke": stroke}
-    return MappingProxyType(colours)
+THEMES: Mapping[Theme, int] = MappingProxyType({"light": 0, "auto": 0, "dark": 1, "print": 2})
+"""The place of a theme in these tables; `auto` is light (a style sheet adds the dark)."""
 
-
-def look(role: str) -> str:
-    """The role whose look this role has."""
-    return role if role in LOOKS else "derived"
+PALETTES: Mapping[Theme, Mapping[str, str]] = MappingProxyType(
+    {
+        theme: MappingProxyType(
+            {key: shades[k] for key, shades in PLAIN.items()}
+            | {
+                f"{role}.{part}": (look.light, look.dark, look.printed)[k][n]
+                for role, look in LOOKS.items()
+                for n, part in enumerate(("fill", "stroke"))
+            }
+        )
+        for theme, k in THEMES.items()
+    }
+)
+"""Every colour key with its colour, for each theme."""

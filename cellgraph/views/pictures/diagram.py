@@ -17,6 +17,7 @@ from cellgraph.graph import Cell, Equation, Graph, Quantity, at_step, rebuilt, s
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import operands
 from cellgraph.views.notation import latex_equation, latex_name, shape_text, text_equation, text_name
+from cellgraph.views.pictures.colours import LOOKS
 from cellgraph.words import Lang, translated
 
 FIXED = ("param", "const")
@@ -50,6 +51,11 @@ class Node:
     mark: str = ""
     home: sp.Expr | None = None
     arithmetic: bool = False
+
+    @property
+    def look(self) -> str:
+        """The role whose look it has."""
+        return self.role if self.role in LOOKS else "derived"
 
     def said(self) -> list[str]:
         """What is written in the node, as lines of text; glyphs of named quantities with the name."""

@@ -15,9 +15,8 @@ from cellgraph.views.pictures import equation_layout, operation_layout, overlay
 from cellgraph.views.pictures.colours import Theme
 from cellgraph.views.pictures.diagram import Diagram, Subject, brief, equations, named, numbered_step, subject
 from cellgraph.views.pictures.engine import Engine, layout
-from cellgraph.views.pictures.legend import with_legend
 from cellgraph.views.pictures.operations import operations
-from cellgraph.views.pictures.picture import scene, stacked
+from cellgraph.views.pictures.picture import scene, stacked, with_legend
 from cellgraph.views.pictures.plan import Plan
 from cellgraph.views.pictures.scene import Scene
 from cellgraph.views.pictures.sources import dot, mermaid
@@ -110,7 +109,7 @@ class Picture:
         if diagram.detail == "operations" and diagram.rankdir == "LR":
             return operation_layout.plan(diagram)
         diagram = named(diagram)
-        return equation_layout.plan(diagram, layout(dot(diagram, equation_layout.sizes(diagram)), self.engine).nodes)
+        return equation_layout.plan(diagram, layout(dot(diagram, equation_layout.sizes(diagram)), self.engine))
 
     @cached_property
     def svg(self) -> str:

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from cellgraph.errors import RenderError, quoted
@@ -31,23 +30,14 @@ ADVICE = " (--detail operations, from left to right, needs no engine)"
 Centre = tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Positions:
-    """The size of the whole and the centres of nodes by id, in points; y grows downwards."""
-
-    width: float
-    height: float
-    nodes: Mapping[str, Centre]
-
-
-def layout(source: str, engine: Engine = "embedded", timeout: float = 30) -> Positions:
-    """Positions for a DOT source with fixed sizes.
+def layout(source: str, engine: Engine = "embedded", timeout: float = 30) -> dict[str, Centre]:
+    """The centres of nodes by id, in points, y downwards, for a DOT source with fixed sizes.
 
     Raises RenderError where the engine is missing, fails or, given much to do, is not done in `timeout` seconds.
     """
     answer = _embedded(source, timeout) if engine == "embedded" else _system(source, timeout)
     try:
-        return _positions(json.loads(answer))
+        return _centres(json.loads(answer))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RenderError(f"the layout engine gave an answer that cannot be read ({type(error).__name__})") from error
 
@@ -77,14 +67,14 @@ def _system(source: str, timeout: float) -> bytes:
     return limited([str(part) for part in command("dot", "json0")], "dot", source, timeout)
 
 
-def _positions(document: Mapping[str, Any]) -> Positions:
-    left, low, right, high = (float(number) for number in document["bb"].split(","))
+def _centres(document: Mapping[str, Any]) -> dict[str, Centre]:
+    left, _, _, high = (float(number) for number in document["bb"].split(","))
     nodes = {}
     for item in document.get("objects", ()):
         if "pos" in item:
             x, y = (float(number) for number in item["pos"].split(","))
             nodes[item["name"]] = (x - left, high - y)
-    return Positions(right - left, high - low, nodes)
+    return nodes
 
 
 def limited(command: Sequence[str], name: str, source: str, timeout: float) -> bytes:

@@ -8,7 +8,7 @@ read the same vectors share a *join*, so that one wire goes to all of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import Add, Head, Matmul, Mul, operands
 from cellgraph.views.notation import latex, latex_name, shape_text, text
 from cellgraph.views.pictures.arrange import tracks
-from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node, Subject, description, shown
+from cellgraph.views.pictures.diagram import FIXED, Diagram, Edge, Node, Subject, description, shown
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
 """Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
@@ -35,7 +35,7 @@ SIGNS = {
 
 
 @dataclass(frozen=True)
-class Term:
+class Operand:
     """What comes in by one arrow: a quantity or an operation, and the constant that multiplies it on the way."""
 
     value: sp.Expr
@@ -49,7 +49,7 @@ class Glyph:
     kind: str
     latex: str
     text: str
-    terms: tuple[Term, ...]
+    terms: tuple[Operand, ...]
     biases: tuple[sp.Expr, ...] = ()
 
 
@@ -65,7 +65,7 @@ def operations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = 
     """The glyph diagram of a step: states before, inputs, glyphs, joins, states after and outputs."""
     sketch = _Sketch(of, show)
     for quantity in of.graph.leaves:
-        if quantity.role not in ("param", "const"):
+        if quantity.role not in FIXED:
             kind = "before" if quantity.role == "state" else "input"
             sketch.nodes[str(quantity.symbol)] = shown(of, quantity.symbol, kind, str(quantity.symbol), show)
     for equation in of.graph.equations:
@@ -97,7 +97,7 @@ def _with_belts(diagram: Diagram) -> tuple[Edge, ...]:
 def glyph(of: Subject, expr: sp.Expr) -> Glyph:
     """What is drawn for an expression's outermost operation (or for a layer: activation, sum and products at once)."""
     if not isinstance(expr, Head):
-        return Glyph("operation", "=", "=", (Term(expr),) if _varies(of, expr) else ())
+        return Glyph("operation", "=", "=", (Operand(expr),) if _varies(of, expr) else ())
     inner = expr.args[0]
     if expr.op.slope is not None and _is_affine(of, inner):
         return Glyph("layer", *_written(expr.op.label), *_affine(of, inner))
@@ -105,7 +105,7 @@ def glyph(of: Subject, expr: sp.Expr) -> Glyph:
         product = _weighted(of, expr)
         if product is not None and product.weight is not None:
             return Glyph(
-                "layer", latex(product.weight, of.graph), text(product.weight, of.graph), (Term(product.value),)
+                "layer", latex(product.weight, of.graph), text(product.weight, of.graph), (Operand(product.value),)
             )
         return Glyph("layer", *_written(expr.op.label), *_affine(of, expr))
     varying = [operand for operand in operands(expr) if _varies(of, operand)]
@@ -113,27 +113,27 @@ def glyph(of: Subject, expr: sp.Expr) -> Glyph:
         added = tuple(operand for operand in operands(expr) if operand not in varying)
         sign = expr.op.notation.latex.strip(), expr.op.notation.text.strip()
         latexes, texts = [sign[0], *(latex(a, of.graph) for a in added)], [sign[1], *(text(a, of.graph) for a in added)]
-        return Glyph("operation", " ".join(latexes), " ".join(texts), tuple(Term(v) for v in varying))
+        return Glyph("operation", " ".join(latexes), " ".join(texts), tuple(Operand(v) for v in varying))
     if len(varying) == len(expr.args):
-        return Glyph("operation", *_written(expr.op.label), tuple(Term(v) for v in varying))
+        return Glyph("operation", *_written(expr.op.label), tuple(Operand(v) for v in varying))
     holes = [HOLE if operand in varying else operand for operand in expr.args]
-    return Glyph("operation", *_inscribed(of, type(expr)(*holes)), tuple(Term(v) for v in varying))
+    return Glyph("operation", *_inscribed(of, type(expr)(*holes)), tuple(Operand(v) for v in varying))
 
 
 def _varies(of: Subject, expr: sp.Expr) -> bool:
     """Whether an expression depends on more than parameters, constants and numbers."""
     quantities = of.graph.quantities
-    return any(leaf in quantities and quantities[leaf].role not in ("param", "const") for leaf in postorder(expr))
+    return any(leaf in quantities and quantities[leaf].role not in FIXED for leaf in postorder(expr))
 
 
-def _weighted(of: Subject, expr: sp.Expr) -> Term | None:
+def _weighted(of: Subject, expr: sp.Expr) -> Operand | None:
     """The term of a matrix product W v, or of a product p ⊙ v, with a constant W or p."""
     if not isinstance(expr, Matmul | Mul):
         return None
     a, b = expr.args
     if _varies(of, b) and not _varies(of, a):
-        return Term(b, a)
-    return Term(a, b) if isinstance(expr, Mul) and _varies(of, a) and not _varies(of, b) else None
+        return Operand(b, a)
+    return Operand(a, b) if isinstance(expr, Mul) and _varies(of, a) and not _varies(of, b) else None
 
 
 def _is_affine(of: Subject, expr: sp.Expr) -> bool:
@@ -142,9 +142,9 @@ def _is_affine(of: Subject, expr: sp.Expr) -> bool:
     return any(isinstance(part, Matmul) and _weighted(of, part) for part in parts)
 
 
-def _affine(of: Subject, expr: sp.Expr) -> tuple[tuple[Term, ...], tuple[sp.Expr, ...]]:
+def _affine(of: Subject, expr: sp.Expr) -> tuple[tuple[Operand, ...], tuple[sp.Expr, ...]]:
     parts = expr.args if isinstance(expr, Add) else (expr,)
-    terms = tuple(_weighted(of, part) or Term(part) for part in parts if _varies(of, part))
+    terms = tuple(_weighted(of, part) or Operand(part) for part in parts if _varies(of, part))
     return terms, tuple(part for part in parts if not _varies(of, part))
 
 
@@ -188,7 +188,7 @@ def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
         sketch.nodes[id] = replace(_node(sketch, id, found, lhs, role), home=home, arithmetic=is_arithmetic(expr))
 
 
-def _edge(of: Subject, term: Term, tail: str, head: str) -> Edge:
+def _edge(of: Subject, term: Operand, tail: str, head: str) -> Edge:
     weight = term.weight
     symbol = str(term.value) if isinstance(term.value, sp.Symbol) else ""
     return Edge(
@@ -264,15 +264,3 @@ def _end(sketch: _Sketch) -> None:
             shown(of, of.output, "after", f"{of.output} up", sketch.show), kind="output"
         )
         sketch.edges.append(Edge(str(of.output), f"{of.output} up", "end", symbol=str(of.output)))
-
-
-def uses(diagram: Diagram) -> Iterator[tuple[str, str]]:
-    """Every use of a quantity as the diagram draws it: (the quantity, the glyph it goes into), joins looked through."""
-    sources = {
-        node.id: [e.symbol for e in diagram.edges if e.head == node.id] for node in diagram.nodes if node.kind == "join"
-    }
-    for edge in diagram.edges:
-        if edge.kind == "bundle":
-            yield from ((symbol, edge.head) for symbol in sources[edge.tail])
-        elif edge.kind in ("use", *STRAIGHT) and edge.symbol and edge.head not in diagram.after:
-            yield edge.symbol, edge.head

@@ -13,13 +13,13 @@ from typing import Protocol
 
 import sympy as sp
 
-from cellgraph.graph import Graph
+from cellgraph.graph import Graph, reachable
 from cellgraph.ops import IDENTITY
 from cellgraph.views.notation import latex, text, text_name
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node, Subject
 
 
-class Link(Protocol):
+class LocalDerivative(Protocol):
     """A local derivative: a change of `source` goes on by the linear `factor`."""
 
     @property
@@ -31,7 +31,7 @@ class Link(Protocol):
         """What its change is multiplied by."""
 
 
-Links = Mapping[sp.Expr, Sequence[Link]]
+Links = Mapping[sp.Expr, Sequence[LocalDerivative]]
 """The local derivatives of every quantity and inner expression."""
 
 
@@ -53,24 +53,24 @@ def gradient(
         if name not in choices:
             raise ValueError(f"unknown quantity: {name!r} (must be one of {', '.join(choices)})")
     edges = [(_key(k, edge.tail), _key(k, edge.head)) for k, d in enumerate(diagrams) for edge in d.edges]
-    on_way = _reached(edges, wrt) & _reached([(b, a) for a, b in edges], of)
-    if of not in on_way:
+    on_way = _between(edges, wrt, of)
+    if not on_way:
         raise ValueError(f"{of} does not depend on {wrt}")
     belt = [(edge.tail, edge.head) for d in diagrams for edge in d.edges if edge.kind == "belt"]
-    carried = _reached(belt, wrt) & _reached([(b, a) for a, b in belt], of)
+    carried = _between(belt, wrt, of)
     handed = [frozenset(e.tail for e in d.edges if _key(k, e.head) in on_way) for k, d in enumerate(diagrams)]
     marked = []
     for number, (diagram, subject) in enumerate(zip(diagrams, subjects, strict=True)):
         leaving = handed[number + 1] & on_way if number + 1 < len(diagrams) else frozenset([of])
         ends, held = ({f"{name} out" for name in names} for names in (leaving, leaving & carried))
-        ways = _Ways(number, on_way | ends, carried | held)
-        marked.append(_marked(diagram, subject, links, ways, len(diagrams) <= SEVERAL or number == TYPICAL))
+        passed = _Passed(number, on_way | ends, carried | held)
+        marked.append(_marked(diagram, subject, links, passed, len(diagrams) <= SEVERAL or number == TYPICAL))
     return tuple(marked)
 
 
 @dataclass(frozen=True)
-class _Ways:
-    """The nodes of one step on a way, and those on the belt if it runs all the way."""
+class _Passed:
+    """The nodes of one step that a gradient passes, and those on the belt if it runs all the way."""
 
     step: int
     nodes: frozenset[str]
@@ -92,24 +92,22 @@ def _key(number: int, id: str) -> str:
     return f"{number} {id}" if id.startswith("join ") else id
 
 
-def _reached(edges: Iterable[tuple[str, str]], start: str) -> frozenset[str]:
+def _between(edges: Iterable[tuple[str, str]], start: str, end: str) -> frozenset[str]:
+    """What lies on the ways from start to end along edges, both ends included; nothing where there is no way."""
     out: dict[str, list[str]] = {}
+    into: dict[str, list[str]] = {}
     for tail, head in edges:
         out.setdefault(tail, []).append(head)
-    found, todo = {start}, [start]
-    while todo:
-        for head in out.get(todo.pop(), ()):
-            if head not in found:
-                found.add(head)
-                todo.append(head)
-    return frozenset(found)
+        into.setdefault(head, []).append(tail)
+    after, before = reachable([start], out), reachable([end], into)
+    return after & before
 
 
-def _marked(diagram: Diagram, subject: Subject, links: Links, ways: _Ways, fully: bool) -> Diagram:
-    """The diagram of a step with its ways marked; factors on all of them if `fully`, else along the carry alone."""
+def _marked(diagram: Diagram, subject: Subject, links: Links, passed: _Passed, fully: bool) -> Diagram:
+    """The diagram with what the gradient passes marked; factors on all of it if `fully`, else along the carry alone."""
     local = {key.xreplace(subject.renamed): found for key, found in links.items()}
-    nodes = tuple(replace(node, mark=ways.look(node)) for node in diagram.nodes)
-    marked = replace(diagram, nodes=nodes, edges=tuple(replace(e, mark=ways.mark(e)) for e in diagram.edges))
+    nodes = tuple(replace(node, mark=passed.look(node)) for node in diagram.nodes)
+    marked = replace(diagram, nodes=nodes, edges=tuple(replace(e, mark=passed.mark(e)) for e in diagram.edges))
     said = {"carry", "gradient"} if fully else {"carry"}
     return replace(
         marked, edges=tuple(_labelled(e, marked, subject, local) if e.mark in said else e for e in marked.edges)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 
-from cellgraph.views.pictures.colours import Theme, palette
+from cellgraph.views.pictures.colours import PALETTES, Theme
 from cellgraph.views.pictures.paths import cubic, rounded
-from cellgraph.views.pictures.scene import Box, Curve, Item, Maths, Scene
+from cellgraph.views.pictures.scene import Box, Item, Maths, PathItem, Scene
 from cellgraph.views.pictures.typeset import outlined
 
 OPERATORS = {"M": "m", "L": "l", "C": "c", "Z": "h"}
@@ -15,7 +15,7 @@ OPERATORS = {"M": "m", "L": "l", "C": "c", "Z": "h"}
 
 def pdf(scene: Scene, theme: Theme = "light") -> bytes:
     """The scene as a PDF document: one page of its size, the same bytes for the same scene."""
-    colours = palette(theme)
+    colours = PALETTES[theme]
     width, height = f"{scene.width:.0f}", f"{scene.height:.0f}"
     # Scenes count downwards, pages upwards.
     lines = [f"1 0 0 -1 0 {height} cm 1 j", f"{_rgb(colours['paper'])} rg 0 0 {width} {height} re f"]
@@ -50,7 +50,7 @@ def _document(objects: list[bytes]) -> bytes:
 def _item(item: Item, colours: Mapping[str, str]) -> str:
     if isinstance(item, Box):
         return _painted(_path(rounded(item.x, item.y, item.width, item.height, item.radius)), item, colours)
-    if isinstance(item, Curve):
+    if isinstance(item, PathItem):
         return _painted(_path(item.path), item, colours)
     if isinstance(item, Maths):
         outline, left = item.typeset, item.x
@@ -61,7 +61,7 @@ def _item(item: Item, colours: Mapping[str, str]) -> str:
     return f"q 1 0 0 1 {left:.2f} {item.y:.2f} cm {fill} rg {_path(outline.path)} f Q"
 
 
-def _painted(path: str, item: Box | Curve, colours: Mapping[str, str]) -> str:
+def _painted(path: str, item: Box | PathItem, colours: Mapping[str, str]) -> str:
     parts = ["q"]
     if item.fill:
         parts.append(f"{_rgb(colours[item.fill])} rg")

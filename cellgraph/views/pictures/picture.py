@@ -1,16 +1,17 @@
-"""From a plan to a scene: what nodes, wires and notes look like."""
+"""From a plan to a scene: what nodes, wires and labels look like, and the legend that says what it means."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cellgraph.views.pictures.colours import LOOKS, look
+from cellgraph.views.pictures.colours import LOOKS
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node
 from cellgraph.views.pictures.paths import Point, arrow_head, line_of
 from cellgraph.views.pictures.plan import LABEL, Label, PlacedNode, Plan, caption, extent, leaving
-from cellgraph.views.pictures.scene import Box, Curve, Item, Mark, Maths, Scene, Words, formula
+from cellgraph.views.pictures.scene import Box, Item, Mark, Maths, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import typeset, words_width
+from cellgraph.words import translated
 
 SIZE, HEADING, MARGIN = 16.0, 17.0, 15.0
 ROUND = 36.0
@@ -19,7 +20,6 @@ TURN = 6.0
 """The radius of the corners of wires."""
 HALO = 5.0
 """How much wider than a wire the gap is that it leaves in those that it crosses."""
-PILLS = ("before", "after", "input", "output")
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,31 @@ STROKES = {
     "removed": Stroke("removed", 2.2, 9.0, "6 3"),
 }
 """Strokes of edges that an overlay has marked."""
+
+
+SMALL = 10.5
+"""The size of words in the legend."""
+HIGH, WIDE = 12.0, 20.0
+"""Height and width of what stands before them."""
+
+ROLES = {
+    "gate": "gate",
+    "candidate": "candidate",
+    "carry": "carried state",
+    "state": "state",
+    "output": "output",
+    "input": "input",
+    "param": "parameter",
+    "const": "constant",
+    "seed": "given gradient",
+    "derived": "intermediate quantity",
+}
+MARKS = {
+    "carry": "gradient along the carry",
+    "gradient": "gradient by another path",
+    "removed": "only in the first",
+    "added": "only in the second",
+}
 
 
 def scene(diagram: Diagram, plan: Plan) -> Scene:
@@ -106,7 +131,7 @@ def _wires(diagram: Diagram, plan: Plan, dx: float, dy: float, prefix: str) -> l
         ways = {k: [(x + dx, y + dy) for x, y in plan.wires[k]] for k in nets[tail] if plan.wires[k]}
         lines = sorted({strokes[k].line for k in ways})
         alike = {line: " ".join(line_of(ways[k], TURN) for k in ways if strokes[k].line == line) for line in lines}
-        marks.append(Mark("halo", tuple(Curve(path, "", ground, line + HALO) for line, path in alike.items())))
+        marks.append(Mark("halo", tuple(PathItem(path, "", ground, line + HALO) for line, path in alike.items())))
         # The thickest last, over the trunk that it shares with the others.
         for k in sorted(ways, key=lambda k: strokes[k].line):
             edge = diagram.edges[k]
@@ -120,15 +145,15 @@ def _stroke(edge: Edge) -> Stroke:
 
 def _wire(way: list[Point], stroke: Stroke, arrow: bool) -> tuple[Item, ...]:
     if not arrow:
-        return (Curve(line_of(way, TURN), "", stroke.colour, stroke.line, stroke.dash),)
+        return (PathItem(line_of(way, TURN), "", stroke.colour, stroke.line, stroke.dash),)
     tip, back = way[-1], way[-2]
     length = abs(tip[0] - back[0]) + abs(tip[1] - back[1]) or 1.0
     # The line ends inside the head, so that its blunt end does not show at the tip.
     part = stroke.head * 0.7 / length
     neck = (tip[0] - (tip[0] - back[0]) * part, tip[1] - (tip[1] - back[1]) * part)
     return (
-        Curve(line_of([*way[:-1], neck], TURN), "", stroke.colour, stroke.line, stroke.dash),
-        Curve(arrow_head(tip, back, stroke.head), stroke.colour),
+        PathItem(line_of([*way[:-1], neck], TURN), "", stroke.colour, stroke.line, stroke.dash),
+        PathItem(arrow_head(tip, back, stroke.head), stroke.colour),
     )
 
 
@@ -143,15 +168,17 @@ def _node(p: PlacedNode, dx: float, dy: float, prefix: str) -> Mark:
     words = caption(node)
     middle = y - words.height / 2
     items: list[Item] = [_outline(node, Box(left, top, p.width, p.height, radius))]
-    items.append(formula(node.latex, x, middle, SIZE, "muted" if node.mark == "calm" else "ink"))
-    low = middle + max(typeset(node.latex, SIZE).height, 14) / 2 + words.leading - 1
+    outline = typeset(node.latex, SIZE)
+    colour = "muted" if node.mark == "calm" else "ink"
+    items.append(Maths(outline, x - outline.width / 2, middle + (outline.ascent - outline.descent) / 2, colour))
+    low = middle + max(outline.height, 14) / 2 + words.leading - 1
     items += [Words(text, x, low + k * words.leading, words.size, "muted") for k, text in enumerate(words.lines)]
     return Mark("node", tuple(items), _node_data(node, prefix), node.text)
 
 
 def _outline(node: Node, box: Box) -> Box:
     """The box of a node in the look of its role, or as an overlay has marked it."""
-    role = "glyph" if node.kind == "operation" else look(node.role)
+    role = "glyph" if node.kind == "operation" else node.look
     fill, stroke, line, dash = f"{role}.fill", f"{role}.stroke", 1.3, LOOKS[role].dash if role in LOOKS else ""
     if node.mark in ("added", "removed"):
         fill, stroke, line, dash = f"{node.mark}.fill", node.mark, 2.2, STROKES[node.mark].dash
@@ -178,3 +205,49 @@ def _edge_data(edge: Edge, prefix: str) -> Mapping[str, str]:
     """What a page can know of an edge: from where to where, what it carries, and the local derivative along it."""
     said = {"from": prefix + edge.tail, "to": prefix + edge.head, "quantity": edge.symbol, "kind": edge.kind}
     return {key: value for key, value in (said | {"mark": edge.mark, "derivative": edge.derivative}).items() if value}
+
+
+def with_legend(scene: Scene, *diagrams: Diagram) -> Scene:
+    """The scene with a legend of the roles, wires and marks that are in its diagrams."""
+    swatches: list[tuple[tuple[Item, ...], str]] = []
+    shown = [node for diagram in diagrams for node in diagram.nodes if node.mark in ("", "gradient", "carry")]
+    coloured = {node.look for node in shown if node.kind not in ("operation", "join")}
+    for role, said in ROLES.items():
+        if role in coloured:
+            swatches.append(((_swatch(f"{role}.fill", f"{role}.stroke", LOOKS[role].dash),), said))
+    if any(node.kind == "operation" for node in shown):
+        swatches.append(((_swatch("glyph.fill", "glyph.stroke", "", HIGH / 2),), "operation"))
+    marks = {edge.mark for diagram in diagrams for edge in diagram.edges}
+    swatches += [(_line(STROKES[mark]), said) for mark, said in MARKS.items() if mark in marks]
+    if "calm" in marks:
+        said = "on no way of the gradient" if marks & {"gradient", "carry"} else "in both"
+        swatches.append((_line(STROKES["calm"]), said))
+    if not marks - {""} and any(edge.kind == "belt" for diagram in diagrams for edge in diagram.edges):
+        swatches.append((_line(BELT), "carry"))
+    y, x, items = scene.height + HIGH / 2, MARGIN, list[Item]()
+    for shapes, said in swatches:
+        text = translated(said, scene.lang)
+        width = WIDE + 6 + words_width(text, SMALL) + 14
+        if x > MARGIN and x + width > max(scene.width, 420.0) - MARGIN:
+            x, y = MARGIN, y + HIGH + 8
+        items += [_moved(shape, x, y) for shape in shapes]
+        items.append(Words(text, x + WIDE + 6, y + 0.35 * SMALL, SMALL, "muted", "start"))
+        x += width
+    width = max([scene.width, *(i.x + words_width(i.text, SMALL) + MARGIN for i in items if isinstance(i, Words))])
+    return replace(scene, marks=(*scene.marks, Mark("legend", tuple(items))), width=width, height=y + HIGH + MARGIN / 2)
+
+
+def _swatch(fill: str, stroke: str, dash: str, radius: float = 3.0) -> Box:
+    return Box(0, -HIGH / 2, WIDE, HIGH, radius, fill, stroke, 1.2, dash)
+
+
+def _line(stroke: Stroke) -> tuple[Item, ...]:
+    return (PathItem(line_of([(0, 0), (WIDE, 0)]), "", stroke.colour, stroke.line, stroke.dash),)
+
+
+def _moved(item: Item, x: float, y: float) -> Item:
+    if isinstance(item, Box):
+        return replace(item, x=item.x + x, y=item.y + y)
+    if isinstance(item, PathItem):
+        return replace(item, path=line_of([(x, y), (x + WIDE, y)]))
+    return item

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cellgraph.views.pictures.typeset import Typeset, typeset
+from cellgraph.views.pictures.typeset import Typeset
 from cellgraph.words import Lang
 
 Anchor = Literal["start", "middle", "end"]
@@ -32,7 +32,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Curve:
+class PathItem:
     """An open or closed curve: SVG path data with absolute M, L, C, Q and Z alone."""
 
     path: str
@@ -65,7 +65,7 @@ class Maths:
     colour: str = "ink"
 
 
-Item = Box | Curve | Words | Maths
+Item = Box | PathItem | Words | Maths
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,3 @@ class Scene:
     title: str = ""
     description: str = ""
     lang: Lang = "en"
-
-
-def formula(latex: str, x: float, y: float, size: float = 16, colour: str = "ink") -> Maths:
-    """The formula centred about (x, y)."""
-    outline = typeset(latex, size)
-    return Maths(outline, x - outline.width / 2, y + (outline.ascent - outline.descent) / 2, colour)

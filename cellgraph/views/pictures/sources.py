@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from cellgraph.views.pictures.colours import LOOKS, look, palette
+from cellgraph.views.pictures.colours import LOOKS, PALETTES
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node
 
 Sizes = Mapping[str, tuple[float, float]]
@@ -93,7 +93,7 @@ def _size(width: float, height: float) -> Attributes:
 
 
 def _looks(node: Node) -> Attributes:
-    colours, role = palette("light"), look(node.role)
+    colours, role = PALETTES["light"], node.look
     attributes = {
         "label": _plain(node.said()),
         "fillcolor": colours[f"{role}.fill"],
@@ -112,7 +112,7 @@ def _line(edge: Edge) -> Attributes:
 
 def _marked(mark: str) -> Attributes:
     attributes = dict(MARKS.get(mark, {}))
-    return attributes | ({"color": palette("light")[attributes["color"]]} if attributes else {})
+    return attributes | ({"color": PALETTES["light"][attributes["color"]]} if attributes else {})
 
 
 def mermaid(diagram: Diagram) -> str:
@@ -123,13 +123,13 @@ def mermaid(diagram: Diagram) -> str:
         f'title: "{_title(diagram.title)}"',
         "---",
         f"flowchart {diagram.rankdir}",
-        *(f"  {ids[node.id]}{_box(node)}:::{look(node.role)}" for node in diagram.nodes),
+        *(f"  {ids[node.id]}{_box(node)}:::{node.look}" for node in diagram.nodes),
     ]
     for edge in diagram.edges:
         arrow = "==>" if edge.kind == "belt" or edge.mark == "carry" else "---" if edge.kind == "join" else "-->"
         label = f'|"{mermaid_escaped(edge.text)}"|' if edge.text else ""
         lines.append(f"  {ids[edge.tail]} {arrow}{label} {ids[edge.head]}")
-    for role in dict.fromkeys(look(node.role) for node in diagram.nodes):
+    for role in dict.fromkeys(node.look for node in diagram.nodes):
         fill, stroke = LOOKS[role].light
         dash = f",stroke-dasharray:{LOOKS[role].dash}" if LOOKS[role].dash else ""
         lines.append(f"  classDef {role} fill:{fill},stroke:{stroke},color:#16191d{dash}")

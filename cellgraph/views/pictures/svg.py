@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from importlib import resources
 
 from cellgraph.errors import RenderError
-from cellgraph.views.pictures.colours import Theme, palette
+from cellgraph.views.pictures.colours import PALETTES, Theme
 from cellgraph.views.pictures.paths import shortened
-from cellgraph.views.pictures.scene import Box, Curve, Item, Mark, Maths, Scene, Words
+from cellgraph.views.pictures.scene import Box, Item, Mark, Maths, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import FONT
 
 SANS = "ui-sans-serif, Helvetica Neue, Arial, sans-serif"
@@ -43,7 +43,7 @@ def svg(scene: Scene, theme: Theme = "auto", image: bool = False) -> str:
     prefix = "c" + hashlib.sha256(f"{theme} {scene}".encode()).hexdigest()[:8]
     used = sorted(paints(scene) | {("fill", "paper")}) if theme == "auto" else []
     names = [f"c{k}" if image else f"{prefix}-{class_name(paint)}" for k, paint in enumerate(used)]
-    writer = (_ImageWriter if image else Writer)(palette(theme), dict(zip(used, names, strict=True)), prefix)
+    writer = (_ImageWriter if image else Writer)(PALETTES[theme], dict(zip(used, names, strict=True)), prefix)
     size = {"width": f"{scene.width:.0f}", "height": f"{scene.height:.0f}"}
     root = {
         "xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": f"0 0 {size['width']} {size['height']}",
@@ -103,7 +103,7 @@ def paints(scene: Scene) -> set[Paint]:
     """Every colour that a scene uses, and what for."""
     found = set()
     for item in (item for mark in scene.marks for item in mark.items):
-        keys = {"fill": item.fill, "stroke": item.stroke} if isinstance(item, Box | Curve) else {"fill": item.colour}
+        keys = {"fill": item.fill, "stroke": item.stroke} if isinstance(item, Box | PathItem) else {"fill": item.colour}
         found |= {(what, key) for what, key in keys.items() if key}
     return found
 
@@ -141,7 +141,7 @@ class Writer:
         if isinstance(item, Box):
             place = {key: decimal(getattr(item, key)) for key in ("x", "y", "width", "height")}
             return element("rect", {**place, "rx": decimal(item.radius) if item.radius else "", **self.outline(item)})
-        if isinstance(item, Curve):
+        if isinstance(item, PathItem):
             return element("path", {"d": shortened(item.path), **self.outline(item)})
         return self.maths(item) if isinstance(item, Maths) else self.words(item)
 
@@ -155,7 +155,7 @@ class Writer:
         place = {"x": decimal(item.x), "y": decimal(item.y)}
         return element("text", {**place, **look, **self.paint({"fill": item.colour})}, escaped(item.text))
 
-    def outline(self, item: Box | Curve) -> Attributes:
+    def outline(self, item: Box | PathItem) -> Attributes:
         """Fill and stroke of a box or curve."""
         line = {"stroke-width": f"{item.line:g}", "stroke-dasharray": item.dash} if item.stroke else {}
         return {"fill": "none", **self.paint({"fill": item.fill, "stroke": item.stroke}), **line}
@@ -179,7 +179,7 @@ def _dark_style(classes: Mapping[Paint, str]) -> str:
     """Dark mode as a style sheet over the classes in use; readers without style sheets see the attributes: light."""
     rules = [
         f".{classes[what, key]}{{{what}:{colour}}}"
-        for key, colour in palette("dark").items()
+        for key, colour in PALETTES["dark"].items()
         for what in ("fill", "stroke")
         if (what, key) in classes
     ]

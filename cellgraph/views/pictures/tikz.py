@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cellgraph.views.pictures.colours import Theme, palette
+from cellgraph.views.pictures.colours import PALETTES, Theme
 from cellgraph.views.pictures.paths import cubic
-from cellgraph.views.pictures.scene import Box, Curve, Item, Maths, Scene, Words
+from cellgraph.views.pictures.scene import Box, Item, Maths, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import WIDE
 
 ESCAPES = {
@@ -22,7 +22,7 @@ ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 def tikz(scene: Scene, theme: Theme = "light") -> str:
     """A LaTeX document with the scene as one picture; pdflatex reads it, with Chinese in it xelatex."""
     chinese = any(isinstance(i, Words) and max(i.text, default="") >= WIDE for mark in scene.marks for i in mark.items)
-    colours = palette(theme)
+    colours = PALETTES[theme]
     lines = [
         *(["% !TeX program = xelatex"] if chinese else []),
         r"\documentclass[border=0pt]{standalone}",
@@ -56,7 +56,7 @@ def _item(item: Item, colours: Mapping[str, str]) -> str:
         radius = min(item.radius, item.width / 2, item.height / 2)
         corners = f"({item.x:.2f},{item.y:.2f}) rectangle ({item.x + item.width:.2f},{item.y + item.height:.2f})"
         return rf"\path[{_paint(item)}, rounded corners={radius:.2f}bp] {corners};"
-    if isinstance(item, Curve):
+    if isinstance(item, PathItem):
         return rf"\path[{_paint(item)}] {_path(item.path)};"
     if isinstance(item, Maths):
         place = f"anchor=base, text={_name(item.colour)}"
@@ -70,7 +70,7 @@ def _item(item: Item, colours: Mapping[str, str]) -> str:
     return rf"\node[{place}, {font}] at ({item.x:.2f},{item.y:.2f}) {{{escaped(item.text)}}};"
 
 
-def _paint(item: Box | Curve) -> str:
+def _paint(item: Box | PathItem) -> str:
     parts = []
     if item.fill:
         parts.append(f"fill={_name(item.fill)}")
