@@ -11,21 +11,7 @@ from typing import Any, Literal
 
 Lang = Literal["en", "zh"]
 
-AREAS = (
-    "cost",
-    "difference",
-    "diagrams",
-    "explain",
-    "flow",
-    "gallery",
-    "jacobian",
-    "layout",
-    "page",
-    "structure",
-    "tables",
-    "transforms",
-    "verify",
-)
+AREAS = ("analyses", "explain", "pages", "tables", "transforms")
 """Modules zh_<area> beside this one, each with a dictionary WORDS from English template to Chinese template."""
 
 
