@@ -13,7 +13,6 @@ import sympy as sp
 from cellgraph.report import Formulas, Line, Notated
 from cellgraph.views import values
 from cellgraph.views.page.mathml import mathml
-from cellgraph.views.page.packed import packed
 from cellgraph.words import Lang, Message, message
 
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
@@ -34,8 +33,8 @@ class Pool:
         return self.pieces.setdefault(" ".join(piece.split()), len(self.pieces))
 
     def text(self) -> str:
-        """The pool, packed: lines for recurring elements of mathematics, an empty line, and a line for every piece."""
-        return packed(list(self.pieces))
+        """The pieces, one a line."""
+        return "\n".join(self.pieces)
 
 
 def both(value: Any) -> str:

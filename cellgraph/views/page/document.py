@@ -57,7 +57,7 @@ def page(shown: Sequence[PageCell], differences: Sequence[Mapping[str, Any]] = (
         "</main>",
         *(_difference(number, found) for number, found in enumerate(differences)),
     ]
-    style, script = _style("".join(body), pool, shown), _script()
+    style, script = _style(shown), _script()
     return "\n".join(
         [
             "<!doctype html>",
@@ -240,10 +240,10 @@ def _message(label: str) -> Message:
     return message(label.replace("{", "{{").replace("}", "}}"))
 
 
-def _style(body: str, pool: Pool, shown: Sequence[PageCell]) -> str:
-    """Fonts and colours that the page needs, and its own rules."""
+def _style(shown: Sequence[PageCell]) -> str:
+    """The font, the colours that the page needs, and its own rules."""
     drawn = [picture for one in shown for picture in one.pictures.values()]
-    return faces("".join([body, *pool.pieces])) + colours(drawn) + _own("page.css")
+    return faces() + colours(drawn) + _own("page.css")
 
 
 def _script() -> str:

@@ -3,13 +3,9 @@
 // sentences are copied from the pool as they are, everything else is text.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-// The pool is a line for every recurring element, an empty line, and a line for every piece, in which a private character
-// stands for an element.
-const lines = document.getElementById("pool").textContent.split("\n");
-const elements = lines.slice(0, lines.indexOf(""));
-const whole = (text) => text.replace(/[\ue000-\uf8ff]/g, (c) => whole(elements[c.charCodeAt(0) - 0xe000]));
+const pieces = document.getElementById("pool").textContent.split("\n");
 const template = document.createElement("template");
-template.innerHTML = lines.slice(elements.length + 1).map((line) => `<span>${whole(line)}</span>`).join("");
+template.innerHTML = pieces.map((piece) => `<span>${piece}</span>`).join("");
 const pool = template.content.children;
 const state = {steps: 10, init: "torch", detail: "equations"};
 const SVG = "http://www.w3.org/2000/svg";
