@@ -12,7 +12,7 @@ from importlib import import_module
 
 import click
 
-from cellgraph.cli.verbosity import with_verbosity
+from cellgraph.cli.output import with_verbosity
 from cellgraph.errors import CellgraphError
 
 COMMANDS = {

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import click
 
 from cellgraph.cli.blas import configure_openblas
-from cellgraph.cli.files import emit
+from cellgraph.cli.output import emit
 from cellgraph.cli.options import SUFFIXES, Printing, Sizes, cells, emit_report, printed, sized, usage
-from cellgraph.cli.verbosity import quiet
+from cellgraph.cli.output import emit, quiet
 from cellgraph.errors import CellgraphError
 
 configure_openblas()

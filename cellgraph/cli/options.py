@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from cellgraph.cli import terminal
-from cellgraph.cli.files import emit
-from cellgraph.cli.verbosity import say
+from cellgraph.cli.output import emit, say
 from cellgraph.errors import CellgraphError, nearest
 
 if TYPE_CHECKING:
@@ -69,13 +68,15 @@ class Sizes:
         from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 
         own = {name: value for name, value in self.named if name in cell.dims}
-        for option, value, dim in (("-i", self.input, input_dim(cell)), ("-H", self.hidden, hidden_dim(cell))):
-            if value is not None and dim is None:
+        for option, value, dim_of in (("-i", self.input, input_dim), ("-H", self.hidden, hidden_dim)):
+            if value is None:
+                continue
+            dim = dim_of(cell)
+            if dim is None:
                 raise click.UsageError(
                     f"{cell.name} has no dim for {option}; use -s with one of {', '.join(cell.dims)}"
                 )
-            if value is not None:
-                own.setdefault(str(dim), value)
+            own.setdefault(str(dim), value)
         return own
 
 
@@ -172,24 +173,31 @@ def language(lang: str | None) -> Lang:
 
 def cells(names: Sequence[str]) -> list[Cell]:
     """The cells of these names, paths or standard input, remembered as files that no output may overwrite."""
-    from cellgraph.transforms.resolve import load, parts
-    from cellgraph.transforms.transform import NotApplicable
+    from cellgraph.spec import load
 
     context = click.get_current_context()
-    files = [parts(name)[0] for name in names]
-    specs = context.ensure_object(list)
-    specs += [file for file in files if file != "-"]
-    try:
-        loaded = [load(name) for name in names]
-    except NotApplicable as refused:
-        raise CellgraphError(refused.told(language(context.params.get("lang")))) from None
-    for name, cell in zip(files, loaded, strict=True):
-        say(f"{cell.name}: read from {_place(name)}")
+    loaded = []
+    for name in names:
+        # Most names have no transforms, and then nothing of them is imported.
+        file, cell = _transformed(name) if "+" in name else (name, load(name))
+        if file != "-":
+            context.ensure_object(list).append(file)
+        origin = "standard input" if file == "-" else file if os.path.exists(file) else "the specs of cellgraph"
+        say(f"{cell.name}: read from {origin}")
+        loaded.append(cell)
     return loaded
 
 
-def _place(name: str) -> str:
-    return "standard input" if name == "-" else name if os.path.exists(name) else "the specs of cellgraph"
+def _transformed(name: str) -> tuple[str, Cell]:
+    """The file or name of the spec, and the cell that the transforms after it make of it."""
+    from cellgraph.transforms.resolve import load, parts
+    from cellgraph.transforms.transform import NotApplicable
+
+    try:
+        return parts(name)[0], load(name)
+    except NotApplicable as refused:
+        lang = language(click.get_current_context().params.get("lang"))
+        raise CellgraphError(refused.told(lang)) from None
 
 
 def emit_report(report: Report, printing: Printing) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from cellgraph.cli.blas import configure_openblas
-from cellgraph.cli.files import emit
+from cellgraph.cli.output import emit
 from cellgraph.cli.options import cells, language
+from cellgraph.cli.output import emit
 
 configure_openblas()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from cellgraph.cli.files import emit
 from cellgraph.cli.options import cells, language, usage
+from cellgraph.cli.output import emit
 from cellgraph.errors import CellgraphError, nearest
 
 SUFFIXES = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".tex": "tikz"}

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from cellgraph.cli.files import emit, write
 from cellgraph.cli.options import Printing, cells, emit_report, printed
+from cellgraph.cli.output import emit, write
 
 TRANSFORMS = (
     "peephole, coupled, projection, layer-norm, diagonal, multiplicative-integration, zoneout[=SHARE|train], "

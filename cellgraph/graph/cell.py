@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -42,7 +43,13 @@ class Cell(Displayed):
     year: int | None = None
     family: str = ""
     note: Mapping[str, str] = field(default_factory=dict)
-    implementations: tuple[Implementation, ...] = ()
     recorded: tuple[str, ...] = ()
     expects: Mapping[str, sp.Expr] = field(default_factory=dict)
     initial: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    layouts: Callable[[], tuple[Implementation, ...]] = field(default=tuple, repr=False, compare=False)
+    """What tells the implementations, when they are first asked for."""
+
+    @cached_property
+    def implementations(self) -> tuple[Implementation, ...]:
+        """The classes of libraries that compute this cell, each with how it lays out the parameters."""
+        return self.layouts()

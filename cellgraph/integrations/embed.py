@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from cellgraph.cli.files import write
+from cellgraph.cli.output import write
 from cellgraph.errors import CellgraphError
 from cellgraph.integrations.blocks import Syntax
 from cellgraph.integrations.documents import DrawnOutput, PrintedOutput, Refreshed, refreshed

@@ -90,6 +90,3 @@ class StepSum(Factor):
     """The sum of e over all time steps."""
 
     __slots__ = ()
-
-
-IDENTITY = Diag(sp.S.One)

@@ -6,7 +6,7 @@ and limited (`tokens`), Python's `ast` finds its structure (`reading`), and only
 """
 
 from cellgraph.parse.equation import NameUse, Statement, statement
-from cellgraph.parse.sizes import size
+from cellgraph.parse.reading import size
 from cellgraph.parse.tokens import CodeLine, statements
 
 __all__ = ["CodeLine", "Statement", "NameUse", "size", "statement", "statements"]

@@ -13,8 +13,7 @@ import sympy as sp
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
 from cellgraph.names import NAME
 from cellgraph.ops import FUNCTIONS, OPERATORS, Neg, Pow
-from cellgraph.parse.reading import MAGNITUDE, ExpressionReader, folded
-from cellgraph.parse.sizes import sized
+from cellgraph.parse.reading import MAGNITUDE, ExpressionReader, folded, sized
 from cellgraph.parse.tokens import CodeLine
 
 _BINARY: Mapping[type[ast.operator], str] = MappingProxyType({

@@ -24,7 +24,7 @@ def load(name_or_path: Path) -> Cell:
 
     Raises SpecError with every problem of the spec, each with its place.
     """
-    return _cell(library.text(name_or_path))
+    return _read(library.text(name_or_path))[1]
 
 
 def loads(text: str | bytes, file: str = "<text>") -> Cell:
@@ -43,7 +43,7 @@ def loads(text: str | bytes, file: str = "<text>") -> Cell:
     >>> cg.params(cg.loads(text)).formula
     n*(m + 1)
     """
-    return _cell(source.decoded(text, file))
+    return _read(source.decoded(text, file))[1]
 
 
 def problems(name_or_path: Path) -> tuple[Problem, ...]:
@@ -62,17 +62,13 @@ def problems_of_text(text: str | bytes, file: str = "<text>") -> tuple[Problem, 
         return error.problems
 
 
-def _cell(text: Text) -> Cell:
-    return _read(text)[1]
-
-
 def _problems(text: Text) -> tuple[Problem, ...]:
     from cellgraph.spec.lint import lint
 
-    return _first(lint(*_read(text)))
+    return _first(lint(*_read(text, trusting=False)))
 
 
-def _read(text: Text) -> tuple[Document, Cell]:
+def _read(text: Text, trusting: bool = True) -> tuple[Document, Cell]:
     """The document of a text and the cell that it describes. Raises SpecError."""
     from cellgraph.spec import build, sections
 
@@ -80,7 +76,7 @@ def _read(text: Text) -> tuple[Document, Cell]:
         document, wrong = sections.document(text)
     except SpecError as error:
         raise SpecError(*_first(error.problems)) from error
-    cell, found = build.cell(document, wrong)
+    cell, found = build.cell(document, wrong, trusted=trusting and text.shipped)
     if cell is None:
         only_shapes = all(problem.code == "E_SHAPE" for problem in found)
         raise (ShapeError if only_shapes else SpecError)(*_first(found))

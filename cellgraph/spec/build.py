@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
@@ -18,7 +18,6 @@ from cellgraph.implementations.implementation import Implementation
 from cellgraph.ops import Shape, numel
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec.equations import ParsedEquations, defined_twice, equations, undefined
-from cellgraph.spec.implementations import implementations
 from cellgraph.spec.initial import initial_values
 from cellgraph.spec.readers import Located, Shapes, Sizes
 from cellgraph.spec.sections import Document
@@ -49,10 +48,13 @@ class Construction:
         self.problems.append(Problem(code, message, source))
 
 
-def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None, tuple[Problem, ...]]:
+def cell(
+    document: Document, form: Iterable[Problem] = (), trusted: bool = False
+) -> tuple[Cell | None, tuple[Problem, ...]]:
     """The cell of a document, or None and every problem in the order of the file, if anything is wrong.
 
-    `form` are the problems of the document's form, already found.
+    `form` are the problems of the document's form, already found. What implementations are of a `trusted` document is
+    read when it is asked for.
     """
     making = Construction(document, list(form), {name: size(name) for name in document.dims})
     _declarations(making)
@@ -67,7 +69,7 @@ def cell(document: Document, form: Iterable[Problem] = ()) -> tuple[Cell | None,
     readout = _readout(making, outer, step, shown_only) if step is not None and document.readout else None
     derived: dict[str, Any] = {
         "expects": _expected(making, params),
-        "implementations": _layouts(making, params),
+        "layouts": _layouts(making, params, trusted),
         "initial": _initial(making) if document.initial else {},
     }
     if step is None or making.problems:
@@ -269,17 +271,24 @@ def _cut(formula: sp.Expr) -> str:
     return quoted(str(formula))[1:-1]
 
 
-def _layouts(making: Construction, params: list[str]) -> tuple[Implementation, ...]:
-    document = making.document
+def _layouts(making: Construction, params: list[str], trusted: bool) -> Callable[[], tuple[Implementation, ...]]:
+    """What tells the implementations: read now, for their mistakes, or later where there are known to be none."""
+    document, section = making.document, making.document.implementations
     shapes = {name: shape for name in params if (shape := making.shapes[name]) is not None}
-    if document.implementations is None or len(shapes) < len(params):
-        return ()
-    output = document.output.value if document.output else ""
-    found, problems = implementations(
-        document.implementations, shapes, tuple(document.states), tuple(document.dims), output
-    )
+    if section is None or len(shapes) < len(params):
+        return tuple
+
+    def read() -> tuple[tuple[Implementation, ...], list[Problem]]:
+        from cellgraph.spec.implementations import implementations
+
+        output = document.output.value if document.output else ""
+        return implementations(section, shapes, tuple(document.states), tuple(document.dims), output)
+
+    if trusted:
+        return lambda: read()[0]
+    found, problems = read()
     making.problems += problems
-    return found
+    return lambda: found
 
 
 def _cell(document: Document, **derived: Any) -> Cell:

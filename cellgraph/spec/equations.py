@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from cellgraph.errors import Problem, Source, SpecError, listed, nearest, quoted
+from cellgraph.errors import Problem, SpecError, listed, nearest, quoted
 from cellgraph.graph import Equation
 from cellgraph.ops import FUNCTIONS
 from cellgraph.parse import CodeLine, NameUse, Statement, statement, statements
@@ -23,22 +23,14 @@ _TIMED = re.compile(r"(\w+)_t", re.ASCII)
 class ParsedEquations:
     """What a block says: its statements, and what the lines that could not be read define."""
 
-    statements: tuple[Statement, ...] = ()
-    unread: tuple[str, ...] = ()
-    unclear: bool = False
+    statements: tuple[Statement, ...]
+    uses: tuple[NameUse, ...]
+    """Every name in a right-hand side."""
+    unread: tuple[str, ...]
+    unclear: bool
     """Whether there is a line of which it is not known what it defines."""
-
-    @property
-    def defined(self) -> dict[str, Source | None]:
-        """Every left-hand side, and where it first stands."""
-        found: dict[str, Source | None] = dict.fromkeys(self.unread)
-        return {**{s.lhs: s.source for s in reversed(self.statements)}, **found}
-
-    @property
-    def uses(self) -> Iterator[NameUse]:
-        """Every name in a right-hand side."""
-        for read in self.statements:
-            yield from read.uses
+    defined: tuple[str, ...]
+    """Every left-hand side, once."""
 
     def graphed(self) -> list[Equation]:
         """The equations as a graph takes them, one for each left-hand side."""
@@ -72,7 +64,9 @@ def equations(block: EquationBlock | None, dims: Mapping[str, sp.Symbol]) -> tup
             left = _LEFT.match(lines[0].text)
             unread += [left[1]] if left else []
             unclear = unclear or not left
-    return ParsedEquations(tuple(read), tuple(unread), unclear), problems
+    uses = tuple(use for one in read for use in one.uses)
+    defined = tuple(dict.fromkeys([*(one.lhs for one in read), *unread]))
+    return ParsedEquations(tuple(read), uses, tuple(unread), unclear, defined), problems
 
 
 def defined_twice(found: ParsedEquations, taken: Mapping[str, str]) -> Iterator[Problem]:

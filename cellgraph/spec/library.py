@@ -107,7 +107,7 @@ def text(name_or_path: str | os.PathLike[str]) -> Text:
             raise SpecError(Problem("E_FILE", message, Source("<stdin>", 0, 0)))
         return source.received(sys.stdin.buffer)
     if name in _shipped():
-        return source.decoded(_shipped()[name].read_bytes(), f"{name}.yaml")
+        return source.decoded(_shipped()[name].read_bytes(), f"{name}.yaml", shipped=True)
     if re.fullmatch(r"[\w-]*", name) and not os.path.exists(name):
         hint = nearest(name, cells()) or "; 'cellgraph list' lists those that there are"
         message = f"there is no cell or file {quoted(name)}{hint}"

@@ -109,14 +109,14 @@ def whole_number(reader: Reader, node: Node, section: Section) -> int | None:
 def descriptions(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[str]]:
     """Names and what each stands for."""
     entries = list(_named(reader, node, section))
-    found = {name.value: (name, _text(reader, value, f"what {quoted(name.value, 40)} is")) for name, value in entries}
+    found = {name.value: (name, _text(reader, value, "what {} is", name.value)) for name, value in entries}
     return {key: Located(told or "", name.source) for key, (name, told) in found.items()}
 
 
 def shapes(reader: Reader, node: Node, section: Section) -> Shapes:
     """Names and the sizes of their axes: `[n, m]` is a matrix, `[n]` a vector, `[]` a scalar."""
     return {
-        name.value: Located(_shape(reader, value, quoted(name.value, 40)), name.source)
+        name.value: Located(_shape(reader, value, name.value), name.source)
         for name, value in _named(reader, node, section)
     }
 
@@ -128,7 +128,7 @@ def constants(reader: Reader, node: Node, section: Section) -> Mapping[str, Loca
         if isinstance(value, Scalar) and NUMBER.fullmatch(value.value):
             found[name.value] = Located(value.value, name.source)
         elif isinstance(value, yaml_nodes.Sequence):
-            found[name.value] = Located(_shape(reader, value, quoted(name.value, 40)), name.source)
+            found[name.value] = Located(_shape(reader, value, name.value), name.source)
         else:
             good = "write a number, such as 0.1, or the sizes of an array's axes, such as [n]"
             reader.wrong("E_NUMBER", f"{quoted(name.value, 40)} is {_described(value)}; {good}", value.source)
@@ -189,7 +189,7 @@ def one_name(reader: Reader, node: Node, section: Section) -> Located[str] | Non
 def labels(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[Words]]:
     """Names and what people call them."""
     entries = list(_named(reader, node, section))
-    found = {name.value: (name, _words(reader, value, quoted(name.value, 40))) for name, value in entries}
+    found = {name.value: (name, _words(reader, value, "{}", name.value)) for name, value in entries}
     return {key: Located(label, name.source) for key, (name, label) in found.items() if label}
 
 
@@ -197,7 +197,7 @@ def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Locat
     """What is expected of the cell: formulas over the dims."""
     found = {}
     for key, value in _entries(reader, node, section):
-        formula = _text(reader, value, quoted(key.value, 40))
+        formula = _text(reader, value, "{}", key.value)
         if key.value not in EXPECTED:
             hint = nearest(key.value, EXPECTED) or f"; write one of {', '.join(EXPECTED)}"
             reader.wrong("E_SECTION", f"nothing called {quoted(key.value)} can be expected{hint}", key.source)
@@ -245,20 +245,21 @@ def _named(reader: Reader, node: Node, section: Section) -> Iterator[tuple[Scala
             yield key, value
 
 
-def _text(reader: Reader, node: Node, what: str) -> str | None:
+def _text(reader: Reader, node: Node, what: str, name: str = "") -> str | None:
+    """A text; `what` says what it is, with the user's own name for it at {}."""
     if isinstance(node, Scalar) and (node.value.strip() or node.style):
         return " ".join(node.value.split())
-    reader.wrong("E_SECTION_TYPE", f"{what} is {_described(node)}; write a text", node.source)
+    reader.wrong("E_SECTION_TYPE", f"{what.format(quoted(name, 40))} is {_described(node)}; write a text", node.source)
     return None
 
 
-def _words(reader: Reader, node: Node, what: str) -> Words | None:
+def _words(reader: Reader, node: Node, what: str, name: str = "") -> Words | None:
     if not isinstance(node, yaml_nodes.Mapping):
-        told = _text(reader, node, what)
+        told = _text(reader, node, what, name)
         return None if told is None else {"en": told}
     found = {}
     for language, value in node.entries.values():
-        told = _text(reader, value, what)
+        told = _text(reader, value, what, name)
         if language.value not in LANGUAGES:
             message = f"{quoted(language.value)} is no language known here; use {' or '.join(LANGUAGES)}"
             reader.wrong("E_LANGUAGE", message, language.source)
@@ -270,14 +271,16 @@ def _words(reader: Reader, node: Node, what: str) -> Words | None:
 def _shape(reader: Reader, node: Node, name: str) -> Sizes | None:
     good = "write the sizes of its axes, such as [n, m], [n], or [] for a scalar"
     if not isinstance(node, yaml_nodes.Sequence):
-        reader.wrong("E_SHAPE_FORM", f"the shape of {name} is {_described(node)}; {good}", node.source)
+        reader.wrong("E_SHAPE_FORM", f"the shape of {quoted(name, 40)} is {_described(node)}; {good}", node.source)
         return None
     for item in node.items:
         if not isinstance(item, Scalar) or not item.value.strip():
-            reader.wrong("E_SHAPE_FORM", f"a size in the shape of {name} is {_described(item)}; {good}", item.source)
+            reader.wrong(
+                "E_SHAPE_FORM", f"a size in the shape of {quoted(name, 40)} is {_described(item)}; {good}", item.source
+            )
             return None
     if len(node.items) > RANK:
-        message = f"the shape of {name} has {len(node.items)} axes; use at most {RANK}"
+        message = f"the shape of {quoted(name, 40)} has {len(node.items)} axes; use at most {RANK}"
         reader.wrong("E_SHAPE_FORM", message, node.source)
         return None
     return tuple(_inside(item) for item in node.items if isinstance(item, Scalar))

@@ -37,6 +37,8 @@ class Text:
 
     file: str
     text: str
+    shipped: bool = False
+    """Whether this comes with cellgraph, whose tests find nothing wrong in it."""
 
     @cached_property
     def lines(self) -> list[str]:
@@ -78,7 +80,7 @@ def received(stream: BinaryIO, file: str = "<stdin>") -> Text:
     return decoded(data, file)
 
 
-def decoded(data: bytes | str, file: str) -> Text:
+def decoded(data: bytes | str, file: str, shipped: bool = False) -> Text:
     """Bytes or text of a spec as a Text: strict UTF-8, a byte order mark and CRLF taken off.
 
     Raises SpecError on more than 1 MB, on anything but UTF-8, and on invisible characters (all of them listed).
@@ -89,7 +91,7 @@ def decoded(data: bytes | str, file: str) -> Text:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if not text.strip():
         raise _refused(file, "E_EMPTY", "the file is empty; 'cellgraph new NAME' writes a spec to start from")
-    found = Text(file, text)
+    found = Text(file, text, shipped)
     for number, line in enumerate(found.lines, 1):
         if len(line) > LINE:
             message = f"a line of {len(line):,} characters; write at most {LINE:,} on one line"

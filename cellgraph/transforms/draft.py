@@ -111,7 +111,7 @@ def compose(cell: Cell, changed: Draft) -> Cell:
         readout=_readout(found, step) if found.readout else None,
         dims=MappingProxyType(found.dims),
         labels=MappingProxyType({name: label for name, label in found.labels.items() if name in found.names}),
-        implementations=(),
+        layouts=tuple,
         recorded=(),
         expects={},
         initial=MappingProxyType({before(name): value for name, value in found.initial.items()}),

@@ -84,18 +84,22 @@ def shape_latex(shape: tuple[sp.Expr, ...]) -> str:
 
 
 def formula_text(value: sp.Expr, graph: Graph | None = None) -> str:
-    """An expression over quantities in Unicode, or a size as a formula over the dims."""
-    return text(value, graph) if _of_quantities(value) else size_text(value)
+    """A quantity or an expression over quantities in Unicode, or a size as a formula over the dims."""
+    if isinstance(value, (Head, Factor)):
+        return text(value, graph)
+    return text_name(value) if _names_a_quantity(value) else size_text(value)
 
 
 def formula_latex(value: sp.Expr, graph: Graph | None = None) -> str:
-    """An expression over quantities in LaTeX, or a size as a formula over the dims."""
-    return latex(value, graph) if _of_quantities(value) else size_latex(value)
+    """A quantity or an expression over quantities in LaTeX, or a size as a formula over the dims."""
+    if isinstance(value, (Head, Factor)):
+        return latex(value, graph)
+    return latex_name(value, graph) if _names_a_quantity(value) else size_latex(value)
 
 
-def _of_quantities(value: sp.Expr) -> bool:
-    """Whether this is made of quantities; sizes are positive whole numbers, and SymPy knows that."""
-    return isinstance(value, (Head, Factor)) or (isinstance(value, sp.Symbol) and not value.is_integer)
+def _names_a_quantity(value: sp.Expr) -> bool:
+    """Whether this is the symbol of a quantity; sizes are positive whole numbers, and SymPy knows that."""
+    return isinstance(value, sp.Symbol) and not value.is_integer
 
 
 def _moves(quantity: Quantity) -> bool:

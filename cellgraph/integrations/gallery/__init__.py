@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from cellgraph.cli.blas import configure_openblas
-from cellgraph.cli.files import write
+from cellgraph.cli.output import write
 
 # Before NumPy is loaded here, and for the processes that are started from here.
 configure_openblas()

@@ -14,7 +14,7 @@ from typing import Protocol
 import sympy as sp
 
 from cellgraph.graph import Graph, reachable
-from cellgraph.ops import IDENTITY
+from cellgraph.ops import Diag
 from cellgraph.views.notation import latex, text, text_name
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node, Subject
 
@@ -173,7 +173,7 @@ def _product(factors: Sequence[sp.Expr], graph: Graph, write: Callable[[sp.Expr,
 
 
 def _is_identity(factor: sp.Expr) -> bool:
-    return bool(factor == IDENTITY)
+    return bool(factor == Diag(sp.S.One))
 
 
 def difference(diagram: Diagram, other: Diagram, mark: str, names: Mapping[str, str]) -> Diagram:

@@ -1,4 +1,4 @@
-"""Writing output: whole or not at all, never over a spec, and to standard output where a file is not named."""
+"""What commands write: data, whole or not at all and never over a spec; and with -v what they do, on standard error."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
-from cellgraph.cli.verbosity import say
+import click
+
 from cellgraph.errors import CellgraphError
+
+LEVEL = f"{__name__}.level"
+"""Where a context holds what was asked for: 1 for more, -1 for nothing but errors."""
+
+VERBOSITY = (
+    ("-q", "--quiet", -1, "Nothing on standard error but what went wrong."),
+    ("-v", "--verbose", 1, "Also say which files are read and written."),
+)
 
 PREFIX, SUFFIX = ".cellgraph-", ".tmp"
 """What the temporary file beside an output is called, so that one left by a killed process is recognised."""
@@ -74,3 +84,36 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def with_verbosity(command: click.Command) -> click.Command:
+    """The command, with -q and -v where it has no such option of its own."""
+    own = {name for param in command.params for name in param.opts}
+    for short, long, level, text in VERBOSITY:
+        if short not in own:
+            noted = partial(_noted, level)
+            command.params.append(
+                click.Option([short, long], is_flag=True, expose_value=False, callback=noted, help=text)
+            )
+    return command
+
+
+def quiet() -> bool:
+    """Whether nothing but errors is to be said."""
+    return _level() < 0
+
+
+def say(text: str) -> None:
+    """Tell those who asked to hear more."""
+    if _level() > 0:
+        click.echo(text, err=True)
+
+
+def _noted(level: int, ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.meta[LEVEL] = level
+
+
+def _level() -> int:
+    context = click.get_current_context(silent=True)
+    return 0 if context is None else int(context.meta.get(LEVEL, 0))
