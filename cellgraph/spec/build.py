@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 
-from cellgraph.errors import Problem, Source, SpecError, listed, nearest, quoted
+from cellgraph.errors import Problem, Source, SpecError, quoted
 from cellgraph.graph import Cell, Graph, Quantity, Role, before, size
 from cellgraph.graph.order import UNSHAPED
 from cellgraph.implementations.implementation import Implementation
 from cellgraph.ops import Shape, numel
 from cellgraph.parse import size as parsed_size
-from cellgraph.spec.equations import ParsedEquations, defined_twice, equations, undefined
+from cellgraph.spec.equations import ParsedEquations, equations, name_problems
 from cellgraph.spec.initial import initial_values
 from cellgraph.spec.readers import Located, Shapes, Sizes
 from cellgraph.spec.sections import Document
-
-MOST = 100
-"""The most undefined names that are told."""
-
-FIXED = ("a dim", "a parameter", "a constant")
-"""What stays the same from step to step, and so cannot be an output."""
 
 TERMS = 60
 """The most terms that the number of entries of one array may have."""
@@ -61,7 +54,7 @@ def cell(
     inner, wrong_inner = equations(document.equations, making.dims)
     outer, wrong_outer = equations(document.readout, making.dims)
     making.problems += [*wrong_inner, *wrong_outer]
-    _names(making, inner, outer)
+    making.problems += name_problems(document, making.taken, inner, outer)
     within = {use.name for use in inner.uses} | {placed.value for placed in document.initial.values()}
     shown_only = {use.name for use in outer.uses} - within
     params = [name for name in document.params if name not in shown_only]
@@ -136,49 +129,6 @@ def _shape(making: Construction, sizes: Sizes, name: str) -> Shape | None:
             making.wrong("E_SIZE_EXPR", message, placed.source)
             return None
     return tuple(found) if len(found) == len(sizes) else None
-
-
-def _names(making: Construction, inner: ParsedEquations, outer: ParsedEquations) -> None:
-    """Every name that is used has one definition; every state has an equation; output and labels name what there is.
-
-    Where a section or a line cannot be read, it is not known what is defined, so that nothing is told of that.
-    """
-    document, states = making.document, making.document.states
-    taken = {name: kind for name, kind in making.taken.items() if name not in states}
-    making.problems += defined_twice(inner, taken)
-    within = dict.fromkeys([*making.taken, *inner.defined])
-    making.problems += defined_twice(outer, {name: making.taken.get(name, "part of the cell") for name in within})
-    everywhere = dict.fromkeys([*within, *outer.defined])
-    if document.broken or inner.unclear or outer.unclear:
-        return
-    refused = document.refused
-    making.problems += islice(undefined(inner.uses, within, states, refused), MOST + 1)
-    making.problems += islice(undefined(outer.uses, everywhere, states, refused), MOST + 1)
-    making.problems += _unassigned(making, inner)
-    making.problems += _pointers(making, within, everywhere)
-
-
-def _pointers(making: Construction, within: Iterable[str], everywhere: Iterable[str]) -> Iterator[Problem]:
-    """An output and labels of what is not there."""
-    output = making.document.output
-    inside = [name for name in within if making.taken.get(name) not in FIXED]
-    if output and output.value not in inside:
-        hint = nearest(output.value, inside) or f"; name one of {listed(inside)}"
-        message = f"the output {quoted(output.value)} is no quantity of the step{hint}"
-        yield Problem("E_UNDEFINED", message, output.source)
-    for name, label in making.document.labels.items():
-        if name not in everywhere:
-            hint = nearest(name, everywhere) or "; leave it out"
-            yield Problem("E_UNDEFINED", f"there is nothing called {quoted(name)} to label{hint}", label.source)
-
-
-def _unassigned(making: Construction, inner: ParsedEquations) -> Iterator[Problem]:
-    """States without an equation, where the equations can be read at all."""
-    for name, placed in making.document.states.items():
-        if making.document.equations and name not in inner.defined:
-            timed = f"{name}_t"
-            good = f"write '{name}' for '{timed}'" if timed in inner.defined else f"add '{name} = ...' to the equations"
-            yield Problem("E_STATE_UNASSIGNED", f"the state '{name}' has no equation; {good}", placed.source)
 
 
 def _graph(

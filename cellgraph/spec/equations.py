@@ -1,10 +1,11 @@
-"""A block of equations to statements, and the names in them held against those that a spec declares."""
+"""A block of equations to statements, and the names in a spec held against those that it declares and defines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import sympy as sp
 
@@ -13,10 +14,17 @@ from cellgraph.graph import Equation
 from cellgraph.ops import FUNCTIONS
 from cellgraph.parse import CodeLine, NameUse, Statement, statement, statements
 from cellgraph.spec.readers import EquationBlock
+from cellgraph.spec.sections import Document
 
 _LEFT = re.compile(r"([A-Za-z]\w*)\s*=(?!=)", re.ASCII)
 _OLDER = re.compile(r"(\w+?)_?(?:prev|previous|tm1|old|last)", re.ASCII)
 _TIMED = re.compile(r"(\w+)_t", re.ASCII)
+
+UNDEFINED = 100
+"""The most undefined names that are told."""
+
+FIXED = ("a dim", "a parameter", "a constant")
+"""What stays the same from step to step, and so cannot be an output."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,51 @@ def equations(block: EquationBlock | None, dims: Mapping[str, sp.Symbol]) -> tup
     return ParsedEquations(tuple(read), uses, tuple(unread), unclear, defined), problems
 
 
-def defined_twice(found: ParsedEquations, taken: Mapping[str, str]) -> Iterator[Problem]:
+def name_problems(
+    document: Document, declared: Mapping[str, str], inner: ParsedEquations, outer: ParsedEquations
+) -> Iterator[Problem]:
+    """Every name that is used has one definition; every state has an equation; output and labels name what there is.
+
+    Where a section or a line cannot be read, it is not known what is defined, so that nothing is told of that.
+    """
+    states = document.states
+    within = dict.fromkeys([*declared, *inner.defined])
+    yield from _defined_twice(inner, {name: kind for name, kind in declared.items() if name not in states})
+    yield from _defined_twice(outer, {name: declared.get(name, "part of the cell") for name in within})
+    everywhere = dict.fromkeys([*within, *outer.defined])
+    if document.broken or inner.unclear or outer.unclear:
+        return
+    refused = document.refused
+    yield from islice(_undefined(inner.uses, within, states, refused), UNDEFINED + 1)
+    yield from islice(_undefined(outer.uses, everywhere, states, refused), UNDEFINED + 1)
+    yield from _unassigned(document, inner)
+    fixed = [name for name, kind in declared.items() if kind in FIXED]
+    yield from _pointers(document, [name for name in within if name not in fixed], everywhere)
+
+
+def _pointers(document: Document, inside: Collection[str], everywhere: Iterable[str]) -> Iterator[Problem]:
+    """An output and labels of what is not there."""
+    output = document.output
+    if output and output.value not in inside:
+        hint = nearest(output.value, inside) or f"; name one of {listed(inside)}"
+        message = f"the output {quoted(output.value)} is no quantity of the step{hint}"
+        yield Problem("E_UNDEFINED", message, output.source)
+    for name, label in document.labels.items():
+        if name not in everywhere:
+            hint = nearest(name, everywhere) or "; leave it out"
+            yield Problem("E_UNDEFINED", f"there is nothing called {quoted(name)} to label{hint}", label.source)
+
+
+def _unassigned(document: Document, inner: ParsedEquations) -> Iterator[Problem]:
+    """States without an equation, where the equations can be read at all."""
+    for name, placed in document.states.items():
+        if document.equations and name not in inner.defined:
+            timed = f"{name}_t"
+            good = f"write '{name}' for '{timed}'" if timed in inner.defined else f"add '{name} = ...' to the equations"
+            yield Problem("E_STATE_UNASSIGNED", f"the state '{name}' has no equation; {good}", placed.source)
+
+
+def _defined_twice(found: ParsedEquations, taken: Mapping[str, str]) -> Iterator[Problem]:
     """Left-hand sides that are there already: in another equation, or as what `taken` says by name."""
     seen: dict[str, int] = {}
     for read in found.statements:
@@ -83,7 +135,7 @@ def defined_twice(found: ParsedEquations, taken: Mapping[str, str]) -> Iterator[
         seen.setdefault(name, read.source.line)
 
 
-def undefined(
+def _undefined(
     uses: Iterable[NameUse], known: Iterable[str], states: Iterable[str], wrong: Iterable[str]
 ) -> Iterator[Problem]:
     """Names that nothing defines, and steps before of what is no state. Names in `wrong` have been reported before."""

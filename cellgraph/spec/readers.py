@@ -108,9 +108,10 @@ def whole_number(reader: Reader, node: Node, section: Section) -> int | None:
 
 def descriptions(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[str]]:
     """Names and what each stands for."""
-    entries = list(_named(reader, node, section))
-    found = {name.value: (name, _text(reader, value, "what {} is", name.value)) for name, value in entries}
-    return {key: Located(told or "", name.source) for key, (name, told) in found.items()}
+    return {
+        name.value: Located(_text(reader, value, "what {} is", name.value) or "", name.source)
+        for name, value in _named(reader, node, section)
+    }
 
 
 def shapes(reader: Reader, node: Node, section: Section) -> Shapes:
@@ -188,9 +189,9 @@ def one_name(reader: Reader, node: Node, section: Section) -> Located[str] | Non
 
 def labels(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[Words]]:
     """Names and what people call them."""
-    entries = list(_named(reader, node, section))
-    found = {name.value: (name, _words(reader, value, "{}", name.value)) for name, value in entries}
-    return {key: Located(label, name.source) for key, (name, label) in found.items() if label}
+    named = _named(reader, node, section)
+    found = ((name, _words(reader, value, "{}", name.value)) for name, value in named)
+    return {name.value: Located(label, name.source) for name, label in found if label}
 
 
 def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[str]]:
