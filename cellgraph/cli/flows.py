@@ -10,7 +10,6 @@ from contextlib import contextmanager
 import click
 
 from cellgraph.cli.blas import configure_openblas
-from cellgraph.cli.output import emit
 from cellgraph.cli.options import SUFFIXES, Printing, Sizes, cells, emit_report, printed, sized, usage
 from cellgraph.cli.output import emit, quiet
 from cellgraph.errors import CellgraphError

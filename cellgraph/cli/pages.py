@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from cellgraph.cli.blas import configure_openblas
-from cellgraph.cli.output import emit
 from cellgraph.cli.options import cells, language
 from cellgraph.cli.output import emit
 

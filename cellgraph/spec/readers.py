@@ -69,11 +69,6 @@ class Section:
     """(reader, node, section) -> the value, or None where nothing can be made of the node."""
     example: str
 
-    @property
-    def value(self) -> str:
-        """The example without its key."""
-        return self.example.partition(": ")[2]
-
 
 def cell_name(reader: Reader, node: Node, section: Section) -> str | None:
     """The name of a cell: a word for file names and the command line."""
