@@ -3,7 +3,7 @@ VENV ?= .venv
 LIBRARIES ?= .venv-libraries
 PYTHON ?= python3
 
-.PHONY: help demo gallery outputs outputs-check test test-libraries bench lint clean
+.PHONY: help demo gallery outputs outputs-check test mutants test-libraries bench lint clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ demo: $(VENV)/installed ## Install, compare RNN, LSTM and GRU, and draw them int
 
 test: $(VENV)/tested-with ## Run the tests that need no deep-learning framework
 	$(VENV)/bin/python -m pytest -n 2
+
+mutants: $(VENV)/mutated-with ## Put small faults into what must be right, and see that the tests notice (an hour)
+	$(VENV)/bin/python tests/mutants.py $(TARGETS)
 
 test-libraries: $(LIBRARIES)/tested-with ## Install PyTorch, Keras, JAX, Flax and ONNX, and hold every spec against them
 	$(LIBRARIES)/bin/python -m pytest -n 2 -W default tests/libraries
@@ -52,6 +55,10 @@ $(VENV)/installed: setup.cfg pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/tested-with: $(VENV)/installed
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/mutated-with: $(VENV)/tested-with
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
 	touch $@
 
 # PyTorch first and by its exact version: whatever depends on it then takes this build and not a larger one.
