@@ -157,6 +157,25 @@ def test_an_unknown_start_is_refused() -> None:
         flow([cg.load("lstm")], [{"n": 10**7}])
 
 
+def test_a_cell_that_hands_no_state_on_is_refused() -> None:
+    head = "name: forward\ndims: {m: input size, n: hidden size}\ninputs: {x: [m]}\nparams: {W: [n, m]}\n"
+    with pytest.raises(ValueError, match="no later step reads a state of forward"):
+        flow([cg.loads(f"{head}states: {{h: [n]}}\nequations: h = tanh(W @ x)\n")], [SMALL])
+    floored = cg.loads(f"{head}states: {{h: [n], c: [n]}}\nequations: |\n  h = tanh(W @ x)\n  c = h + floor(c[t-1])\n")
+    (result,) = flow([floored], [SMALL], steps=3)
+    assert result.vanishes
+    assert result.log10_norm.tolist() == result.bound.tolist() == [-np.inf, -np.inf, -np.inf, 0.0]
+
+
+def test_numbers_that_are_none_are_told_as_none() -> None:
+    head = "name: broken\ndims: {m: input size, n: hidden size}\ninputs: {x: [m]}\nparams: {W: [n, m]}\n"
+    equations = "equations: |\n  h = tanh(W @ x) * a[t-1]\n  a = mean(h) / (a[t-1] - a[t-1])\n"
+    results = flow([cg.loads(f"{head}states: {{h: [n], a: []}}\n{equations}")], [SMALL], steps=3)
+    document = flow_report(results).to_dict()["courses"][0]
+    assert document["log10_norm"] == [None, None, None, 0.0]
+    assert document["log10_bound"] is None or None in document["log10_bound"]
+
+
 def test_progress_counts_every_step_once() -> None:
     told: list[int] = []
     flows("rnn", starts=[Initialisation(), Initialisation("keras")], progress=told.append)

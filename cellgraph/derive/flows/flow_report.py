@@ -51,25 +51,11 @@ def chart(results: Sequence[FlowResult]) -> Chart:
     rows: list[HeatRow] = []
     for group, (result, name) in enumerate(zip(results, names, strict=True)):
         logs = np.stack([run.log10_norm for run in result.runs])
-        curves.append(
-            Series(
-                message("{run}", run=name),
-                group,
-                "norm",
-                result.log10_norm.tolist(),
-                logs.min(axis=0).tolist(),
-                logs.max(axis=0).tolist(),
-            )
-        )
+        low, high = logs.min(axis=0).tolist(), logs.max(axis=0).tolist()
+        curves.append(Series(message("{run}", run=name), group, "norm", result.log10_norm.tolist(), low, high))
         if result.carry is not None:
-            curves.append(
-                Series(
-                    message("{run}: {product} alone", run=name, product=_product(result)),
-                    group,
-                    "carry",
-                    result.carry.tolist(),
-                )
-            )
+            alone = message("{run}: {product} alone", run=name, product=_product(result))
+            curves.append(Series(alone, group, "carry", result.carry.tolist()))
         if result.vanishes and result.bound is not None:
             curves.append(Series(message("{run}: bound", run=name), group, "bound", result.bound.tolist()))
         for gate, values in zip(result.facts.gates, result.gates, strict=True):

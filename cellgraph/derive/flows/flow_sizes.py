@@ -44,7 +44,12 @@ def matched(cell: Cell, sizes: Sizes, first: Cell, known: Sizes) -> dict[str, in
 
 
 def refuse(facts: Structure, sizes: Sizes, steps: int) -> None:
-    """Raise ValueError for what no memory holds: parameters, a few square matrices, inputs and states by step."""
+    """Raise ValueError for a cell without a gradient through time, and for what no memory holds.
+
+    Memory holds parameters, a few square matrices, and inputs and states by step.
+    """
+    if not facts.handed_on:
+        raise ValueError(f"no later step reads a state of {facts.cell.name}, so no gradient flows through time")
     step, numbers = facts.cell.step, _numbers(sizes)
     states = _states(facts.cell, sizes)
     leaves = sum(int(numel(q.shape or ()).xreplace(numbers)) for q in step.leaves)

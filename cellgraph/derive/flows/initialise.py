@@ -20,10 +20,10 @@ import numpy as np
 import sympy as sp
 
 from cellgraph.derive.counts.sizes import hidden_dim
-from cellgraph.derive.gradients.compiled import number_of
+from cellgraph.derive.gradients.compiled import counts_of, number_of
 from cellgraph.derive.structures.structure import Carry, Gate, Structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, symbols_of
-from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, operands
+from cellgraph.ops import Add, Div, Head, Matmul, Mul, Sub, operands
 
 if TYPE_CHECKING:
     from cellgraph.implementations.implementation import Implementation
@@ -132,14 +132,14 @@ def _uniform(cell: Cell, sizes: Sizes, limit: float, draw: np.random.Generator) 
     layout = next((i for i in cell.implementations if i.name.startswith("torch.nn.")), None)
     found = {} if layout is None else _native(layout, sizes, limit, draw)
     left = [q for q in _open(cell.step) if q.symbol.name not in found]
-    return found | {q.symbol.name: draw.uniform(-limit, limit, _numbers(q.shape, sizes)) for q in left}
+    return found | {q.symbol.name: draw.uniform(-limit, limit, counts_of(q.shape, sizes)) for q in left}
 
 
 def _native(layout: Implementation, sizes: Sizes, limit: float, draw: np.random.Generator) -> dict[str, Array]:
     from cellgraph.implementations.implementation import shapes
 
     arrays = {
-        layout.native_name(name): draw.uniform(-limit, limit, _numbers(shape, sizes))
+        layout.native_name(name): draw.uniform(-limit, limit, counts_of(shape, sizes))
         for name, shape in shapes(layout).items()
     }
     return layout.unpack(arrays)
@@ -156,9 +156,8 @@ def _by_part(
     """Kernels Glorot-uniform, recurrent matrices orthogonal, biases 0, gains 1; `fused` draws all that weigh the same
     as one array."""
     own = _open(graph)
-    found = {
-        q.symbol.name: np.full(_numbers(q.shape, sizes), float(parts.get(q.symbol) in ("gain", "divisor"))) for q in own
-    }  # fmt: skip
+    ones = {symbol for symbol, part in parts.items() if part in ("gain", "divisor")}
+    found = {q.symbol.name: np.full(counts_of(q.shape, sizes), float(q.symbol in ones)) for q in own}
     groups: dict[tuple[str, Any], list[Quantity]] = {}
     for quantity in own:
         part = parts.get(quantity.symbol)
@@ -166,7 +165,7 @@ def _by_part(
             key = (part, (quantity.shape or ())[1:] if fused else quantity.symbol)
             groups.setdefault(key, []).append(quantity)
     for (part, _), members in groups.items():
-        numbers = [_numbers(q.shape, sizes) for q in members]
+        numbers = [counts_of(q.shape, sizes) for q in members]
         rows = [n[0] if n else 1 for n in numbers]
         shape = (sum(rows), *numbers[0][1:])
         whole = _orthogonal(shape, draw) if part == "recurrent" and len(shape) == 2 else _glorot(shape, draw)
@@ -223,7 +222,3 @@ def _set_writing(
 def _writing(facts: Structure, carry: Carry) -> list[Gate]:
     coefficients = facts.state(carry.state).form.inputs.values()
     return [g for g in facts.gates if any(g.symbol in e.free_symbols for e in coefficients)]
-
-
-def _numbers(shape: Shape | None, sizes: Sizes) -> tuple[int, ...]:
-    return tuple(int(size.xreplace(dict(sizes))) for size in shape or ())

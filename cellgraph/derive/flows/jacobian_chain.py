@@ -1,12 +1,12 @@
 """The product of one-step Jacobians along a run: rows of the identity, pulled back through the cell step by step.
 
-J(T←t) = J_T ⋯ J_{t+1} = ∂s_T/∂s_t. A row of it is the cotangent of one entry of s_T, so that one step further back is
-the cell's vector-Jacobian product, for all rows at once.
+J(T←t) = J_T ⋯ J_{t+1} = ∂s_T/∂s_t. A row of it is the cotangent of one entry of s_T, so one step further back is the
+cell's vector-Jacobian product, for all rows at once.
 
 A long product loses directions: some singular values fall below what double precision can tell from zero beside the
-largest. It is kept as L R with orthonormal columns in L, and singular values below 1e−14 of the largest are cut off.
-Random combinations of what was cut off are pulled back too. Should they grow beyond 1e−11 of the product, everything is
-computed again without a cut.
+largest. The product is kept as L R with orthonormal columns in L, and singular values below 1e−14 of the largest are
+cut off. Random combinations of what was cut off are pulled back too. If they grow beyond 1e−11 of the product,
+everything is computed again without a cut.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from cellgraph.derive.gradients.compiled import Program, program
+from cellgraph.derive.gradients.compiled import Program, counts_of, program
 from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.graph import Cell
 
@@ -81,7 +81,7 @@ class Pullback:
         seeds = {q.of: q.symbol.name for q in graph.having("seed")}
         self.seeds = [seeds[after] for after in afters]
         self.program = program(graph, graph.outputs, sizes).bound(weights, np)
-        self.shapes = [tuple(int(s.xreplace(dict(sizes))) for s in cell.step.shape(before)) for before in states]
+        self.shapes = [counts_of(cell.step.shape(before), sizes) for before in states]
         ends = np.cumsum([0, *map(prod, self.shapes)]).tolist()
         self.columns = [slice(*pair) for pair in pairwise(ends)]
         self.size = ends[-1]
@@ -108,7 +108,7 @@ class Pullback:
 def jacobian_chain(
     pullback: Pullback, trace: Mapping[str, Array], steps: int, cut: bool = True
 ) -> Iterator[ChainedJacobian]:
-    """∂s_T/∂s_t for t = T … 0; without `cut` as it comes.
+    """∂s_T/∂s_t for t = T … 0; unless `cut`, in as many rows as there are.
 
     `trace` holds inputs and states before every step, with the steps as their first axis.
     """
@@ -130,14 +130,21 @@ def jacobian_chain(
                 if 0 < height < np.inf and not 1 / LARGE < height < LARGE:
                     rows, scale = rows / height, scale + float(np.log10(height))
             if cut and rank > MANY and t <= due and np.isfinite(rows).all():
-                outer, values, inner = np.linalg.svd(rows[:rank], full_matrices=False)
-                inner *= values[:, None]
-                kept = max(int((values > CUT * values[0]).sum()), 1)
-                missing = draw.normal(size=(PROBES, rank - kept)) @ inner[kept:]
-                probes = rows[rank:] + missing if rank < len(rows) else missing
+                turned, rows, kept = _cut(rows, rank, draw)
+                # A decomposition costs as much as a few steps, so it waits longer after one that gained little.
                 wait = 1 if kept < 0.9 * rank else 2 * wait
-                due = t - wait * STRETCH
-                left, rows, rank = left @ outer[:, :kept], np.concatenate([inner[:kept], probes]), kept
+                left, rank, due = left @ turned, kept, t - wait * STRETCH
+
+
+def _cut(rows: Rows, rank: int, draw: np.random.Generator) -> tuple[Array, Rows, int]:
+    """R = U R′ with fewer rows: U; R′ with probes of all that was ever cut off below it; the number of its rows."""
+    outer, values, inner = np.linalg.svd(rows[:rank], full_matrices=False)
+    inner *= values[:, None]
+    kept = max(int((values > CUT * values[0]).sum()), 1)
+    probes = draw.normal(size=(PROBES, rank - kept)) @ inner[kept:]
+    if rank < len(rows):
+        probes += rows[rank:]
+    return outer[:, :kept], np.concatenate([inner[:kept], probes]), kept
 
 
 def spectral_norm(matrix: Array, start: Array) -> tuple[float, Array]:

@@ -25,22 +25,27 @@ class MeasuredBound:
     measures: by name, what a β_ij takes from a step: the largest magnitude or entry of an expression
     blocks:   the β_ij, from the measures of a step
     places:   i and j of each
+    states:   how many there are
     """
 
     measures: Mapping[str, Factor]
     blocks: Program
     places: Sequence[tuple[int, int]]
+    states: int
 
     def log10(self, values: Sequence[Array], length: int) -> Array:
-        """log₁₀ of the bound at every step, from the values (steps, entries) of the expressions measured."""
+        """log₁₀ of the bound at every step, NaN where it overflows; values (steps, entries) of what is measured."""
         found = {
             name: (np.abs(array) if isinstance(measure, MaxAbs) else array).max(axis=1)
             for (name, measure), array in zip(self.measures.items(), values, strict=True)
         }
-        whole = np.zeros((length, *np.max(self.places, axis=0, initial=0) + 1))
+        whole = np.zeros((length, self.states, self.states))
         for (i, j), block in zip(self.places, self.blocks.run(found, np), strict=True):
             whole[:, i, j] = block
-        return np.log10(np.linalg.norm(whole, 2, axis=(1, 2)))
+        known = np.isfinite(whole).all(axis=(1, 2))
+        norms = np.full(length, np.nan)
+        norms[known] = np.linalg.norm(whole[known], 2, axis=(1, 2))
+        return np.log10(norms)
 
 
 def measured_bound(
@@ -68,6 +73,7 @@ def measured_bound(
         {name.name: factor for factor, name in names.items() if name.name not in norms},
         program(graph, [rebuilt(expr, names) for expr in exprs], sizes).bound(norms, np),
         [(after[b.of], before[b.wrt]) for b in blocks],
+        len(after),
     )
 
 

@@ -12,7 +12,7 @@ import sympy as sp
 from cellgraph.derive.flows.initialise import Initialisation, initialised
 from cellgraph.derive.flows.jacobian_chain import STRETCH, Pullback, jacobian_chain, spectral_norm
 from cellgraph.derive.flows.measured_bound import measured_bound
-from cellgraph.derive.gradients.compiled import program
+from cellgraph.derive.gradients.compiled import counts_of, program
 from cellgraph.derive.gradients.evaluate import initial_arrays
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import Cell
@@ -52,10 +52,7 @@ def measured(
     numbers = {sp.Symbol(n, integer=True, positive=True): sp.Integer(v) for n, v in sizes.items()}
     draw = np.random.default_rng(seed)
     weights = initialised(facts, numbers, start, steps, draw)
-    inputs = {
-        q.symbol.name: draw.normal(size=(steps, *(int(s.xreplace(numbers)) for s in q.shape or ())))
-        for q in cell.step.having("input")
-    }
+    inputs = {q.symbol.name: draw.normal(size=(steps, *counts_of(q.shape, numbers))) for q in cell.step.having("input")}
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         trace = forward(cell, numbers, weights, inputs)
         pullback = Pullback(cell, [state.before for state in facts.handed_on], numbers, weights)

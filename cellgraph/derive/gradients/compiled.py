@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from cellgraph.graph import Equation, Graph, Quantity, postorder, shapes_within, symbols_of
-from cellgraph.ops import Head, operands
+from cellgraph.ops import Head, Shape, operands
 
 Array = Any
 
@@ -108,53 +108,47 @@ def compiled(
     sizes: Mapping[sp.Symbol, sp.Integer],
 ) -> Program:
     """What computes these expressions by equations in order; every other quantity that they use is an input."""
-    making = _Making(quantities, sizes)
-    for equation in equations:
-        making.slots[equation.lhs] = making.slot(equation.rhs)
-    out = tuple(making.slot(expr) for expr in wanted)
-    instructions = tuple(_freeing(making.found, set(out)))
-    return Program(MappingProxyType(making.inputs), MappingProxyType(making.constants), instructions, out, making.count)
+    slots: dict[sp.Expr, int] = {}
+    inputs: dict[str, int] = {}
+    constants: dict[int, Any] = {}
+    instructions: list[Instruction] = []
+
+    def add(node: sp.Expr, slot: int, shapes: Mapping[sp.Expr, Shape]) -> None:
+        if isinstance(node, Head):
+            arguments = operands(node)
+            statics = tuple(number_of(s, sizes) for s in node.args[len(arguments) :])
+            ranks = tuple(len(shapes[a]) for a in arguments)
+            instructions.append(Instruction(node.op.value, ranks, tuple(slots[a] for a in arguments), statics, slot))
+        elif node in quantities:
+            inputs[node.name] = slot
+        else:
+            constants[slot] = number_of(node, sizes)
+
+    for name, expr in (*((e.lhs, e.rhs) for e in equations), *((expr, expr) for expr in wanted)):
+        shapes = shapes_within(expr, quantities)
+        for node in postorder(expr):
+            if node not in slots:
+                add(node, len(slots), shapes)
+                slots[node] = len(slots)
+        slots[name] = slots[expr]
+    out = tuple(slots[expr] for expr in wanted)
+    freeing = tuple(_freeing(instructions, set(out)))
+    return Program(MappingProxyType(inputs), MappingProxyType(constants), freeing, out, len(slots))
 
 
 def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | float:
-    """A literal or a size as a Python number. Raises ValueError for a size that no array tells."""
+    """A literal or a size as a Python number, NaN for 1/0. Raises ValueError for a size that no array tells."""
     known = expr.xreplace(sizes)
     if not known.is_number:
         raise ValueError(f"the size {expr} cannot be told from the arrays given")
-    return int(known) if known.is_Integer else float(known)
+    if known.is_Integer:
+        return int(known)
+    return float(known) if known.is_extended_real else float("nan")
 
 
-class _Making:
-    """The instructions found so far."""
-
-    def __init__(self, quantities: Mapping[sp.Symbol, Quantity], sizes: Mapping[sp.Symbol, sp.Integer]) -> None:
-        self.quantities, self.sizes, self.count = quantities, sizes, 0
-        self.slots: dict[sp.Expr, int] = {}
-        self.inputs: dict[str, int] = {}
-        self.constants: dict[int, Any] = {}
-        self.found: list[Instruction] = []
-
-    def slot(self, expr: sp.Expr) -> int:
-        """The slot in which an expression will be, after instructions for whatever in it is new."""
-        shapes = shapes_within(expr, self.quantities)
-        for node in postorder(expr):
-            if node not in self.slots:
-                self._add(node, shapes)
-        return self.slots[expr]
-
-    def _add(self, node: sp.Expr, shapes: Mapping[sp.Expr, Any]) -> None:
-        slot, self.count = self.count, self.count + 1
-        if isinstance(node, Head):
-            arguments = operands(node)
-            statics = tuple(number_of(s, self.sizes) for s in node.args[len(arguments) :])
-            ranks = tuple(len(shapes[a]) for a in arguments)
-            own = tuple(self.slots[a] for a in arguments)
-            self.found.append(Instruction(node.op.value, ranks, own, statics, slot))
-        elif node in self.quantities:
-            self.inputs[node.name] = slot
-        else:
-            self.constants[slot] = number_of(node, self.sizes)
-        self.slots[node] = slot
+def counts_of(shape: Shape | None, sizes: Mapping[sp.Symbol, sp.Integer]) -> tuple[int, ...]:
+    """A shape in numbers. Raises ValueError as `number_of` does."""
+    return tuple(int(number_of(size, sizes)) for size in shape or ())
 
 
 def _freeing(instructions: Sequence[Instruction], kept: set[int]) -> list[Instruction]:

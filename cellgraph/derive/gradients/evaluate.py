@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.gradients.compiled import compiled, number_of, program
+from cellgraph.derive.gradients.compiled import compiled, counts_of, number_of, program
 from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.graph import Cell, Graph, Quantity
 
@@ -54,7 +54,7 @@ def initial_states(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dic
     shapes = {q: tuple(getattr(values[q.symbol.name], "shape", ())) for q in cell.step.having("input")}
     batch = max((shape[: len(shape) - len(q.shape or ())] for q, shape in shapes.items()), key=len, default=())
     known = [q for q in cell.step.leaves if q.symbol.name in values]
-    return initial_arrays(cell, _sizes(known, values), values, xp or _numpy(), batch, _dtype(values))
+    return initial_arrays(cell, sizes_of(known, values), values, xp or _numpy(), batch, _dtype(values))
 
 
 def initial_arrays(
@@ -72,15 +72,9 @@ def initial_arrays(
     """
     found: dict[str, Array] = {}
     for before in cell.carries:
-        shape = [size.xreplace(dict(sizes)) for size in cell.step.shape(before)]
-        if not all(size.is_Integer for size in shape):
-            raise ValueError(f"the shape of {before} cannot be told from the arrays given")
-        zeros = xp.zeros((*batch, *map(int, shape)), dtype=dtype)
+        zeros = xp.zeros((*batch, *counts_of(cell.step.shape(before), sizes)), dtype=dtype)
         start = cell.initial.get(before, sp.S.Zero)
-        if isinstance(start, sp.Symbol):
-            found[before.name] = zeros + values[start.name]
-        else:
-            found[before.name] = zeros + float(start) if start else zeros
+        found[before.name] = zeros + (values[start.name] if isinstance(start, sp.Symbol) else float(start))
     return found
 
 
@@ -121,27 +115,25 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
     """
     xp = xp or _numpy()
     dtype = _dtype(values)
-    constants = {q.symbol.name: _constant(q.value, dtype, xp) for q in graph.leaves if q.value is not None}
+    constants = {q.symbol.name: number_of(q.value, {}) for q in graph.leaves if q.value is not None}
+    if dtype is not None:
+        constants = {name: xp.asarray(number, dtype=dtype) for name, number in constants.items()}
     values = {**constants, **values}
     missing = [q.symbol.name for q in graph.leaves if q.symbol.name not in values]
     if missing:
         raise KeyError(f"no array for {', '.join(missing)}")
-    sizes = bound_sizes(graph, values)
+    sizes = sizes_of(graph.leaves, values)
     given = {symbol for symbol in graph.definitions if symbol.name in values}
     left = [symbol for symbol in graph.definitions if symbol not in given]
     arrays = program(graph, left, sizes, given).typed(dtype, xp).run(values, xp)
     return {**values, **{symbol.name: array for symbol, array in zip(left, arrays, strict=True)}}
 
 
-def bound_sizes(graph: Graph, values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Integer]:
-    """The sizes that the arrays have: n from an array of size n, and then d from one of size d*n.
+def sizes_of(leaves: Iterable[Quantity], values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Integer]:
+    """The sizes that the arrays of leaves have: n from an array of size n, and then d from one of size d*n.
 
     Raises ValueError where an array disagrees with its shape or with another array.
     """
-    return _sizes(graph.leaves, values)
-
-
-def _sizes(leaves: Iterable[Quantity], values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Integer]:
     sizes: dict[sp.Symbol, sp.Integer] = {}
     expected: list[tuple[str, tuple[Any, ...], sp.Expr, int]] = []
     for quantity in leaves:
@@ -196,11 +188,6 @@ def _numpy() -> Any:
 def _dtype(arrays: Mapping[str, Any]) -> Any:
     """The type of the numbers in the arrays; None where all are Python numbers."""
     return next((array.dtype for array in arrays.values() if hasattr(array, "dtype")), None)
-
-
-def _constant(value: sp.Expr, dtype: Any, xp: Any) -> Any:
-    number = number_of(value, {})
-    return number if dtype is None else xp.asarray(number, dtype=dtype)
 
 
 def _as_shaped(cotangent: Any, value: Any, xp: Any) -> Any:

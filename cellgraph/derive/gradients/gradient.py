@@ -69,7 +69,7 @@ def adjoint(graph: Graph, of: Symbols | None = None, wrt: Symbols | None = None)
     sources = _chosen(of, forward, "of") if of is not None else forward.outputs
     leaves = [q for q in forward.leaves if q.role != "const"]
     targets = _chosen(wrt, forward, "wrt") if wrt is not None else tuple(q.symbol for q in _listed(leaves))
-    swept = _Sweep(forward, sources)
+    swept = _ReverseSweep(forward, sources)
     gradients = [swept.gradient(symbol) for symbol in targets]
     uses = {e.lhs: e.uses for e in (*swept.equations, *gradients)}
     wanted = reachable([e.lhs for e in gradients], uses) if wrt is not None else None
@@ -86,7 +86,7 @@ def adjoint_equations(graph: Graph) -> tuple[Equation, ...]:
     return tuple(e for e in graph.equations if graph.quantities[e.lhs].of is not None)
 
 
-class _Sweep:
+class _ReverseSweep:
     """One backward sweep: collects the contributions to every adjoint, outputs first, and names the adjoints."""
 
     def __init__(self, graph: Graph, sources: Sequence[sp.Symbol]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.gradients.evaluate import bound_sizes, valued
+from cellgraph.derive.gradients.evaluate import sizes_of, valued
 from cellgraph.derive.jacobians.local import local
 from cellgraph.graph import Cell, Graph, Quantity, rebuilt, shape_of, symbols_of
 from cellgraph.ops import Column, Diag, Factor, Head, Partial, Row, Shape, operands
@@ -52,7 +52,7 @@ class Factors:
         if xp is None:
             import numpy as xp
         self.graph, self.values, self.xp = graph, dict(values), xp
-        self.sizes = bound_sizes(graph, values)
+        self.sizes = sizes_of(graph.leaves, values)
         self.dtype = next(a.dtype for name in values if hasattr(a := values[name], "dtype"))
 
     def product(self, factors: Iterable[sp.Expr], shape: Shape) -> Array:
