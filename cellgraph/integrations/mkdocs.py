@@ -71,9 +71,7 @@ def valid(language: str, inputs: dict[str, str], options: dict[str, Any], attrs:
     return set(inputs) <= {*OPTIONS, "id", "class"}
 
 
-def fence(
-    source: str, language: str, css_class: str, options: dict[str, Any], md: Any, **header: Any
-) -> str:  # fmt: skip
+def fence(source: str, language: str, css_class: str, options: dict[str, Any], md: Any, **header: Any) -> str:
     """The HTML of a fence: what each of its lines prints or draws. A mistake is logged and shown in its place."""
     place = PLACE.next_fence()
     parts = [STYLE]

@@ -27,9 +27,7 @@ OWNED = ("cells", "families", "compare")
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a file is out of date or left over.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes; default: one for each processor.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar, and no list of files.")
-def gallery(
-    names: tuple[str, ...], output: str, compared: bool, check: bool, jobs: int | None, quiet: bool
-) -> None:  # fmt: skip
+def gallery(names: tuple[str, ...], output: str, compared: bool, check: bool, jobs: int | None, quiet: bool) -> None:
     """Everything about every cell, as Markdown and SVG for a code host: index, page by page, side by side.
 
     \b

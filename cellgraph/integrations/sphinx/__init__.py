@@ -38,26 +38,18 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_directive(name, directive)
     for name, role in ROLES.items():
         app.add_role(name, role)
-    app.connect("config-inited", _with_styles)
-    app.connect("config-inited", _with_characters)
+    app.connect("config-inited", _configure)
     app.connect("doctree-resolved", in_plain_text)
     app.add_css_file(STYLES)
-    return {
-        "version": version("cellgraph"),
-        "env_version": 1,
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    parallel = {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": version("cellgraph"), "env_version": 1, **parallel}
 
 
-def _with_styles(app: Sphinx, config: Config) -> None:
-    """The style sheet that shows one of two pictures, by the theme of the page."""
+def _configure(app: Sphinx, config: Config) -> None:
+    """The style sheet that shows one of two pictures by the theme of the page, and mathematics for pdfLaTeX."""
     config.html_static_path.append(str(Path(__file__).parent / "static"))
-
-
-def _with_characters(app: Sphinx, config: Config) -> None:
-    """Mathematical characters for pdfLaTeX; the other engines have them."""
     if config.latex_engine == "pdflatex":
+        # The other engines have these characters.
         lines = [
             rf"\DeclareUnicodeCharacter{{{ord(character):04X}}}{{\ensuremath{{{latex}}}}}"
             for character, latex in MATHEMATICS.items()

@@ -6,7 +6,7 @@ Builders that have no mathematics get that text in place of the nodes, in Unicod
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -107,15 +107,13 @@ def _table(block: Table, lang: Lang) -> Iterator[nodes.Node]:
     width = len(block.columns)
     numeric = values.numeric(block)
     group = nodes.tgroup("", *(nodes.colspec("", colwidth=n) for n in _widths(block, lang)), cols=width)
-    head = nodes.row("", *(_entry(nodes.Text(translated(name, lang)), side)
+    head = nodes.row("", *(_entry([nodes.Text(translated(name, lang))], side)
                            for name, side in zip(block.columns, numeric, strict=True)))  # fmt: skip
     rows = [_row(row, numeric, lang) for row in block.rows] + [_row(row, numeric, lang, True) for row in block.footer]
     group += [nodes.thead("", head), nodes.tbody("", *rows)]
     table = nodes.table("", group, classes=["cellgraph", "colwidths-auto"])
-    title = values.format_message(block.title, STYLE, lang)
-    if title:
-        heading = nodes.title("", "", *inline(title))
-        heading[PLAIN] = values.format_message(block.title, text.STYLE, lang)
+    heading = said(block.title, lang, nodes.title)
+    if heading.children:
         table.insert(0, heading)
     yield table
     for note in block.notes:
@@ -135,12 +133,12 @@ def _row(row: tuple[Any, ...], numeric: list[bool], lang: Lang, total: bool = Fa
 
 def _value(value: Any, number: bool, lang: Lang, total: bool) -> nodes.entry:
     content = list(inline(values.written(value, STYLE, lang)))
-    inner = [nodes.strong("", "", *content)] if total and content else content
-    return _entry(nodes.paragraph("", "", *inner), number, values.written(value, text.STYLE, lang))
+    strong = [nodes.strong("", "", *content)] if total and content else content
+    return _entry(strong, number, values.written(value, text.STYLE, lang))
 
 
-def _entry(content: nodes.Node, number: bool, plain: str = "") -> nodes.entry:
-    paragraph = content if isinstance(content, nodes.paragraph) else nodes.paragraph("", "", content)
+def _entry(content: Sequence[nodes.Node], number: bool, plain: str = "") -> nodes.entry:
+    paragraph = nodes.paragraph("", "", *content)
     if plain:
         paragraph[PLAIN] = plain
     return nodes.entry("", paragraph, classes=["number"] if number else [])
