@@ -11,7 +11,7 @@ from cellgraph.graph import Cell, Equation, symbols_of
 from cellgraph.graph.notation import source
 from cellgraph.ops import Sub
 from cellgraph.transforms.draft import decompose
-from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
+from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 from cellgraph.words import message
 
 
@@ -56,10 +56,3 @@ def _pair(cell: Cell, found: Structure, state: State) -> tuple[sp.Expr, sp.Symbo
             if len(shapes) == 1:
                 return weight, writes
     return None
-
-
-COUPLED = Transform(
-    "coupled",
-    coupled,
-    "Greff et al. 2015, LSTM: A Search Space Odyssey, arXiv:1503.04069",
-)

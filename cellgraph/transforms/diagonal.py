@@ -10,7 +10,7 @@ from cellgraph.graph import Cell, Equation, postorder, rebuilt, shapes_within
 from cellgraph.ops import Matmul, Mul, operands
 from cellgraph.transforms.draft import decompose
 from cellgraph.transforms.sums import WeightedSums
-from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
+from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 from cellgraph.words import message
 
 
@@ -69,10 +69,3 @@ def _uses(cell: Cell, matrix: sp.Symbol) -> int:
     }
     begins = matrix in cell.initial.values()
     return len(found) + begins
-
-
-DIAGONAL = Transform(
-    "diagonal",
-    diagonal,
-    "Li et al. 2018, Independently Recurrent Neural Network, arXiv:1803.04831",
-)

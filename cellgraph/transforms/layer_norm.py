@@ -9,7 +9,7 @@ from cellgraph.graph import Cell, postorder
 from cellgraph.ops import Add, Div, Head, Mean, Mul, Pow, Shape, Sub, operands
 from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.sums import WeightedSum, WeightedSums, parameter, total
-from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
+from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 from cellgraph.words import message
 
 EPSILON = sp.Rational(1, 100_000)
@@ -88,10 +88,3 @@ def _shown(cell: Cell) -> list[tuple[sp.Symbol, sp.Expr, sp.Symbol]]:
         if isinstance(node, Head) and node.op.slope is not None and operands(node)[0] in carried
         and len(cell.step.shape(node)) == 1
     ]  # fmt: skip
-
-
-LAYER_NORM = Transform(
-    "layer-norm",
-    layer_norm,
-    "Ba, Kiros & Hinton 2016, Layer Normalization, arXiv:1607.06450",
-)

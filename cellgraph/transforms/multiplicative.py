@@ -8,7 +8,7 @@ from cellgraph.graph import Cell
 from cellgraph.ops import Add, Mul
 from cellgraph.transforms.draft import decompose
 from cellgraph.transforms.sums import WeightedSums, parameter, total
-from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
+from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 from cellgraph.words import message
 
 STEMS = ("alpha", "beta", "gamma")
@@ -50,10 +50,3 @@ def multiplicative(cell: Cell) -> Transformed:
         sums=joined(changed),
     )
     return Transformed(made, message("with multiplicative integration"), why)
-
-
-MULTIPLICATIVE = Transform(
-    "multiplicative-integration",
-    multiplicative,
-    "Wu et al. 2016, On Multiplicative Integration with Recurrent Neural Networks, arXiv:1606.06630",
-)

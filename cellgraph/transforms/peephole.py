@@ -12,7 +12,7 @@ from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Head, Mul, operands
 from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.sums import WeightedSum, WeightedSums, parameter, total
-from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, joined
+from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 from cellgraph.words import message
 
 SHOWING = ("show", "scale")
@@ -102,10 +102,3 @@ def _with(made: Draft, cell: Cell, own: WeightedSum, state: State) -> tuple[Draf
     node = total([*own.terms[: len(own.terms) - len(bias)], term, *bias])
     made = made.put(own.lhs, {own.node: node}).having(params={name: _shape(cell, state)})
     return made, WeightedSum(own.lhs, node, tuple(node.args))
-
-
-PEEPHOLE = Transform(
-    "peephole",
-    peephole,
-    "Gers, Schraudolph & Schmidhuber 2002, Learning Precise Timing with LSTM Recurrent Networks, JMLR 3",
-)

@@ -11,7 +11,7 @@ from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, shapes_w
 from cellgraph.graph.order import ordered
 from cellgraph.ops import Matmul, Mismatch, Shape, Slice, operands
 from cellgraph.transforms.draft import Draft, decompose
-from cellgraph.transforms.transform import NotApplicable, Transform, Transformed
+from cellgraph.transforms.transform import NotApplicable, Transformed
 from cellgraph.words import message
 
 
@@ -88,10 +88,3 @@ def _fit(rhs: sp.Expr, known: dict[sp.Symbol, Quantity], params: dict[str, Shape
                     known[matrix] = replace(known[matrix], shape=tuple(own))
                     break
     return shapes_within(rhs, known)[rhs]
-
-
-PROJECTION = Transform(
-    "projection",
-    projection,
-    "Sak, Senior & Beaufays 2014, Long Short-Term Memory Based Recurrent Neural Network Architectures, arXiv:1402.1128",
-)

@@ -13,7 +13,7 @@ from functools import cached_property
 import sympy as sp
 
 from cellgraph.derive.structures.structure import Structure, structure
-from cellgraph.graph import Cell, postorder, shapes_within, symbols_of
+from cellgraph.graph import Cell, parts, postorder, shapes_within, symbols_of
 from cellgraph.graph.ring import in_ring
 from cellgraph.ops import Add, Div, Head, Matmul, Mul, Neg, Sub, operands
 
@@ -133,14 +133,7 @@ class WeightedSums:
         return node in known or self.weighs(node)
 
     def _recalls(self, expr: sp.Expr, known: frozenset[sp.Symbol] | set[sp.Symbol]) -> bool:
-        todo = [expr]
-        while todo:
-            node = todo.pop()
-            if node in known:
-                return True
-            if isinstance(node, Head) and not self.weighs(node):
-                todo += operands(node)
-        return False
+        return any(node in known for node in postorder(expr, lambda node: () if self.weighs(node) else parts(node)))
 
     def _of(self, lhs: sp.Symbol, rhs: sp.Expr) -> Iterator[WeightedSum]:
         """The sums in an equation, outermost first and not inside one another."""
@@ -177,11 +170,6 @@ def parameter(stem: str, of: sp.Symbol) -> str:
     return f"{stem}_{of.name.replace('_', '')}"
 
 
-def _linearly(expr: sp.Expr) -> Iterator[sp.Expr]:
+def _linearly(expr: sp.Expr) -> list[sp.Expr]:
     """The parts of an expression that are reached through sums and products alone, the expression included."""
-    todo = [expr]
-    while todo:
-        node = todo.pop()
-        yield node
-        if isinstance(node, LINEAR):
-            todo += operands(node)
+    return postorder(expr, lambda node: operands(node) if isinstance(node, LINEAR) else ())

@@ -11,21 +11,34 @@ from cellgraph.errors import CellgraphError, nearest, quoted
 from cellgraph.graph import Cell
 from cellgraph.names import LENGTH
 from cellgraph.spec.equations import MOST as EQUATIONS
-from cellgraph.transforms.bidirectional import BIDIRECTIONAL
-from cellgraph.transforms.coupled import COUPLED
-from cellgraph.transforms.diagonal import DIAGONAL
+from cellgraph.transforms.copies import bidirectional, read_layers, stack
+from cellgraph.transforms.coupled import coupled
+from cellgraph.transforms.diagonal import diagonal
 from cellgraph.transforms.draft import compose
-from cellgraph.transforms.layer_norm import LAYER_NORM
-from cellgraph.transforms.multiplicative import MULTIPLICATIVE
-from cellgraph.transforms.peephole import PEEPHOLE
-from cellgraph.transforms.projection import PROJECTION
-from cellgraph.transforms.stack import STACK
-from cellgraph.transforms.transform import NotApplicable, Transform, Transformed, told
-from cellgraph.transforms.zoneout import ZONEOUT
+from cellgraph.transforms.layer_norm import layer_norm
+from cellgraph.transforms.multiplicative import multiplicative
+from cellgraph.transforms.peephole import peephole
+from cellgraph.transforms.projection import projection
+from cellgraph.transforms.transform import Argument, NotApplicable, Transform, Transformed, told
+from cellgraph.transforms.zoneout import SHARE, read_share, zoneout
 from cellgraph.words import Lang, message
 
 TABLE: Mapping[str, Transform] = MappingProxyType({transform.name: transform for transform in (
-    PEEPHOLE, COUPLED, PROJECTION, LAYER_NORM, DIAGONAL, MULTIPLICATIVE, ZONEOUT, STACK, BIDIRECTIONAL,
+    Transform("peephole", peephole, "Gers, Schraudolph & Schmidhuber 2002, Learning Precise Timing with LSTM "
+              "Recurrent Networks, JMLR 3"),
+    Transform("coupled", coupled, "Greff et al. 2015, LSTM: A Search Space Odyssey, arXiv:1503.04069"),
+    Transform("projection", projection, "Sak, Senior & Beaufays 2014, Long Short-Term Memory Based Recurrent Neural "
+              "Network Architectures, arXiv:1402.1128"),
+    Transform("layer-norm", layer_norm, "Ba, Kiros & Hinton 2016, Layer Normalization, arXiv:1607.06450"),
+    Transform("diagonal", diagonal, "Li et al. 2018, Independently Recurrent Neural Network, arXiv:1803.04831"),
+    Transform("multiplicative-integration", multiplicative, "Wu et al. 2016, On Multiplicative Integration with "
+              "Recurrent Neural Networks, arXiv:1606.06630"),
+    Transform("zoneout", zoneout, "Krueger et al. 2016, Zoneout: Regularizing RNNs by Randomly Preserving Hidden "
+              "Activations, arXiv:1606.01305", Argument(read_share, SHARE, "0.1")),
+    Transform("stack", stack, "Graves, Mohamed & Hinton 2013, Speech Recognition with Deep Recurrent Neural Networks, "
+              "arXiv:1303.5778", Argument(read_layers, 2, "3")),
+    Transform("bidirectional", bidirectional, "Schuster & Paliwal 1997, Bidirectional Recurrent Neural Networks, IEEE "
+              "Transactions on Signal Processing 45"),
 )})  # fmt: skip
 """Every transform by the name that people type."""
 

@@ -13,7 +13,7 @@ from cellgraph.graph import Cell, Equation, before, postorder, rebuilt
 from cellgraph.ops import Add, Concat, Floor, Mul, Step, Sub, operands
 from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.sums import WeightedSums
-from cellgraph.transforms.transform import Argument, NotApplicable, Transform, Transformed, joined
+from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 from cellgraph.words import message
 
 SHARE = sp.Rational(1, 10)
@@ -84,17 +84,10 @@ def _whole(rhs: sp.Expr, sums: WeightedSums, state: sp.Symbol) -> dict[sp.Expr, 
     return {node: node for node in parts if state in operands(node)}
 
 
-def _share(text: str) -> sp.Rational | str:
+def read_share(text: str) -> sp.Rational | str:
+    """The share that is kept, or "train", as people type it. Raises ValueError."""
     if text == TRAIN:
         return text
     if not re.fullmatch(r"0?\.[0-9]{1,6}", text) or not Fraction(text):
         raise ValueError("write the share that is kept, between 0 and 1, or 'train'")
     return sp.Rational(text)
-
-
-ZONEOUT = Transform(
-    "zoneout",
-    zoneout,
-    "Krueger et al. 2016, Zoneout: Regularizing RNNs by Randomly Preserving Hidden Activations, arXiv:1606.01305",
-    Argument(_share, SHARE, "0.1"),
-)
