@@ -8,7 +8,7 @@ import sympy as sp
 
 from cellgraph.ops.factors import Partial
 from cellgraph.ops.interval import REALS, Interval, product
-from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.row import MIXING, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def transposed(matrix: sp.Expr) -> sp.Expr:
@@ -74,12 +74,10 @@ Matmul: type[Head] = operation(
     cost=_matmul_cost,
     value=_matmul_value,
     range=_unknown,
-    slope=None,
     notation=Notation("{0} @ {1}", "{0} {1}", r"{0} {1}", 30),
     label="·",
-    elementwise=False,
-    inline=True,
     public=True,
+    **MIXING,
 )
 
 Transpose: type[Head] = operation(
@@ -93,12 +91,10 @@ Transpose: type[Head] = operation(
     cost=lambda shapes, out: Cost(),
     value=lambda xp, ranks, a: xp.swapaxes(a, -1, -2),
     range=lambda a: a,
-    slope=None,
     notation=Notation("transpose({0})", "{0}ᵀ", r"{0}^{{\top}}", 50, loose=("source",)),
     label="ᵀ",
-    elementwise=False,
-    inline=True,
     public=True,
+    **MIXING,
 )
 
 Outer: type[Head] = operation(
@@ -112,10 +108,8 @@ Outer: type[Head] = operation(
     cost=lambda shapes, out: Cost(mac=numel(out), flop=numel(out)),
     value=lambda xp, ranks, a, b: a[..., :, None] * b[..., None, :],
     range=product,
-    slope=None,
     notation=Notation("outer({0}, {1})", "{0} {1}ᵀ", r"{0} {1}^{{\top}}", 30),
     label="⊗",
-    elementwise=False,
-    inline=True,
     public=True,
+    **MIXING,
 )

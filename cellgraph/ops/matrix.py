@@ -10,7 +10,7 @@ from cellgraph.ops.factors import Diag, Partial
 from cellgraph.ops.interval import REALS, Interval, product
 from cellgraph.ops.linear import Outer
 from cellgraph.ops.reduce import Fill
-from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.row import EVERYWHERE, MIXING, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def _scale_shape(a: Shape, matrix: Shape) -> Shape:
@@ -74,8 +74,6 @@ def _repeated(xp: Any, ranks: tuple[int, ...], x: Any, times: int) -> Any:
     return spread.reshape((*x.shape[:-1], x.shape[-1] * times))
 
 
-PLAIN: dict[str, Any] = dict(slope=None, elementwise=False, inline=True)
-
 Scale: type[Head] = operation(
     __name__,
     name="scale",
@@ -93,7 +91,7 @@ Scale: type[Head] = operation(
     notation=Notation("scale({0}, {1})", "diag({0}) {1}", r"\operatorname{{diag}}({0})\,{1}", 30),
     label="diag ·",
     public=True,
-    **PLAIN,
+    **MIXING,
 )
 
 Rowdot: type[Head] = operation(
@@ -112,7 +110,7 @@ Rowdot: type[Head] = operation(
     ),
     label="Σ⊙",
     public=False,
-    **PLAIN,
+    **MIXING,
 )
 
 Cumsum: type[Head] = operation(
@@ -129,7 +127,7 @@ Cumsum: type[Head] = operation(
     notation=Notation("cumsum({0})", "cumsum({0})", r"\operatorname{{cumsum}}({0})", 90, loose=EVERYWHERE),
     label="Σ↓",
     public=True,
-    **PLAIN,
+    **MIXING,
 )
 
 Tailsum: type[Head] = operation(
@@ -146,7 +144,7 @@ Tailsum: type[Head] = operation(
     notation=Notation("tailsum({0})", "tailsum({0})", r"\operatorname{{tailsum}}({0})", 90, loose=EVERYWHERE),
     label="Σ↑",
     public=False,
-    **PLAIN,
+    **MIXING,
 )
 
 Shift: type[Head] = operation(
@@ -163,7 +161,7 @@ Shift: type[Head] = operation(
     notation=Notation("shift({*})", "shift({*})", r"\operatorname{{shift}}({*})", 90, loose=EVERYWHERE),
     label="shift",
     public=True,
-    **PLAIN,
+    **MIXING,
 )
 
 Repeat: type[Head] = operation(
@@ -180,7 +178,7 @@ Repeat: type[Head] = operation(
     notation=Notation("repeat({*})", "repeat({*})", r"\operatorname{{repeat}}({*})", 90, loose=EVERYWHERE),
     label="repeat",
     public=True,
-    **PLAIN,
+    **MIXING,
 )
 
 Chunksum: type[Head] = operation(
@@ -197,5 +195,5 @@ Chunksum: type[Head] = operation(
     notation=Notation("chunksum({*})", "chunksum({*})", r"\operatorname{{chunksum}}({*})", 90, loose=EVERYWHERE),
     label="Σ",
     public=False,
-    **PLAIN,
+    **MIXING,
 )

@@ -9,7 +9,7 @@ import sympy as sp
 
 from cellgraph.ops.factors import Column, Row
 from cellgraph.ops.interval import Interval
-from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation
+from cellgraph.ops.row import EVERYWHERE, MIXING, Cost, Head, Mismatch, Notation, Shape, numel, operation
 
 
 def _sum_shape(shape: Shape) -> Shape:
@@ -39,12 +39,10 @@ Sum: type[Head] = operation(
     cost=lambda shapes, out: Cost(flop=numel(shapes[0]) - 1),
     value=_sum_value,
     range=lambda x: Interval(-inf if x.low < 0 else 0, inf if x.high > 0 else 0),
-    slope=None,
     notation=Notation("sum({0})", "Σ({0})", r"\textstyle\sum({0})", 90, loose=EVERYWHERE),
     label="Σ",
-    elementwise=False,
-    inline=True,
     public=True,
+    **MIXING,
 )
 
 Fill: type[Head] = operation(
@@ -58,10 +56,8 @@ Fill: type[Head] = operation(
     cost=lambda shapes, out, *sizes: Cost(),
     value=_fill_value,
     range=lambda x, *sizes: x,
-    slope=None,
     notation=Notation("fill({*})", "{0} 1", r"{0}\,\mathbf{{1}}", 30),
     label="1",
-    elementwise=False,
-    inline=True,
     public=True,
+    **MIXING,
 )

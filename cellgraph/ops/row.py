@@ -136,6 +136,10 @@ def operation(module: str, **columns: Any) -> type[Head]:
     return type(title, (Head,), {"__slots__": (), "__module__": module, "op": op, "__doc__": f"Head of {op.name!r}."})
 
 
+MIXING: dict[str, Any] = dict(slope=None, elementwise=False, inline=True)
+"""Columns of the rows that mix or move entries and whose derivatives need no name for what goes in or comes out."""
+
+
 def operands(expr: Head) -> tuple[sp.Expr, ...]:
     """The arguments of a head that are quantities or expressions, without its static ones."""
     arguments: tuple[sp.Expr, ...] = expr.args

@@ -11,7 +11,7 @@ from cellgraph.ops.factors import Diag, Partial, Row
 from cellgraph.ops.interval import Interval
 from cellgraph.ops.linear import Outer
 from cellgraph.ops.reduce import Fill, Sum
-from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.row import EVERYWHERE, MIXING, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
 
 
 def _vector(shape: Shape, name: str) -> sp.Expr:
@@ -81,8 +81,6 @@ def _pad_value(xp: Any, ranks: tuple[int, ...], x: Any, start: int, total: int) 
     return xp.concatenate([zeros(start), x, zeros(total - start - x.shape[-1])], axis=-1)
 
 
-MIXING: dict[str, Any] = dict(slope=None, elementwise=False)
-
 Mean: type[Head] = operation(
     __name__,
     name="mean",
@@ -96,7 +94,6 @@ Mean: type[Head] = operation(
     range=lambda x: x,
     notation=Notation("mean({0})", "mean({0})", r"\operatorname{{mean}}({0})", 90, loose=EVERYWHERE),
     label="mean",
-    inline=True,
     public=True,
     **MIXING,
 )
@@ -114,9 +111,10 @@ Softmax: type[Head] = operation(
     range=lambda x: Interval(0, 1),
     notation=Notation("softmax({0})", "softmax({0})", r"\operatorname{{softmax}}({0})", 90, loose=EVERYWHERE),
     label="softmax",
+    slope=None,
+    elementwise=False,
     inline=False,
     public=True,
-    **MIXING,
 )
 
 Concat: type[Head] = operation(
@@ -132,7 +130,6 @@ Concat: type[Head] = operation(
     range=_hull,
     notation=Notation("concat({*})", "[{*}]", "[{*}]", 90, loose=EVERYWHERE),
     label="concat",
-    inline=True,
     public=True,
     **MIXING,
 )
@@ -150,7 +147,6 @@ Slice: type[Head] = operation(
     range=lambda x, *static: x,
     notation=Notation("slice({*})", "{0}[{1}:{2}]", "{{{0}}}_{{[{1}:{2}]}}", 60),
     label="slice",
-    inline=True,
     public=True,
     **MIXING,
 )
@@ -168,7 +164,6 @@ Pad: type[Head] = operation(
     range=lambda x, *static: _hull(x, Interval(0, 0)),
     notation=Notation("pad({*})", "pad({*})", r"\operatorname{{pad}}({*})", 90, loose=EVERYWHERE),
     label="pad",
-    inline=True,
     public=False,
     **MIXING,
 )

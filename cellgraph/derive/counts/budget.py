@@ -13,8 +13,8 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.params import params as counted
-from cellgraph.derive.counts.sizes import Sizes, checked_sizes, hidden_dim
-from cellgraph.graph import Cell, size
+from cellgraph.derive.counts.sizes import Sizes, checked_sizes, dim_of, hidden_dim
+from cellgraph.graph import Cell
 from cellgraph.table import Table
 from cellgraph.words import message
 
@@ -64,10 +64,7 @@ def budget(
     if str(sought) in sizes:
         raise ValueError(f"{sought} is the size that the budget is to find; leave it out")
     numbers = checked_sizes(cell, sizes)
-    ties = {size(a): size(b) for a, b in (tie or {}).items()}
-    unknown = [str(s) for pair in ties.items() for s in pair if str(s) not in cell.dims]
-    if unknown:
-        raise ValueError(f"{cell.name} has no size {unknown[0]!r}; it has {', '.join(cell.dims)}")
+    ties = {dim_of(cell, a): dim_of(cell, b) for a, b in (tie or {}).items()}
     count = _count(cell, formula.xreplace(ties).xreplace(numbers), sought)
     floor, nearest = fits(count, params)
     rows = [(message("at most"), floor), (message("nearest"), nearest)]
@@ -117,25 +114,11 @@ def _count(cell: Cell, formula: sp.Expr, sought: sp.Symbol) -> Callable[[int], i
         raise ValueError(f"the budget of {cell.name} needs the size {missing[0]} ({cell.dims.get(missing[0], '')})")
     if sought not in formula.free_symbols:
         raise ValueError(f"the number of parameters of {cell.name} does not depend on {sought}")
-    if formula.is_polynomial(sought):
-        coefficients = [sp.Rational(c) for c in sp.Poly(formula, sought).all_coeffs()]
-        common = sp.ilcm(*[c.q for c in coefficients])
-        whole = [int(c * common) for c in coefficients]
-        return lambda value: _horner(whole, value) // int(common)
     return lambda value: int(formula.xreplace({sought: sp.Integer(value)}))
 
 
-def _horner(coefficients: list[int], value: int) -> int:
-    total = 0
-    for coefficient in coefficients:
-        total = total * value + coefficient
-    return total
-
-
 def _sought(cell: Cell, dim: str | None) -> sp.Symbol:
-    if dim is not None and dim not in cell.dims:
-        raise ValueError(f"{cell.name} has no size {dim!r}; it has {', '.join(cell.dims)}")
-    sought = hidden_dim(cell) if dim is None else size(dim)
+    sought = hidden_dim(cell) if dim is None else dim_of(cell, dim)
     if sought is None:
         raise ValueError(f"{cell.name} does not say which dim is its hidden size; name one of {', '.join(cell.dims)}")
     return sought

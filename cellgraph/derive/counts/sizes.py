@@ -14,12 +14,18 @@ Sizes = Mapping[sp.Symbol, sp.Integer]
 
 def checked_sizes(cell: Cell, sizes: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
     """The sizes as symbols and exact integers. Raises ValueError for a name that the cell lacks or a size below 1."""
+    dims = {name: dim_of(cell, name) for name in sizes}
     for name, value in sizes.items():
-        if name not in cell.dims:
-            raise ValueError(f"{cell.name} has no size {name!r}; it has {', '.join(cell.dims) or 'none'}")
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ValueError(f"size {name}={value!r}: a size is a positive whole number")
-    return {size(name): sp.Integer(value) for name, value in sizes.items()}
+    return {dims[name]: sp.Integer(value) for name, value in sizes.items()}
+
+
+def dim_of(cell: Cell, name: str) -> sp.Symbol:
+    """The dim of that name. Raises ValueError where the cell has none."""
+    if name not in cell.dims:
+        raise ValueError(f"{cell.name} has no size {name!r}; it has {', '.join(cell.dims) or 'none'}")
+    return size(name)
 
 
 def number(formula: sp.Expr, sizes: Sizes) -> int | None:
