@@ -17,9 +17,9 @@ from cellgraph.derive.counts.cost_report import Run, cost, cost_report
 from cellgraph.derive.counts.memory import bptt, saved
 from cellgraph.derive.counts.params import params, report
 from cellgraph.derive.counts.stacks import Stack
-from cellgraph.derive.gradients.evaluate import step
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, fold
 from cellgraph.graph.notation import source
+from cellgraph.ops import operands
 from cellgraph.views import shown
 
 # name: MAC, FLOP beyond two for each MAC, calls, weights read, sequential FLOP, numbers kept
@@ -131,6 +131,17 @@ class Namespace:
     swapaxes = staticmethod(np.swapaxes)
 
 
+def run(cell: Cell, values: dict[sp.Expr, Any]) -> None:
+    """One step, every operation as often as it is written."""
+
+    def applied(node: sp.Expr, arguments: list[Any]) -> Any:
+        ranks = tuple(len(cell.step.shape(operand)) for operand in operands(node))
+        return node.op.value(Namespace, ranks, *arguments, *node.args[len(arguments) :])
+
+    for equation in cell.step.equations:
+        values[equation.lhs] = fold(equation.rhs, lambda leaf: values[leaf] if leaf in values else float(leaf), applied)
+
+
 @st.composite
 def random_cells(draw: st.DrawFn) -> Cell:
     """A cell of a few equations that nobody has seen: affine maps, activations, products, sums and differences."""
@@ -164,9 +175,9 @@ def test_counts_of_random_cells_against_counting_by_running(cell: Cell, m: int, 
     for quantity in cell.step.leaves:
         array = np.empty([int(size.subs(sizes)) for size in quantity.shape or ()], dtype=object)
         array[...] = Counted()
-        values[quantity.symbol.name] = array
+        values[quantity.symbol] = array
     Counted.flop = Counted.mul = Namespace.calls = 0
-    step(cell, values, Namespace)
+    run(cell, values)
     found = costs(cell).total
     assert found.flop.subs(sizes) == Counted.flop
     assert found.calls.subs(sizes) == Namespace.calls
