@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "cellgraph"
@@ -60,8 +61,11 @@ def part(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports(path: Path) -> list[str]:
-    """The dotted names that a file imports, relative ones resolved, those for type checking alone left out."""
+def imports(path: Path, members: bool = False) -> list[str]:
+    """The dotted names that a file imports, relative ones resolved, those for type checking alone left out.
+
+    With `members`, a name from a package that is a module of it stands for this module.
+    """
     package = ["cellgraph", *path.relative_to(PACKAGE).parts[:-1]]
     tree = ast.parse(path.read_text(encoding="utf-8"))
     typing = {
@@ -79,7 +83,11 @@ def imports(path: Path) -> list[str]:
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             prefix = ".".join([*base, *([node.module] if node.module else [])])
-            found += [prefix] if node.module else [f"{prefix}.{alias.name}" for alias in node.names]
+            inner = [f"{prefix}.{alias.name}" for alias in node.names]
+            if members:
+                found += [name if name in NAMES else prefix for name in inner]
+            else:
+                found += [prefix] if node.module else inner
     return found
 
 
@@ -96,6 +104,53 @@ def test_imports_go_down_and_through_the_right_door(path: Path) -> None:
             assert below, f"{own} (floor {FLOORS[own]}) imports {other} (floor {FLOORS[other]})"
         elif top in DOORS:
             assert own in DOORS[top], f"{own} imports {top}"
+
+
+def dotted(path: Path) -> str:
+    """The name under which a file is imported."""
+    parts = ["cellgraph", *path.relative_to(PACKAGE).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {dotted(path): path for path in MODULES}
+
+
+def dispatched(path: Path) -> set[str]:
+    """The modules of the package that a file imports by name: its text as it fills what `import_module` is called with.
+
+    So every entry of a table such as ANALYSES, HOMES or COMMANDS counts as an import of the module with the table.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "import_module"]
+    texts = {n.value.partition(":")[0] for n in ast.walk(tree) if isinstance(n, ast.Constant) and type(n.value) is str}
+    found = set()
+    for call in calls:
+        pieces = call.args[0].values if isinstance(call.args[0], ast.JoinedStr) else [call.args[0]]
+        for text in texts:
+            name = "".join(
+                str(piece.value) if isinstance(piece, ast.Constant)
+                else dotted(path) if "__name__" in ast.unparse(piece)
+                else text
+                for piece in pieces
+            )  # fmt: skip
+            found.add(f"{dotted(path)}{name}" if name.startswith(".") else name)
+    return found & set(NAMES)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Whatever is imported counts, within functions and by name as well, but not for type checking alone.
+
+    What is not counted is the `__init__` of a package, which Python runs before any module in it.
+    """
+    graph = nx.DiGraph()
+    for name, path in NAMES.items():
+        members = imports(path, members=True)
+        graph.add_edges_from((name, other) for other in {*members, *dispatched(path)} if other in NAMES)
+    assert graph.has_edge("cellgraph.derive", "cellgraph.derive.prose.explain")
+    assert graph.has_edge("cellgraph.cli", "cellgraph.cli.analyses")
+    assert graph.has_edge("cellgraph.views.json", "cellgraph.views.values")
+    circles = [sorted(part) for part in nx.strongly_connected_components(graph) if len(part) > 1]
+    assert circles == []
 
 
 def test_every_part_has_a_floor() -> None:
