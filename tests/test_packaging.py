@@ -3,6 +3,8 @@
 import configparser
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -31,3 +33,28 @@ def test_the_commands_of_the_readme_are_targets_of_make() -> None:
         assert f"\n{target}:" in makefile
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert script.index("make test ") < script.index("make test-libraries ")
+
+
+def test_ci_makes_everything_and_leaves_nothing_behind() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for line in ("make test ", "make outputs-check ", "make gallery ", "make demo ", "git status --porcelain"):
+        assert line in script
+    steps = YAML(typ="safe").load(ROOT / ".github/workflows/ci.yml")["jobs"]["check"]["steps"]
+    assert [step["run"] for step in steps if "run" in step] == [".ci/run"]
+    assert {"build/", "/outputs/*.svg"} <= set((ROOT / ".gitignore").read_text(encoding="utf-8").splitlines())
+
+
+def test_hooks_fetch_nothing() -> None:
+    config = YAML(typ="safe").load(ROOT / ".pre-commit-config.yaml")
+    assert [repository["repo"] for repository in config["repos"]] == ["local"]
+    assert {hook["language"] for repository in config["repos"] for hook in repository["hooks"]} == {"system"}
+
+
+def test_the_citation_is_of_this_version() -> None:
+    citation = YAML(typ="safe").load(ROOT / "CITATION.cff")
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    for key, option in (("title", "name"), ("version", "version"), ("license", "license"), ("abstract", "description")):
+        assert str(citation[key]).rstrip(".") == setup["metadata"][option]
+    assert citation["authors"] == [{"name": setup["metadata"]["author"]}]
+    assert {"cff-version", "message", "type"} <= set(citation)
