@@ -36,7 +36,7 @@ def listing(cell: Cell) -> Report:
         *([message("{title}", title=cell.title)] if cell.title else []),
         Formulas(lines_of(step, step.equations), step),
         message("handed to the next step: {states}", states=", ".join(s.name for s in cell.carries.values())),
-        *_beginnings(cell),
+        *_initial_states(cell),
         message("output: {output}", output=cell.output),
         _quantities(cell),
     ]
@@ -58,9 +58,7 @@ def gradient_report(cell: Cell, adjoint: Graph) -> Report:
     adjoints = adjoint_equations(adjoint)
     written = set(cell.step.definitions.items())
     forward = tuple(e for e in adjoint.equations if e not in adjoints and (e.lhs, e.rhs) not in written)
-    blocks: list[Message | Formulas | Table] = [
-        CONVENTION,
-    ]
+    blocks: list[Message | Formulas | Table] = [CONVENTION]
     if forward:
         blocks.append(Formulas(lines_of(adjoint, forward), adjoint, message("names that the gradient refers to")))
     blocks.append(Formulas(lines_of(adjoint, adjoints), adjoint, message("adjoint equations")))
@@ -94,10 +92,10 @@ def _quantities(cell: Cell) -> Table:
     return Table(message("quantities"), ("quantity", "role", "shape", "meaning"), rows)
 
 
-def _beginnings(cell: Cell) -> Iterator[Message]:
+def _initial_states(cell: Cell) -> Iterator[Message]:
     if cell.initial:
-        told = ", ".join(f"{state} = {value}" for state, value in _initial(cell).items())
-        yield message("before the first step, zero elsewhere: {states}", states=told)
+        starts = ", ".join(f"{state} = {value}" for state, value in _initial(cell).items())
+        yield message("before the first step, zero elsewhere: {states}", states=starts)
 
 
 def _initial(cell: Cell) -> dict[str, str]:

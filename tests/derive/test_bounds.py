@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 import sympy as sp
 from cells import ODD, drawn, made
+from derive.dense import Factors, dense_jacobian, valued
 from variants import CELLS
 from zoo import FEW, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.gradients.evaluate import valued
 from cellgraph.derive.jacobians.bounds import Bound
-from cellgraph.derive.jacobians.dense import Factors, dense_jacobian
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.graph import Cell, rebuilt

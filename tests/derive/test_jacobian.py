@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import sympy as sp
 from cells import ODD, differences, drawn, made
+from derive.dense import Factors, dense_jacobian
 from variants import CELLS
 from zoo import FEW, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.jacobians.dense import Factors, dense_jacobian
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.jacobians.paths import CAP
 from cellgraph.graph import Cell

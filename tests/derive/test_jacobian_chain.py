@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from cells import NUMBERS, ODD, analytic, differences, drawn
+from derive.dense import dense_jacobian
 
 import cellgraph as cg
 from cellgraph.derive.flows import jacobian_chain as chains
@@ -16,7 +17,6 @@ from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.initialise import Initialisation, initialised
 from cellgraph.derive.flows.jacobian_chain import Pullback, jacobian_chain, spectral_norm
 from cellgraph.derive.flows.trajectory import forward
-from cellgraph.derive.jacobians.dense import dense_jacobian
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, size
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from derive.dense import dense_jacobian
 
 import cellgraph as cg
 from cellgraph.derive.gradients.evaluate import evaluate
-from cellgraph.derive.jacobians.dense import dense_jacobian
 from cellgraph.graph import Cell, size
 
 SIZES = {"m": 3, "n": 5, "p": 2}

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from derive.dense import Factors
 from test_laws import NUMBERS, SAMPLES, applied
 
 from cellgraph.derive.gradients.evaluate import evaluate
 from cellgraph.derive.gradients.gradient import adjoint
-from cellgraph.derive.jacobians.dense import Factors
 from cellgraph.derive.jacobians.local import local
 from cellgraph.graph import Equation, Graph
 from cellgraph.ops import operands

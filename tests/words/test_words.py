@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,12 @@ def test_both_languages_have_the_same_values(english: str) -> None:
 def test_chinese_has_chinese_punctuation(english: str) -> None:
     said = re.sub(r"\{\w*\}", "x", chinese()[english])
     assert not re.search(f"{CJK}[,;:!?(]|{CJK}\\.(?!\\d|\\w)|[,;:)](?:{CJK}|x\\b ?{CJK})", said), said
+
+
+def test_no_two_tables_say_the_same_differently() -> None:
+    tables = [import_module(f"cellgraph.words.zh_{area}").WORDS for area in AREAS]
+    pairs = {(english, zh) for words in tables for english, zh in words.items()}
+    assert len(pairs) == len(chinese())
 
 
 def test_areas_are_the_files_that_exist() -> None:

@@ -116,8 +116,9 @@ def difference(a: Cell, b: Cell) -> Difference:
 
 def same_dims(a: Cell, b: Cell) -> dict[sp.Symbol, sp.Symbol]:
     """The sizes of `b`, each with that of `a` which is said to be the same."""
-    pairs = ((own, other) for own, said in a.dims.items() for other, also in b.dims.items() if said == also)
-    return {size(other): size(own) for own, other in pairs}
+    return {
+        size(theirs): size(ours) for ours, label in a.dims.items() for theirs, other in b.dims.items() if label == other
+    }
 
 
 def _meetings(ours: Mapping[int, Reached], theirs: Mapping[int, Reached]) -> Iterator[tuple[Reached, Reached]]:

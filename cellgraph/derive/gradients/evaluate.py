@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.gradients.compiled import compiled, counts_of, number_of, program
+from cellgraph.derive.gradients.compiled import counts_of, number_of, program
 from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.graph import Cell, Graph, Quantity
 
@@ -165,17 +165,6 @@ def _solved(size: sp.Expr, count: int) -> sp.Integer | None:
     factor = (size - rest) / unknown
     value = (count - rest) / factor
     return value if factor.is_number and value.is_Integer and value > 0 else None
-
-
-def valued(
-    expr: sp.Expr,
-    quantities: Mapping[sp.Symbol, Quantity],
-    found: Mapping[str, Any],
-    sizes: Mapping[sp.Symbol, sp.Integer],
-    xp: Any,
-) -> Any:
-    """The array of one expression over quantities whose arrays are found."""
-    return compiled((), quantities, [expr], sizes).typed(_dtype(found), xp).run(found, xp)[0]
 
 
 def _numpy() -> Any:

@@ -89,7 +89,7 @@ def _updating(found: Structure) -> Iterator[Message]:
             template = "{name} only remembers inputs of earlier steps: {state} = {sum}."
         elif others:
             template = "{name} is made afresh at every step, out of {others}: {state} = {sum}."
-        elif any(_depends(found, state, other.before) for other in found.states):
+        elif state.after in found.step.graph.descendants(found.cell.carries):
             plain = PLAIN in path_kinds(found, state, state).kinds
             template = "{name} is made anew at every step: {state} = {sum}."
             template = template if plain else f"{template} Nothing of the old value is simply kept."
@@ -125,19 +125,9 @@ DRAFT = {
 
 def _directly(found: Structure, state: State) -> list[State]:
     """The other new states that a state is made of without a third one in between."""
-    afters = {other.after: other for other in found.handed_on if other != state}
-    seen: dict[sp.Symbol, None] = {state.after: None}
-    todo = [state.after]
-    while todo:
-        name = todo.pop(0)
-        fresh = [s for s in symbols_of(found.step.graph.definitions.get(name, name)) if s not in seen]
-        seen.update(dict.fromkeys(fresh))
-        todo += [s for s in fresh if s not in afters and s in found.step.graph.definitions]
-    return [afters[s] for s in seen if s in afters]
-
-
-def _depends(found: Structure, state: State, symbol: sp.Symbol) -> bool:
-    return state.after in found.step.graph.descendants([symbol])
+    others = {other.after: other for other in found.handed_on if other != state}
+    reached = found.step.graph.ancestors([state.after], others)
+    return [other for after, other in others.items() if after in reached]
 
 
 def _sum(found: Structure, before: sp.Symbol, own: UpdateForm) -> sp.Expr:

@@ -20,11 +20,12 @@ from cellgraph.words import Message, message
 
 def flowing(found: Structure) -> Iterator[Message]:
     """Why the gradient survives or not."""
-    told: list[Message] = []
+    previous: list[str] = []
     carries = [c for c in found.carries if found.state(c.state) in found.handed_on]
     for carry in carries:
         sentences = list(_along(found, carry))
-        if told and [m.template for m in sentences] == [m.template for m in told]:
+        templates = [sentence.template for sentence in sentences]
+        if templates == previous:
             yield message(
                 "The same holds from {before} to {state}, with {factor}.",
                 state=carry.state,
@@ -33,7 +34,7 @@ def flowing(found: Structure) -> Iterator[Message]:
             )
         else:
             yield from sentences
-        told = sentences
+        previous = templates
     if carries:
         between = [(a, b, path_kinds(found, a, b).kinds) for a in found.fed_back for b in found.fed_back]
         crossing = [(a, b) for a, b, kinds in between if a != b and PLAIN in kinds]

@@ -11,7 +11,8 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.gradients.evaluate import sizes_of, valued
+from cellgraph.derive.gradients.compiled import compiled
+from cellgraph.derive.gradients.evaluate import sizes_of
 from cellgraph.derive.jacobians.local import local
 from cellgraph.graph import Cell, Graph, Quantity, rebuilt, shape_of, symbols_of
 from cellgraph.ops import Column, Diag, Factor, Head, Partial, Row, Shape, operands
@@ -43,6 +44,18 @@ def dense_jacobian(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> Mat
             if after in matrices:
                 found[after.name, before.name] = matrices[after]
     return found
+
+
+def valued(
+    expr: sp.Expr,
+    quantities: Mapping[sp.Symbol, Quantity],
+    found: Mapping[str, Any],
+    sizes: Mapping[sp.Symbol, sp.Integer],
+    xp: Any,
+) -> Array:
+    """The array of one expression over quantities whose arrays are found."""
+    dtype = next((array.dtype for array in found.values() if hasattr(array, "dtype")), None)
+    return compiled((), quantities, [expr], sizes).typed(dtype, xp).run(found, xp)[0]
 
 
 class Factors:
