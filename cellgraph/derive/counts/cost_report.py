@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -110,10 +110,10 @@ def cost_report(cell: Cell, run: Run = Run(), like: tuple[str, ...] = (), stack:
     blocks: list[Message | Table] = [_by_equation(table.costs), table]
     data: dict[str, Any] = dict(table.data)
     if run.steps is not None:
-        amounts = _sequence(table.costs, numbers, run)
+        amounts = tuple(_sequence(table.costs, numbers, run))
         blocks.append(_sequence_table(amounts, run))
         data["sequence"] = {"steps": run.steps, "batch": run.batch, "bytes_per_number": run.width} | {
-            key: amount for key, (_, amount, _) in amounts.items()
+            key: amount for key, _, amount, _ in amounts
         }
     if like:
         others = [printed(cell, name) for name in like]
@@ -156,23 +156,17 @@ def _calls(work: Cost) -> Message | str:
     return listed(calls) if calls else ""
 
 
-def _sequence(found: Costs, numbers: Sizes, run: Run) -> dict[str, tuple[str, int | None, str]]:
-    """Amounts for a whole sequence by key: what it is, how much, and the unit."""
+def _sequence(found: Costs, numbers: Sizes, run: Run) -> Iterator[tuple[str, str, int | None, str]]:
+    """What a whole sequence takes: key in the JSON, what it is called, how much, and the unit."""
     assert run.steps is not None
     times = run.steps * run.batch
-    mac, flop = number(found.total.mac * times, numbers), number(found.total.flop * times, numbers)
+    yield "mac", "multiply-accumulates, forward", number(found.total.mac * times, numbers), "MAC"
+    yield "flop", "floating-point operations, forward", number(found.total.flop * times, numbers), "FLOP"
+    yield "backward_mac", "multiply-accumulates, backward", number(found.backward * times, numbers), "MAC"
+    yield "weights_bytes", "weights", number(found.weights * run.width, numbers), "bytes"
     kept, state = number(found.saved.numbers, numbers), number(found.state, numbers)
-    amounts: dict[str, tuple[str, int | None, str]] = {
-        "mac": ("multiply-accumulates, forward", mac, "MAC"),
-        "flop": ("floating-point operations, forward", flop, "FLOP"),
-        "backward_mac": ("multiply-accumulates, backward", number(found.backward * times, numbers), "MAC"),
-        "weights_bytes": ("weights", number(found.weights * run.width, numbers), "bytes"),
-    }
-    known = kept is not None and state is not None
-    places = bptt(kept or 1, state or 1, run.steps, run.batch, run.width, run.truncate)
-    for key, amount in places.items():
-        amounts[f"bptt_{key}_bytes"] = (BPTT[key], amount if known else None, "bytes")
-    return amounts
+    for key, amount in bptt(kept or 1, state or 1, run.steps, run.batch, run.width, run.truncate).items():
+        yield f"bptt_{key}_bytes", BPTT[key], None if kept is None or state is None else amount, "bytes"
 
 
 BPTT = {
@@ -182,16 +176,12 @@ BPTT = {
 }
 
 
-def _sequence_table(amounts: Mapping[str, tuple[str, int | None, str]], run: Run) -> Table:
-    rows = tuple(
-        (
-            message(name),
-            amount,
-            message(unit),
-            f"{amount / 1024**2:.4g} MiB = {amount / 1e6:.4g} MB" if unit == "bytes" and amount is not None else "",
-        )
-        for name, amount, unit in amounts.values()
-    )
+def _sequence_table(amounts: Sequence[tuple[str, str, int | None, str]], run: Run) -> Table:
+    def also(amount: int | None, unit: str) -> str:
+        if unit != "bytes" or amount is None:
+            return ""
+        return f"{amount / 1024**2:.4g} MiB = {amount / 1e6:.4g} MB"
+
     title = message(
         "a sequence of {steps} steps, batch {batch}, {width} bytes a number",
         steps=run.steps,
@@ -201,6 +191,7 @@ def _sequence_table(amounts: Mapping[str, tuple[str, int | None, str]], run: Run
     notes = [message("MiB is 1024² bytes, MB is 10⁶")]
     if run.truncate is not None:
         notes.append(message("BPTT is cut off after {steps} steps", steps=run.truncate))
+    rows = tuple((message(name), amount, message(unit), also(amount, unit)) for _, name, amount, unit in amounts)
     return Table(title, ("quantity", "number", "unit", ""), rows, tuple(notes))
 
 
