@@ -64,5 +64,7 @@ def test_what_differs_is_said() -> None:
     assert "gru has 25 % fewer parameters than lstm." in text
     assert "lstm carries its state on by an additive term, rnn does not." in text
     assert "In gru keeping and writing add up to 1, in lstm they are set apart." in text
+    pair = comparison([CELLS["rnn"], CELLS["mgu"]], SIZES[:2])
+    assert "mgu has 2 times the parameters of rnn." in shown(pair, "text", "en")
     # A cell without a carry keeps nothing that could be set apart.
     assert "set apart" not in shown(comparison(TRIO[1:], SIZES[1:]), "text", "en")

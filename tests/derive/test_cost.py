@@ -12,6 +12,7 @@ from derive.variants import CELLS, M, N, variant
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import cellgraph as cg
 from cellgraph.derive.counts.cost import costs
 from cellgraph.derive.counts.cost_report import Run, cost, cost_report
 from cellgraph.derive.counts.memory import bptt, saved
@@ -78,6 +79,36 @@ def test_memory_of_bptt(name: str, megabytes: float) -> None:
     assert found["all"] == megabytes * 1e6
     assert found["truncated"] * 1000 == found["all"] * 35
     assert found["checkpoints"] == 4 * 32 * (32 * state + 32 * numbers)
+
+
+def test_checkpoints_stand_every_root_of_the_steps() -> None:
+    """At T = 9 and 10: 3 stretches of 3 and of 4 steps; nothing is cut off where there are fewer steps."""
+    found = {steps: bptt(7, 5, steps, batch=1, width=1, truncate=9) for steps in (1, 4, 9, 10)}
+    assert {steps: amounts["checkpoints"] for steps, amounts in found.items()} == {
+        1: 5 + 7, 4: 2 * 5 + 2 * 7, 9: 3 * 5 + 3 * 7, 10: 3 * 5 + 4 * 7,
+    }  # fmt: skip
+    assert {steps: amounts["truncated"] for steps, amounts in found.items()} == {1: 7, 4: 28, 9: 63, 10: 63}
+
+
+ROWS = """
+name: rows
+dims: {m: input size, d: key size, e: value size}
+inputs: {x: [m]}
+states: {S: [d, e]}
+params: {K: [d, m], V: [e, m], a: [d]}
+equations: |
+  S = scale(a, S[t-1]) + outer(K @ x, V @ x)
+  y = sum(S)
+output: y
+"""
+
+
+def test_work_backwards_is_that_of_what_costs_products_forwards() -> None:
+    """Two products for each matrix and two for the outer one; scaled rows are no contraction, either way."""
+    d, e = sp.symbols("d e", integer=True, positive=True)
+    found = costs(cg.loads(ROWS))
+    assert sp.expand(found.total.mac - (d * M + e * M + d * e)) == 0
+    assert sp.expand(found.backward - 2 * (d * M + e * M + d * e)) == 0
 
 
 def test_what_is_kept_by_name() -> None:

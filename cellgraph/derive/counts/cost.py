@@ -42,8 +42,7 @@ class Costs:
     @cached_property
     def sequential(self) -> Cost:
         """The part of one step that waits for the state before it."""
-        rest = total([self.total, self.hoisted.each(lambda count: -count)])
-        return replace(rest, transcendental={name: count for name, count in rest.transcendental.items() if count != 0})
+        return total([self.total, self.hoisted.each(lambda count: -count)])
 
     def intensity(self, batch: int | sp.Expr = 1, width: int = 4) -> sp.Expr:
         """FLOP for each byte moved by one step: B · FLOP / (s (P + B (m + 2 S))), with s bytes a number."""
@@ -110,8 +109,7 @@ def _hoisted(graph: Graph, varying: Collection[sp.Symbol]) -> Iterator[Cost]:
                 for operand, shape in zip(operands(node), shapes, strict=True)
                 if not any(symbol in varying for symbol in symbols_of(operand))
             ]
-            regrouped = node.op.operands is None and node.op.elementwise and early
-            if len(early) == len(shapes) or regrouped:
+            if len(early) == len(shapes) or (node.op.operands is None and early):
                 yield cost_of(node, tuple(early))
 
 

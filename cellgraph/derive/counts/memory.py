@@ -64,7 +64,7 @@ def bptt(numbers: int, state: int, steps: int, batch: int, width: int, truncate:
 
     Checkpoints keep the state every ⌈√T⌉ steps and one stretch of activations at a time (Chen et al. 2016).
     """
-    stretch = isqrt(steps - 1) + 1 if steps > 1 else 1
+    stretch = isqrt(steps - 1) + 1
     stretches = -(-steps // stretch)
     found = {"all": width * steps * batch * numbers}
     if truncate is not None:

@@ -56,8 +56,7 @@ def _projected(cell: Cell, rhs: sp.Expr) -> sp.Expr:
     """What a right-hand side is a projection of: of one vector, made of states, by a matrix; itself if of none."""
     products = [operands(node)[1] for node in postorder(rhs) if isinstance(node, Matmul)]
     recurring = cell.step.descendants(cell.carries)
-    direct = not cell.carries.keys().isdisjoint(symbols_of(rhs))
-    return rhs if direct or len(products) != 1 or recurring.isdisjoint(symbols_of(products[0])) else products[0]
+    return rhs if len(products) != 1 or recurring.isdisjoint(symbols_of(products[0])) else products[0]
 
 
 def _last(shape: Shape | None) -> sp.Symbol | None:
