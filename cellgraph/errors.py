@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
-from unicodedata import combining, east_asian_width
 
 Severity = Literal["error", "warning"]
 
@@ -111,12 +110,13 @@ def excerpt(source: Source, width: int = 100) -> list[str]:
     """
     if not source.text:
         return []
+    from rich.cells import cell_len
+
     start = max(0, source.column - 1 - width // 2) if len(source.text) > width else 0
     shown = "".join(c if c.isprintable() else "?" for c in source.text[start : start + width])
     before = shown[: source.column - 1 - start]
     # A Chinese character takes two columns of a terminal, a combining accent none.
-    indent = sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in before)
-    return [f"  {shown}", " " * (indent + 2) + "^"]
+    return [f"  {shown}", " " * (cell_len(before) + 2) + "^"]
 
 
 def listed(names: Iterable[str], most: int = 20) -> str:

@@ -11,3 +11,9 @@ def test_the_walk_of_drawing_is_short(tmp_path: Path) -> None:
     functions, files = walk(["draw", "lstm", "-o", str(tmp_path / "lstm.svg")])
     assert len(functions) <= 410
     assert len(files) <= 63
+
+
+def test_counting_parameters_enters_few_functions_and_files() -> None:
+    functions, files = walk(["params", "lstm"])
+    assert len(functions) <= 184
+    assert len(files) <= 35

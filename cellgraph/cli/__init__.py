@@ -120,7 +120,7 @@ def commands() -> None:
 def main() -> None:
     """The console script: UTF-8 wherever the locale cannot write mathematics, then the command."""
     # Importing SymPy makes a hundred thousand objects that all stay; looking through them for garbage is a fifth of it.
-    gc.set_threshold(100_000)
+    gc.set_threshold(300_000)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

@@ -69,14 +69,12 @@ class Sizes:
 
         own = {name: value for name, value in self.named if name in cell.dims}
         for option, value, dim_of in (("-i", self.input, input_dim), ("-H", self.hidden, hidden_dim)):
-            if value is None:
-                continue
-            dim = dim_of(cell)
-            if dim is None:
-                raise click.UsageError(
-                    f"{cell.name} has no dim for {option}; use -s with one of {', '.join(cell.dims)}"
-                )
-            own.setdefault(str(dim), value)
+            dim = None if value is None else dim_of(cell)
+            if value is not None and dim is None:
+                choices = ", ".join(cell.dims)
+                raise click.UsageError(f"{cell.name} has no dim for {option}; use -s with one of {choices}")
+            if value is not None:
+                own.setdefault(str(dim), value)
         return own
 
 
@@ -140,12 +138,7 @@ stacked = _bundled(
     _stack,
     {
         "layers": click.option(
-            "--layers",
-            type=click.IntRange(1, 10_000),
-            default=1,
-            show_default=True,
-            metavar="N",
-            help="Layers in a stack.",
+            "--layers", type=LAYERS, default=1, show_default=True, metavar="N", help="Layers in a stack."
         ),
         "bidirectional": click.option(
             "--bidirectional", is_flag=True, help="One cell forwards and one backwards in each layer."

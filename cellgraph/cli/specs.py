@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Container, Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cellgraph.cli.options import Printing, cells, emit_report, printed
 from cellgraph.cli.output import emit, write
+
+if TYPE_CHECKING:
+    from cellgraph.errors import Problem
 
 TRANSFORMS = (
     "peephole, coupled, projection, layer-norm, diagonal, multiplicative-integration, zoneout[=SHARE|train], "
@@ -135,18 +139,9 @@ def schema(output: str | None) -> None:
     emit(schema_text(), output)
 
 
-def _checked(file: str, listed: Any, wrong: list[str]) -> dict[str, Any]:
-    return {
-        "file": file,
-        "ok": file not in wrong,
-        "problems": [
-            {
-                "line": p.source.line,
-                "column": p.source.column,
-                "severity": p.severity,
-                "code": p.code,
-                "message": p.message,
-            }
-            for p in listed
-        ],
-    }
+def _checked(file: str, listed: Iterable[Problem], wrong: Container[str]) -> dict[str, Any]:
+    problems = [
+        {"line": p.source.line, "column": p.source.column, "severity": p.severity, "code": p.code, "message": p.message}
+        for p in listed
+    ]
+    return {"file": file, "ok": file not in wrong, "problems": problems}

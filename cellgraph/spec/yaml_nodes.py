@@ -81,7 +81,8 @@ def tree(text: Text) -> Node:
             raise SpecError(Problem("E_NODES", f"more than {EVENTS:,} YAML events; split the spec", place))
         if kind in ("SequenceEndEvent", "MappingEndEvent"):
             parents.pop()
-        problems += _forbidden(kind, event, place)
+        if kind == "AliasEvent" or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            problems += _forbidden(kind, event, place)
         node = _node(kind, event, place)
         if node is None:
             continue
@@ -90,7 +91,7 @@ def tree(text: Text) -> Node:
         else:
             roots.append(node)
         if isinstance(node, Scalar):
-            problems += _escaped(node)
+            problems += _escaped(node) if node.style == '"' else ()
         else:
             parents.append((node, []))
             if len(parents) > DEPTH:
