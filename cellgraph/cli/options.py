@@ -168,26 +168,34 @@ def cells(names: Sequence[str]) -> list[Cell]:
     """The cells of these names, paths or standard input, remembered as files that no output may overwrite."""
     from cellgraph.spec import load
 
-    context = click.get_current_context()
+    specs = click.get_current_context().ensure_object(list)
     loaded = []
     for name in names:
         # Most names have no transforms, and then nothing of them is imported.
-        file, cell = _transformed(name) if "+" in name else (name, load(name))
+        file = _file(name) if "+" in name else name
         if file != "-":
-            context.ensure_object(list).append(file)
+            # Noted before it is read: whoever watches the files must hear of one that is wrong.
+            specs.append(file)
+        cell = load(name) if file == name else _transformed(name)
         origin = "standard input" if file == "-" else file if os.path.exists(file) else "the specs of cellgraph"
         say(f"{cell.name}: read from {origin}")
         loaded.append(cell)
     return loaded
 
 
-def _transformed(name: str) -> tuple[str, Cell]:
-    """The file or name of the spec, and the cell that the transforms after it make of it."""
-    from cellgraph.transforms.resolve import load, parts
+def _file(name: str) -> str:
+    """The name or path of the spec that transforms are applied to."""
+    from cellgraph.transforms.resolve import parts
+
+    return parts(name)[0]
+
+
+def _transformed(name: str) -> Cell:
+    from cellgraph.transforms.resolve import load
     from cellgraph.transforms.transform import NotApplicable
 
     try:
-        return parts(name)[0], load(name)
+        return load(name)
     except NotApplicable as refused:
         lang = language(click.get_current_context().params.get("lang"))
         raise CellgraphError(refused.told(lang)) from None
