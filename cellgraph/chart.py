@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cellgraph.words import Message
+from cellgraph.messages import Message
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 from cellgraph.drawing import draw
 from cellgraph.graph import Cell
+from cellgraph.messages import Lang
 from cellgraph.views.page import PageCell, shared
 from cellgraph.views.page import page as written
 from cellgraph.views.pictures.draw import Picture
-from cellgraph.words import Lang
 
 DETAILS = ("equations", "operations")
 

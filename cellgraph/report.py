@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cellgraph.display import Displayed
+from cellgraph.messages import Message, message
 from cellgraph.table import SCHEMA_VERSION, Table
-from cellgraph.words import Message, message
 
 if TYPE_CHECKING:
     import sympy as sp

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cellgraph.display import Displayed
-from cellgraph.words import Message
+from cellgraph.messages import Message
 
 Value = Any
 """What stands in a row: text (also by language, as a mapping), a number, a shape, a SymPy size, a quantity's symbol, an

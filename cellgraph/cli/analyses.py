@@ -97,8 +97,8 @@ def budget(
     cellgraph budget lstm --params 1000000 --tie m=n
     """
     from cellgraph.derive.counts import budget as fitting
+    from cellgraph.messages import message
     from cellgraph.report import Report
-    from cellgraph.words import message
 
     loaded = cells([name])
     ties = dict(pair.partition("=")[::2] for pair in tie)

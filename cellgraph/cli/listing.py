@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from cellgraph.errors import CellgraphError, nearest
 from cellgraph.frameworks import runnable
+from cellgraph.messages import Message, listed, message
 from cellgraph.report import Report
 from cellgraph.spec.library import Summary, summaries
 from cellgraph.table import Table
-from cellgraph.words import Message, listed, message
 
 COLUMNS = ("name", "title", "year", "family", "states", "matrices", "formula", "verified against")
 

@@ -20,8 +20,8 @@ from cellgraph.errors import CellgraphError, nearest
 if TYPE_CHECKING:
     from cellgraph.derive.counts.stacks import Stack
     from cellgraph.graph import Cell
+    from cellgraph.messages import Lang
     from cellgraph.report import Report
-    from cellgraph.words import Lang
 
 F = TypeVar("F", bound=Callable[..., Any])
 

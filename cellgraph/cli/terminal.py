@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cellgraph.messages import Lang
     from cellgraph.report import Formulas, Report
     from cellgraph.table import Table
-    from cellgraph.words import Lang
 
 
 def show(report: Report, lang: Lang) -> None:
@@ -38,8 +38,8 @@ def _table(block: Table, lang: Lang, console: object) -> None:
     from rich.table import Table as Grid
     from rich.text import Text
 
+    from cellgraph.messages import translated
     from cellgraph.views import text, values
-    from cellgraph.words import translated
 
     title = values.format_message(block.title, text.STYLE, lang)
     grid = Grid(title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD, show_footer=False)

@@ -9,9 +9,9 @@ import sympy as sp
 
 from cellgraph.derive.gradients.gradient import adjoint_equations, gradient
 from cellgraph.graph import Cell, Graph
+from cellgraph.messages import Message, message
 from cellgraph.report import Formulas, Line, Notated, Report, Written, lines_of
 from cellgraph.table import Table
-from cellgraph.words import Message, message
 
 ROLES = {
     "input": "input",

@@ -29,9 +29,9 @@ from cellgraph.derive.structures.roles import roles
 from cellgraph.derive.structures.structure import structure
 from cellgraph.derive.structures.structure_report import structure_report
 from cellgraph.graph import Cell
+from cellgraph.messages import message
 from cellgraph.ops import Add, Interval, Sub
 from cellgraph.report import Line, Notated
-from cellgraph.words import message
 
 Data = Mapping[str, Any]
 

@@ -10,9 +10,9 @@ from cellgraph.frameworks import runnable
 from cellgraph.frameworks.comparison import Comparison, comparison
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation
+from cellgraph.messages import Message, message
 from cellgraph.report import Report
 from cellgraph.table import Table
-from cellgraph.words import Message, message
 
 INPUT, HIDDEN, OTHER = 3, 5, 2
 """What the dims are: the input size, the hidden size, also where the input has it, and all others."""

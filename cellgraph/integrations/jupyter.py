@@ -10,10 +10,10 @@ from cellgraph.derive.listing import listing
 from cellgraph.drawing import draw
 from cellgraph.errors import RenderError
 from cellgraph.graph import Cell, Graph
+from cellgraph.messages import message
 from cellgraph.report import Formulas, Report, lines_of
 from cellgraph.table import Table
 from cellgraph.views import html, latex, markdown, text
-from cellgraph.words import message
 
 MOST = 24
 """Equations that a picture shows without being asked; larger graphs are drawn with cellgraph.draw."""

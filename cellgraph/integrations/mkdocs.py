@@ -30,9 +30,9 @@ from mkdocs.plugins import BasePlugin
 from cellgraph.errors import CellgraphError
 from cellgraph.integrations.documents import words
 from cellgraph.integrations.running import DRAWING, language_of, picture_of, report_of
+from cellgraph.messages import Lang, message
 from cellgraph.report import Report
 from cellgraph.views.html import report as html_of
-from cellgraph.words import Lang, message
 
 LOG = logging.getLogger("mkdocs.plugins.cellgraph")
 OPTIONS = ("lang", "caption", "title")

@@ -20,8 +20,8 @@ from cellgraph.integrations.documents import DrawnOutput, PrintedOutput
 
 if TYPE_CHECKING:
     from cellgraph.integrations.blocks import Syntax
+    from cellgraph.messages import Lang
     from cellgraph.report import Report
-    from cellgraph.words import Lang
 
 PRINTING = (
     "list", "show", "params", "cost", "structure", "explain", "budget", "compare", "diff", "grad", "jacobian",

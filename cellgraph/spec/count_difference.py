@@ -9,8 +9,8 @@ import sympy as sp
 from cellgraph.graph import Cell, postorder, symbols_of
 from cellgraph.implementations.block_layout import block_shape, names_in
 from cellgraph.implementations.implementation import Implementation, places
+from cellgraph.messages import Message, message
 from cellgraph.ops import HEADS, numel
-from cellgraph.words import Message, message
 
 COPIES = "two copies of {names} are added up: {extra} of these {whole} numbers are redundant"
 COPIES_BUT = COPIES + "; {other} is not, it is multiplied by {factor}"

@@ -11,11 +11,11 @@ import sympy as sp
 
 from cellgraph.derive.counts.stacks import Stack
 from cellgraph.graph import Cell, Equation, Graph, before, rebuilt
+from cellgraph.messages import message
 from cellgraph.ops import Concat
 from cellgraph.transforms.draft import Draft, Words, decompose, resized
 from cellgraph.transforms.projection import fitted
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
-from cellgraph.words import message
 
 MOST = 50
 

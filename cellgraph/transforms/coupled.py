@@ -9,10 +9,10 @@ import sympy as sp
 from cellgraph.derive.structures.structure import State, Structure, structure
 from cellgraph.graph import Cell, Equation, symbols_of
 from cellgraph.graph.notation import source
+from cellgraph.messages import message
 from cellgraph.ops import Sub
 from cellgraph.transforms.draft import decompose
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
-from cellgraph.words import message
 
 
 def coupled(cell: Cell) -> Transformed:

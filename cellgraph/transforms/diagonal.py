@@ -7,11 +7,11 @@ from dataclasses import replace
 import sympy as sp
 
 from cellgraph.graph import Cell, Equation, postorder, rebuilt, shapes_within
+from cellgraph.messages import message
 from cellgraph.ops import Matmul, Mul, operands
 from cellgraph.transforms.draft import decompose
 from cellgraph.transforms.sums import WeightedSums
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
-from cellgraph.words import message
 
 
 def diagonal(cell: Cell) -> Transformed:

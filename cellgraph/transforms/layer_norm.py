@@ -6,11 +6,11 @@ import sympy as sp
 
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, postorder
+from cellgraph.messages import message
 from cellgraph.ops import Add, Div, Head, Mean, Mul, Pow, Shape, Sub, operands
 from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.sums import WeightedSum, WeightedSums, parameter, total
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
-from cellgraph.words import message
 
 EPSILON = sp.Rational(1, 100_000)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from cellgraph.graph import Cell
+from cellgraph.messages import message
 from cellgraph.ops import Add, Mul
 from cellgraph.transforms.draft import decompose
 from cellgraph.transforms.sums import WeightedSums, parameter, total
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
-from cellgraph.words import message
 
 STEMS = ("alpha", "beta", "gamma")
 """The weights of the product, of the recurrent part, and of the input part."""

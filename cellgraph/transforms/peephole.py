@@ -9,11 +9,11 @@ import sympy as sp
 from cellgraph.derive.structures.gate_functions import gate_functions
 from cellgraph.derive.structures.structure import Gate, State, Structure, structure
 from cellgraph.graph import Cell, symbols_of
+from cellgraph.messages import message
 from cellgraph.ops import Head, Mul, operands
 from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.sums import WeightedSum, WeightedSums, parameter, total
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
-from cellgraph.words import message
 
 SHOWING = ("show", "scale")
 """What a gate does that lets a new state be seen: by itself, or before a matrix."""

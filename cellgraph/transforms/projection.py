@@ -9,10 +9,10 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, shapes_within, size, symbols_of
 from cellgraph.graph.order import ordered
+from cellgraph.messages import message
 from cellgraph.ops import Matmul, Mismatch, Shape, Slice, operands
 from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.transform import NotApplicable, Transformed
-from cellgraph.words import message
 
 
 def projection(cell: Cell) -> Transformed:

@@ -9,6 +9,7 @@ from typing import Any
 
 from cellgraph.errors import CellgraphError, nearest, quoted
 from cellgraph.graph import Cell
+from cellgraph.messages import Lang, message
 from cellgraph.names import LENGTH
 from cellgraph.spec.equations import MOST as EQUATIONS
 from cellgraph.transforms.copies import bidirectional, read_layers, stack
@@ -21,7 +22,6 @@ from cellgraph.transforms.peephole import peephole
 from cellgraph.transforms.projection import projection
 from cellgraph.transforms.transform import Argument, NotApplicable, Transform, Transformed, told
 from cellgraph.transforms.zoneout import SHARE, read_share, zoneout
-from cellgraph.words import Lang, message
 
 TABLE: Mapping[str, Transform] = MappingProxyType({transform.name: transform for transform in (
     Transform("peephole", peephole, "Gers, Schraudolph & Schmidhuber 2002, Learning Precise Timing with LSTM "

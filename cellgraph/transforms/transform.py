@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cellgraph.errors import CellgraphError
+from cellgraph.messages import Lang, Message, message, translated
 from cellgraph.transforms.draft import Draft
-from cellgraph.words import Lang, Message, message, translated
 
 
 class NotApplicable(CellgraphError):

@@ -10,11 +10,11 @@ import sympy as sp
 
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Equation, before, postorder, rebuilt
+from cellgraph.messages import message
 from cellgraph.ops import Add, Concat, Floor, Mul, Step, Sub, operands
 from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.sums import WeightedSums
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
-from cellgraph.words import message
 
 SHARE = sp.Rational(1, 10)
 TRAIN = "train"

@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cellgraph.messages import Lang
     from cellgraph.report import Report
-    from cellgraph.words import Lang
 
 VIEWS = ("text", "markdown", "rst", "latex", "csv", "json")
 """Formats of a report, each a module of this package with a function `report(document, lang) -> str`."""

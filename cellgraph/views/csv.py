@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 
+from cellgraph.messages import Lang, Message, translated
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message, translated
 
 
 def _inert(text: str) -> str:

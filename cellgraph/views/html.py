@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
+from cellgraph.messages import Lang, Message
 from cellgraph.report import RELATIONS, Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.latex import space
 from cellgraph.views.mathml import displayed, mathml
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message
 
 SIDES = ("right", "center", "left", "left", "left")
 STYLE = Style(escape=escape, latex=True, math=mathml)

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from cellgraph.derive import report_of
+from cellgraph.messages import Lang, Message
 from cellgraph.report import RELATIONS, Line, Notated, Report
 from cellgraph.views import values
-from cellgraph.words import Lang, Message
 
 
 def report(found: Report, lang: Lang = "en") -> str:

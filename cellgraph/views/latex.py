@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from cellgraph.messages import Lang, Message
 from cellgraph.report import RELATIONS, Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.notation import shape_latex
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message
 
 ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",

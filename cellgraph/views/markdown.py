@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cellgraph.messages import Lang, Message
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.latex import aligned
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|$#&~])")
 

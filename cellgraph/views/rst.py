@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from cellgraph.messages import Lang, Message
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.latex import aligned
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message
 
 SPECIAL = re.compile(r"[\\*`|@]|_(?![^\W_])|:(?=:)|(?<=\w):(?=\S)")
 """What begins or ends inline markup, a link or a literal block."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cellgraph.messages import Lang, Message
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message
 
 STYLE = Style(escape=str)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cellgraph.messages import Lang, Message, translated
 from cellgraph.report import Formula, Report, Written
 from cellgraph.table import Table
-from cellgraph.words import Lang, Message, translated
 
 if TYPE_CHECKING:
     from cellgraph.graph import Graph

@@ -13,8 +13,8 @@ from cellgraph.derive.structures.gate_functions import gate_functions
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell
 from cellgraph.graph.notation import source
+from cellgraph.messages import Message, chinese
 from cellgraph.views import shown
-from cellgraph.words import Message, chinese
 
 Z, G, FORGET, WRITE, SHOW = affine("z"), affine("g", "tanh"), affine("f"), affine("i"), affine("o")
 INVENTED = {

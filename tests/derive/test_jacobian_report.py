@@ -13,10 +13,10 @@ from zoo import cell_of
 import cellgraph as cg
 from cellgraph.derive.jacobians.jacobian_report import jacobian_report
 from cellgraph.graph import Cell
+from cellgraph.messages import Message, chinese
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import shown
-from cellgraph.words import Message, chinese
 
 
 @pytest.mark.parametrize(

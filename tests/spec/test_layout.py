@@ -63,7 +63,7 @@ def test_a_count_is_the_papers_plus_copies_less_what_is_left_out(cell: Cell, imp
 
 @pytest.mark.parametrize(("cell", "implementation"), CLASSES, ids=map(named, CLASSES))
 def test_every_reason_is_said_in_chinese_too(cell: Cell, implementation: Implementation) -> None:
-    from cellgraph.words import chinese
+    from cellgraph.messages import chinese
 
     assert count_difference(cell, implementation).template in chinese()
 

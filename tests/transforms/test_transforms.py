@@ -16,12 +16,12 @@ from cellgraph.cli.specs import TRANSFORMS
 from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.normal_form import normal_form, renaming
 from cellgraph.graph import Cell, size
+from cellgraph.messages import chinese
 from cellgraph.spec import problems_of_text
 from cellgraph.transforms.resolve import load, parts, text
 from cellgraph.transforms.table import TABLE, transformed
 from cellgraph.transforms.transform import NotApplicable
 from cellgraph.views.spec import spec
-from cellgraph.words import chinese
 
 NAMED = {
     "lstm-peephole": "lstm+peephole",

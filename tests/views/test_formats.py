@@ -15,13 +15,13 @@ import sympy as sp
 import cellgraph as cg
 from cellgraph import spec
 from cellgraph.graph import Cell, Equation, Graph, Quantity, before, size
+from cellgraph.messages import chinese
 from cellgraph.ops import HEADS, Add, Head, Matmul, Mul, Sigmoid, Tanh
 from cellgraph.views.pictures.draw import DETAILS, FORMATS, SUFFIXES, Picture, draw
 from cellgraph.views.pictures.sources import mermaid_escaped
 from cellgraph.views.pictures.svg import escaped as svg_escaped
 from cellgraph.views.pictures.tikz import escaped as tikz_escaped
 from cellgraph.views.pictures.typeset import wrapped
-from cellgraph.words import chinese
 
 m, n = size("m"), size("n")
 HOSTILE = (

@@ -17,13 +17,13 @@ from zoo import EVERY, cell_of
 import cellgraph as cg
 from cellgraph.derive.counts.params import params
 from cellgraph.derive.page_data import page_data, polynomial
+from cellgraph.messages import chinese, message
 from cellgraph.pages import page as made
 from cellgraph.views.notation import latex_equation
 from cellgraph.views.page.data import Pool, both, plain, script_safe, slotted
 from cellgraph.views.page.fonts import covered, faces
 from cellgraph.views.page.mathml import mathml
 from cellgraph.views.pictures.typeset import lettered, typeset
-from cellgraph.words import chinese, message
 
 HOSTILE = r"""
 name: hostile

@@ -9,7 +9,7 @@ import pytest
 import cellgraph as cg
 from cellgraph.derive.flows.flow import flow
 from cellgraph.derive.flows.flow_report import chart
-from cellgraph.words import message
+from cellgraph.messages import message
 
 plotting = pytest.importorskip("matplotlib", reason="plots need matplotlib: pip install 'cellgraph[plots]'")
 

@@ -16,11 +16,11 @@ from cellgraph.derive import analysis
 from cellgraph.derive.counts.compare import comparison
 from cellgraph.derive.counts.params import every_count, params, report
 from cellgraph.derive.listing import listing, step_gradient
+from cellgraph.messages import message
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import VIEWS, markdown, shown
 from cellgraph.views.latex import escaped as latex_escaped
-from cellgraph.words import message
 
 KNOWN = ("rnn", "lstm", "gru", "gru-reset-after")
 SUFFIXES = {"text": "txt", "markdown": "md", "rst": "rst", "latex": "tex", "csv": "csv", "json": "json"}

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import cellgraph as cg
 from cellgraph.derive import ANALYSES, analysis
+from cellgraph.messages import Lang, message
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.views import rst
-from cellgraph.words import Lang, message
 
 pytest.importorskip("docutils", reason="docutils, which comes with Sphinx, is not installed")
 

@@ -15,8 +15,8 @@ import sympy as sp
 from cellgraph.derive.counts.params import params as counted
 from cellgraph.derive.counts.sizes import Sizes, checked_sizes, dim_of, hidden_dim
 from cellgraph.graph import Cell
+from cellgraph.messages import message
 from cellgraph.table import Table
-from cellgraph.words import message
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from cellgraph.derive.counts.stacks import ONE, Stack
 from cellgraph.derive.structures.structure import Carry, Structure, structure
 from cellgraph.derive.structures.structure_report import document
 from cellgraph.graph import Cell
+from cellgraph.messages import Message, listed, message
 from cellgraph.report import Report
 from cellgraph.table import Table
-from cellgraph.words import Message, listed, message
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from cellgraph.derive.counts.sizes import Sizes, checked_sizes, number
 from cellgraph.derive.counts.stacks import ONE, Stack
 from cellgraph.graph import Cell
 from cellgraph.graph.notation import source
+from cellgraph.messages import Message, listed, message
 from cellgraph.ops import Cost
 from cellgraph.report import Report
 from cellgraph.table import Table
-from cellgraph.words import Message, listed, message
 
 AMOUNTS: tuple[tuple[str, str, str, Callable[[Costs], sp.Expr]], ...] = (
     ("sequential_flop", "of the FLOP, sequential", "FLOP", lambda found: found.sequential.arithmetic),

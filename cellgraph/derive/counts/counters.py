@@ -15,8 +15,8 @@ import sympy as sp
 from cellgraph.derive.counts.params import implementation_of
 from cellgraph.derive.counts.sizes import hidden_dim
 from cellgraph.graph import Cell
+from cellgraph.messages import Message, message
 from cellgraph.ops import numel
-from cellgraph.words import Message, message
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import sympy as sp
 from cellgraph.derive.counts.sizes import Sizes, checked_sizes, number
 from cellgraph.derive.counts.stacks import ONE, Stack
 from cellgraph.graph import Cell, Graph
+from cellgraph.messages import Message, message
 from cellgraph.ops import Shape, numel
 from cellgraph.report import Report
 from cellgraph.table import Table
-from cellgraph.words import Message, message
 
 if TYPE_CHECKING:
     from cellgraph.implementations.implementation import Implementation

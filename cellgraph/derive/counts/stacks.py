@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from cellgraph.graph import Cell
-from cellgraph.words import Message, message
+from cellgraph.messages import Message, message
 
 
 @dataclass(frozen=True)

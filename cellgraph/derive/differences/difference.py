@@ -18,7 +18,7 @@ from cellgraph.derive.differences.rewrites import Rewrite, rewrites
 from cellgraph.derive.structures.structure import structure
 from cellgraph.display import Documented
 from cellgraph.graph import Cell, size
-from cellgraph.words import Message, message
+from cellgraph.messages import Message, message
 
 FARTHEST = 5
 """Edits at most; beyond, two cells have too little in common for a list of edits to explain anything."""

@@ -13,9 +13,9 @@ from cellgraph.derive.differences.gate_polarity import normalise_polarity
 from cellgraph.derive.differences.normal_form import normal_form, renaming
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell
+from cellgraph.messages import Message, listed, message
 from cellgraph.report import Report
 from cellgraph.table import Table
-from cellgraph.words import Message, listed, message
 
 
 def difference_report(found: Difference, known: Iterable[Cell] = ()) -> Report:

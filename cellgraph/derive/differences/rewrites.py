@@ -16,8 +16,8 @@ import sympy as sp
 from cellgraph.derive.differences.gate_polarity import SpecNames
 from cellgraph.derive.differences.normal_form import NormalForm, free
 from cellgraph.graph import reachable, stem
+from cellgraph.messages import Message, listed, message
 from cellgraph.ops import Matmul
-from cellgraph.words import Message, listed, message
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import sympy as sp
 
 from cellgraph.chart import Chart, HeatRow, Series
 from cellgraph.derive.flows.flow import FlowResult
+from cellgraph.messages import Message, message
 from cellgraph.report import Report, Written
 from cellgraph.table import Table
-from cellgraph.words import Message, message
 
 LAGS = (0, 1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, 10_000)
 """Steps back that the short table shows, besides the whole length."""

@@ -16,10 +16,10 @@ from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.derive.structures.structure_report import invariant_sentence
 from cellgraph.graph import Cell, Graph, symbols_of
 from cellgraph.graph.notation import source
+from cellgraph.messages import Message, listed, message
 from cellgraph.ops import Derivative, Diag, Fill, Norm, StepProduct, StepSum, TotalDerivative
 from cellgraph.report import Formula, Formulas, Line, Notated, Report, Written
 from cellgraph.table import Table
-from cellgraph.words import Message, listed, message
 
 STEPS = (1, 2, 3, 10, 30)
 """The numbers of steps for which terms are counted."""

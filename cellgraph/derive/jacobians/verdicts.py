@@ -11,8 +11,8 @@ from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.graph import rebuilt
 from cellgraph.graph.ring import Opaque, canonical
+from cellgraph.messages import Message, listed, message
 from cellgraph.ops import MaxAbs, Norm
-from cellgraph.words import Message, listed, message
 
 SPECTRUM = (
     "Singular values, never eigenvalues: a product of different matrices does not follow their spectral radius. "

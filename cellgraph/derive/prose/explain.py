@@ -18,9 +18,9 @@ from cellgraph.derive.structures.structure import State, Structure, structure
 from cellgraph.derive.structures.structure_report import document
 from cellgraph.derive.structures.update_form import UpdateForm
 from cellgraph.graph import Cell, symbols_of
+from cellgraph.messages import Message, message
 from cellgraph.ops import Add, Neg, times
 from cellgraph.report import Report
-from cellgraph.words import Message, message
 
 
 def explanation(cell: Cell) -> Report:

@@ -14,8 +14,8 @@ from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import Carry, State, Structure
 from cellgraph.graph import postorder, symbols_of
 from cellgraph.graph.ring import restored
+from cellgraph.messages import Message, message
 from cellgraph.ops import Diag, Matmul, StepProduct
-from cellgraph.words import Message, message
 
 
 def flowing(found: Structure) -> Iterator[Message]:

@@ -8,7 +8,7 @@ from cellgraph.derive.prose.sentences import called, counted, several
 from cellgraph.derive.structures.gate_functions import GateFunction, gate_functions
 from cellgraph.derive.structures.structure import Coupling, Invariant, State, Structure
 from cellgraph.derive.structures.structure_report import bound_number
-from cellgraph.words import Message, message
+from cellgraph.messages import Message, message
 
 
 def gating(found: Structure) -> Iterator[Message]:

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell
-from cellgraph.words import Message, message
+from cellgraph.messages import Message, message
 
 SHORT = re.compile(r"[\w-]+( [\w-]+){0,2}")
 """Labels that read well before a name: 'the forget gate f'. Longer ones come behind it."""

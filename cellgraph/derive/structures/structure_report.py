@@ -11,9 +11,9 @@ import sympy as sp
 from cellgraph.derive.structures.structure import Invariant, Structure, structure
 from cellgraph.graph import Cell
 from cellgraph.graph.notation import source
+from cellgraph.messages import Message, listed, message
 from cellgraph.report import Report
 from cellgraph.table import Table
-from cellgraph.words import Message, listed, message
 
 SCAN = {
     "L0": "sequential: the Jacobian is a full matrix and depends on the state",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cellgraph.errors import CellgraphError
+from cellgraph.messages import Lang
 from cellgraph.spec import library, source
 from cellgraph.spec.library import Summary
 from cellgraph.transforms.resolve import text
-from cellgraph.words import Lang
 
 LANGS: tuple[Lang, ...] = ("en", "zh")
 SUFFIX = MappingProxyType({"en": ".md", "zh": ".zh.md"})

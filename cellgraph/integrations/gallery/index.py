@@ -18,10 +18,10 @@ from cellgraph.integrations.gallery.markdown import (
     said,
     titled,
 )
+from cellgraph.messages import Lang, listed, message, translated
 from cellgraph.table import Table
 from cellgraph.transforms.resolve import load
 from cellgraph.views.markdown import escaped
-from cellgraph.words import Lang, listed, message, translated
 
 THUMBNAIL = 220
 

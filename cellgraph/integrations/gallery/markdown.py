@@ -8,10 +8,10 @@ from html import escape
 from typing import Any
 
 from cellgraph.integrations.gallery.contents import MAIN, SUFFIX, picture
+from cellgraph.messages import Lang, message, translated
 from cellgraph.report import Report
 from cellgraph.views import markdown, values
 from cellgraph.views.markdown import HOSTED, escaped
-from cellgraph.words import Lang, message, translated
 
 
 def said(template: str, lang: Lang, **given: Any) -> str:

@@ -29,13 +29,13 @@ from cellgraph.integrations.gallery.markdown import (  # fmt: skip
     said,
     titled,
 )
+from cellgraph.messages import Lang, message
 from cellgraph.pages import page as interactive
 from cellgraph.report import Report
 from cellgraph.table import Table
 from cellgraph.transforms.resolve import load
 from cellgraph.transforms.resolve import text as spec_text
 from cellgraph.views.markdown import escaped
-from cellgraph.words import Lang, message
 
 LARGE = 43_000
 """Bytes from which the second picture, that of the equations, is left out: in a page, nobody reads so large a map."""

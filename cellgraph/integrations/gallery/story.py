@@ -23,6 +23,7 @@ from cellgraph.graph import Cell
 from cellgraph.integrations.gallery.comparison import compared, counted, sizes_of
 from cellgraph.integrations.gallery.contents import LANGS, STORIES, SUFFIX, Contents
 from cellgraph.integrations.gallery.markdown import blocks, body, image, links_above, page
+from cellgraph.messages import Lang, listed, message
 from cellgraph.ops import Derivative, Diag, StepProduct
 from cellgraph.pages import page as interactive
 from cellgraph.report import Formulas, Line
@@ -34,7 +35,6 @@ from cellgraph.views.markdown import HOSTED
 from cellgraph.views.pictures.draw import Picture
 from cellgraph.views.pictures.scene import Scene
 from cellgraph.views.pictures.svg import svg
-from cellgraph.words import Lang, listed, message
 
 PLACE = re.compile(r"\{\{(?P<fact>\w+)(?P<words>(?:[^{}]|\{[^{}]*\})*)\}\}")
 """Where a text wants a fact: {{total lstm}}. In {{math ...}} stands LaTeX, which may have braces of its own."""

@@ -15,9 +15,9 @@ from cellgraph.cli import commands
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell, Equation
 from cellgraph.integrations.running import language_of
+from cellgraph.messages import Lang
 from cellgraph.spec.library import folder
 from cellgraph.transforms.resolve import parts
-from cellgraph.words import Lang
 
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
+from cellgraph.messages import Lang, Message, translated
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import text, values
 from cellgraph.views.latex import aligned
 from cellgraph.views.values import Style
-from cellgraph.words import Lang, Message, translated
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

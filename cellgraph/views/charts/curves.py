@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable
 
 from cellgraph.chart import Chart, Series
+from cellgraph.messages import Lang, Message
 from cellgraph.views import text, values
 from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.scene import Item, Mark, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import words_width
-from cellgraph.words import Lang, Message
 
 Place = Callable[[float, float], Point]
 WIDTH, HEIGHT = 640.0, 380.0

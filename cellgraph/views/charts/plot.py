@@ -11,9 +11,9 @@ from typing import Any
 
 from cellgraph.chart import Chart, Series
 from cellgraph.errors import RenderError
+from cellgraph.messages import Lang
 from cellgraph.views import values
 from cellgraph.views.pictures.typeset import FONT
-from cellgraph.words import Lang
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#7a5b00", "#56b4e9", "#000000")
 """Okabe and Ito's hues, the yellow darkened so that it shows on paper."""

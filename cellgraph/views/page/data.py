@@ -10,10 +10,10 @@ from typing import Any, get_args
 
 import sympy as sp
 
+from cellgraph.messages import Lang, Message, message
 from cellgraph.report import Formulas, Line, Notated
 from cellgraph.views import values
 from cellgraph.views.page.mathml import mathml
-from cellgraph.words import Lang, Message, message
 
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 STYLE = values.Style(escape=html.escape, latex=True, math=mathml)

@@ -15,10 +15,10 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Equation, Graph, Quantity, at_step, rebuilt, stem, symbols_of
 from cellgraph.graph.ring import is_arithmetic
+from cellgraph.messages import Lang, translated
 from cellgraph.ops import operands
 from cellgraph.views.notation import latex_equation, latex_name, shape_text, text_equation, text_name
 from cellgraph.views.pictures.colours import LOOKS
-from cellgraph.words import Lang, translated
 
 FIXED = ("param", "const")
 """Roles of what is the same at every step: drawn on request only."""

@@ -11,6 +11,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell, Graph
+from cellgraph.messages import Lang
 from cellgraph.views.pictures import equation_layout, operation_layout, overlay
 from cellgraph.views.pictures.colours import Theme
 from cellgraph.views.pictures.diagram import Diagram, Subject, brief, equations, named, numbered_step, subject
@@ -21,7 +22,6 @@ from cellgraph.views.pictures.plan import Plan
 from cellgraph.views.pictures.scene import Scene
 from cellgraph.views.pictures.sources import dot, mermaid
 from cellgraph.views.pictures.unrolled import both, chained, unrolled
-from cellgraph.words import Lang
 
 DETAILS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = MappingProxyType(
     {"equations": equations, "operations": operations}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cellgraph.messages import translated
 from cellgraph.views.pictures.colours import LOOKS
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node
 from cellgraph.views.pictures.paths import Point, arrow_head, line_of
 from cellgraph.views.pictures.plan import LABEL, Label, PlacedNode, Plan, caption, extent, leaving
 from cellgraph.views.pictures.scene import Box, Item, Mark, Maths, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import typeset, words_width
-from cellgraph.words import translated
 
 SIZE, HEADING, MARGIN = 16.0, 17.0, 15.0
 ROUND = 36.0

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cellgraph.messages import Lang
 from cellgraph.views.pictures.typeset import Typeset
-from cellgraph.words import Lang
 
 Anchor = Literal["start", "middle", "end"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from importlib import import_module
 from pathlib import Path
 
+import polib
 import pytest
 
-from cellgraph.words import AREAS, chinese, message, translated
+from cellgraph.messages import CATALOGUE, chinese, message, translated
 
 PACKAGE = Path(__file__).parents[2] / "cellgraph"
 CJK = "[\u4e00-\u9fff]"
@@ -67,15 +67,10 @@ def test_chinese_has_chinese_punctuation(english: str) -> None:
     assert not re.search(f"{CJK}[,;:!?(]|{CJK}\\.(?!\\d|\\w)|[,;:)](?:{CJK}|x\\b ?{CJK})", said), said
 
 
-def test_no_two_tables_say_the_same_differently() -> None:
-    tables = [import_module(f"cellgraph.words.zh_{area}").WORDS for area in AREAS]
-    pairs = {(english, zh) for words in tables for english, zh in words.items()}
-    assert len(pairs) == len(chinese())
-
-
-def test_areas_are_the_files_that_exist() -> None:
-    files = {path.stem.removeprefix("zh_") for path in (PACKAGE / "words").glob("zh_*.py")}
-    assert files == set(AREAS)
+def test_every_entry_is_translated_once_and_is_still_said() -> None:
+    entries = polib.pofile(str(CATALOGUE), encoding="utf-8")
+    assert len({entry.msgid for entry in entries}) == len(entries) == len(chinese())
+    assert entries.percent_translated() == 100
 
 
 def test_what_has_no_chinese_stays_english() -> None:

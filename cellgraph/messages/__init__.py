@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 Lang = Literal["en", "zh"]
 
-AREAS = ("analyses", "explain", "pages", "tables", "transforms")
-"""Modules zh_<area> beside this one, each with a dictionary WORDS from English template to Chinese template."""
+CATALOGUE = Path(__file__).parent / "zh.po"
+"""The Chinese of every English template, in the format of gettext, which the tools of translators read and write."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,10 @@ def listed(values: Iterable[Any]) -> Message:
 @cache
 def chinese() -> Mapping[str, str]:
     """Every Chinese template by its English one."""
-    areas = [import_module(f"{__name__}.zh_{area}").WORDS for area in AREAS]
-    return MappingProxyType({english: zh for words in areas for english, zh in words.items()})
+    import polib
+
+    entries = polib.pofile(str(CATALOGUE), encoding="utf-8")
+    return MappingProxyType({entry.msgid: entry.msgstr for entry in entries if entry.translated()})
 
 
 def translated(template: str, lang: Lang) -> str:
