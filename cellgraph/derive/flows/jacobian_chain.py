@@ -33,7 +33,7 @@ Rows = Array
 
 STRETCH = 32
 """Steps whose forward values are computed together."""
-TOGETHER = 2**14
+TOGETHER = 2**15
 """Entries of rows that are pulled back together: their intermediates fit into a cache, and threads share the rest."""
 MANY = 64
 """Rows that are always pulled back together, and beyond which fewer are worth a singular value decomposition."""

@@ -15,7 +15,7 @@ from cellgraph.derive.flows.measured_bound import measured_bound
 from cellgraph.derive.gradients.compiled import counts_of, program
 from cellgraph.derive.gradients.evaluate import initial_arrays
 from cellgraph.derive.structures.structure import Structure
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, size
 
 Array = Any
 Arrays = Mapping[str, Array]
@@ -49,7 +49,7 @@ def measured(
 ) -> Trajectory:
     """A run with random weights and standard normal inputs, both from `seed`."""
     cell = facts.cell
-    numbers = {sp.Symbol(n, integer=True, positive=True): sp.Integer(v) for n, v in sizes.items()}
+    numbers = {size(name): sp.Integer(value) for name, value in sizes.items()}
     draw = np.random.default_rng(seed)
     weights = initialised(facts, numbers, start, steps, draw)
     inputs = {q.symbol.name: draw.normal(size=(steps, *counts_of(q.shape, numbers))) for q in cell.step.having("input")}
