@@ -141,6 +141,15 @@ def test_chrono_biases_are_opposite_and_turned_where_the_carry_is_one_minus_the_
     assert (initialised(turned, NUMBERS, Initialisation("chrono"), 50, np.random.default_rng(4))["b_f"] < 0).all()
 
 
+def test_chrono_draws_time_scales_between_one_step_and_all_but_one() -> None:
+    facts, draw = structure(cg.load("lstm")), np.random.default_rng(5)
+    found = [initialised(facts, NUMBERS, Initialisation("chrono"), 4, draw)["b_f"] for _ in range(50)]
+    scales = np.exp(found)
+    assert 1 <= scales.min() < 1.05
+    assert 2.95 < scales.max() <= 3
+    assert scales.mean() == pytest.approx(2, abs=0.1)
+
+
 def test_the_bias_of_a_gate_is_found_by_what_it_does() -> None:
     facts = structure(cg.load("lstm-peephole"))
     assert {str(g.symbol): str(bias_of(facts, g.symbol)) for g in facts.gates} == {"f": "b_f", "i": "b_i", "o": "b_o"}

@@ -7,7 +7,7 @@ from step to step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -89,15 +89,12 @@ class Program:
         return [slots[slot] for slot in self.wanted]
 
 
-def program(
-    graph: Graph, wanted: Sequence[sp.Expr], sizes: Mapping[sp.Symbol, sp.Integer], given: Collection[sp.Symbol] = ()
-) -> Program:
-    """What computes these expressions over a graph's quantities from its leaves, and from what else is `given`.
+def program(graph: Graph, wanted: Sequence[sp.Expr], sizes: Mapping[sp.Symbol, sp.Integer]) -> Program:
+    """What computes these expressions over a graph's quantities from its leaves.
 
     Raises ValueError for a size that is needed and not given.
     """
-    ends = (s for expr in wanted for s in symbols_of(expr))
-    needed = graph.ancestors(ends, given).difference(given)
+    needed = graph.ancestors(s for expr in wanted for s in symbols_of(expr))
     return compiled((e for e in graph.equations if e.lhs in needed), graph.quantities, wanted, sizes)
 
 
@@ -111,14 +108,14 @@ def compiled(
     slots: dict[sp.Expr, int] = {}
     inputs: dict[str, int] = {}
     constants: dict[int, Any] = {}
-    instructions: list[Instruction] = []
+    found: list[tuple[Any, ...]] = []
 
     def add(node: sp.Expr, slot: int, shapes: Mapping[sp.Expr, Shape]) -> None:
         if isinstance(node, Head):
             arguments = operands(node)
             statics = tuple(number_of(s, sizes) for s in node.args[len(arguments) :])
             ranks = tuple(len(shapes[a]) for a in arguments)
-            instructions.append(Instruction(node.op.value, ranks, tuple(slots[a] for a in arguments), statics, slot))
+            found.append((node.op.value, ranks, tuple(slots[a] for a in arguments), statics, slot))
         elif node in quantities:
             inputs[node.name] = slot
         else:
@@ -132,8 +129,7 @@ def compiled(
                 slots[node] = len(slots)
         slots[name] = slots[expr]
     out = tuple(slots[expr] for expr in wanted)
-    freeing = tuple(_freeing(instructions, set(out)))
-    return Program(MappingProxyType(inputs), MappingProxyType(constants), freeing, out, len(slots))
+    return Program(MappingProxyType(inputs), MappingProxyType(constants), _freeing(found, set(out)), out, len(slots))
 
 
 def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | float:
@@ -151,13 +147,14 @@ def counts_of(shape: Shape | None, sizes: Mapping[sp.Symbol, sp.Integer]) -> tup
     return tuple(int(number_of(size, sizes)) for size in shape or ())
 
 
-def _freeing(instructions: Sequence[Instruction], kept: set[int]) -> list[Instruction]:
-    """The same instructions; each frees the arguments that it is the last to use."""
-    used, found = set(kept), []
-    for instruction in reversed(instructions):
-        found.append(instruction._replace(free=tuple({*instruction.arguments} - used)))
-        used.update(instruction.arguments)
-    return found[::-1]
+def _freeing(found: Sequence[tuple[Any, ...]], used: set[int]) -> tuple[Instruction, ...]:
+    """Instructions, each of which frees the arguments that no later one and nobody else has `used`."""
+    instructions = []
+    for own in reversed(found):
+        arguments = set(own[2])
+        instructions.append(Instruction._make((*own, tuple(arguments - used))))
+        used |= arguments
+    return tuple(reversed(instructions))
 
 
 def _done(instruction: Instruction, slots: Any, xp: Any) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.gradients.compiled import counts_of, number_of, program
+from cellgraph.derive.gradients.compiled import compiled, counts_of, number_of
 from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.graph import Cell, Graph, Quantity
 
@@ -123,10 +123,9 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
     if missing:
         raise KeyError(f"no array for {', '.join(missing)}")
     sizes = sizes_of(graph.leaves, values)
-    given = {symbol for symbol in graph.definitions if symbol.name in values}
-    left = [symbol for symbol in graph.definitions if symbol not in given]
-    arrays = program(graph, left, sizes, given).typed(dtype, xp).run(values, xp)
-    return {**values, **{symbol.name: array for symbol, array in zip(left, arrays, strict=True)}}
+    left = [equation for equation in graph.equations if equation.lhs.name not in values]
+    work = compiled(left, graph.quantities, [equation.lhs for equation in left], sizes).typed(dtype, xp)
+    return {**values, **{e.lhs.name: array for e, array in zip(left, work.run(values, xp), strict=True)}}
 
 
 def sizes_of(leaves: Iterable[Quantity], values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Integer]:
