@@ -87,5 +87,5 @@ def test_cells_that_begin_otherwise_are_not_equivalent() -> None:
     found = cg.diff(one, other)
     assert found.steps == ()
     assert not found.equivalent
-    assert found.begun == {sp.Symbol("S[t-1]"): (2, 0)}
+    assert found.initial == {sp.Symbol("S[t-1]"): (2, 0)}
     assert cg.diff(one, cg.loads(BEGUN.replace("h_0", "g"))).equivalent
