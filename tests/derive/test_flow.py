@@ -13,6 +13,7 @@ from cellgraph.derive.flows.flow import flow
 from cellgraph.derive.flows.flow_report import chart, flow_report, labels, power
 from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.initialise import INITS, Initialisation, bias_of, carry_gates, initialised, parts_played
+from cellgraph.derive.flows.trajectory import forward
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import size
 from cellgraph.views import shown
@@ -45,6 +46,27 @@ def test_the_carry_term_is_the_product_of_the_gate() -> None:
     (result,) = flows("lstm", starts=[Initialisation("orthogonal", 0.0, forget_bias=2.0)], seeds=1)
     assert result.gates[0].mean() == pytest.approx(1 / (1 + np.exp(-2)), abs=0.1)
     assert flows("rnn")[0].carry is None
+
+
+def test_carry_and_gates_are_those_of_the_steps() -> None:
+    cell, facts = cg.load("lstm"), structure(cg.load("lstm"))
+    (result,) = flow([cell], [{**SMALL, "k": 2}], steps=40, seeds=1)
+    draw = np.random.default_rng(0)
+    weights = initialised(facts, NUMBERS, Initialisation(), 40, draw)
+    trace = forward(cell, NUMBERS, weights, {"x": draw.normal(size=(40, 3))})
+    found = cg.step(cell, {**weights, **trace})
+    products = [np.prod(found["f"][t:], axis=0).max() for t in range(41)]
+    np.testing.assert_allclose(result.carry, np.log10(products), atol=1e-12)
+    opened = [found[gate.symbol.name].mean(axis=1) for gate in facts.gates]
+    np.testing.assert_allclose(result.gates, opened, atol=1e-14)
+
+
+def test_of_two_carries_the_larger_is_told() -> None:
+    head = "name: two\ndims: {m: input size, n: hidden size}\ninputs: {x: [m]}\nparams: {W: [n, m]}\n"
+    equations = "equations: |\n  a = 0.5 * a[t-1] + W @ x\n  h = 0.8 * h[t-1] + tanh(a)\n"
+    (result,) = flow([cg.loads(f"{head}states: {{h: [n], a: [n]}}\n{equations}output: h\n")], [SMALL], steps=6, seeds=1)
+    assert len(result.facts.carries) == 2
+    np.testing.assert_allclose(result.carry, log10(0.8) * np.arange(6, -1, -1), atol=1e-12)
 
 
 def test_a_constant_carry_stays() -> None:

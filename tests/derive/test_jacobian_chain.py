@@ -206,11 +206,11 @@ def test_one_unit_that_explodes_alone_is_scaled() -> None:
 
 
 def test_what_was_cut_off_and_comes_to_matter_is_computed_again() -> None:
-    """Three quarters of the units fade for 40 steps by 1/3 each, and before that they grew as fast."""
+    """Two groups of units fade by 1/3 a step and are cut off, one after the other; then the first grows again."""
     cell, steps = cg.loads(SCALED), 120
-    x = np.ones((steps, 80))
-    x[80:, :60], x[:80, :60] = 1 / 3, 3
-    pullback = Pullback(cell, list(cell.carries), {size("n"): sp.Integer(80)}, {"b": np.zeros(80)})
+    x = np.ones((steps, 160))
+    x[80:, :40], x[48:88, 40:100], x[:40, :40] = 1 / 3, 1 / 3, 3
+    pullback = Pullback(cell, list(cell.carries), {size("n"): sp.Integer(160)}, {"b": np.zeros(160)})
     ranks = []
     for t, found in zip(range(steps, -1, -1), jacobian_chain(pullback, {"x": x, "h[t-1]": x}, steps), strict=True):
         assert found.t == t
@@ -218,5 +218,5 @@ def test_what_was_cut_off_and_comes_to_matter_is_computed_again() -> None:
         own = np.diag(found.matrix * 10.0 ** (found.scale - expected.max()))
         np.testing.assert_allclose(own, 10 ** (expected - expected.max()), rtol=0, atol=1e-10)
         ranks.append(len(found.right))
-    assert ranks[0] == ranks[-1] == 80
-    assert min(ranks) == 20
+    assert {120, 60} < set(ranks)
+    assert ranks[0] == ranks[-1] == 160
