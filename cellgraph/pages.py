@@ -10,9 +10,8 @@ from cellgraph.graph import Cell
 from cellgraph.messages import Lang
 from cellgraph.views.page import PageCell, shared
 from cellgraph.views.page import page as written
+from cellgraph.views.pictures import DETAILS
 from cellgraph.views.pictures.draw import Picture
-
-DETAILS = ("equations", "operations")
 
 
 def page(*cells: Cell, lang: Lang = "en") -> str:

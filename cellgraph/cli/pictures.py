@@ -10,17 +10,14 @@ import click
 from cellgraph.cli.options import cells, language, usage
 from cellgraph.cli.output import emit
 from cellgraph.errors import CellgraphError, nearest
-
-SUFFIXES = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".tex": "tikz"}
-FORMATS = ("svg", "png", "pdf", "dot", "mermaid", "tikz")
-SHOWN = ("labels", "shapes", "params")
+from cellgraph.views.pictures import DETAILS, FORMATS, SHOWN, SUFFIXES
 
 
 @click.command()
 @click.argument("name", metavar="CELL")
 @click.option("-o", "--output", metavar="FILE", help=f"The format from its suffix: {', '.join(SUFFIXES)}.")
 @click.option("-f", "--format", "format_", type=click.Choice(FORMATS), help="Default: svg.")
-@click.option("--detail", type=click.Choice(["equations", "operations"]), help="Default: equations.")
+@click.option("--detail", type=click.Choice(DETAILS), help="Default: equations.")
 @click.option("--unroll", type=click.IntRange(1, 1000), default=1, metavar="T", help="So many steps side by side.")
 @click.option("--gradient", is_flag=True, help="Mark the ways of the gradient through the step, or the steps.")
 @click.option("--of", metavar="STATE", help="With --gradient: the state after, such as c.")
@@ -59,7 +56,6 @@ def draw(
     cellgraph draw gru --against gru-reset-after -o difference.svg
     """
     from cellgraph.drawing import draw as drawn
-    from cellgraph.views.pictures.draw import FORMATS as made
 
     wanted = format_ or _by_suffix(output)
     show = [part for part in shown.split(",") if part]
@@ -83,7 +79,7 @@ def draw(
             lang=language(lang),
             **options,
         )
-    emit(made[wanted](picture, scale, dpi), output, click.get_current_context().ensure_object(list))
+    emit(picture.written(wanted, scale, dpi), output, click.get_current_context().ensure_object(list))
 
 
 def _by_suffix(output: str | None) -> str:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cellgraph.cli import commands
-from cellgraph.views.pictures.draw import SUFFIXES
+from cellgraph.views.pictures import SUFFIXES
 
 BEGINS = {
     "svg": b"<svg",

@@ -18,8 +18,9 @@ from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, postorder, symbols_of
 from cellgraph.ops import Head
+from cellgraph.views.pictures import DETAILS
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, numbered_step, subject
-from cellgraph.views.pictures.draw import DETAILS, draw
+from cellgraph.views.pictures.draw import draw
 from cellgraph.views.pictures.operations import operations
 
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -17,7 +17,8 @@ from cellgraph import spec
 from cellgraph.graph import Cell, Equation, Graph, Quantity, before, size
 from cellgraph.messages import chinese
 from cellgraph.ops import HEADS, Add, Head, Matmul, Mul, Sigmoid, Tanh
-from cellgraph.views.pictures.draw import DETAILS, FORMATS, SUFFIXES, Picture, draw
+from cellgraph.views.pictures import DETAILS, FORMATS, SUFFIXES
+from cellgraph.views.pictures.draw import Picture, draw
 from cellgraph.views.pictures.sources import mermaid_escaped
 from cellgraph.views.pictures.svg import escaped as svg_escaped
 from cellgraph.views.pictures.tikz import escaped as tikz_escaped
@@ -195,7 +196,7 @@ def test_pdf_is_one_page_of_vectors() -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_format_is_the_same_twice(format_: str) -> None:
     cell = spec.load("gru")
-    first, second = (FORMATS[format_](draw(cell, detail="operations"), 1, None) for _ in range(2))
+    first, second = (draw(cell, detail="operations").written(format_, 1) for _ in range(2))
     assert first == second
 
 

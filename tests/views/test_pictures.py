@@ -15,9 +15,9 @@ from zoo import FEW, cell_of
 import cellgraph as cg
 from cellgraph import spec
 from cellgraph.derive.structures.roles import roles
-from cellgraph.views.pictures import astar, grid
+from cellgraph.views.pictures import DETAILS, astar, grid
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram
-from cellgraph.views.pictures.draw import DETAILS, Picture, draw
+from cellgraph.views.pictures.draw import Picture, draw
 
 DRAWN = [(name, detail) for name in FEW for detail in DETAILS]
 

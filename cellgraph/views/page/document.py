@@ -18,9 +18,9 @@ from cellgraph.table import Table
 from cellgraph.views.page.data import LANGUAGES, Pool, both, formula, lines, plain, script_safe, slotted, words
 from cellgraph.views.page.diagrams import colours, embedded
 from cellgraph.views.page.fonts import faces
+from cellgraph.views.pictures import DETAILS
 from cellgraph.views.pictures.draw import Picture
 
-DETAILS = ("equations", "operations")
 INITS = ("torch", "keras", "chrono")
 SCRIPT = ("pool", "counts", "quantities", "diagram", "strip", "tools")
 STATIC = ("facts", "prose", "reference")

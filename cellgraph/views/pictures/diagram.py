@@ -24,8 +24,6 @@ FIXED = ("param", "const")
 """Roles of what is the same at every step: drawn on request only."""
 STRAIGHT = ("belt", "through")
 """Kinds of edges that are drawn straight where the layout allows."""
-SHOWN = ("shapes", "params", "labels")
-"""What `show` may name: array shapes, parameters as boxes of their own, the spec's labels in words."""
 
 
 @dataclass(frozen=True)

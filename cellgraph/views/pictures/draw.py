@@ -12,7 +12,7 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Graph
 from cellgraph.messages import Lang
-from cellgraph.views.pictures import equation_layout, operation_layout, overlay
+from cellgraph.views.pictures import DETAILS, equation_layout, operation_layout, overlay
 from cellgraph.views.pictures.colours import Theme
 from cellgraph.views.pictures.diagram import Diagram, Subject, brief, equations, named, numbered_step, subject
 from cellgraph.views.pictures.engine import Engine, layout
@@ -23,29 +23,12 @@ from cellgraph.views.pictures.scene import Scene
 from cellgraph.views.pictures.sources import dot, mermaid
 from cellgraph.views.pictures.unrolled import both, chained, unrolled
 
-DETAILS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = MappingProxyType(
-    {"equations": equations, "operations": operations}
+DIAGRAMS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = MappingProxyType(
+    dict(zip(DETAILS, (equations, operations), strict=True))
 )
-"""The levels of detail, by name."""
-
-
+"""What makes the diagram at each level of detail."""
 MANY = 4
 """Of more steps than that, only the first is drawn with its equations."""
-SUFFIXES: Mapping[str, str] = MappingProxyType(
-    {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".tex": "tikz"}
-)
-"""The format that a file name asks for."""
-FORMATS: Mapping[str, Callable[[Picture, float, float | None], str | bytes]] = MappingProxyType(
-    {
-        "svg": lambda picture, scale, dpi: picture.svg,
-        "png": lambda picture, scale, dpi: picture.png(scale, dpi),
-        "pdf": lambda picture, scale, dpi: picture.pdf,
-        "dot": lambda picture, scale, dpi: picture.dot,
-        "mermaid": lambda picture, scale, dpi: picture.mermaid,
-        "tikz": lambda picture, scale, dpi: picture.tikz,
-    }
-)
-"""What each format makes of a picture, with the scale and the dots per inch of a PNG."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +179,16 @@ class Picture:
 
         return pdf(self.scene, self._fixed_theme)
 
+    def written(self, format_: str, scale: float = 2.0, dpi: float | None = None) -> str | bytes:
+        """The picture in one of FORMATS; `scale` and `dpi` are those of a PNG. Raises RenderError.
+
+        >>> import cellgraph as cg
+        >>> cg.draw(cg.load("rnn")).written("mermaid").splitlines()[3]
+        'flowchart LR'
+        """
+        made: str | bytes = self.png(scale, dpi) if format_ == "png" else getattr(self, format_)
+        return made
+
     def png(self, scale: float = 2.0, dpi: float | None = None) -> bytes:
         """The picture as PNG with `scale` pixels a point, or as many as `dpi` asks for. Raises RenderError.
 
@@ -246,7 +239,7 @@ def draw(
         raise ValueError(f"unroll must be at least 1, not {unroll}")
     of = subject(drawn, roles, lang)
     steps = [of] if unroll == 1 else [numbered_step(of, number) for number in range(1, unroll + 1)]
-    diagrams = tuple(DETAILS[detail](step, show, rankdir) for step in steps)
+    diagrams = tuple(DIAGRAMS[detail](step, show, rankdir) for step in steps)
     if unroll > MANY:
         # Equations are the same at every step: said in the first, they need not be said in all the others.
         diagrams = (diagrams[0], *(brief(diagram) for diagram in diagrams[1:]))
@@ -276,7 +269,7 @@ def draw_against(
 
     `names` maps quantities of `a` to those of `b` that play the same part; other names stand for themselves.
     """
-    ours, theirs = (DETAILS[detail](subject(cell, roles, lang), show, rankdir) for cell in (a, b))
+    ours, theirs = (DIAGRAMS[detail](subject(cell, roles, lang), show, rankdir) for cell in (a, b))
     names = names or {}
     back = {there: here for here, there in names.items()}
     removed = overlay.difference(ours, theirs, "removed", names)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby, pairwise
+from math import dist
 
 Point = tuple[float, float]
 Segment = tuple[str, list[float]]
@@ -25,7 +26,7 @@ def line_of(points: Sequence[Point], radius: float = 0) -> str:
     """Path data through the points, corners rounded by `radius` where there is room."""
     parts = [f"M {_place(points[0])}"]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        room = min(radius, _distance(before, corner) / 2, _distance(corner, after) / 2)
+        room = min(radius, dist(before, corner) / 2, dist(corner, after) / 2)
         parts.append(f"L {_place(_towards(corner, before, room))}")
         if room:
             parts.append(f"Q {_place(corner)} {_place(_towards(corner, after, room))}")
@@ -34,7 +35,7 @@ def line_of(points: Sequence[Point], radius: float = 0) -> str:
 
 def arrow_head(tip: Point, back: Point, size: float = 7) -> str:
     """Path data of a slim triangle at `tip`, pointing away from `back`."""
-    length = _distance(tip, back) or 1.0
+    length = dist(tip, back) or 1.0
     dx, dy = (tip[0] - back[0]) / length, (tip[1] - back[1]) / length
     base = (tip[0] - size * dx, tip[1] - size * dy)
     half = size * 0.38
@@ -110,6 +111,7 @@ def _relative(path: str, right: float, down: float) -> Iterator[tuple[str, list[
             yield command.lower(), steps
 
 
+@cache
 def _decimal(hundredths: int) -> str:
     """Hundredths as a decimal number without zeros that say nothing."""
     whole, part = divmod(abs(hundredths), 100)
@@ -121,10 +123,6 @@ def _place(point: Point) -> str:
     return f"{round(point[0], 2) + 0.0:g} {round(point[1], 2) + 0.0:g}"
 
 
-def _distance(a: Point, b: Point) -> float:
-    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
-
-
 def _towards(a: Point, b: Point, step: float) -> Point:
-    length = _distance(a, b) or 1.0
+    length = dist(a, b) or 1.0
     return (a[0] + (b[0] - a[0]) * step / length, a[1] + (b[1] - a[1]) * step / length)
