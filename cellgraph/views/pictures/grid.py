@@ -169,7 +169,7 @@ class Grid:
     def spot(self, port: Port) -> int:
         """The grid point outside a port."""
         x, y = port.outside
-        return _nearest(self.xs, x) * self.high + _nearest(self.ys, y)
+        return bisect_left(self.xs, round(x, 3)) * self.high + bisect_left(self.ys, round(y, 3))
 
     def port_cost(self, port: Port, net: int) -> float:
         """What it costs that another net uses this port, or one too near to it at the same side."""
@@ -234,8 +234,3 @@ def _lines(needed: Sequence[float], wanted: Sequence[float]) -> list[float]:
 def _close(lines: Sequence[float]) -> list[list[int]]:
     """For every line, the lines (itself too) that are nearer than wires may run beside each other."""
     return [[k for k in range(len(lines)) if abs(lines[k] - value) < SPACING - 0.01] for value in lines]
-
-
-def _nearest(lines: Sequence[float], value: float) -> int:
-    place = bisect_left(lines, value)
-    return min((k for k in (place - 1, place) if 0 <= k < len(lines)), key=lambda k: abs(lines[k] - value))

@@ -31,6 +31,7 @@ class LocalDerivative(Protocol):
         """What its change is multiplied by."""
 
 
+IDENTITY = Diag(sp.S.One)
 Links = Mapping[sp.Expr, Sequence[LocalDerivative]]
 """The local derivatives of every quantity and inner expression."""
 
@@ -169,11 +170,7 @@ def _ways(home: sp.Expr, value: sp.Expr, subject: Subject, links: Links) -> list
 
 
 def _product(factors: Sequence[sp.Expr], graph: Graph, write: Callable[[sp.Expr, Graph], str], joint: str) -> str:
-    return joint.join(write(factor, graph) for factor in factors if not _is_identity(factor)) or "I"
-
-
-def _is_identity(factor: sp.Expr) -> bool:
-    return bool(factor == Diag(sp.S.One))
+    return joint.join(write(factor, graph) for factor in factors if factor != IDENTITY) or "I"
 
 
 def difference(diagram: Diagram, other: Diagram, mark: str, names: Mapping[str, str]) -> Diagram:

@@ -41,32 +41,25 @@ class PlacedNode:
 
 @dataclass(frozen=True)
 class Caption:
-    """The lines of words below the formula in a node: what the spec calls the quantity, and its shape."""
+    """The lines of words below the formula in a node (what the spec calls the quantity, and its shape), their size, how
+    far apart they are, and the width and height of all."""
 
     lines: tuple[str, ...]
     size: float
-
-    @property
-    def width(self) -> float:
-        """The width of the longest line."""
-        return max((words_width(line, self.size) for line in self.lines), default=0.0)
-
-    @property
-    def height(self) -> float:
-        """The height of all lines."""
-        return len(self.lines) * self.leading
-
-    @property
-    def leading(self) -> float:
-        """From line to line."""
-        return self.size + 3.5
+    leading: float
+    width: float
+    height: float
 
 
 def caption(node: Node) -> Caption:
     """The words in a node, broken into lines, and how large they are."""
-    if node.kind == "equation":
-        return Caption(tuple(text for text in (node.label, node.shape) if text), 10.5)
-    return Caption((*wrapped(node.label, 9.5, WRAP), *([node.shape] if node.shape else [])), 9.5)
+    boxed = node.kind == "equation"
+    size = 10.5 if boxed else 9.5
+    label = ((node.label,) if node.label else ()) if boxed else wrapped(node.label, size, WRAP)
+    lines = (*label, *([node.shape] if node.shape else []))
+    leading = size + 3.5
+    width = max((words_width(line, size) for line in lines), default=0.0)
+    return Caption(lines, size, leading, width, len(lines) * leading)
 
 
 @dataclass(frozen=True)

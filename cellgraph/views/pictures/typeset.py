@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -40,13 +41,20 @@ def typeset(latex: str, size: float = 16) -> Typeset:
     from ziamath.tex import tex2mml
     from ziamath.zmath import Math
 
+    with _without_symbols(config):
+        drawing = Math(_flat(ET.fromstring(tex2mml(latex))), size).svgxml()
+    return _outline(latex, drawing, size)
+
+
+@contextmanager
+def _without_symbols(config: Any) -> Iterator[None]:
+    """Glyphs as plain paths, not as the symbols of SVG 2, while this lasts."""
     before = config.svg2
     config.svg2 = False
     try:
-        drawing = Math(_flat(ET.fromstring(tex2mml(latex))), size).svgxml()
+        yield
     finally:
         config.svg2 = before
-    return _outline(latex, drawing, size)
 
 
 def _flat(formula: ET.Element) -> ET.Element:
@@ -98,9 +106,7 @@ def lettered(latex: str, size: float = 16) -> Lettered:
     found: list[Sign] = []
     edges: list[float] = []
     rest = ET.Element("svg")
-    before = config.svg2
-    config.svg2 = False
-    try:
+    with _without_symbols(config):
         todo: list[tuple[Any, float, float]] = [(Math(ET.fromstring(tex2mml(latex)), size).node, 0.0, 0.0)]
         while todo:
             node, x, y = todo.pop()
@@ -114,8 +120,6 @@ def lettered(latex: str, size: float = 16) -> Lettered:
             else:
                 node.draw(x, y, rest)
             edges.append(x + node.bbox.xmin)
-    finally:
-        config.svg2 = before
     left = min(edges, default=0.0)
     return Lettered(tuple(sign._replace(x=sign.x - left) for sign in found), _moved(_tokens(rest), -left))
 
@@ -125,12 +129,8 @@ def outlined(text: str, size: float) -> Typeset:
     """Plain words as an outline in the font that ships with cellgraph."""
     from ziafont.config import config
 
-    before = config.svg2
-    config.svg2 = False
-    try:
+    with _without_symbols(config):
         drawing = _font().text(text, size=size).svgxml()
-    finally:
-        config.svg2 = before
     return _outline(text, drawing, size)
 
 
