@@ -98,7 +98,8 @@ def _relative(path: str, right: float, down: float) -> Iterator[tuple[str, list[
         steps = [value - here[k % 2] for k, value in enumerate(values)]
         control: tuple[int, ...] = ()
         if command == "Q":
-            smooth = all(abs(value - near) <= NEAR for value, near in zip(values, mirrored, strict=False))
+            # A curve that ends where it begins would be nothing without its control point.
+            smooth = any(steps[2:]) and all(abs(v - near) <= NEAR for v, near in zip(values, mirrored, strict=False))
             control = mirrored if smooth else tuple(values[:2])
             command, steps = ("t", steps[2:]) if smooth else ("q", steps)
         elif command == "L":
