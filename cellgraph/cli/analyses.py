@@ -121,11 +121,12 @@ def diff(first: str, second: str, printing: Printing) -> None:
     """
     from cellgraph.derive.differences.difference import difference
     from cellgraph.derive.differences.difference_report import difference_report
-    from cellgraph.spec import cells as shipped
     from cellgraph.spec import load
+    from cellgraph.spec.library import summaries
 
-    a, b = cells([first, second])
-    emit_report(difference_report(difference(a, b), map(load, shipped())), printing)
+    found = difference(*cells([first, second]))
+    known = (load(s.name) for s in summaries() if found.may_pass(len(s.states), s.matrices))
+    emit_report(difference_report(found, known), printing)
 
 
 @click.command()

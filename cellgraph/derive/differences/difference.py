@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import isqrt
 
 import sympy as sp
@@ -72,6 +73,15 @@ class Difference(Documented):
     names: Mapping[sp.Symbol, sp.Symbol]
     flipped: tuple[sp.Symbol, ...]
     proved: bool
+
+    @cached_property
+    def waypoints(self) -> Mapping[int, NormalForm]:
+        """The forms between the two cells that are known, by the number of the edit that gives them."""
+        return {k: step.form for k, step in enumerate((self.steps or ())[:-1], 1) if step.form is not None}
+
+    def may_pass(self, states: int, matrices: int) -> bool:
+        """Whether a cell with so many may lie between the two; equal states are one state of a form."""
+        return any(form.matrices == matrices and len(form.states) <= states for form in self.waypoints.values())
 
     @property
     def equivalent(self) -> bool:

@@ -126,19 +126,13 @@ def _shared(a: Structure, b: Structure) -> Iterator[Message]:
 
 def _waypoints(found: Difference, known: Iterable[Cell]) -> dict[int, str]:
     """The names of the cells on the way, by the number of the edit that gives them."""
-    wanted = {k: step.form for k, step in enumerate((found.steps or ())[:-1], 1) if step.form is not None}
     names: dict[int, str] = {}
-    if not wanted:
-        return names
-    sizes = {(len(n.states), n.matrices) for n in wanted.values()}
-    for cell in known:
-        if cell.name in (found.a.name, found.b.name):
-            continue
-        table = params(cell)
-        if any(table.matrices == matrices and len(cell.carries) >= states for states, matrices in sizes):
+    for cell in known if found.waypoints else ():
+        named = cell.name in (found.a.name, found.b.name)
+        if not named and found.may_pass(len(cell.carries), params(cell).matrices):
             form = normal_form(cell).with_sizes(same_dims(found.a, cell))
             own, _ = normalise_polarity(form, structure(cell).gate_symbols)
-            for place, reached in wanted.items():
+            for place, reached in found.waypoints.items():
                 if place not in names and renaming(reached, own) is not None:
                     names[place] = cell.name
     return names

@@ -126,8 +126,12 @@ DRAFT = {
 def _directly(found: Structure, state: State) -> list[State]:
     """The other new states that a state is made of without a third one in between."""
     others = {other.after: other for other in found.handed_on if other != state}
-    reached = found.step.graph.ancestors([state.after], others)
-    return [other for after, other in others.items() if after in reached]
+    reached = [state.after]
+    for name in reached:
+        # The list grows as it is walked, so that what is nearest comes first.
+        if name not in others:
+            reached += [s for s in found.step.graph.uses.get(name, ()) if s not in reached]
+    return [others[name] for name in reached if name in others]
 
 
 def _sum(found: Structure, before: sp.Symbol, own: UpdateForm) -> sp.Expr:
