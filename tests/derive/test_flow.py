@@ -75,6 +75,16 @@ def test_a_constant_carry_stays() -> None:
     assert (result.log10_norm >= -1e-9).all()
 
 
+def test_the_bound_of_a_single_unit_is_its_norm() -> None:
+    """|x_t| at every step, for inputs of either sign, smaller and larger than 1."""
+    head = "name: unit\ndims: {n: hidden size}\ninputs: {x: [n]}\nstates: {h: [n]}\nparams: {b: [n]}\n"
+    (result,) = flow([cg.loads(f"{head}equations: h = x * h[t-1] + b\n")], [{"n": 1}], steps=8, seeds=1)
+    np.testing.assert_allclose(result.bound, result.log10_norm, atol=1e-12)
+    steps = result.runs[0].bound
+    assert steps.min() < 0 < steps.max()
+    assert not result.vanishes
+
+
 def test_small_recurrent_weights_certainly_vanish_and_large_ones_may_explode() -> None:
     tame, wild = flows("rnn", starts=[Initialisation("orthogonal", 0.5), Initialisation("orthogonal", 8.0)])
     assert tame.vanishes
