@@ -6,8 +6,8 @@ import pytest
 from derive.variants import CELLS, variant
 from hypothesis import given
 from hypothesis import strategies as st
+from zoo import cell_of
 
-import cellgraph as cg
 from cellgraph.derive.counts.budget import Fit, budget, fits
 from cellgraph.derive.counts.params import params
 
@@ -55,7 +55,7 @@ def test_a_count_that_is_linear_in_the_size() -> None:
 
 
 def test_stacks_layouts_and_tied_sizes() -> None:
-    lstm = cg.load("lstm")
+    lstm = cell_of("lstm")
     stack = budget(lstm, params=10**6, layers=3, bidirectional=True, m=40)
     assert stack.floor is not None
     assert params(lstm, layers=3, bidirectional=True, m=40, n=stack.floor.size).total == stack.floor.total
@@ -74,7 +74,7 @@ def test_of_two_sizes_as_near_the_smaller_is_taken() -> None:
 
 
 def test_a_size_may_be_tied_to_one_that_is_given() -> None:
-    cell = cg.load("lstm-projection")
+    cell = cell_of("lstm-projection")
     found = budget(cell, params=5000, tie={"p": "m"}, m=7)
     assert found.floor is not None
     assert found.data["floor"] == {"sizes": {"m": 7, "n": found.floor.size, "p": 7}, "total": found.floor.total}

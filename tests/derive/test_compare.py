@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from derive.variants import CELLS
+from zoo import cell_of
 
-import cellgraph as cg
 from cellgraph.derive.counts.compare import comparison
 from cellgraph.views import shown
 
@@ -37,7 +37,7 @@ def test_equal_budgets() -> None:
 
 
 def test_beside_a_cell_that_learns_nothing_there_is_no_ratio() -> None:
-    cells = [cg.load("esn"), CELLS["gru"]]
+    cells = [cell_of("esn"), CELLS["gru"]]
     (table,) = comparison(cells, SIZES[:2]).blocks
     rows = {row[0].template: row[1:] for row in table.rows}  # type: ignore[union-attr]
     assert rows["number of parameters"] == (0, 295_680)

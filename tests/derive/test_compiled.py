@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import sympy as sp
 from cells import NUMBERS, ODD, drawn
+from zoo import FEW, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.gradients.compiled import program
 from cellgraph.graph import Cell, size
 from cellgraph.ops import Head, operands
 
-CELLS = [*ODD, *(cg.load(name) for name in cg.cells())]
+CELLS = [*ODD, *map(cell_of, FEW)]
 
 
 def numbers(cell: Cell) -> dict[sp.Symbol, sp.Integer]:
@@ -75,20 +76,20 @@ def test_a_program_along_its_inputs_is_the_one_that_gets_them_step_by_step(cell:
 
 
 def test_a_program_leaves_out_what_is_not_wanted() -> None:
-    cell = cg.load("lstm")
+    cell = cell_of("lstm")
     gate = program(cell.step, [sp.Symbol("f")], numbers(cell))
     assert set(gate.inputs) == {"W_f", "U_f", "b_f", "x", "h[t-1]"}
 
 
 def test_what_is_given_is_not_computed() -> None:
-    cell = cg.load("lstm")
+    cell = cell_of("lstm")
     leaves = drawn(cell, 2)
     found = cg.evaluate(cell.step, {**leaves, "c": np.ones(4)})
     np.testing.assert_array_equal(found["h"], found["o"] * np.tanh(np.ones(4)))
 
 
 def test_what_is_not_used_again_is_not_kept() -> None:
-    cell = cg.load("lstm")
+    cell = cell_of("lstm")
     found = program(cell.step, [sp.Symbol("h"), sp.Symbol("c")], numbers(cell))
     freed = [slot for instruction in found.instructions for slot in instruction.free]
     assert len(freed) == len(set(freed))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from zoo import cell_of
 
-import cellgraph as cg
 from cellgraph.derive.counts.counters import COUNTERS, printed
 from cellgraph.graph import size
 
@@ -17,13 +17,13 @@ MEASURED = {
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_one_step_of_ten_by_twenty(name: str) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     sizes = {size("m"): 10, size("n"): 20}
     assert {like: int(printed(cell, like).formula.subs(sizes)) for like in COUNTERS} == MEASURED[name]
 
 
 def test_a_counter_without_a_rule_says_so() -> None:
     with pytest.raises(KeyError, match="no counter 'flops'"):
-        printed(cg.load("lstm"), "flops")
+        printed(cell_of("lstm"), "flops")
     with pytest.raises(KeyError, match="names no implementation 'torch'"):
-        printed(cg.load("gru"), "thop")
+        printed(cell_of("gru"), "thop")

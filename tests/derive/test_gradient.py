@@ -73,7 +73,7 @@ def loss(cell: cg.Cell, values: dict[str, Any], seeds: dict[str, Any]) -> Any:
 
 
 def test_the_gradient_of_the_lstm_reads_as_in_textbooks() -> None:
-    gradient = cg.gradient(cg.load("lstm"))
+    gradient = cg.gradient(cell_of("lstm"))
     equations = [text_equation(e, gradient) for e in adjoint_equations(gradient)]
     assert "\n".join(equations[:13]) + "\n" == LSTM
     assert len(equations) == 25
@@ -150,7 +150,7 @@ def test_bptt_is_the_adjoint_of_the_unrolled_cell(name: str) -> None:
 
 
 def test_an_unrolled_graph_shares_parameters_and_hands_states_on() -> None:
-    graph = cg.unroll(cg.load("lstm"), 3)
+    graph = cg.unroll(cell_of("lstm"), 3)
     assert [str(s) for s in graph.outputs] == ["h[1]", "h[2]", "h[3]", "c[3]"]
     assert sum(q.role == "param" for q in graph.leaves) == 12
     assert {str(q.symbol) for q in graph.having("input")} == {"x[1]", "x[2]", "x[3]"}
@@ -160,40 +160,40 @@ def test_an_unrolled_graph_shares_parameters_and_hands_states_on() -> None:
 @pytest.mark.parametrize("steps", [0, -2])
 def test_unrolling_needs_a_step(steps: int) -> None:
     with pytest.raises(ValueError, match="steps must be a whole number of at least 1"):
-        cg.unroll(cg.load("rnn"), steps)
+        cg.unroll(cell_of("rnn"), steps)
 
 
 def test_long_graphs_meet_no_recursion_limit() -> None:
-    backward = cg.adjoint(cg.unroll(cg.load("rnn"), 3000))
+    backward = cg.adjoint(cg.unroll(cell_of("rnn"), 3000))
     total = backward.definitions[sp.Symbol("∂L/∂U")]
     assert len(total.args) == 3000
 
 
 def test_what_the_output_does_not_depend_on_has_gradient_zero() -> None:
-    gradient = cg.adjoint(cg.load("lstm").step, of=["f"])
+    gradient = cg.adjoint(cell_of("lstm").step, of=["f"])
     assert gradient.definitions[sp.Symbol("∂L/∂U_o")] == Fill(0, *gradient.quantities[sp.Symbol("U_o")].shape)
     assert text(gradient.definitions[sp.Symbol("∂L/∂b_i")]) == "0"
 
 
 def test_one_gradient_brings_only_what_it_needs() -> None:
-    gradient = cg.gradient(cg.load("lstm"), of=["c"], wrt=["b_f"])
+    gradient = cg.gradient(cell_of("lstm"), of=["c"], wrt=["b_f"])
     assert [str(e.lhs) for e in adjoint_equations(gradient)] == ["δ_f", "δ_a_f", "∂L/∂b_f"]
 
 
 @pytest.mark.parametrize("argument", ["of", "wrt"])
 def test_unknown_names_list_the_choices(argument: str) -> None:
     with pytest.raises(KeyError, match=rf"{argument}: no quantity 'nothing'; this graph has .*h\[t-1\]"):
-        cg.gradient(cg.load("gru"), **{argument: ["nothing"]})
+        cg.gradient(cell_of("gru"), **{argument: ["nothing"]})
 
 
 def test_intermediates_are_named_once_and_never_twice() -> None:
-    step = named(cg.load("lstm").step)
+    step = named(cell_of("lstm").step)
     assert [str(e.lhs) for e in step.equations] == ["a_f", "f", "a_i", "i", "a_g", "g", "a_o", "o", "c", "s", "h"]
     assert named(step) is step
 
 
 def test_expanded_gradients_are_single_formulas_with_the_same_values() -> None:
-    cell = cg.load("gru")
+    cell = cell_of("gru")
     gradient = cg.gradient(cell)
     whole = expanded(gradient)
     assert {e.lhs for e in adjoint_equations(whole)} == set(gradient.outputs)
@@ -206,7 +206,7 @@ def test_expanded_gradients_are_single_formulas_with_the_same_values() -> None:
 
 def test_expansion_that_would_explode_is_refused() -> None:
     with pytest.raises(ValueError, match="leave its names in place"):
-        expanded(cg.adjoint(cg.unroll(cg.load("lstm"), 12)))
+        expanded(cg.adjoint(cg.unroll(cell_of("lstm"), 12)))
 
 
 @settings(max_examples=20, deadline=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
+from zoo import cell_of
 
 import cellgraph as cg
 from cellgraph.derive.flows.trajectory import forward
@@ -53,7 +54,7 @@ def test_a_state_that_is_given_is_taken() -> None:
 def test_what_is_missing_is_named() -> None:
     with pytest.raises(KeyError, match="no array for W"):
         cg.step(cg.loads(BEGUN), {"x": np.ones(2), "h_0": np.ones(3)})
-    rnn = cg.load("lstm")
+    rnn = cell_of("lstm")
     with pytest.raises(KeyError, match="no array for x"):
         cg.initial_states(rnn, {q.symbol.name: np.ones(1) for q in rnn.step.having("param")})
 

@@ -10,6 +10,7 @@ import pytest
 import sympy as sp
 from cells import NUMBERS, ODD, analytic, differences, drawn
 from derive.dense import dense_jacobian
+from zoo import FEW, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.flows import jacobian_chain as chains
@@ -20,7 +21,7 @@ from cellgraph.derive.flows.trajectory import forward
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, size
 
-CELLS = [*ODD, *(cg.load(name) for name in cg.cells())]
+CELLS = [*ODD, *map(cell_of, FEW)]
 SMOOTH = [cell for cell in CELLS if analytic(cell)]
 STEPS = 5
 Arrays = dict[str, np.ndarray]
@@ -155,7 +156,7 @@ def runs(
     name: str, start: Initialisation, steps: int, width: int = 80, **changed: np.ndarray
 ) -> tuple[Pullback, Arrays]:
     """A cell that is wide enough for directions to be cut off; the chain has some parameters in place of its own."""
-    cell = cg.load(name)
+    cell = cell_of(name)
     sizes = {size(n): sp.Integer(v) for n, v in completed(cell, {"m": 5, "n": width}).items()}
     draw = np.random.default_rng(9)
     weights = initialised(structure(cell), sizes, start, steps, draw)

@@ -6,7 +6,6 @@ import pytest
 from derive.variants import CELLS
 from zoo import FEW, cell_of
 
-import cellgraph as cg
 from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.graph.notation import source
@@ -34,7 +33,7 @@ def named(name: str) -> Cell:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_the_parts_of_known_cells(name: str) -> None:
-    found = roles(cg.load(name))
+    found = roles(cell_of(name))
     assert tuple({source(expr) for expr, part in found.items() if part == own} for own in PARTS) == EXPECTED[name]
 
 
@@ -53,7 +52,7 @@ def test_every_quantity_has_a_part_and_what_is_made_of_parameters_alone_is_no_ga
 
 
 def test_a_candidate_without_a_name_is_coloured_as_one() -> None:
-    cell = cg.load("cfn")
+    cell = cell_of("cfn")
     nodes = draw(cell, detail="operations", roles=roles(cell)).diagram.nodes
     (candidate,) = [node for node in nodes if node.role == "candidate"]
     assert (candidate.kind, candidate.symbol) == ("layer", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from zoo import EVERY, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.counts.sizes import hidden_dim, input_dim
@@ -12,7 +13,7 @@ from cellgraph.graph import size
 def test_the_sizes_are_those_that_specs_call_so() -> None:
     """The words of the specs play no part in the search, and agree with it wherever they are there."""
     called = {"input size": input_dim, "hidden size": hidden_dim}
-    for cell in map(cg.load, cg.cells()):
+    for cell in map(cell_of, EVERY):
         for dim, words in cell.dims.items():
             assert words not in called or called[words](cell) == size(dim), cell.name
 
@@ -33,7 +34,7 @@ def test_the_sizes_are_those_that_specs_call_so() -> None:
     ],
 )
 def test_sizes_of_cells_that_are_not_plain(name: str, read: str | None, hidden: str | None) -> None:
-    cell = cg.load(name)
+    cell = cell_of(name)
     assert input_dim(cell) == (read and size(read))
     assert hidden_dim(cell) == (hidden and size(hidden))
 

@@ -8,8 +8,8 @@ import random
 import pytest
 import sympy as sp
 from derive.variants import CELLS, affine, variant
+from zoo import cell_of
 
-import cellgraph as cg
 from cellgraph.derive.structures.flat import flat
 from cellgraph.derive.structures.ranges import ranges
 from cellgraph.derive.structures.structure import Structure, structure
@@ -170,7 +170,7 @@ def test_an_activation_that_scales_its_own_argument_is_no_gate() -> None:
 
 
 def test_a_vector_that_scales_the_rows_of_a_matrix_is_a_gate_and_a_carry() -> None:
-    cell = cg.load("gla")
+    cell = cell_of("gla")
     found = structure(cell)
     assert [source(g.expr) for g in found.gates] == ["a"]
     assert [(str(c.state), source(c.coefficient)) for c in found.carries] == [("S", "a")]

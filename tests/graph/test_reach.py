@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
-
-import cellgraph as cg
+from zoo import FEW, cell_of
 
 
 def names(symbols: frozenset) -> set[str]:
     return {symbol.name for symbol in symbols}
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@pytest.mark.parametrize("name", FEW)
 def test_ancestors_and_descendants_are_those_of_the_network(name: str) -> None:
-    graph = cg.load(name).step
+    graph = cell_of(name).step
     network = graph.to_networkx()
     assert set(network) == {symbol.name for symbol in graph.quantities}
     assert nx.is_directed_acyclic_graph(network)
@@ -24,7 +23,7 @@ def test_ancestors_and_descendants_are_those_of_the_network(name: str) -> None:
 
 
 def test_what_is_held_counts_as_given() -> None:
-    graph = cg.load("lstm").step
+    graph = cell_of("lstm").step
     of = {symbol.name: symbol for symbol in graph.quantities}
     held = [of["f"], of["i"]]
     assert names(graph.ancestors([of["c"]], held)) >= {"c", "f", "i", "g", "c[t-1]", "W_g"}
@@ -34,7 +33,7 @@ def test_what_is_held_counts_as_given() -> None:
 
 
 def test_a_network_is_the_callers_own() -> None:
-    graph = cg.load("gru").step
+    graph = cell_of("gru").step
     graph.to_networkx().clear()
     network = graph.to_networkx()
     assert network.nodes["h[t-1]"]["role"] == "state"

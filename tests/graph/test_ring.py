@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import sympy as sp
+from zoo import cell_of
 
 import cellgraph as cg
 from cellgraph.graph.notation import source
@@ -16,7 +17,7 @@ z, h, U, a = sp.symbols("z h U alpha")
 
 
 def right_hand_sides(name: str) -> Iterator[sp.Expr]:
-    cell = cg.load(name)
+    cell = cell_of(name)
     yield from (equation.rhs for graph in (cell.step, cg.gradient(cell)) for equation in graph.equations)
 
 

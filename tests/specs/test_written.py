@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from zoo import cell_of
 
 import cellgraph as cg
 
@@ -25,7 +26,7 @@ def drawn(cell: cg.Cell, sizes: dict[str, int], batch: int) -> Arrays:
 
 def test_the_unitary_rnn_is_a_product_of_unitary_maps() -> None:
     """W = D₃ R₂ F⁻¹ D₂ Π R₁ F D₁ between complex states, then modReLU; the first state is the learned one."""
-    n, cell = 6, cg.load("urnn")
+    n, cell = 6, cell_of("urnn")
     given = drawn(cell, {"m": 3, "n": n}, 4)
     fourier = np.fft.fft(np.eye(n), norm="ortho")
     given |= {"P": np.eye(n)[np.random.default_rng(1).permutation(n)]}
@@ -53,7 +54,7 @@ def test_the_unitary_rnn_is_a_product_of_unitary_maps() -> None:
 @pytest.mark.parametrize("empty", [False, True])
 def test_the_mass_conserving_lstm_conserves_mass(empty: bool) -> None:
     """Σ c + Σ h = Σ c⁻ + x, also from cells that hold nothing."""
-    n, cell = 5, cg.load("lstm-mass-conserving")
+    n, cell = 5, cell_of("lstm-mass-conserving")
     given = drawn(cell, {"m": 3, "n": n}, 4)
     before = np.zeros((4, n)) if empty else np.abs(np.random.default_rng(2).normal(size=(4, n)))
     found = cg.step(cell, {**given, "c[t-1]": before})
@@ -67,7 +68,7 @@ def test_the_mass_conserving_lstm_conserves_mass(empty: bool) -> None:
 
 def test_a_node_of_a_tree_forgets_each_child_by_itself() -> None:
     """Equations 2 to 8 of Tai, Socher & Manning 2015 as sums over children; the first child is the state before."""
-    cell = cg.load("lstm-tree")
+    cell = cell_of("lstm-tree")
     draw = np.random.default_rng(3)
     children = [(draw.normal(size=(4, 5)), draw.normal(size=(4, 5))) for _ in range(2)]
     given = drawn(cell, {"m": 3, "n": 5}, 4)
@@ -88,6 +89,6 @@ def test_a_node_of_a_tree_forgets_each_child_by_itself() -> None:
     # With one child, that is with nothing from the other, it is the LSTM.
     nothing = np.zeros((4, 5))
     alone = cg.step(cell, {**given, "h[t-1]": h_1, "c[t-1]": c_1, "k": nothing, "d": nothing})
-    lstm = cg.load("lstm")
+    lstm = cell_of("lstm")
     own = {s.symbol.name: {**given, "h[t-1]": h_1, "c[t-1]": c_1}[s.symbol.name] for s in lstm.step.leaves}
     np.testing.assert_allclose(alone["h"], cg.step(lstm, own)["h"], rtol=1e-12)

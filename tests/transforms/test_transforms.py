@@ -144,7 +144,7 @@ def assert_read_back(cell: Cell) -> None:
     "nas+projection", "lstm+bidirectional+zoneout",
 ])  # fmt: skip
 def test_a_transformed_cell_is_the_one_that_its_spec_says(name: str) -> None:
-    assert_read_back(cg.load(name))
+    assert_read_back(cell_of(name))
 
 
 def attempted(cell: Cell, row: str) -> Cell | NotApplicable:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from recorded import FOLDER, Arrays, Recording, Run, adapted, course, opened, run
 from recordings import RECORDINGS
+from zoo import EVERY, cell_of
 
 import cellgraph as cg
 from cellgraph.graph import before
@@ -18,7 +19,7 @@ FORWARD, GRADIENT = 1e-10, 1e-8
 
 def test_every_recorded_run_is_compared() -> None:
     assert {path.stem for path in FOLDER.glob("*.npz")} == set(RECORDINGS)
-    named = {run: cell.name for cell in map(cg.load, cg.cells()) for run in cell.recorded}
+    named = {run: cell.name for cell in map(cell_of, EVERY) for run in cell.recorded}
     assert named == {run: recording.cell for run, recording in RECORDINGS.items()}
 
 
@@ -54,7 +55,7 @@ def heads(recording: Recording, recorded: Run) -> Iterator[Run]:
 
 def differences(recording: Recording, recorded: Run) -> Iterator[tuple[str, Any, Any, float]]:
     """Every array that was recorded beside ours, and how near they must be."""
-    cell = cg.load(recording.cell)
+    cell = cell_of(recording.cell)
     config, out = recorded.meta["config"], recording.out or cell.output.name
     own = {key: recording.inputs.get(key, key) for key in recorded.named("input")}
     graph, states = opened(cell, tuple(own.values()), (out,))

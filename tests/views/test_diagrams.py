@@ -94,7 +94,7 @@ def test_every_golden_diagram_is_of_a_cell() -> None:
 
 
 def test_weights_are_on_the_arrows_of_what_they_multiply() -> None:
-    drawn = operations(subject(spec.load("gru")))
+    drawn = operations(subject(cell_of("gru")))
     assert {(e.tail, e.head): e.text for e in drawn.edges if e.text} == {
         ("join 1", "z"): "W_z, U_z",
         ("join 1", "r"): "W_r, U_r",
@@ -104,12 +104,12 @@ def test_weights_are_on_the_arrows_of_what_they_multiply() -> None:
 
 
 def test_parameters_that_are_shown_include_what_layers_add() -> None:
-    drawn = operations(subject(spec.load("lstm")), show=("params",))
+    drawn = operations(subject(cell_of("lstm")), show=("params",))
     assert {e.text for e in drawn.edges if e.text} >= {"W_f, U_f, b_f", "W_o, U_o, b_o"}
 
 
 def test_the_carry_runs_over_sums_and_products_only() -> None:
-    drawn = operations(subject(spec.load("lstm")))
+    drawn = operations(subject(cell_of("lstm")))
     belt = [e for e in drawn.edges if e.kind == "belt"]
     assert [(e.tail, e.head) for e in belt if e.tail == "c[t-1]"] == [("c[t-1]", "c.1")]
     assert {drawn.node(e.head).text for e in belt} == {"⊙", "+", "c"}
@@ -118,7 +118,7 @@ def test_the_carry_runs_over_sums_and_products_only() -> None:
 
 @pytest.mark.parametrize("steps", [1, 3])
 def test_the_gradient_of_the_lstm_has_one_way_without_a_matrix(steps: int) -> None:
-    picture = cg.draw(spec.load("lstm"), detail="operations", unroll=steps, gradient=("c", "c[t-1]"))
+    picture = cg.draw(cell_of("lstm"), detail="operations", unroll=steps, gradient=("c", "c[t-1]"))
     carried = [(d, e) for d in picture.diagrams for e in d.edges if e.mark == "carry"]
     assert len(carried) == 3 * steps
     assert not [e for d, e in carried if d.node(e.head).kind == "layer"]
@@ -130,7 +130,7 @@ def test_the_gradient_of_the_lstm_has_one_way_without_a_matrix(steps: int) -> No
 
 
 def test_of_many_steps_the_carry_has_its_factor_at_each_and_the_other_ways_at_one() -> None:
-    picture = cg.draw(spec.load("lstm"), detail="operations", unroll=10, gradient=("c", "c[t-1]"))
+    picture = cg.draw(cell_of("lstm"), detail="operations", unroll=10, gradient=("c", "c[t-1]"))
     said = [{(e.mark, e.factor) for e in d.edges if e.factor} for d in picture.diagrams]
     assert [[factor for mark, factor in step if mark == "carry"] for step in said] == [
         [rf"\operatorname{{diag}}(f_{{{number}}})"] for number in range(1, 11)
@@ -142,7 +142,7 @@ def test_of_many_steps_the_carry_has_its_factor_at_each_and_the_other_ways_at_on
 
 
 def test_factors_are_the_local_derivatives() -> None:
-    picture = cg.draw(spec.load("lstm"), detail="operations", gradient=("h", "h[t-1]"))
+    picture = cg.draw(cell_of("lstm"), detail="operations", gradient=("h", "h[t-1]"))
     factors = {(e.tail, e.head): e.factor for e in picture.diagram.edges if e.factor}
     assert factors["join 1", "f"] == r"\operatorname{diag}(f_{t} \odot (1 - f_{t}))\,U_{f}"
     assert factors["f", "c.1"] == r"\operatorname{diag}(c_{t-1})"
@@ -152,7 +152,7 @@ def test_factors_are_the_local_derivatives() -> None:
 
 @pytest.mark.parametrize("name", ["rnn", "gru", "lstm", "lstm-peephole"])
 def test_every_link_between_quantities_is_said_along_some_edge(name: str) -> None:
-    cell = spec.load(name)
+    cell = cell_of(name)
     drawn = cg.draw(cell, detail="equations").diagram
     links = local(cell.step).links
     direct = {
@@ -163,28 +163,28 @@ def test_every_link_between_quantities_is_said_along_some_edge(name: str) -> Non
 
 
 def test_the_difference_of_a_cell_to_itself_is_nothing() -> None:
-    cell = spec.load("gru")
+    cell = cell_of("gru")
     picture = cg.draw(cell, against=cell)
     assert {node.mark for node in picture.diagram.nodes} == {"calm"}
     assert {edge.mark for edge in picture.diagram.edges} == {"calm"}
 
 
 def test_the_peepholes_are_what_the_peephole_lstm_has_more() -> None:
-    picture = cg.draw(spec.load("lstm"), against=spec.load("lstm-peephole"))
+    picture = cg.draw(cell_of("lstm"), against=cell_of("lstm-peephole"))
     assert {e.mark for e in picture.diagrams[0].edges} == {"calm"}
     assert picture.against is not None
     assert [e.text for e in picture.against.edges if e.mark == "added"] == ["p_f", "p_i", "p_o"]
 
 
 def test_unrolled_diagrams_are_joined_by_their_states() -> None:
-    drawn = draw(spec.load("lstm"), detail="equations", unroll=3).diagram
+    drawn = draw(cell_of("lstm"), detail="equations", unroll=3).diagram
     edges = {(e.tail, e.head) for e in drawn.edges}
     assert {("c[1]", "c[2]"), ("h[1]", "f[2]"), ("c[2]", "c[3]"), ("x[3]", "g[3]")} <= edges
     assert len(edges) == 3 * 14 + 2
 
 
 def test_a_numbered_step_changes_names_alone() -> None:
-    of = subject(spec.load("lstm-layer-norm"))
+    of = subject(cell_of("lstm-layer-norm"))
     third = numbered_step(of, 3)
     assert {str(of.graph.quantities[s].value) for s in of.graph.quantities} > {"None"}, "a constant has its number"
     assert [*third.graph.quantities.values()] == [

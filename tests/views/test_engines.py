@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+from zoo import cell_of
 
-from cellgraph import spec
 from cellgraph.errors import RenderError
 from cellgraph.views.pictures import engine as module
 from cellgraph.views.pictures import equation_layout
@@ -82,7 +82,7 @@ def test_the_embedded_engine_can_be_stopped_where_much_is_to_do(monkeypatch: pyt
 
 
 def test_the_embedded_engine_says_the_same_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    diagram = draw(spec.load("gru"), lang="zh").diagram
+    diagram = draw(cell_of("gru"), lang="zh").diagram
     source = dot(diagram, equation_layout.sizes(diagram))
     here = layout(source)
     monkeypatch.setattr(module, "MANY", 0)
@@ -103,16 +103,16 @@ def test_an_answer_that_is_no_layout(program, said: str) -> None:  # type: ignor
 
 def test_what_needs_no_engine_asks_none(program) -> None:  # type: ignore[no-untyped-def]
     program("exit 1")
-    picture = draw(spec.load("lstm"), engine="system")
+    picture = draw(cell_of("lstm"), engine="system")
     assert picture.dot.startswith("digraph")
     assert "flowchart LR" in picture.mermaid
-    assert "<svg" in draw(spec.load("lstm"), detail="operations", engine="system").svg
+    assert "<svg" in draw(cell_of("lstm"), detail="operations", engine="system").svg
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="no Graphviz on this machine")
 @pytest.mark.parametrize("name", ["rnn", "gru", "lstm", "mgu"])
 def test_both_engines_agree(name: str) -> None:
-    diagram = draw(spec.load(name)).diagram
+    diagram = draw(cell_of(name)).diagram
     source = dot(diagram, equation_layout.sizes(diagram))
     ours, theirs = layout(source, "embedded"), layout(source, "system")
     for id, (x, y) in ours.items():

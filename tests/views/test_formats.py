@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
+from zoo import cell_of
 
 import cellgraph as cg
 from cellgraph import spec
@@ -74,24 +75,24 @@ def test_svg_keeps_to_its_profile(hostile: Picture) -> None:
 
 
 def test_ids_differ_between_pictures() -> None:
-    prefixes = {re.findall(r'id="(c\w+)-title"', draw(spec.load(name)).svg)[0] for name in ("rnn", "gru", "lstm")}
+    prefixes = {re.findall(r'id="(c\w+)-title"', draw(cell_of(name)).svg)[0] for name in ("rnn", "gru", "lstm")}
     assert len(prefixes) == 3
 
 
 def test_every_mark_says_what_it_is() -> None:
-    picture = cg.draw(spec.load("lstm"), detail="operations", show=("labels", "shapes"))
+    picture = cg.draw(cell_of("lstm"), detail="operations", show=("labels", "shapes"))
     assert 'data-quantity="f" data-role="gate" data-shape="n"' in picture.svg
     assert re.search(r'data-from="c\[t-1\]" data-to="c\.\d" [^>]*data-derivative="diag\(f\)"', picture.svg)
 
 
 def test_alternative_text_holds_the_equations_in_both_languages() -> None:
-    cell = spec.load("lstm")
+    cell = cell_of("lstm")
     assert "c = f ⊙ c[t−1] + i ⊙ g" in ET.fromstring(draw(cell).svg)[1].text  # type: ignore[operator]
     assert "传给下一时间步：h, c" in ET.fromstring(draw(cell, lang="zh").svg)[1].text  # type: ignore[operator]
 
 
 def test_auto_is_light_and_turns_dark_with_the_page() -> None:
-    cell = spec.load("rnn")
+    cell = cell_of("rnn")
     auto, light, dark = (draw(cell, theme=theme).svg for theme in ("auto", "light", "dark"))  # type: ignore[arg-type]
     assert "prefers-color-scheme:dark" in auto
     assert "prefers-color-scheme" not in light + dark
@@ -100,7 +101,7 @@ def test_auto_is_light_and_turns_dark_with_the_page() -> None:
 
 
 def test_print_has_no_colour() -> None:
-    colours = set(re.findall(r'"#(\w{6})"', draw(spec.load("lstm"), detail="operations", theme="print").svg))
+    colours = set(re.findall(r'"#(\w{6})"', draw(cell_of("lstm"), detail="operations", theme="print").svg))
     assert colours
     assert all(colour[0:2] == colour[2:4] == colour[4:6] for colour in colours)
 
@@ -136,7 +137,7 @@ def test_svg_escapes_what_xml_cannot_hold() -> None:
 
 
 def test_png_has_the_size_that_is_asked_for() -> None:
-    picture = draw(spec.load("rnn"), detail="operations")
+    picture = draw(cell_of("rnn"), detail="operations")
     small, large, dense = picture.png(1), picture.png(3), picture.png(dpi=192)
     width = round(picture.scene.width)
     assert [int.from_bytes(png[16:20], "big") for png in (small, large, dense)] == [width, 3 * width, 2 * width]
@@ -144,7 +145,7 @@ def test_png_has_the_size_that_is_asked_for() -> None:
 
 @pytest.mark.parametrize(("how", "metre"), [({"scale": 1}, 3780), ({"scale": 3}, 11339), ({"dpi": 300}, 11811)])
 def test_png_says_how_dense_its_pixels_are(how: dict[str, float], metre: int) -> None:
-    png = draw(spec.load("rnn")).png(**how)  # type: ignore[arg-type]
+    png = draw(cell_of("rnn")).png(**how)  # type: ignore[arg-type]
     place = png.index(b"pHYs")
     assert struct.unpack(">IIB", png[place + 4 : place + 13]) == (metre, metre, 1)
     assert struct.unpack(">I", png[place + 13 : place + 17])[0] == zlib.crc32(png[place : place + 13])
@@ -160,7 +161,7 @@ def test_lines_are_about_as_long_and_do_not_begin_with_a_closing_mark() -> None:
 
 def test_png_needs_no_font_of_the_machine() -> None:
     """Chinese words leave pixels although resvg is given our font alone."""
-    cell = spec.load("lstm")
+    cell = cell_of("lstm")
     with_words, without = (draw(cell, lang="zh", show=show).png(1) for show in (("labels",), ()))
     assert len(with_words) > len(without) + 2000
 
@@ -170,7 +171,7 @@ def test_the_font_has_every_character_that_we_print() -> None:
 
     said = {c for c in "".join(chinese().values()) if c >= CHINESE}
     for name in spec.cells():
-        cell = spec.load(name)
+        cell = cell_of(name)
         said |= set(
             "".join([*cell.title.values(), *(text for label in cell.labels.values() for text in label.values())])
         )
@@ -180,7 +181,7 @@ def test_the_font_has_every_character_that_we_print() -> None:
 
 
 def test_pdf_is_one_page_of_vectors() -> None:
-    pdf = draw(spec.load("lstm"), detail="operations", lang="zh").pdf
+    pdf = draw(cell_of("lstm"), detail="operations", lang="zh").pdf
     assert pdf.startswith(b"%PDF-1.4")
     start = int(pdf.rpartition(b"startxref\n")[2].split()[0])
     assert pdf[start : start + 4] == b"xref"
@@ -195,7 +196,7 @@ def test_pdf_is_one_page_of_vectors() -> None:
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_format_is_the_same_twice(format_: str) -> None:
-    cell = spec.load("gru")
+    cell = cell_of("gru")
     first, second = (draw(cell, detail="operations").written(format_, 1) for _ in range(2))
     assert first == second
 
@@ -205,13 +206,13 @@ def test_every_suffix_has_its_format() -> None:
 
 
 def test_a_notebook_shows_the_picture() -> None:
-    bundle = cg.draw(spec.load("rnn"))._repr_mimebundle_()
+    bundle = cg.draw(cell_of("rnn"))._repr_mimebundle_()
     assert bundle["image/svg+xml"].startswith("<svg")
     assert "h = tanh" in bundle["text/plain"]
 
 
 def test_wrong_names_are_told() -> None:
-    cell = spec.load("rnn")
+    cell = cell_of("rnn")
     with pytest.raises(ValueError, match=r"unknown detail: 'glyphs' .must be one of equations, operations"):
         draw(cell, detail="glyphs")
     with pytest.raises(ValueError, match="unroll must be at least 1, not 0"):

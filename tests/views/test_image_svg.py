@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from zoo import cell_of
 
 import cellgraph as cg
 from cellgraph.views.pictures.svg import png
@@ -13,7 +14,7 @@ from cellgraph.views.pictures.svg import png
 
 @pytest.mark.parametrize("detail", ["operations", "equations"])
 def test_it_shows_the_same(detail: str) -> None:
-    picture = cg.draw(cg.load("gru-reset-after"), detail=detail)
+    picture = cg.draw(cell_of("gru-reset-after"), detail=detail)
     svg, shown = picture.svg, picture.image_svg
     assert png(shown, 1, None) == png(svg, 1, None)
     assert len(shown) < 0.95 * len(svg)
@@ -24,7 +25,7 @@ def test_it_shows_the_same(detail: str) -> None:
 
 
 def test_what_has_a_colour_of_its_own_keeps_it_on_dark_pages() -> None:
-    picture = cg.draw(cg.load("lstm"), detail="operations")
+    picture = cg.draw(cell_of("lstm"), detail="operations")
     svg, shown = picture.svg, picture.image_svg
     # What a reader of style sheets does on a dark page: every class becomes its colour.
     dark = [re.sub(r"@media \(prefers-color-scheme:dark\)\{(.*)\}(?=</style>)", r"\1", text) for text in (svg, shown)]
@@ -33,7 +34,7 @@ def test_what_has_a_colour_of_its_own_keeps_it_on_dark_pages() -> None:
 
 
 def test_it_is_as_dark_on_dark_pages() -> None:
-    picture = cg.draw(cg.load("lstm"), detail="operations")
+    picture = cg.draw(cell_of("lstm"), detail="operations")
     svg, shown = picture.svg, picture.image_svg
     rules, short = (
         re.findall(r"\.[\w-]+\{((?:fill|stroke):#\w+)\}", text[: text.index("</style>")]) for text in (svg, shown)

@@ -13,7 +13,6 @@ from drawn import Drawn, Rect, on_rim, overlap, pieces, read
 from zoo import FEW, cell_of
 
 import cellgraph as cg
-from cellgraph import spec
 from cellgraph.derive.structures.roles import roles
 from cellgraph.views.pictures import DETAILS, astar, grid
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram
@@ -172,7 +171,7 @@ def test_a_picture_is_the_same_in_every_process() -> None:
 @pytest.mark.parametrize("detail", DETAILS)
 @pytest.mark.parametrize("steps", [2, 6])
 def test_steps_are_joined_by_shared_pills(detail: str, steps: int) -> None:
-    cell = spec.load("lstm")
+    cell = cell_of("lstm")
     svg = draw(cell, detail=detail, roles=roles(cell), unroll=steps).svg
     found = read(svg)
     assert svg.rindex("data-from=") < svg.index('data-node="1:c[1] out"'), "wires are drawn over pills"
@@ -192,7 +191,7 @@ def test_steps_are_joined_by_shared_pills(detail: str, steps: int) -> None:
 
 
 def test_weights_are_named_once() -> None:
-    cell = spec.load("lstm")
+    cell = cell_of("lstm")
     one, three = (read(draw(cell, detail="operations", unroll=steps).svg) for steps in (1, 3))
     assert len(one.notes) == len(three.notes) == 8
 
@@ -201,8 +200,8 @@ def test_weights_are_named_once() -> None:
     ("name", "other"), [("lstm", "lstm-peephole"), ("gru", "gru-reset-after"), ("mgu", "gru"), ("gru", "rnn")]
 )
 def test_overlays_are_in_order_too(name: str, other: str) -> None:
-    cell = spec.load(name)
-    for picture in (cg.draw(cell, gradient=("h", "h[t-1]"), legend=True), cg.draw(cell, against=spec.load(other))):
+    cell = cell_of(name)
+    for picture in (cg.draw(cell, gradient=("h", "h[t-1]"), legend=True), cg.draw(cell, against=cell_of(other))):
         found = read(picture.svg)
         boxes_and_labels_do_not_overlap(found)
         wires_cross_no_box_that_is_not_theirs_and_no_label(found)
@@ -211,7 +210,7 @@ def test_overlays_are_in_order_too(name: str, other: str) -> None:
 
 @pytest.mark.parametrize("steps", [3, 8])
 def test_gradients_through_steps_are_in_order(steps: int) -> None:
-    found = read(cg.draw(spec.load("lstm"), unroll=steps, gradient=("c", "c[t-1]"), legend=True).svg)
+    found = read(cg.draw(cell_of("lstm"), unroll=steps, gradient=("c", "c[t-1]"), legend=True).svg)
     boxes_and_labels_do_not_overlap(found)
     everything_is_inside(found)
 
@@ -219,7 +218,7 @@ def test_gradients_through_steps_are_in_order(steps: int) -> None:
 @pytest.mark.parametrize("detail", DETAILS)
 @pytest.mark.parametrize("name", ["rnn", "gru", "lstm"])
 def test_time_runs_down_when_it_is_asked_to(name: str, detail: str) -> None:
-    cell = spec.load(name)
+    cell = cell_of(name)
     down = draw(cell, detail=detail, rankdir="TB")
     found = read(down.svg)
     wires_run_between_their_boxes(found, down.diagram)
@@ -235,14 +234,14 @@ def test_what_is_tangled_beyond_hope_is_drawn_in_haste(monkeypatch: pytest.Monke
     """Without patience wires may run over each other, but all of them arrive, and none goes through a box."""
     monkeypatch.setattr(grid, "BUDGET", 0)
     monkeypatch.setattr(astar, "FEW", 1)
-    picture = draw(spec.load("gru"), detail="operations")
+    picture = draw(cell_of("gru"), detail="operations")
     found = read(picture.svg)
     wires_run_between_their_boxes(found, picture.diagram)
     everything_is_inside(found)
 
 
 def test_a_gradient_is_drawn_as_any_graph() -> None:
-    picture = cg.draw(cg.gradient(spec.load("gru")))
+    picture = cg.draw(cg.gradient(cell_of("gru")))
     found = read(picture.svg)
     wires_run_between_their_boxes(found, picture.diagram)
     boxes_and_labels_do_not_overlap(found)

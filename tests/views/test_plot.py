@@ -5,8 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
+from zoo import cell_of
 
-import cellgraph as cg
 from cellgraph.derive.flows.flow import flow
 from cellgraph.derive.flows.flow_report import chart
 from cellgraph.messages import message
@@ -16,7 +16,7 @@ plotting = pytest.importorskip("matplotlib", reason="plots need matplotlib: pip 
 
 @pytest.fixture(scope="module")
 def drawn() -> object:
-    cells = [cg.load("rnn"), cg.load("lstm")]
+    cells = [cell_of("rnn"), cell_of("lstm")]
     return chart(flow(cells, [{"m": 2, "n": 3}] * 2, steps=9, seeds=2))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zoo import cell_of
 
 import cellgraph as cg
 from cellgraph.derive import ANALYSES, analysis
@@ -54,7 +55,7 @@ def kinds(tree: Any) -> set[str]:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", ANALYSES)
 def test_what_an_analysis_says_reads_back(name: str, lang: Lang) -> None:
-    for cell in (cg.loads(HOSTILE), cg.load("gru")):
+    for cell in (cg.loads(HOSTILE), cell_of("gru")):
         tree = read(rst.report(analysis(name)(cell), lang))
         assert kinds(tree) <= OURS
         assert kinds(tree) & {"table", "math_block", "math"}
@@ -63,7 +64,7 @@ def test_what_an_analysis_says_reads_back(name: str, lang: Lang) -> None:
 def test_a_table_has_heads_totals_and_mathematics() -> None:
     from cellgraph.derive.counts.params import params, report
 
-    tree = read(rst.report(report([params(cg.load("rnn"), m=3, n=5)])))
+    tree = read(rst.report(report([params(cell_of("rnn"), m=3, n=5)])))
     (table,) = tree.findall(lambda node: node.tagname == "table")
     rows = [[entry.astext() for entry in row] for row in table.findall(lambda node: node.tagname == "row")]
     assert table.next_node(lambda node: node.tagname == "title").astext() == "rnn"
@@ -77,7 +78,7 @@ def test_a_table_has_heads_totals_and_mathematics() -> None:
 def test_every_formula_of_a_gradient_is_displayed() -> None:
     from cellgraph.derive.listing import step_gradient
 
-    found = step_gradient(cg.load("lstm"))
+    found = step_gradient(cell_of("lstm"))
     tree = read(rst.report(found))
     shown = "".join(node.astext() for node in tree.findall(lambda node: node.tagname == "math_block"))
     assert r"\delta_{c} &= \frac{\partial L}{\partial c}" in shown.replace("_{t}", "")
@@ -87,7 +88,7 @@ def test_every_formula_of_a_gradient_is_displayed() -> None:
 @settings(max_examples=60, deadline=None)
 def test_any_text_stays_what_it_is(text: str) -> None:
     said = " ".join(text.split())
-    table = Table(message(""), ("a", "b"), ((text, message("x{y}z", y=cg.load("rnn").output)),))
+    table = Table(message(""), ("a", "b"), ((text, message("x{y}z", y=cell_of("rnn").output)),))
     tree = read(rst.report(Report(message("{text}", text=text), (message("{text}", text=text), table))))
     assert kinds(tree) <= OURS
     paragraphs = [node.astext() for node in tree.findall(lambda node: node.tagname in ("rubric", "paragraph"))]
