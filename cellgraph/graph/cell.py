@@ -51,5 +51,10 @@ class Cell(Displayed):
 
     @cached_property
     def implementations(self) -> tuple[Implementation, ...]:
-        """The classes of libraries that compute this cell, each with how it lays out the parameters."""
+        """The classes of libraries that compute this cell, each with how it lays out the parameters.
+
+        >>> import cellgraph as cg
+        >>> [found.name for found in cg.load("gru").implementations if found.name.startswith("keras")]
+        ['keras.layers.GRUCell', 'keras.layers.GRU']
+        """
         return self.layouts()
