@@ -154,6 +154,12 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert circles == []
 
 
+def test_no_two_classes_have_one_name() -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in MODULES]
+    names = [node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    assert [name for name in set(names) if names.count(name) > 1] == []
+
+
 def test_every_part_has_a_floor() -> None:
     assert {part(path) for path in MODULES} - {"__init__"} <= set(FLOORS)
 

@@ -26,13 +26,6 @@ STEPS = (1, 2, 3, 10, 30)
 
 NORM_NAMES = {"every": "every p-norm", "infinity": "the ∞-norm (largest row sum)", "two": "the 2-norm"}
 
-KINDS = {
-    "carry": "no matrix on the way",
-    "gate": "through a gate",
-    "candidate": "through the candidate",
-    "output": "behind a state after the step",
-}
-
 
 def step_jacobian(cell: Cell) -> Report:
     """The Jacobian of one step, every state after by every state before."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 
 import sympy as sp
@@ -34,15 +33,6 @@ class Local:
     graph: Graph
     links: Mapping[sp.Expr, tuple[Link, ...]]
     shapes: Mapping[sp.Expr, Shape]
-
-    @cached_property
-    def uses(self) -> Mapping[sp.Expr, tuple[tuple[sp.Expr, sp.Expr], ...]]:
-        """Where a node goes: the nodes that are linked to it, each with the factor."""
-        found: dict[sp.Expr, list[tuple[sp.Expr, sp.Expr]]] = {}
-        for node, links in self.links.items():
-            for link in links:
-                found.setdefault(link.source, []).append((node, link.factor))
-        return MappingProxyType({source: tuple(uses) for source, uses in found.items()})
 
     def definition(self, node: sp.Expr) -> sp.Expr:
         """What a node is computed by: a quantity's right-hand side, or the expression itself."""
