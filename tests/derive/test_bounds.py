@@ -11,7 +11,7 @@ from variants import CELLS
 from zoo import FEW, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.jacobians.bounds import Bound
+from cellgraph.derive.jacobians.bounds import Bound, rounded
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.graph import Cell, rebuilt
@@ -19,6 +19,7 @@ from cellgraph.ops import Derivative, MaxAbs, Norm
 from cellgraph.views import values
 from cellgraph.views.notation import text
 
+X = sp.Symbol("X", positive=True)
 ORDERS = {"infinity": np.inf, "two": 2}
 
 
@@ -136,6 +137,42 @@ def test_the_maximum_is_false_in_the_two_norm() -> None:
     assert measured(infinity, cell, cg.step(cell, leaves), 2) == pytest.approx(1)
     assert measured(infinity, cell, cg.step(cell, leaves), np.inf) == pytest.approx(np.linalg.norm(matrix, np.inf))
     assert measured(two, cell, cg.step(cell, leaves), 2) == pytest.approx(np.sqrt(2))
+
+
+def test_numbers_of_a_bound_are_rounded_up() -> None:
+    """To four places, and never below what they are; what has no more places stays."""
+    assert rounded(sp.Rational(123_451, 10**6) * X) == sp.Rational(1235, 10**4) * X
+    assert rounded(sp.Rational(1, 30_000) + X) == sp.Rational(1, 10**4) + X
+    assert rounded(sp.Rational(-123_459, 10**6) * X) == sp.Rational(-1234, 10**4) * X
+    for exact in (sp.Rational(1234, 10**4) * X, sp.Rational(1, 3) + X, sp.Integer(7), X**2 / 10**4):
+        assert rounded(exact) == exact
+    scaled = made("scaled", {"h": "n"}, {"U": "n n"}, "h = 0.123451 * tanh(U @ h[t-1])")
+    assert shown(cg.jacobian(scaled), "h", "h") == {"every": "0.1235·‖U‖"}
+
+
+@pytest.mark.parametrize(
+    ("carried", "bound", "gate", "strict"),
+    [
+        ("f", "1", "Maximum(f)", True),
+        ("f * i", "1", "None", True),
+        ("a", "1", "None", True),
+        ("(0 - f)", "1", "None", True),
+        ("0.5 * f", "0.5", "None", True),
+        ("2 * f", "2", "None", False),
+        ("(1 + f)", "2", "None", False),
+        ("(f - 2)", "2", "None", False),
+        ("r", "unbounded", "None", False),
+        ("(1 - f)", "1", "None", False),
+    ],
+)
+def test_a_product_is_sharper_where_no_factor_exceeds_one(carried: str, bound: str, gate: str, strict: bool) -> None:
+    """The largest entry of one gate; an end of the range is never reached by what only comes near it."""
+    gates = "f = sigmoid(W_f @ x)\n i = sigmoid(W_i @ x)\n a = tanh(W_a @ x)\n r = relu(W_r @ x)\n"
+    weights = {f"W_{gate}": "n m" for gate in "fiar"}
+    cell = made("carried", {"h": "n"}, weights, f"{gates} h = {carried} * h[t-1] + 0.5 * (f + i + a + r)")
+    (found,) = cg.jacobian(cell).bounds
+    assert (found.norm, shown(cg.jacobian(cell), "h", "h")) == ("every", {"every": bound})
+    assert (str(found.highest), found.strict) == (gate, strict)
 
 
 def measured(bound: Bound, cell: Cell, arrays: dict[str, np.ndarray], order: float) -> float:

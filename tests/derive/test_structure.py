@@ -136,6 +136,24 @@ def test_invariants() -> None:
     assert bounds("linear") == {}
 
 
+@pytest.mark.parametrize(
+    ("carried", "kind", "rate"),
+    [
+        ("-sigmoid(W_a @ x)", "growth", 1),
+        ("(0 - 0.5) * sigmoid(W_a @ x)", "growth", 1),
+        ("(2 * sigmoid(W_a @ x) - 1)", "growth", 1),
+        ("(2 * sigmoid(W_a @ x))", None, None),
+        ("(sigmoid(W_a @ x) - 2)", None, None),
+    ],
+)
+def test_a_state_grows_by_no_more_than_is_added_where_what_is_kept_is_at_most_one(
+    carried: str, kind: str | None, rate: int | None
+) -> None:
+    """|a| ≤ 1 and not 0 ≤ a ≤ 1: a coefficient may turn the sign."""
+    found = structure(variant("signed", f"h = {carried} * h[t-1] + tanh(W @ x)")).invariants
+    assert [(i.kind, i.interval, i.rate) for i in found] == ([(kind, None, rate)] if kind else [])
+
+
 def test_a_gate_that_also_feeds_a_matrix_is_no_gate() -> None:
     cell = variant("x", affine("z") + "g = tanh(W_g @ x + U_g @ z)\nh = z * h[t-1] + (1 - z) * g")
     assert structure(cell).gates == ()

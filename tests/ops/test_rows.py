@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 from test_laws import SAMPLES, A, B, C
 
-from cellgraph.ops import FUNCTIONS, HEADS, REALS, Add, Fill, Interval, Mismatch, Mul, Sub, operands
+from cellgraph.ops import FUNCTIONS, HEADS, REALS, Add, Column, Diag, Fill, Interval, Mismatch, Mul, Sub, operands
 from cellgraph.ops.arithmetic import times
 from cellgraph.ops.interval import NONNEGATIVE
 
@@ -164,6 +164,23 @@ def test_a_product_is_nested_to_the_left_and_has_no_factor_one() -> None:
     assert times(A, sp.S.Zero) == Mul(A, 0)
     assert times(sp.Integer(2), B) == Mul(2, B)
     assert times(A, sp.Integer(2)) == Mul(A, 2)
+
+
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "max", "min"])
+def test_a_scalar_beside_an_array_has_a_column_and_any_other_operand_a_diagonal(name: str) -> None:
+    op, row = HEADS[name].op, (sp.Integer(3),)
+    for shapes, kinds in (((row, row), (Diag, Diag)), ((row, ()), (Diag, Column)), (((), row), (Column, Diag))):
+        assert tuple(map(type, op.jacobian(C, A, B, shapes=shapes))) == kinds
+    assert tuple(map(type, op.jacobian(C, A, B, shapes=((), ())))) == (Diag, Diag)
+
+
+def test_batched_scalars_meet_the_batches_of_vectors_and_matrices() -> None:
+    scalars, vectors = np.array([2.0, 3.0]), np.arange(8.0).reshape(2, 4)
+    matrices = np.arange(24.0).reshape(2, 3, 4)
+    value = HEADS["mul"].op.value
+    np.testing.assert_array_equal(value(np, (0, 1), scalars, vectors), scalars[:, None] * vectors)
+    np.testing.assert_array_equal(value(np, (2, 0), matrices, scalars), matrices * scalars[:, None, None])
+    np.testing.assert_array_equal(value(np, (0, 2), np.float64(2), matrices), 2 * matrices)
 
 
 def test_operands_are_the_arguments_that_are_no_sizes() -> None:
