@@ -115,8 +115,8 @@ def test_both_engines_agree(name: str) -> None:
     diagram = draw(cell_of(name)).diagram
     source = dot(diagram, equation_layout.sizes(diagram))
     ours, theirs = layout(source, "embedded"), layout(source, "system")
-    for id, (x, y) in ours.items():
-        assert (x, y) == pytest.approx(theirs[id], abs=3)
+    for key, (x, y) in ours.items():
+        assert (x, y) == pytest.approx(theirs[key], abs=3)
 
 
 def test_both_engines_read_the_answer_upside_down() -> None:

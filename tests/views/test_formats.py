@@ -68,7 +68,7 @@ def test_svg_keeps_to_its_profile(hostile: Picture) -> None:
     assert {element.tag.rpartition("}")[2] for element in root.iter()} <= allowed
     ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
     assert len(ids) == len(set(ids))
-    prefix = {id.partition("-")[0] for id in ids}
+    prefix = {each.partition("-")[0] for each in ids}
     assert len(prefix) == 1
     assert re.fullmatch(r"c[0-9a-f]{8}", prefix.pop())
     assert not [element for element in root.iter() if "transform" in element.attrib]

@@ -62,13 +62,15 @@ def boxes_and_labels_do_not_overlap(found: Drawn) -> None:
         assert not overlap(box, other), f"{a} and {b} overlap"
     for k, note in enumerate(found.notes):
         assert not [other for other in found.notes[k + 1 :] if overlap(note, other)]
-        assert not [id for id, box in found.boxes.items() if overlap(note, box, 0.8)]
-    for id, labels in found.words.items():
-        left, top, right, bottom = found.boxes[id]
+        assert not [name for name, box in found.boxes.items() if overlap(note, box, 0.8)]
+    for name, labels in found.words.items():
+        left, top, right, bottom = found.boxes[name]
         for label in labels:
             inside = left <= label[0] and top <= label[1] and label[2] <= right and label[3] <= bottom
-            assert inside, f"a label of {id} is clipped"
-            assert clear_of_corners(label, found.boxes[id], found.radii[id]), f"a label of {id} is cut by its corners"
+            assert inside, f"a label of {name} is clipped"
+            assert clear_of_corners(label, found.boxes[name], found.radii[name]), (
+                f"a label of {name} is cut by its corners"
+            )
 
 
 def clear_of_corners(label: Rect, box: Rect, radius: float) -> bool:
@@ -85,9 +87,9 @@ def clear_of_corners(label: Rect, box: Rect, radius: float) -> bool:
 def wires_cross_no_box_that_is_not_theirs_and_no_label(found: Drawn) -> None:
     for tail, head, points in found.wires:
         for piece in pieces(points):
-            for id, box in found.boxes.items():
-                if id not in (tail, head):
-                    assert not overlap(piece, box), f"{tail} -> {head} crosses {id}"
+            for name, box in found.boxes.items():
+                if name not in (tail, head):
+                    assert not overlap(piece, box), f"{tail} -> {head} crosses {name}"
             assert not [note for note in found.notes if overlap(piece, note)], f"{tail} -> {head} crosses a label"
 
 
@@ -183,9 +185,11 @@ def test_steps_are_joined_by_shared_pills(detail: str, steps: int) -> None:
         begin = f"{int(step) - 1}:{name} out" if shared else tail
         assert on_rim(points[0], found.boxes[begin]), f"{tail} -> {head} does not begin at {begin}"
         assert on_rim(points[-1], found.boxes[head])
-        for id, box in found.boxes.items():
-            if id not in (begin, head):
-                assert not [piece for piece in pieces(points) if overlap(piece, box)], f"{tail} -> {head} crosses {id}"
+        for name, box in found.boxes.items():
+            if name not in (begin, head):
+                assert not [piece for piece in pieces(points) if overlap(piece, box)], (
+                    f"{tail} -> {head} crosses {name}"
+                )
     boxes_and_labels_do_not_overlap(found)
     everything_is_inside(found)
 

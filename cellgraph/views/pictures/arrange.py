@@ -46,7 +46,7 @@ def arranged(diagram: Diagram) -> Arrangement:
         if not blocked:
             break
         column, row = _step_aside(links, column, blocked)
-    bottom = min([0, *(row[id] for id in row if links.kind[id] != "input")])
+    bottom = min([0, *(row[name] for name in row if links.kind[name] != "input")])
     return Arrangement(column, row, max(column.values(), default=0) + 1, round(bottom) - 1)
 
 
@@ -59,7 +59,7 @@ def tracks(diagram: Diagram) -> dict[str, list[str]]:
     operations = {node.id for node in diagram.nodes if node.kind == "operation"}
     arithmetic = {node.id for node in diagram.nodes if node.kind == "operation" and node.arithmetic}
     carried = {before: _shortest(diagram, before, arithmetic) for before in diagram.before}
-    others = operations - {id for way in carried.values() for id in way}
+    others = operations - {name for way in carried.values() for name in way}
     found = {before: way or _shortest(diagram, before, others) for before, way in carried.items()}
     return {before: way for before, way in found.items() if way}
 
@@ -86,13 +86,13 @@ class _Links:
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
         self.kind = {node.id: node.kind for node in diagram.nodes}
-        self.into: dict[str, list[str]] = {id: [] for id in self.kind}
-        self.out: dict[str, list[str]] = {id: [] for id in self.kind}
+        self.into: dict[str, list[str]] = {name: [] for name in self.kind}
+        self.out: dict[str, list[str]] = {name: [] for name in self.kind}
         for edge in diagram.edges:
             self.into[edge.head].append(edge.tail)
             self.out[edge.tail].append(edge.head)
         self.tracks = tracks(diagram)
-        self.track_of = {id: before for before, track in self.tracks.items() for id in track}
+        self.track_of = {name: before for before, track in self.tracks.items() for name in track}
 
     def after(self, before: str) -> str:
         """The terminal where a state before leaves the step."""
@@ -101,24 +101,24 @@ class _Links:
     @cached_property
     def order(self) -> list[str]:
         """Every node as the equations are written, joins just before their users, within each its parts first."""
-        waiting = {id: len(tails) for id, tails in self.into.items()}
-        order = [id for id, count in waiting.items() if not count]
-        for id in order:
-            for head in self.out[id]:
+        waiting = {name: len(tails) for name, tails in self.into.items()}
+        order = [name for name, count in waiting.items() if not count]
+        for name in order:
+            for head in self.out[name]:
                 waiting[head] -= 1
                 if not waiting[head]:
                     order.append(head)
-        place: dict[str, float] = {id: k for k, id in enumerate(self.kind)}
-        depth = {id: k for k, id in enumerate(order)}
-        for id in order:
-            if self.kind[id] == "join":
-                place[id] = min((place[head] for head in self.out[id]), default=0) - 0.5
-        return sorted(order, key=lambda id: (place[id], depth[id]))
+        place: dict[str, float] = {name: k for k, name in enumerate(self.kind)}
+        depth = {name: k for k, name in enumerate(order)}
+        for name in order:
+            if self.kind[name] == "join":
+                place[name] = min((place[head] for head in self.out[name]), default=0) - 0.5
+        return sorted(order, key=lambda name: (place[name], depth[name]))
 
     @cached_property
     def between(self) -> list[str]:
         """The operations between layers and tracks, in order."""
-        return [id for id in self.order if self.kind[id] == "operation" and id not in self.track_of]
+        return [name for name in self.order if self.kind[name] == "operation" and name not in self.track_of]
 
     @cached_property
     def stack(self) -> int:
@@ -132,39 +132,44 @@ def _columns(links: _Links) -> dict[str, int]:
     next_layer = 0
     free = dict.fromkeys(links.tracks, 0)
     stack: dict[int, int] = {}
-    for id in links.order:
-        tails = [tail for tail in links.into[id] if tail in column]
-        own = links.track_of.get(id)
-        if links.kind[id] in ("join", "layer"):
+    for name in links.order:
+        tails = [tail for tail in links.into[name] if tail in column]
+        own = links.track_of.get(name)
+        if links.kind[name] in ("join", "layer"):
             # No join stands below a layer: what comes up to that would have to go round the join.
-            column[id] = max([next_layer, *(column[tail] + 1 for tail in tails)])
-            next_layer = column[id] + 1
+            column[name] = max([next_layer, *(column[tail] + 1 for tail in tails)])
+            next_layer = column[name] + 1
         elif own is not None:
-            column[id] = max([free[own], *(column[t] + (links.track_of.get(t, own) != own) for t in tails)])
-            free[own] = column[id] + 1
-        elif links.kind[id] == "operation":
+            column[name] = max([free[own], *(column[t] + (links.track_of.get(t, own) != own) for t in tails)])
+            free[own] = column[name] + 1
+        elif links.kind[name] == "operation":
             here = max((column[tail] + (tail in links.track_of) for tail in tails), default=0)
             while stack.get(here, 0) >= links.stack:
                 here += 1
-            column[id] = here
+            column[name] = here
             stack[here] = stack.get(here, 0) + 1
     return _with_inputs(links, column)
 
 
 def _with_inputs(links: _Links, column: Mapping[str, int]) -> dict[str, int]:
     """The columns, inputs below the first glyph that they go into."""
-    inputs = [id for id, kind in links.kind.items() if kind == "input"]
-    glyphs = {id: k for id, k in column.items() if id not in inputs}
-    return glyphs | {id: min((glyphs[head] for head in links.out[id] if head in glyphs), default=0) for id in inputs}
+    inputs = [name for name, kind in links.kind.items() if kind == "input"]
+    glyphs = {name: k for name, k in column.items() if name not in inputs}
+    return glyphs | {
+        name: min((glyphs[head] for head in links.out[name] if head in glyphs), default=0) for name in inputs
+    }
 
 
 def _obstacles(links: _Links, column: Mapping[str, int], row: Mapping[str, float]) -> list[str]:
     """Operations that stand in a straight way up: between a glyph and a user of it in the same column."""
-    glyphs = [id for id in column if links.kind[id] in ("layer", "operation")]
+    glyphs = [name for name in column if links.kind[name] in ("layer", "operation")]
     ways = [(tail, head) for tail in glyphs for head in links.out[tail] if column.get(head) == column[tail]]
-    between = [id for id in column if id in links.between]
+    between = [name for name in column if name in links.between]
     return [
-        id for tail, head in ways for id in between if column[id] == column[tail] and row[tail] < row[id] < row[head]
+        name
+        for tail, head in ways
+        for name in between
+        if column[name] == column[tail] and row[tail] < row[name] < row[head]
     ]
 
 
@@ -172,36 +177,36 @@ def _step_aside(
     links: _Links, column: Mapping[str, int], blocked: Sequence[str]
 ) -> tuple[dict[str, int], dict[str, float]]:
     """Another column for the first obstacle: one with room where it stands in no way, else one of its own."""
-    id = blocked[0]
-    first = max((column[tail] for tail in links.into[id] if tail in column), default=-1) + 1
-    last = min((column[head] for head in links.out[id] if head in column), default=first)
+    name = blocked[0]
+    first = max((column[tail] for tail in links.into[name] if tail in column), default=-1) + 1
+    last = min((column[head] for head in links.out[name] if head in column), default=first)
     for place in range(first, last + 1):
-        moved = _with_inputs(links, {**column, id: place})
+        moved = _with_inputs(links, {**column, name: place})
         rows = _rows(links, moved)
         room = sum(column.get(other) == place for other in links.between) < links.stack
         if room and len(_obstacles(links, moved, rows)) < len(blocked):
             return moved, rows
-    moved = _with_inputs(links, {**{other: k + (k >= first) for other, k in column.items()}, id: first})
+    moved = _with_inputs(links, {**{other: k + (k >= first) for other, k in column.items()}, name: first})
     return moved, _rows(links, moved)
 
 
 def _rows(links: _Links, column: Mapping[str, int]) -> dict[str, float]:
     """A row for every node: 0 for layers, tracks on top, the rest between or below."""
     stacks: dict[int, list[str]] = {}
-    for id in links.between:
-        stacks.setdefault(column[id], []).append(id)
+    for name in links.between:
+        stacks.setdefault(column[name], []).append(name)
     height = max(map(len, stacks.values()), default=0)
-    row: dict[str, float] = {id: 0 for id, kind in links.kind.items() if kind == "layer"}
+    row: dict[str, float] = {name: 0 for name, kind in links.kind.items() if kind == "layer"}
     for number, (before, track) in enumerate(reversed(links.tracks.items())):
         row |= dict.fromkeys([before, *track, links.after(before)], height + 1 + number)
     row |= _below(links, row)
-    wish = _wishes(links, column, row, [id for stack in stacks.values() for id in stack], height / 2)
+    wish = _wishes(links, column, row, [name for stack in stacks.values() for name in stack], height / 2)
     for stack in stacks.values():
-        ids = sorted(stack, key=lambda id: wish[id])
-        for k, id in enumerate(ids):
+        ids = sorted(stack, key=lambda name: wish[name])
+        for k, name in enumerate(ids):
             floor, ceiling = 1 + k, height - (len(ids) - 1 - k)
             below = row[ids[k - 1]] + 1 if k else floor
-            row[id] = min(max(round(wish[id]), floor, below), max(ceiling, floor))
+            row[name] = min(max(round(wish[name]), floor, below), max(ceiling, floor))
     return row
 
 
@@ -211,7 +216,7 @@ def _below(links: _Links, above: Mapping[str, float]) -> dict[str, float]:
     level = 0
     several = list(links.kind.values()).count("layer") > 1
     free = [before for before in links.diagram.before if before not in links.tracks]
-    for join in (id for id, kind in links.kind.items() if kind == "join"):
+    for join in (name for name, kind in links.kind.items() if kind == "join"):
         level -= 1
         row[join] = level
         own = next((before for before in free if before in links.into[join]), None)
@@ -221,12 +226,12 @@ def _below(links: _Links, above: Mapping[str, float]) -> dict[str, float]:
     for number, before in enumerate(free):
         level -= 1 if several or number else 0
         row[before] = row[links.after(before)] = level
-    for id, kind in links.kind.items():
+    for name, kind in links.kind.items():
         if kind == "input":
-            row[id] = level - 1
-        elif kind == "after" and id not in row and id not in above:
+            row[name] = level - 1
+        elif kind == "after" and name not in row and name not in above:
             level -= 1
-            row[id] = level
+            row[name] = level
     return row
 
 
@@ -236,12 +241,12 @@ def _wishes(
     """The height that each of these operations would have: the mean of its neighbours'."""
     wish = dict.fromkeys(ids, middle)
     for _ in range(ROUNDS):
-        for id in ids:
-            near = [wish.get(other, row.get(other)) for other in (*links.into[id], *links.out[id])]
+        for name in ids:
+            near = [wish.get(other, row.get(other)) for other in (*links.into[name], *links.out[name])]
             known = [value for value in near if value is not None]
-            wish[id] = sum(known) / len(known) if known else wish[id]
-    for id in ids:
+            wish[name] = sum(known) / len(known) if known else wish[name]
+    for name in ids:
         # What a layer right below feeds stands low.
-        if any(row.get(tail) == 0 and column.get(tail) == column[id] for tail in links.into[id]):
-            wish[id] -= 2.0
+        if any(row.get(tail) == 0 and column.get(tail) == column[name] for tail in links.into[name]):
+            wish[name] -= 2.0
     return wish

@@ -102,9 +102,9 @@ class Diagram:
     detail: str = "equations"
     brief: bool = False
 
-    def node(self, id: str) -> Node:
+    def node(self, name: str) -> Node:
         """The node with this id."""
-        return self._by_id[id]
+        return self._by_id[name]
 
     @cached_property
     def _by_id(self) -> Mapping[str, Node]:
@@ -244,12 +244,12 @@ def _leaf_kind(quantity: Quantity) -> str:
     return "before" if quantity.role == "state" else "param" if quantity.role in FIXED else "input"
 
 
-def shown(of: Subject, symbol: sp.Symbol, kind: str, id: str, show: Collection[str]) -> Node:
+def shown(of: Subject, symbol: sp.Symbol, kind: str, name: str, show: Collection[str]) -> Node:
     """The node of a quantity that enters or leaves the picture."""
     quantity = of.graph.quantities[symbol]
     role = "output" if kind == "after" and symbol not in of.carries.values() else of.role(symbol)
     return Node(
-        id, kind, role, str(symbol), latex_name(symbol, of.graph), text_name(symbol),
+        name, kind, role, str(symbol), latex_name(symbol, of.graph), text_name(symbol),
         label=of.label(symbol) if "labels" in show and kind != "after" else "",
         shape=shape_text(quantity.shape or ()) if "shapes" in show else "",
     )  # fmt: skip

@@ -127,8 +127,8 @@ def _placed(
     inner = [p for p in sized.values() if p.node.kind in ("layer", "operation", "join")]
     pitch = max([LEVEL, *(p.height + 8 for p in sized.values() if p.node.kind in ("before", "after"))])
     centres = _columns(diagram, arrangement, inner)
-    middle = {id: centres.get(column, 0.0) for id, column in arrangement.column.items()}
-    height = {id: _height(-row, pitch) for id, row in arrangement.row.items()}
+    middle = {name: centres.get(column, 0.0) for name, column in arrangement.column.items()}
+    height = {name: _height(-row, pitch) for name, row in arrangement.row.items()}
     top = min((height[p.node.id] for p in inner), default=_height(0.0, pitch)) - RIM - GLYPH / 2
     under = max((p.height / 2 + BELOW + INTO - REACH + 16 for p in inner if p.node.kind == "layer"), default=0.0)
     bottom = max(_height(-arrangement.bottom - 1.0, pitch) + RIM, under)
@@ -137,18 +137,18 @@ def _placed(
     right = max(reach, default=0.0) + RIM + 24
     inputs = _input_centres(diagram, sized, middle)
     placed = {}
-    for id, p in sized.items():
-        x, y = middle.get(id, 0.0), height.get(id, _height(0.0, pitch))
+    for name, p in sized.items():
+        x, y = middle.get(name, 0.0), height.get(name, _height(0.0, pitch))
         match p.node.kind:
             case "before":
                 x = left - REACH - p.width / 2
             case "after":
                 x = right + REACH + p.width / 2
             case "input":
-                x, y = inputs[id], bottom + REACH + p.height / 2
+                x, y = inputs[name], bottom + REACH + p.height / 2
             case "output":
                 x, y = right - RIM + 2, top - REACH - p.height / 2
-        placed[id] = replace(p, x=x, y=y)
+        placed[name] = replace(p, x=x, y=y)
     return (left, top, right, bottom), placed
 
 
@@ -156,17 +156,17 @@ def _input_centres(diagram: Diagram, sized: Mapping[str, PlacedNode], middle: Ma
     """Centres of inputs from left to right: each below the one slot that it goes to, or else below its column, or
     further to the right where another stands there."""
     users = Counter(edge.tail for edge in diagram.edges)
-    wished = {id: middle.get(id, 0.0) for id, p in sized.items() if p.node.kind == "input"}
+    wished = {name: middle.get(name, 0.0) for name, p in sized.items() if p.node.kind == "input"}
     for number, edge in enumerate(diagram.edges):
         slots = sized[edge.head].slots
         if edge.tail in wished and users[edge.tail] == 1 and number in slots:
             wished[edge.tail] += slots[number][0]
     found: dict[str, float] = {}
     edge_of_last = -inf
-    for id in sorted(wished, key=lambda id: wished[id]):
-        half = sized[id].width / 2
-        found[id] = max(edge_of_last + half, wished[id])
-        edge_of_last = found[id] + half + 12
+    for name in sorted(wished, key=lambda name: wished[name]):
+        half = sized[name].width / 2
+        found[name] = max(edge_of_last + half, wished[name])
+        edge_of_last = found[name] + half + 12
     return found
 
 
@@ -236,18 +236,18 @@ def _labels(diagram: Diagram, placed: Mapping[str, PlacedNode]) -> tuple[Label, 
     """Weights beside the arrows into layers, and names beside what computes them (terminals name themselves)."""
     ending = {edge.tail for edge in diagram.edges if placed[edge.head].node.kind in ("after", "output")}
     labels = []
-    for id, p in placed.items():
+    for name, p in placed.items():
         left, top, right, bottom = p.rect
         for number, (offset, side) in p.slots.items():
             edge = diagram.edges[number]
             if edge.latex:
                 beside = left - 6 - typeset(edge.latex, LABEL).width, p.y - 13
                 at = (p.x + offset + 6, bottom + 12) if side == "S" else beside
-                labels.append(Label(edge.latex, *at, id, True, _ink(edge)))
-        if p.node.name and id not in ending:
+                labels.append(Label(edge.latex, *at, name, True, _ink(edge)))
+        if p.node.name and name not in ending:
             over = right - 3, top - typeset(p.node.name, LABEL).height / 2 - 1
             at = (p.x + 6, top - 11) if p.node.kind == "layer" else over
-            labels.append(Label(p.node.name, *at, id, colour="muted" if p.node.mark == "calm" else "ink"))
+            labels.append(Label(p.node.name, *at, name, colour="muted" if p.node.mark == "calm" else "ink"))
     return tuple(labels)
 
 

@@ -89,7 +89,7 @@ def _with_belts(diagram: Diagram) -> tuple[Edge, ...]:
     """The edges, those marked that carry a state straight on through the step."""
     kinds: dict[tuple[str, str], str] = {}
     for before, way in tracks(diagram).items():
-        kind = "belt" if all(diagram.node(id).arithmetic for id in way) else "through"
+        kind = "belt" if all(diagram.node(name).arithmetic for name in way) else "through"
         kinds.update(dict.fromkeys(pairwise([before, *way, f"{diagram.belts[before]} out"]), kind))
     return tuple(replace(e, kind=kinds.get((e.tail, e.head), e.kind)) for e in diagram.edges)
 
@@ -172,9 +172,9 @@ def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
     numbers = iter(range(1, 1_000_000))
     todo: list[tuple[str, sp.Expr, sp.Expr]] = [(str(lhs), rhs, lhs)]
     while todo:
-        id, expr, home = todo.pop()
+        name, expr, home = todo.pop()
         found = glyph(sketch.of, expr)
-        drawn.append((id, found, home, expr))
+        drawn.append((name, found, home, expr))
         for term in found.terms:
             inner = isinstance(term.value, Head)
             tail = f"{lhs}.{next(numbers)}" if inner else str(term.value)
@@ -182,10 +182,10 @@ def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
                 todo.append(
                     (tail, term.value, home if is_arithmetic(expr) and is_arithmetic(term.value) else term.value)
                 )
-            sketch.edges.append(_edge(sketch.of, term, tail, id))
-    for id, found, home, expr in reversed(drawn):
-        role = sketch.of.role(lhs) if id == str(lhs) else sketch.of.roles.get(expr, "derived")
-        sketch.nodes[id] = replace(_node(sketch, id, found, lhs, role), home=home, arithmetic=is_arithmetic(expr))
+            sketch.edges.append(_edge(sketch.of, term, tail, name))
+    for name, found, home, expr in reversed(drawn):
+        role = sketch.of.role(lhs) if name == str(lhs) else sketch.of.roles.get(expr, "derived")
+        sketch.nodes[name] = replace(_node(sketch, name, found, lhs, role), home=home, arithmetic=is_arithmetic(expr))
 
 
 def _edge(of: Subject, term: Operand, tail: str, head: str) -> Edge:
@@ -198,13 +198,13 @@ def _edge(of: Subject, term: Operand, tail: str, head: str) -> Edge:
     )  # fmt: skip
 
 
-def _node(sketch: _Sketch, id: str, found: Glyph, lhs: sp.Symbol, role: str) -> Node:
+def _node(sketch: _Sketch, name: str, found: Glyph, lhs: sp.Symbol, role: str) -> Node:
     of, show = sketch.of, sketch.show
-    outermost = id == str(lhs)
+    outermost = name == str(lhs)
     shape = of.graph.quantities[lhs].shape or ()
     biases = found.biases if "params" in show else ()
     return Node(
-        id, found.kind, role, str(lhs) if outermost else "",
+        name, found.kind, role, str(lhs) if outermost else "",
         found.latex, found.text,
         label=of.label(lhs) if outermost and found.kind == "layer" and "labels" in show else "",
         shape=shape_text(shape) if outermost and found.kind == "layer" and "shapes" in show else "",
@@ -239,8 +239,8 @@ def _join(sketch: _Sketch) -> None:
 def _inscribe_biases(sketch: _Sketch) -> None:
     """Where parameters are shown: what a layer adds stands with the weights of its last arrow."""
     last = {edge.head: number for number, edge in enumerate(sketch.edges) if edge.latex}
-    for id, number in last.items():
-        biases, edge = sketch.nodes[id].biases, sketch.edges[number]
+    for name, number in last.items():
+        biases, edge = sketch.nodes[name].biases, sketch.edges[number]
         if biases:
             latexes, texts = zip((edge.latex, edge.text), *biases, strict=True)
             sketch.edges[number] = replace(edge, latex=", ".join(latexes), text=", ".join(texts))

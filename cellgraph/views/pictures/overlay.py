@@ -88,9 +88,9 @@ class _Passed:
         return "carry" if edge.kind == "belt" and {edge.tail, edge.head} <= self.belt else "gradient"
 
 
-def _key(number: int, id: str) -> str:
+def _key(number: int, name: str) -> str:
     """Ids are the same at every step for joins and glyphs without a name alone."""
-    return f"{number} {id}" if id.startswith("join ") else id
+    return f"{number} {name}" if name.startswith("join ") else name
 
 
 def _between(edges: Iterable[tuple[str, str]], start: str, end: str) -> frozenset[str]:

@@ -116,7 +116,7 @@ def step_marks(
         left, top, right, bottom = plan.frame
         marks.append(Mark("frame", (Box(left + dx, top + dy, right - left, bottom - top, 16, "frame", "rim", 1),)))
     marks += _wires(diagram, plan, dx, dy, prefix)
-    marks += [_node(p, dx, dy, prefix) for id, p in plan.placed.items() if id not in hidden]
+    marks += [_node(p, dx, dy, prefix) for name, p in plan.placed.items() if name not in hidden]
     marks += [_label(label, dx, dy) for label in plan.labels]
     return marks
 

@@ -63,7 +63,7 @@ def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
         graph.attr(nslimit="1", nslimit1="1")
     if sizes is None:
         graph.attr(label=_plain([diagram.title]))
-    belts = {id: after for before, after in diagram.belts.items() for id in (before, after, f"{after} out")}
+    belts = {name: after for before, after in diagram.belts.items() for name in (before, after, f"{after} out")}
     for node in diagram.nodes:
         group = {"group": belts[node.id]} if node.id in belts else {}
         graph.node(node.id, **(_looks(node) if sizes is None else _size(*sizes[node.id])), **group)
