@@ -6,6 +6,8 @@ Operands have one shape, or are scalars that go with any shape; nothing else is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import add
 from typing import Any
 
 import sympy as sp
@@ -13,7 +15,7 @@ import sympy as sp
 from cellgraph.ops.factors import Column, Diag
 from cellgraph.ops.interval import REALS, Interval, negative, product, quotient, total
 from cellgraph.ops.reduce import Sum
-from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.row import Cost, Cotangents, Head, Mismatch, Notation, Shape, arguments, numel, operation, spelled
 
 
 def common(*shapes: Shape) -> Shape:
@@ -26,33 +28,6 @@ def common(*shapes: Shape) -> Shape:
     return found
 
 
-def gathered(rule: Callable[..., tuple[sp.Expr | None, ...]]) -> Callable[..., tuple[sp.Expr | None, ...]]:
-    """The rule, where a scalar that was spread over an array gets the sum of the array's cotangent."""
-
-    def vjp(bar: sp.Expr, out: sp.Expr, *args: sp.Expr, shapes: tuple[Shape, ...]) -> tuple[sp.Expr | None, ...]:
-        spread = any(shapes)
-        cotangents = rule(bar, out, *args)
-        return tuple(
-            Sum(cotangent) if spread and not shape and cotangent is not None else cotangent
-            for cotangent, shape in zip(cotangents, shapes, strict=True)
-        )
-
-    return vjp
-
-
-def along(rule: Callable[..., tuple[sp.Expr | None, ...]]) -> Callable[..., tuple[sp.Expr | None, ...]]:
-    """Factors from coefficients: diag(e) for an operand of the result's shape, a column e for a scalar."""
-
-    def jacobian(out: sp.Expr, *args: sp.Expr, shapes: tuple[Shape, ...]) -> tuple[sp.Expr | None, ...]:
-        spread = any(shapes)
-        return tuple(
-            None if e is None else Column(e) if spread and not shape else Diag(e)
-            for e, shape in zip(rule(out, *args), shapes, strict=True)
-        )
-
-    return jacobian
-
-
 def aligned(ranks: tuple[int, ...], arrays: tuple[Any, ...]) -> list[Any]:
     """Batched scalars get trailing axes, so that their batch axes meet those of the arrays beside them."""
     rank = max(ranks)
@@ -60,20 +35,6 @@ def aligned(ranks: tuple[int, ...], arrays: tuple[Any, ...]) -> list[Any]:
         a if own == rank or getattr(a, "ndim", 0) == 0 else a[(..., *[None] * (rank - own))]
         for own, a in zip(ranks, arrays, strict=True)
     ]
-
-
-def _added(xp: Any, ranks: tuple[int, ...], *arrays: Any) -> Any:
-    first, *rest = aligned(ranks, arrays)
-    for a in rest:
-        first = first + a
-    return first
-
-
-def binary(function: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
-    def value(xp: Any, ranks: tuple[int, ...], *arrays: Any) -> Any:
-        return function(xp, *aligned(ranks, arrays))
-
-    return value
 
 
 def times(a: sp.Expr, b: sp.Expr) -> sp.Expr:
@@ -85,90 +46,107 @@ def times(a: sp.Expr, b: sp.Expr) -> sp.Expr:
     return Mul(a, b)
 
 
-def flops(shapes: tuple[Shape, ...], out: Shape) -> Cost:
-    return Cost(flop=(len(shapes) - 1) * numel(out))
+def elementwise(
+    name: str,
+    *,
+    slopes: Callable[..., Cotangents],
+    value: Callable[..., Any],
+    image: Callable[..., Interval],
+    notation: Notation,
+    label: str,
+    operands: int | None = 2,
+    pulled: Callable[..., Cotangents] | None = None,
+    analytic: bool = True,
+) -> type[Head]:
+    """The row of an operation entry by entry: a FLOP an entry for each operand but the first, or for a single one.
+
+    `slopes` gives the derivatives by the operands; `pulled` gives their products with a cotangent, where they are
+    written otherwise. `value` gets its arrays with their axes aligned.
+    """
+
+    def vjp(bar: sp.Expr, out: sp.Expr, *args: sp.Expr, shapes: tuple[Shape, ...]) -> Cotangents:
+        # A scalar that was spread over an array gets the sum of the array's cotangent.
+        found = pulled(bar, *args) if pulled else tuple(_scaled(bar, slope) for slope in slopes(*args))
+        return tuple(c if shape or not any(shapes) else Sum(c) for c, shape in zip(found, shapes, strict=True))
+
+    def jacobian(out: sp.Expr, *args: sp.Expr, shapes: tuple[Shape, ...]) -> tuple[sp.Expr | None, ...]:
+        # diag(e) for an operand of the result's shape, a column e for a scalar.
+        return tuple(
+            Diag(e) if shape or not any(shapes) else Column(e) for e, shape in zip(slopes(*args), shapes, strict=True)
+        )
+
+    return operation(
+        name,
+        operands=operands,
+        arity=arguments(operands),
+        shape=common,
+        vjp=vjp,
+        jacobian=jacobian,
+        cost=lambda shapes, out: Cost(flop=max(len(shapes) - 1, 1) * numel(out)),
+        value=lambda xp, ranks, *arrays: value(xp, *aligned(ranks, arrays)),
+        range=image,
+        slope=None,
+        notation=notation,
+        label=label,
+        elementwise=True,
+        inline=True,
+        public=True,
+        analytic=analytic,
+    )
 
 
-ELEMENTWISE: dict[str, Any] = dict(slope=None, elementwise=True, inline=True, public=True)
+def _scaled(bar: sp.Expr, slope: sp.Expr) -> sp.Expr:
+    """The cotangent times a slope; 1 and −1 are not written as factors."""
+    return bar if slope == 1 else Neg(bar) if slope == -1 else Mul(bar, slope)
 
-Add: type[Head] = operation(
-    __name__,
-    name="add",
+
+Add: type[Head] = elementwise(
+    "add",
     operands=None,
-    arity=(2, None),
-    shape=common,
-    vjp=gathered(lambda bar, out, *args: (bar,) * len(args)),
-    jacobian=along(lambda out, *args: (sp.S.One,) * len(args)),
-    cost=flops,
-    value=_added,
-    range=total,
+    slopes=lambda *args: (sp.S.One,) * len(args),
+    value=lambda xp, *arrays: reduce(add, arrays),
+    image=total,
     notation=Notation(" + ", " + ", " + ", 10, joins=True),
     label="+",
-    **ELEMENTWISE,
 )
 
-Neg: type[Head] = operation(
-    __name__,
-    name="neg",
+Neg: type[Head] = elementwise(
+    "neg",
     operands=1,
-    arity=(1, 1),
-    shape=common,
-    vjp=gathered(lambda bar, out, a: (Neg(bar),)),
-    jacobian=along(lambda out, a: (sp.S.NegativeOne,)),
-    cost=lambda shapes, out: Cost(flop=numel(out)),
-    value=lambda xp, ranks, a: -a,
-    range=negative,
+    slopes=lambda a: (sp.S.NegativeOne,),
+    value=lambda xp, a: -a,
+    image=negative,
     notation=Notation("-{0}", "−{0}", "-{0}", 20),
     label="−",
-    **ELEMENTWISE,
 )
 
-Sub: type[Head] = operation(
-    __name__,
-    name="sub",
-    operands=2,
-    arity=(2, 2),
-    shape=common,
-    vjp=gathered(lambda bar, out, a, b: (bar, Neg(bar))),
-    jacobian=along(lambda out, a, b: (sp.S.One, sp.S.NegativeOne)),
-    cost=flops,
-    value=binary(lambda xp, a, b: a - b),
-    range=lambda a, b: total(a, negative(b)),
+Sub: type[Head] = elementwise(
+    "sub",
+    slopes=lambda a, b: (sp.S.One, sp.S.NegativeOne),
+    value=lambda xp, a, b: a - b,
+    image=lambda a, b: total(a, negative(b)),
     notation=Notation("{0} - {1}", "{0} − {1}", "{0} - {1}", 10),
     label="−",
-    **ELEMENTWISE,
 )
 
-Mul: type[Head] = operation(
-    __name__,
-    name="mul",
-    operands=2,
-    arity=(2, 2),
-    shape=common,
-    vjp=gathered(lambda bar, out, a, b: (Mul(bar, b), Mul(bar, a))),
-    jacobian=along(lambda out, a, b: (b, a)),
-    cost=flops,
-    value=binary(lambda xp, a, b: a * b),
-    range=product,
+Mul: type[Head] = elementwise(
+    "mul",
+    slopes=lambda a, b: (b, a),
+    pulled=lambda bar, a, b: (Mul(bar, b), Mul(bar, a)),
+    value=lambda xp, a, b: a * b,
+    image=product,
     notation=Notation("{0} * {1}", "{0} ⊙ {1}", r"{0} \odot {1}", 20),
     label="⊙",
-    **ELEMENTWISE,
 )
 
-Div: type[Head] = operation(
-    __name__,
-    name="div",
-    operands=2,
-    arity=(2, 2),
-    shape=common,
-    vjp=gathered(lambda bar, out, a, b: (Div(bar, b), Neg(Div(Mul(bar, a), Pow(b, 2))))),
-    jacobian=along(lambda out, a, b: (Div(1, b), Neg(Div(a, Pow(b, 2))))),
-    cost=flops,
-    value=binary(lambda xp, a, b: a / b),
-    range=quotient,
+Div: type[Head] = elementwise(
+    "div",
+    slopes=lambda a, b: (Div(1, b), Neg(Div(a, Pow(b, 2)))),
+    pulled=lambda bar, a, b: (Div(bar, b), Neg(Div(Mul(bar, a), Pow(b, 2)))),
+    value=lambda xp, a, b: a / b,
+    image=quotient,
     notation=Notation("{0} / {1}", "{0} / {1}", r"\frac{{{0}}}{{{1}}}", 20, loose=("latex",)),
     label="÷",
-    **ELEMENTWISE,
 )
 
 
@@ -197,8 +175,7 @@ def _power_less(a: sp.Expr, exponent: sp.Expr) -> sp.Expr:
 
 
 Pow: type[Head] = operation(
-    __name__,
-    name="pow",
+    "pow",
     operands=1,
     arity=(2, 2),
     shape=lambda shape, exponent: shape,
@@ -209,5 +186,8 @@ Pow: type[Head] = operation(
     range=_power_range,
     notation=Notation("{0} ** {1}", "{0}{1}", "{0}^{{{1}}}", 40),
     label="xᵖ",
-    **ELEMENTWISE,
+    slope=None,
+    elementwise=True,
+    inline=True,
+    public=True,
 )

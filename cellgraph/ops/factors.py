@@ -15,8 +15,6 @@ from sympy.core.basic import Basic
 class Factor(sp.Expr):
     """A linear map that is no matrix expression of its own."""
 
-    __slots__ = ()
-
     def __new__(cls, *args: sp.Expr) -> Factor:
         made: Factor = Basic.__new__(cls, *args)
         return made
@@ -29,64 +27,42 @@ class Factor(sp.Expr):
 class Diag(Factor):
     """diag(e): v ↦ e ⊙ v. diag(1) is the identity."""
 
-    __slots__ = ()
-
 
 class Column(Factor):
     """s ↦ s e: a scalar spread along e."""
-
-    __slots__ = ()
 
 
 class Row(Factor):
     """v ↦ Σ e ⊙ v: a scalar gathered from all entries."""
 
-    __slots__ = ()
-
 
 class Partial(Factor):
     """∂(expression)/∂(its k-th operand), where no shorter form exists; arguments: the expression and k."""
-
-    __slots__ = ()
 
 
 class Derivative(Factor):
     """∂a/∂b as a whole; arguments: a and b."""
 
-    __slots__ = ()
-
 
 class TotalDerivative(Factor):
     """da/db as a whole, with everything that follows from b; arguments: a and b."""
-
-    __slots__ = ()
 
 
 class Norm(Factor):
     """‖A‖, the norm of a matrix or of another linear factor: a number."""
 
-    __slots__ = ()
-
 
 class MaxAbs(Factor):
     """‖e‖_∞, the largest magnitude among the entries of e: a number."""
-
-    __slots__ = ()
 
 
 class Maximum(Factor):
     """max e, the largest entry of e: a number."""
 
-    __slots__ = ()
-
 
 class StepProduct(Factor):
     """The product of e over all time steps."""
 
-    __slots__ = ()
-
 
 class StepSum(Factor):
     """The sum of e over all time steps."""
-
-    __slots__ = ()

@@ -31,7 +31,6 @@ class Interval(NamedTuple):
 
 
 REALS = Interval(-inf, inf)
-NONNEGATIVE = Interval(0, inf)
 
 
 def total(*terms: Interval) -> Interval:

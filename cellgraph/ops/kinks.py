@@ -11,10 +11,10 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.ops.arithmetic import ELEMENTWISE, Mul, Sub, along, binary, common, flops, gathered
+from cellgraph.ops.arithmetic import Sub, elementwise
 from cellgraph.ops.interval import Bound, Interval
 from cellgraph.ops.pointwise import pointwise
-from cellgraph.ops.row import EVERYWHERE, Cotangents, Head, Notation, operation
+from cellgraph.ops.row import EVERYWHERE, Cotangents, Head, Notation
 
 
 def _clipped(x: Interval) -> Interval:
@@ -30,7 +30,7 @@ def _floor(end: Bound) -> Bound:
     return end if abs(end) == inf else floor(end)
 
 
-KINKED: dict[str, Any] = dict(transcendental=False, analytic=False, module=__name__)
+KINKED: dict[str, Any] = dict(transcendental=False, analytic=False)
 
 Step: type[Head] = pointwise(
     "step",
@@ -46,10 +46,8 @@ Step: type[Head] = pointwise(
 Sign: type[Head] = pointwise(
     "sign",
     derivative=lambda y, x: None,
-    value=lambda xp, x: xp.sign(x),
     image=lambda x: Interval((x.low > 0) - (x.low < 0), (x.high > 0) - (x.high < 0)),
     slope=sp.oo,
-    text="sign({0})",
     latex=r"\operatorname{{sign}}({0})",
     **KINKED,
 )
@@ -57,7 +55,6 @@ Sign: type[Head] = pointwise(
 Floor: type[Head] = pointwise(
     "floor",
     derivative=lambda y, x: None,
-    value=lambda xp, x: xp.floor(x),
     image=lambda x: Interval(_floor(x.low), _floor(x.high)),
     slope=sp.oo,
     text="⌊{0}⌋",
@@ -73,16 +70,13 @@ Relu: type[Head] = pointwise(
     value=lambda xp, x: x * (x > 0),
     image=_clipped,
     slope=sp.S.One,
-    text="relu({0})",
     latex=r"\operatorname{{ReLU}}({0})",
-    label="relu",
     **KINKED,
 )
 
 Abs: type[Head] = pointwise(
     "abs",
     derivative=lambda y, x: Sign(x),
-    value=lambda xp, x: xp.abs(x),
     image=_magnitude,
     slope=sp.S.One,
     text="|{0}|",
@@ -92,40 +86,26 @@ Abs: type[Head] = pointwise(
 )
 
 
-def _extreme(name: str, shares: Callable[..., Cotangents], image: Callable[..., Interval]) -> type[Head]:
-    """The row of max or min. `shares` are the derivatives by the two operands: 1 by the one that is taken, else 0."""
+def _extreme(name: str, slopes: Callable[..., Cotangents], image: Callable[..., Interval]) -> type[Head]:
+    """The row of max or min. `slopes` are 1 by the operand that is taken, and else 0."""
 
     def value(xp: Any, a: Any, b: Any) -> Any:
         # torch has it for arrays only.
         return getattr(xp, f"{name}imum")(*(v if hasattr(v, "ndim") else xp.asarray(v) for v in (a, b)))
 
     written = f"{name}({{0}}, {{1}})"
-    return operation(
-        __name__,
-        name=name,
-        operands=2,
-        arity=(2, 2),
-        shape=common,
-        vjp=gathered(lambda bar, out, a, b: tuple(Mul(bar, share) for share in shares(a, b))),
-        jacobian=along(lambda out, a, b: shares(a, b)),
-        cost=flops,
-        value=binary(value),
-        range=image,
-        notation=Notation(written, written, rf"\{written}", 90, loose=EVERYWHERE),
-        label=name,
-        analytic=False,
-        **ELEMENTWISE,
-    )
+    notation = Notation(written, written, rf"\{written}", 90, loose=EVERYWHERE)
+    return elementwise(name, slopes=slopes, value=value, image=image, notation=notation, label=name, analytic=False)
 
 
 Max: type[Head] = _extreme(
     "max",
-    shares=lambda a, b: (Step(Sub(a, b)), Sub(1, Step(Sub(a, b)))),
+    slopes=lambda a, b: (Step(Sub(a, b)), Sub(1, Step(Sub(a, b)))),
     image=lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
 )
 
 Min: type[Head] = _extreme(
     "min",
-    shares=lambda a, b: (Sub(1, Step(Sub(a, b))), Step(Sub(a, b))),
+    slopes=lambda a, b: (Sub(1, Step(Sub(a, b))), Step(Sub(a, b))),
     image=lambda a, b: Interval(min(a.low, b.low), min(a.high, b.high)),
 )

@@ -7,8 +7,8 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.ops.factors import Partial
-from cellgraph.ops.interval import REALS, Interval, product
-from cellgraph.ops.row import MIXING, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.interval import REALS, product
+from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
 
 
 def transposed(matrix: sp.Expr) -> sp.Expr:
@@ -59,57 +59,38 @@ def _outer_shape(a: Shape, b: Shape) -> Shape:
     return (a[0], b[0])
 
 
-def _unknown(*intervals: Interval) -> Interval:
-    return REALS
-
-
-Matmul: type[Head] = operation(
-    __name__,
-    name="matmul",
+Matmul: type[Head] = mixing(
+    "matmul",
     operands=2,
-    arity=(2, 2),
     shape=_matmul_shape,
     vjp=_matmul_vjp,
     jacobian=lambda out, a, b, *, shapes: (Partial(Matmul(a, b), sp.S.Zero), a),
     cost=_matmul_cost,
     value=_matmul_value,
-    range=_unknown,
+    range=lambda a, b: REALS,
     notation=Notation("{0} @ {1}", "{0} {1}", r"{0} {1}", 30),
     label="·",
-    public=True,
-    **MIXING,
 )
 
-Transpose: type[Head] = operation(
-    __name__,
-    name="transpose",
-    operands=1,
-    arity=(1, 1),
+Transpose: type[Head] = mixing(
+    "transpose",
     shape=_transpose_shape,
     vjp=lambda bar, out, a, *, shapes: (transposed(bar),),
-    jacobian=lambda out, a, *, shapes: (Partial(Transpose(a), sp.S.Zero),),
-    cost=lambda shapes, out: Cost(),
+    cost=free,
     value=lambda xp, ranks, a: xp.swapaxes(a, -1, -2),
     range=lambda a: a,
     notation=Notation("transpose({0})", "{0}ᵀ", r"{0}^{{\top}}", 50, loose=("source",)),
     label="ᵀ",
-    public=True,
-    **MIXING,
 )
 
-Outer: type[Head] = operation(
-    __name__,
-    name="outer",
+Outer: type[Head] = mixing(
+    "outer",
     operands=2,
-    arity=(2, 2),
     shape=_outer_shape,
     vjp=lambda bar, out, a, b, *, shapes: (Matmul(bar, b), Matmul(transposed(bar), a)),
-    jacobian=lambda out, a, b, *, shapes: (Partial(Outer(a, b), sp.S.Zero), Partial(Outer(a, b), sp.S.One)),
     cost=lambda shapes, out: Cost(mac=numel(out), flop=numel(out)),
     value=lambda xp, ranks, a, b: a[..., :, None] * b[..., None, :],
     range=product,
     notation=Notation("outer({0}, {1})", "{0} {1}ᵀ", r"{0} {1}^{{\top}}", 30),
     label="⊗",
-    public=True,
-    **MIXING,
 )

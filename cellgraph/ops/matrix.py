@@ -10,7 +10,7 @@ from cellgraph.ops.factors import Diag, Partial
 from cellgraph.ops.interval import REALS, Interval, product
 from cellgraph.ops.linear import Outer
 from cellgraph.ops.reduce import Fill
-from cellgraph.ops.row import EVERYWHERE, MIXING, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
 
 
 def _scale_shape(a: Shape, matrix: Shape) -> Shape:
@@ -30,10 +30,6 @@ def _running_shape(shape: Shape) -> Shape:
     if len(shape) != 1:
         raise Mismatch(f"a running sum is that of a vector, and this is {spelled(shape)}")
     return shape
-
-
-def _reversed(xp: Any, x: Any) -> Any:
-    return xp.flip(x, (-1,))
 
 
 def _summed(x: Interval) -> Interval:
@@ -74,11 +70,9 @@ def _repeated(xp: Any, ranks: tuple[int, ...], x: Any, times: int) -> Any:
     return spread.reshape((*x.shape[:-1], x.shape[-1] * times))
 
 
-Scale: type[Head] = operation(
-    __name__,
-    name="scale",
+Scale: type[Head] = mixing(
+    "scale",
     operands=2,
-    arity=(2, 2),
     shape=_scale_shape,
     vjp=lambda bar, out, a, matrix, *, shapes: (Rowdot(bar, matrix), Scale(a, bar)),
     jacobian=lambda out, a, matrix, *, shapes: (
@@ -90,110 +84,69 @@ Scale: type[Head] = operation(
     range=product,
     notation=Notation("scale({0}, {1})", "diag({0}) {1}", r"\operatorname{{diag}}({0})\,{1}", 30),
     label="diag ·",
-    public=True,
-    **MIXING,
 )
 
-Rowdot: type[Head] = operation(
-    __name__,
-    name="rowdot",
+Rowdot: type[Head] = mixing(
+    "rowdot",
     operands=2,
-    arity=(2, 2),
     shape=_rowdot_shape,
     vjp=lambda bar, out, a, b, *, shapes: (Scale(bar, b), Scale(bar, a)),
-    jacobian=lambda out, a, b, *, shapes: (Partial(Rowdot(a, b), sp.S.Zero), Partial(Rowdot(a, b), sp.S.One)),
     cost=lambda shapes, out: Cost(mac=numel(shapes[0]), flop=2 * numel(shapes[0]) - numel(out)),
     value=lambda xp, ranks, a, b: xp.sum(a * b, axis=-1),
     range=lambda a, b: REALS,
-    notation=Notation(
-        "rowdot({0}, {1})", "rowdot({0}, {1})", r"\operatorname{{rowdot}}({0}, {1})", 90, loose=EVERYWHERE
-    ),
     label="Σ⊙",
     public=False,
-    **MIXING,
 )
 
-Cumsum: type[Head] = operation(
-    __name__,
-    name="cumsum",
-    operands=1,
-    arity=(1, 1),
+Cumsum: type[Head] = mixing(
+    "cumsum",
     shape=_running_shape,
     vjp=lambda bar, out, x, *, shapes: (Tailsum(bar),),
-    jacobian=lambda out, x, *, shapes: (Partial(Cumsum(x), sp.S.Zero),),
     cost=lambda shapes, out: Cost(flop=numel(out) - 1),
     value=lambda xp, ranks, x: xp.cumsum(x, -1),
     range=_summed,
-    notation=Notation("cumsum({0})", "cumsum({0})", r"\operatorname{{cumsum}}({0})", 90, loose=EVERYWHERE),
     label="Σ↓",
-    public=True,
-    **MIXING,
 )
 
-Tailsum: type[Head] = operation(
-    __name__,
-    name="tailsum",
-    operands=1,
-    arity=(1, 1),
+Tailsum: type[Head] = mixing(
+    "tailsum",
     shape=_running_shape,
     vjp=lambda bar, out, x, *, shapes: (Cumsum(bar),),
-    jacobian=lambda out, x, *, shapes: (Partial(Tailsum(x), sp.S.Zero),),
     cost=lambda shapes, out: Cost(flop=numel(out) - 1),
-    value=lambda xp, ranks, x: _reversed(xp, xp.cumsum(_reversed(xp, x), -1)),
+    value=lambda xp, ranks, x: xp.flip(xp.cumsum(xp.flip(x, (-1,)), -1), (-1,)),
     range=_summed,
-    notation=Notation("tailsum({0})", "tailsum({0})", r"\operatorname{{tailsum}}({0})", 90, loose=EVERYWHERE),
     label="Σ↑",
     public=False,
-    **MIXING,
 )
 
-Shift: type[Head] = operation(
-    __name__,
-    name="shift",
-    operands=1,
+Shift: type[Head] = mixing(
+    "shift",
     arity=(2, 2),
     shape=_shift_shape,
     vjp=lambda bar, out, x, by, *, shapes: (Shift(bar, -by),),
-    jacobian=lambda out, x, by, *, shapes: (Partial(Shift(x, by), sp.S.Zero),),
-    cost=lambda shapes, out, by: Cost(),
+    cost=free,
     value=_shifted,
     range=lambda x, by: Interval(min(x.low, 0), max(x.high, 0)),
-    notation=Notation("shift({*})", "shift({*})", r"\operatorname{{shift}}({*})", 90, loose=EVERYWHERE),
-    label="shift",
-    public=True,
-    **MIXING,
 )
 
-Repeat: type[Head] = operation(
-    __name__,
-    name="repeat",
-    operands=1,
+Repeat: type[Head] = mixing(
+    "repeat",
     arity=(2, 2),
     shape=_repeat_shape,
     vjp=lambda bar, out, x, times, *, shapes: (Chunksum(bar, times),),
-    jacobian=lambda out, x, times, *, shapes: (Partial(Repeat(x, times), sp.S.Zero),),
-    cost=lambda shapes, out, times: Cost(),
+    cost=free,
     value=_repeated,
     range=lambda x, times: x,
-    notation=Notation("repeat({*})", "repeat({*})", r"\operatorname{{repeat}}({*})", 90, loose=EVERYWHERE),
-    label="repeat",
-    public=True,
-    **MIXING,
 )
 
-Chunksum: type[Head] = operation(
-    __name__,
-    name="chunksum",
-    operands=1,
+Chunksum: type[Head] = mixing(
+    "chunksum",
     arity=(2, 2),
     shape=_chunk_shape,
     vjp=lambda bar, out, x, times, *, shapes: (Repeat(bar, times),),
-    jacobian=lambda out, x, times, *, shapes: (Partial(Chunksum(x, times), sp.S.Zero),),
     cost=lambda shapes, out, times: Cost(flop=numel(shapes[0]) - numel(out)),
     value=_chunked,
     range=lambda x, times: _summed(x),
-    notation=Notation("chunksum({*})", "chunksum({*})", r"\operatorname{{chunksum}}({*})", 90, loose=EVERYWHERE),
     label="Σ",
     public=False,
-    **MIXING,
 )

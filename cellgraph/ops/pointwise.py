@@ -19,20 +19,22 @@ def pointwise(
     name: str,
     *,
     derivative: Callable[[sp.Expr, sp.Expr], sp.Expr | None],
-    value: Callable[[Any, Any], Any],
     image: Callable[[Interval], Interval],
     slope: sp.Expr,
-    text: str,
-    latex: str,
+    value: Callable[[Any, Any], Any] | None = None,
+    text: str | None = None,
+    latex: str | None = None,
     label: str | None = None,
     transcendental: bool = True,
     analytic: bool = True,
-    module: str = __name__,
 ) -> type[Head]:
     """The row of y = φ(x), entry by entry.
 
-    `derivative` gives φ′ from (y, x), best in terms of y; None where it is 0 everywhere.
+    `derivative` gives φ′ from (y, x), best in terms of y; None where it is 0 everywhere. `value` is what array
+    namespaces have under this name, if none is given.
     """
+    function = value or (lambda xp, x: getattr(xp, name)(x))
+    called = f"{name}({{0}})"
 
     def vjp(bar: sp.Expr, out: sp.Expr, x: sp.Expr, *, shapes: tuple[Shape, ...]) -> tuple[sp.Expr | None]:
         derived = derivative(out, x)
@@ -46,18 +48,17 @@ def pointwise(
         return Cost(transcendental={name: numel(out)}) if transcendental else Cost(flop=numel(out))
 
     return operation(
-        module,
-        name=name,
+        name,
         operands=1,
         arity=(1, 1),
         shape=lambda shape: shape,
         vjp=vjp,
         jacobian=jacobian,
         cost=cost,
-        value=lambda xp, ranks, x: _number(value, x) if isinstance(x, (int, float)) else value(xp, x),
+        value=lambda xp, ranks, x: _number(function, x) if isinstance(x, (int, float)) else function(xp, x),
         range=image,
         slope=slope,
-        notation=Notation(f"{name}({{0}})", text, latex, 90, loose=EVERYWHERE),
+        notation=Notation(called, text or called, latex or rf"\{called}", 90, loose=EVERYWHERE),
         label=label or name,
         elementwise=True,
         inline=False,
@@ -66,11 +67,11 @@ def pointwise(
     )
 
 
-def _number(value: Callable[[Any, Any], Any], x: float) -> float:
+def _number(function: Callable[[Any, Any], Any], x: float) -> float:
     """φ of a literal or a size: a number under every namespace, and in double precision."""
     import numpy
 
-    return float(value(numpy, numpy.float64(x)))
+    return float(function(numpy, numpy.float64(x)))
 
 
 def _increasing(function: Callable[[float], float], low: Bound, high: Bound) -> Callable[[Interval], Interval]:
@@ -119,57 +120,41 @@ Sigmoid: type[Head] = pointwise(
 Tanh: type[Head] = pointwise(
     "tanh",
     derivative=lambda y, x: Sub(1, Pow(y, 2)),
-    value=lambda xp, x: xp.tanh(x),
     image=_increasing(math.tanh, -1, 1),
     slope=sp.S.One,
-    text="tanh({0})",
-    latex=r"\tanh({0})",
 )
 
 Sin: type[Head] = pointwise(
     "sin",
     derivative=lambda y, x: Cos(x),
-    value=lambda xp, x: xp.sin(x),
     image=lambda x: Interval(-1, 1),
     slope=sp.S.One,
-    text="sin({0})",
-    latex=r"\sin({0})",
 )
 
 Cos: type[Head] = pointwise(
     "cos",
     derivative=lambda y, x: Neg(Sin(x)),
-    value=lambda xp, x: xp.cos(x),
     image=lambda x: Interval(-1, 1),
     slope=sp.S.One,
-    text="cos({0})",
-    latex=r"\cos({0})",
 )
 
 Exp: type[Head] = pointwise(
     "exp",
     derivative=lambda y, x: y,
-    value=lambda xp, x: xp.exp(x),
     image=_increasing(_exp, 0, inf),
     slope=sp.oo,
-    text="exp({0})",
-    latex=r"\exp({0})",
 )
 
 Log: type[Head] = pointwise(
     "log",
     derivative=lambda y, x: Div(1, x),
-    value=lambda xp, x: xp.log(x),
     image=_log_range,
     slope=sp.oo,
-    text="log({0})",
-    latex=r"\log({0})",
 )
 
 Sqrt: type[Head] = pointwise(
     "sqrt",
     derivative=lambda y, x: Div(1, Mul(2, y)),
-    value=lambda xp, x: xp.sqrt(x),
     image=_sqrt_range,
     slope=sp.oo,
     text="√({0})",
@@ -183,7 +168,6 @@ Softplus: type[Head] = pointwise(
     value=lambda xp, x: xp.log1p(xp.exp(-xp.abs(x))) + x * (x > 0),
     image=_increasing(_softplus, 0, inf),
     slope=sp.S.One,
-    text="softplus({0})",
     latex=r"\operatorname{{softplus}}({0})",
     analytic=False,
 )

@@ -9,7 +9,7 @@ import sympy as sp
 
 from cellgraph.ops.factors import Column, Row
 from cellgraph.ops.interval import Interval
-from cellgraph.ops.row import EVERYWHERE, MIXING, Cost, Head, Mismatch, Notation, Shape, numel, operation
+from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, free, mixing, numel
 
 
 def _sum_shape(shape: Shape) -> Shape:
@@ -28,11 +28,8 @@ def _fill_value(xp: Any, ranks: tuple[int, ...], x: Any, *sizes: int) -> Any:
     return spread * xp.ones(sizes, dtype=getattr(x, "dtype", None))
 
 
-Sum: type[Head] = operation(
-    __name__,
-    name="sum",
-    operands=1,
-    arity=(1, 1),
+Sum: type[Head] = mixing(
+    "sum",
     shape=_sum_shape,
     vjp=lambda bar, out, x, *, shapes: (Fill(bar, *shapes[0]),),
     jacobian=lambda out, x, *, shapes: (Row(sp.S.One),),
@@ -41,23 +38,17 @@ Sum: type[Head] = operation(
     range=lambda x: Interval(-inf if x.low < 0 else 0, inf if x.high > 0 else 0),
     notation=Notation("sum({0})", "Σ({0})", r"\textstyle\sum({0})", 90, loose=EVERYWHERE),
     label="Σ",
-    public=True,
-    **MIXING,
 )
 
-Fill: type[Head] = operation(
-    __name__,
-    name="fill",
-    operands=1,
+Fill: type[Head] = mixing(
+    "fill",
     arity=(2, None),
     shape=lambda shape, *sizes: sizes,
     vjp=lambda bar, out, x, *sizes, shapes: (Sum(bar),),
     jacobian=lambda out, x, *sizes, shapes: (Column(sp.S.One),),
-    cost=lambda shapes, out, *sizes: Cost(),
+    cost=free,
     value=_fill_value,
     range=lambda x, *sizes: x,
     notation=Notation("fill({*})", "{0} 1", r"{0}\,\mathbf{{1}}", 30),
     label="1",
-    public=True,
-    **MIXING,
 )

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.core.basic import Basic
 
+from cellgraph.ops.factors import Partial
 from cellgraph.ops.interval import Interval
 
 Shape = tuple[sp.Expr, ...]
@@ -129,15 +130,58 @@ class Head(sp.Expr):
         return f"{type(self).__name__}({', '.join(printer._print(a) for a in self.args)})"
 
 
-def operation(module: str, **columns: Any) -> type[Head]:
-    """The head class of a new row. `module` is where the head is assigned under its capitalised name (for pickle)."""
-    op = Op(**columns)
-    title = "".join(part.capitalize() for part in op.name.split("_"))
-    return type(title, (Head,), {"__slots__": (), "__module__": module, "op": op, "__doc__": f"Head of {op.name!r}."})
+def operation(name: str, **columns: Any) -> type[Head]:
+    """The head class of a new row, which stands in `cellgraph.ops` under its capitalised name (for pickle)."""
+    own = {"__slots__": (), "__module__": "cellgraph.ops", "__doc__": f"Head of {name!r}.", "op": Op(name, **columns)}
+    return type(name.capitalize(), (Head,), own)
 
 
-MIXING: dict[str, Any] = dict(slope=None, elementwise=False, inline=True)
-"""Columns of the rows that mix or move entries and whose derivatives need no name for what goes in or comes out."""
+def arguments(operands: int | None) -> tuple[int, int | None]:
+    """The arity of an operation without static arguments; any number of operands are two at least."""
+    return (2, None) if operands is None else (operands, operands)
+
+
+def mixing(
+    name: str,
+    *,
+    operands: int | None = 1,
+    arity: tuple[int, int | None] | None = None,
+    jacobian: Callable[..., tuple[sp.Expr | None, ...]] | None = None,
+    notation: Notation | None = None,
+    label: str | None = None,
+    inline: bool = True,
+    public: bool = True,
+    **columns: Any,
+) -> type[Head]:
+    """The row of an operation that mixes or moves entries. Its notation is name(...) where none is given.
+
+    Without a `jacobian` there is no shorter form of its factors than those of the expression as a whole. `arity` is
+    given where there are static arguments.
+    """
+
+    def partials(out: sp.Expr, *args: sp.Expr, shapes: tuple[Shape, ...]) -> tuple[sp.Expr | None, ...]:
+        return tuple(Partial(head(*args), sp.Integer(k)) for k in range(len(shapes)))
+
+    called = f"{name}({{*}})"
+    head = operation(
+        name,
+        operands=operands,
+        arity=arity or arguments(operands),
+        jacobian=jacobian or partials,
+        notation=notation or Notation(called, called, rf"\operatorname{{{{{name}}}}}({{*}})", 90, loose=EVERYWHERE),
+        label=label or name,
+        slope=None,
+        elementwise=False,
+        inline=inline,
+        public=public,
+        **columns,
+    )
+    return head
+
+
+def free(shapes: tuple[Shape, ...], out: Shape, *static: sp.Expr) -> Cost:
+    """The cost of what only moves entries."""
+    return Cost()
 
 
 def operands(expr: Head) -> tuple[sp.Expr, ...]:

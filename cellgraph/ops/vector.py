@@ -7,11 +7,11 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.ops.arithmetic import Div, Mul, Sub
-from cellgraph.ops.factors import Diag, Partial, Row
+from cellgraph.ops.factors import Diag, Row
 from cellgraph.ops.interval import Interval
 from cellgraph.ops.linear import Outer
 from cellgraph.ops.reduce import Fill, Sum
-from cellgraph.ops.row import EVERYWHERE, MIXING, Cost, Head, Mismatch, Notation, Shape, numel, operation, spelled
+from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
 
 
 def _vector(shape: Shape, name: str) -> sp.Expr:
@@ -81,89 +81,56 @@ def _pad_value(xp: Any, ranks: tuple[int, ...], x: Any, start: int, total: int) 
     return xp.concatenate([zeros(start), x, zeros(total - start - x.shape[-1])], axis=-1)
 
 
-Mean: type[Head] = operation(
-    __name__,
-    name="mean",
-    operands=1,
-    arity=(1, 1),
+Mean: type[Head] = mixing(
+    "mean",
     shape=_mean_shape,
     vjp=lambda bar, out, x, *, shapes: (Fill(Div(bar, shapes[0][0]), *shapes[0]),),
     jacobian=lambda out, x, *, shapes: (Row(Div(1, shapes[0][0])),),
     cost=lambda shapes, out: Cost(flop=numel(shapes[0])),
     value=lambda xp, ranks, x: xp.mean(x, axis=-1),
     range=lambda x: x,
-    notation=Notation("mean({0})", "mean({0})", r"\operatorname{{mean}}({0})", 90, loose=EVERYWHERE),
-    label="mean",
-    public=True,
-    **MIXING,
 )
 
-Softmax: type[Head] = operation(
-    __name__,
-    name="softmax",
-    operands=1,
-    arity=(1, 1),
+Softmax: type[Head] = mixing(
+    "softmax",
     shape=_softmax_shape,
     vjp=_softmax_vjp,
     jacobian=lambda out, x, *, shapes: (Sub(Diag(out), Outer(out, out)),),
     cost=_softmax_cost,
     value=_softmax_value,
     range=lambda x: Interval(0, 1),
-    notation=Notation("softmax({0})", "softmax({0})", r"\operatorname{{softmax}}({0})", 90, loose=EVERYWHERE),
-    label="softmax",
-    slope=None,
-    elementwise=False,
     inline=False,
-    public=True,
 )
 
-Concat: type[Head] = operation(
-    __name__,
-    name="concat",
+Concat: type[Head] = mixing(
+    "concat",
     operands=None,
-    arity=(2, None),
     shape=_concat_shape,
     vjp=lambda bar, out, *args, shapes: tuple(Slice(bar, *part) for part in _parts(shapes)),
-    jacobian=lambda out, *args, shapes: tuple(Partial(Concat(*args), sp.Integer(k)) for k in range(len(args))),
-    cost=lambda shapes, out: Cost(),
+    cost=free,
     value=_concat_value,
     range=_hull,
     notation=Notation("concat({*})", "[{*}]", "[{*}]", 90, loose=EVERYWHERE),
-    label="concat",
-    public=True,
-    **MIXING,
 )
 
-Slice: type[Head] = operation(
-    __name__,
-    name="slice",
-    operands=1,
+Slice: type[Head] = mixing(
+    "slice",
     arity=(3, 3),
     shape=_slice_shape,
     vjp=lambda bar, out, x, start, stop, *, shapes: (Pad(bar, start, shapes[0][0]),),
-    jacobian=lambda out, x, start, stop, *, shapes: (Partial(Slice(x, start, stop), sp.S.Zero),),
-    cost=lambda shapes, out, *static: Cost(),
+    cost=free,
     value=lambda xp, ranks, x, start, stop: x[..., start:stop],
     range=lambda x, *static: x,
     notation=Notation("slice({*})", "{0}[{1}:{2}]", "{{{0}}}_{{[{1}:{2}]}}", 60),
-    label="slice",
-    public=True,
-    **MIXING,
 )
 
-Pad: type[Head] = operation(
-    __name__,
-    name="pad",
-    operands=1,
+Pad: type[Head] = mixing(
+    "pad",
     arity=(3, 3),
     shape=lambda shape, start, total: (total,),
     vjp=lambda bar, out, x, start, total, *, shapes: (Slice(bar, start, start + shapes[0][0]),),
-    jacobian=lambda out, x, start, total, *, shapes: (Partial(Pad(x, start, total), sp.S.Zero),),
-    cost=lambda shapes, out, *static: Cost(),
+    cost=free,
     value=_pad_value,
     range=lambda x, *static: _hull(x, Interval(0, 0)),
-    notation=Notation("pad({*})", "pad({*})", r"\operatorname{{pad}}({*})", 90, loose=EVERYWHERE),
-    label="pad",
     public=False,
-    **MIXING,
 )
