@@ -29,8 +29,7 @@ def grad(
     cellgraph grad gru --wrt U_g --format latex
     cellgraph grad rnn --unroll 3
     """
-    from cellgraph.derive.gradients.expand import expanded
-    from cellgraph.derive.gradients.gradient import adjoint
+    from cellgraph.derive.gradients.gradient import adjoint, expanded
     from cellgraph.derive.gradients.unroll import unroll
     from cellgraph.derive.listing import gradient_report
 

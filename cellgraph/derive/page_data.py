@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from cellgraph.derive.counts.cost import costs
+from cellgraph.derive.counts.cost import WORK, costs
 from cellgraph.derive.counts.params import every_count, params
 from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.difference_report import difference_report
-from cellgraph.derive.flows.flow import FlowResult, flow
-from cellgraph.derive.flows.flow_sizes import completed
+from cellgraph.derive.flows.flow import FlowResult, completed, flow
 from cellgraph.derive.flows.initialise import Initialisation
 from cellgraph.derive.jacobians.jacobian import jacobian, path_roles
 from cellgraph.derive.jacobians.local import local
@@ -170,15 +169,8 @@ def _counts(cell: Cell) -> Iterator[Data]:
 
 def _work(cell: Cell) -> Iterator[Data]:
     found = costs(cell)
-    rows = (
-        ("MAC a step", found.total.mac),
-        ("FLOP a step", found.total.arithmetic),
-        ("activation calls a step", found.total.calls),
-        ("numbers handed on", found.state),
-        ("numbers kept for BPTT a step", found.saved.numbers),
-    )
-    for name, formula in rows:
-        yield {"as": message(name), "count": polynomial(sp.factor(formula))}
+    for name, formula in WORK.items():
+        yield {"as": message(name), "count": polynomial(sp.factor(formula(found)))}
 
 
 def polynomial(formula: sp.Expr) -> Data:

@@ -10,9 +10,8 @@ import sympy as sp
 from zoo import FEW, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.flows.flow import flow
+from cellgraph.derive.flows.flow import completed, flow
 from cellgraph.derive.flows.flow_report import chart, flow_report, labels, power
-from cellgraph.derive.flows.flow_sizes import completed
 from cellgraph.derive.flows.initialise import INITS, Initialisation, bias_of, carry_gates, initialised, parts_played
 from cellgraph.derive.flows.trajectory import forward
 from cellgraph.derive.structures.structure import structure
@@ -84,6 +83,16 @@ def test_the_bound_of_a_single_unit_is_its_norm() -> None:
     steps = result.runs[0].bound
     assert steps.min() < 0 < steps.max()
     assert not result.vanishes
+
+
+def test_the_bound_of_a_cell_that_only_keeps_is_the_largest_entry_of_its_gate() -> None:
+    """The highest of f, which is below 1, in place of the bound 1 on any gate."""
+    head = "name: keeper\ndims: {n: hidden size}\ninputs: {x: [n]}\nstates: {c: [n]}\nparams: {b: [n]}\n"
+    cell = cg.loads(f"{head}equations: |\n  f = sigmoid(x + b)\n  c = f * c[t-1] + tanh(x)\n")
+    (result,) = flow([cell], [{"n": 5}], steps=8, seeds=2)
+    np.testing.assert_allclose(result.bound[-2], result.log10_norms[:, -2].max(), atol=1e-12)
+    assert result.vanishes
+    assert result.bound[-2] < -1e-3
 
 
 def test_small_recurrent_weights_certainly_vanish_and_large_ones_may_explode() -> None:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from zoo import EVERY, FEW, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.gradients.expand import expanded
-from cellgraph.derive.gradients.gradient import adjoint_equations, named
+from cellgraph.derive.gradients.gradient import adjoint_equations, expanded, named
 from cellgraph.graph import Equation, Graph, rebuilt, symbols_of
 from cellgraph.ops import Fill
 from cellgraph.views.notation import text, text_equation

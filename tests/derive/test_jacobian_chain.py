@@ -14,7 +14,7 @@ from zoo import FEW, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.flows import jacobian_chain as chains
-from cellgraph.derive.flows.flow_sizes import completed
+from cellgraph.derive.flows.flow import completed
 from cellgraph.derive.flows.initialise import Initialisation, initialised
 from cellgraph.derive.flows.jacobian_chain import Pullback, jacobian_chain, spectral_norm
 from cellgraph.derive.flows.trajectory import forward

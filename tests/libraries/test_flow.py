@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 import cellgraph as cg
-from cellgraph.derive.flows.flow_sizes import completed
+from cellgraph.derive.flows.flow import completed
 from cellgraph.derive.flows.initialise import Initialisation, initialised
 from cellgraph.derive.flows.jacobian_chain import Pullback, jacobian_chain
 from cellgraph.derive.flows.trajectory import forward

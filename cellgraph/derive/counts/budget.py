@@ -14,6 +14,7 @@ import sympy as sp
 
 from cellgraph.derive.counts.params import params as counted
 from cellgraph.derive.counts.sizes import Sizes, checked_sizes, dim_of, hidden_dim
+from cellgraph.derive.counts.stacks import ONE, Stack
 from cellgraph.graph import Cell
 from cellgraph.messages import message
 from cellgraph.table import Table
@@ -27,14 +28,14 @@ class Fit:
     total: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Budget(Table):
     """The fits for a target: `floor` is None where even size 1 takes more than the target."""
 
-    dim: str = ""
-    formula: sp.Expr = sp.S.Zero
-    floor: Fit | None = None
-    nearest: Fit | None = None
+    dim: str
+    formula: sp.Expr
+    floor: Fit | None
+    nearest: Fit
 
 
 def budget(
@@ -59,7 +60,9 @@ def budget(
     """
     if isinstance(params, bool) or not isinstance(params, int) or params < 1:
         raise ValueError(f"a budget is a positive whole number of parameters, not {params!r}")
-    sought = _sought(cell, dim)
+    sought = hidden_dim(cell) if dim is None else dim_of(cell, dim)
+    if sought is None:
+        raise ValueError(f"{cell.name} does not say which dim is its hidden size; name one of {', '.join(cell.dims)}")
     formula = counted(cell, as_, layers, bidirectional).formula
     if str(sought) in sizes:
         raise ValueError(f"{sought} is the size that the budget is to find; leave it out")
@@ -93,6 +96,13 @@ def budget(
     )
 
 
+def matched(cell: Cell, sizes: Mapping[str, int], target: int, stack: Stack = ONE) -> dict[str, int]:
+    """The sizes with the hidden one for which a stack of the cell has about `target` parameters."""
+    others = {name: value for name, value in sizes.items() if name != str(hidden_dim(cell))}
+    found = budget(cell, target, None, stack.layers, stack.bidirectional, None, None, **others)
+    return {**others, found.dim: found.nearest.size}
+
+
 def fits(count: Callable[[int], int], target: int) -> tuple[Fit | None, Fit]:
     """The largest size whose count is at most the target, and the one nearest to it; of two as near, the smaller."""
     if count(1) > target:
@@ -115,13 +125,6 @@ def _count(cell: Cell, formula: sp.Expr, sought: sp.Symbol) -> Callable[[int], i
     if sought not in formula.free_symbols:
         raise ValueError(f"the number of parameters of {cell.name} does not depend on {sought}")
     return lambda value: int(formula.xreplace({sought: sp.Integer(value)}))
-
-
-def _sought(cell: Cell, dim: str | None) -> sp.Symbol:
-    sought = hidden_dim(cell) if dim is None else dim_of(cell, dim)
-    if sought is None:
-        raise ValueError(f"{cell.name} does not say which dim is its hidden size; name one of {', '.join(cell.dims)}")
-    return sought
 
 
 def _entry(

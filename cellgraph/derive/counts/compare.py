@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.counts.budget import budget
-from cellgraph.derive.counts.cost import Costs
-from cellgraph.derive.counts.cost_report import cost
+from cellgraph.derive.counts.budget import matched
+from cellgraph.derive.counts.cost import WORK
+from cellgraph.derive.counts.cost_report import CostTable, cost
 from cellgraph.derive.counts.params import Parameters, params
-from cellgraph.derive.counts.sizes import checked_sizes, hidden_dim, number
+from cellgraph.derive.counts.sizes import checked_sizes, number
 from cellgraph.derive.counts.stacks import ONE, Stack
 from cellgraph.derive.structures.structure import Carry, Structure, structure
 from cellgraph.derive.structures.structure_report import document
@@ -30,12 +31,11 @@ class Side:
     sizes: Mapping[str, int]
     counts: Parameters
     structure: Structure
-    costs: Costs
-    cost: Mapping[str, Any]
-    """The JSON of `costs`."""
+    cost: CostTable
 
-    def number(self, formula: sp.Expr) -> sp.Expr | int:
-        """The formula at the sizes of this cell, as a number where that is known."""
+    def work(self, name: str) -> sp.Expr | int:
+        """What a step takes, by its name in WORK: a number where the sizes of this cell tell it."""
+        formula = WORK[name](self.cost.costs)
         found = number(formula, checked_sizes(self.cell, dict(self.sizes)))
         return formula if found is None else found
 
@@ -60,11 +60,10 @@ def comparison(
             target = sides[0].counts.total
             if target is None:
                 raise ValueError(f"equal budgets need every size of {cells[0].name}")
-            given = _matched(cell, given, target, stack)
+            given = matched(cell, given, target, stack)
         counts = params(cell, None, stack.layers, stack.bidirectional, **given)
         costed = cost(cell, 1, 4, stack.layers, stack.bidirectional, **given)
-        assert costed.costs is not None
-        sides.append(Side(cell, given, counts, structure(cell), costed.costs, costed.data))
+        sides.append(Side(cell, given, counts, structure(cell), costed))
     names = [side.cell.name for side in sides]
     table = Table(
         message(""),
@@ -74,14 +73,6 @@ def comparison(
     )
     data = {"cells": [_document(side) for side in sides], "matched": match}
     return Report(message("comparison of {cells}", cells=", ".join(names)), (table,), data)
-
-
-def _matched(cell: Cell, sizes: dict[str, int], target: int, stack: Stack) -> dict[str, int]:
-    sought = str(hidden_dim(cell))
-    others = {name: value for name, value in sizes.items() if name != sought}
-    found = budget(cell, target, None, stack.layers, stack.bidirectional, None, None, **others)
-    assert found.nearest is not None
-    return {**others, found.dim: found.nearest.size}
 
 
 def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
@@ -100,11 +91,8 @@ def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
         yield "number of parameters", lambda s: s.counts.total
     if first:
         yield "ratio", lambda s: None if s.counts.total is None else f"{s.counts.total / first:.4g}"
-    yield "MAC a step", lambda s: s.number(sp.factor(s.costs.total.mac))
-    yield "FLOP a step", lambda s: s.number(s.costs.total.arithmetic)
-    yield "activation calls a step", lambda s: s.number(s.costs.total.calls)
-    yield "numbers handed on", lambda s: s.number(s.costs.state)
-    yield "numbers kept for BPTT a step", lambda s: s.number(s.costs.saved.numbers)
+    for name in WORK:
+        yield name, partial(Side.work, name=name)
 
 
 def _carry(carry: Carry, found: Structure) -> Message:
@@ -161,5 +149,5 @@ def _document(side: Side) -> dict[str, Any]:
     return {
         **side.counts.data,
         "structure": {key: value for key, value in document(side.structure).items() if key != "cell"},
-        "cost": {key: value for key, value in side.cost.items() if key not in ("cell", "sizes", "equations")},
+        "cost": {key: value for key, value in side.cost.data.items() if key not in ("cell", "sizes", "equations")},
     }

@@ -6,9 +6,10 @@ depend on the state can be computed for all steps at once ("hoisted"); the rest 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 import sympy as sp
 
@@ -48,6 +49,18 @@ class Costs:
         """FLOP for each byte moved by one step: B · FLOP / (s (P + B (m + 2 S))), with s bytes a number."""
         moved = width * (self.weights + batch * (self.inputs + 2 * self.state))
         return batch * self.total.flop / moved
+
+
+WORK: Mapping[str, Callable[[Costs], sp.Expr]] = MappingProxyType(
+    {
+        "MAC a step": lambda found: sp.factor(found.total.mac),
+        "FLOP a step": lambda found: found.total.arithmetic,
+        "activation calls a step": lambda found: found.total.calls,
+        "numbers handed on": lambda found: found.state,
+        "numbers kept for BPTT a step": lambda found: found.saved.numbers,
+    }
+)
+"""What is told of a step where cells stand side by side and on pages, and its formula."""
 
 
 def costs(cell: Cell, stack: Stack = ONE) -> Costs:

@@ -32,13 +32,13 @@ AMOUNTS: tuple[tuple[str, str, str, Callable[[Costs], sp.Expr]], ...] = (
 """What a table of costs holds besides the operations: key in the JSON, what it is called, its unit, and its formula."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CostTable(Table):
     """The totals of one step; `costs` holds them as formulas, `mac` and `flop` as numbers where every size is given."""
 
-    costs: Costs | None = None
-    mac: int | None = None
-    flop: int | None = None
+    costs: Costs
+    mac: int | None
+    flop: int | None
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,12 @@ def cost_report(cell: Cell, run: Run = Run(), like: tuple[str, ...] = (), stack:
             raise ValueError(f"{name} must be a whole number of at least 1, not {value}")
     numbers = checked_sizes(cell, sizes)
     table = cost(cell, run.batch, run.width, stack.layers, stack.bidirectional, **sizes)
-    assert table.costs is not None
     blocks: list[Message | Table] = [_by_equation(table.costs), table]
     data: dict[str, Any] = dict(table.data)
     if run.steps is not None:
-        amounts = tuple(_sequence(table.costs, numbers, run))
+        amounts = [
+            (key, name, number(formula, numbers), unit) for key, name, formula, unit in _sequence(table.costs, run)
+        ]
         blocks.append(_sequence_table(amounts, run))
         data["sequence"] = {"steps": run.steps, "batch": run.batch, "bytes_per_number": run.width} | {
             key: amount for key, _, amount, _ in amounts
@@ -156,17 +157,16 @@ def _calls(work: Cost) -> Message | str:
     return listed(calls) if calls else ""
 
 
-def _sequence(found: Costs, numbers: Sizes, run: Run) -> Iterator[tuple[str, str, int | None, str]]:
-    """What a whole sequence takes: key in the JSON, what it is called, how much, and the unit."""
+def _sequence(found: Costs, run: Run) -> Iterator[tuple[str, str, sp.Expr, str]]:
+    """What a whole sequence takes: key in the JSON, what it is called, its formula, and the unit."""
     assert run.steps is not None
     times = run.steps * run.batch
-    yield "mac", "multiply-accumulates, forward", number(found.total.mac * times, numbers), "MAC"
-    yield "flop", "floating-point operations, forward", number(found.total.flop * times, numbers), "FLOP"
-    yield "backward_mac", "multiply-accumulates, backward", number(found.backward * times, numbers), "MAC"
-    yield "weights_bytes", "weights", number(found.weights * run.width, numbers), "bytes"
-    kept, state = number(found.saved.numbers, numbers), number(found.state, numbers)
-    for key, amount in bptt(kept or 1, state or 1, run.steps, run.batch, run.width, run.truncate).items():
-        yield f"bptt_{key}_bytes", BPTT[key], None if kept is None or state is None else amount, "bytes"
+    yield "mac", "multiply-accumulates, forward", found.total.mac * times, "MAC"
+    yield "flop", "floating-point operations, forward", found.total.flop * times, "FLOP"
+    yield "backward_mac", "multiply-accumulates, backward", found.backward * times, "MAC"
+    yield "weights_bytes", "weights", found.weights * run.width, "bytes"
+    for key, amount in bptt(found.saved.numbers, found.state, run.steps, run.batch, run.width, run.truncate).items():
+        yield f"bptt_{key}_bytes", BPTT[key], amount, "bytes"
 
 
 BPTT = {

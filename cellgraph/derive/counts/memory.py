@@ -59,7 +59,9 @@ def saved(cell: Cell, rebuild: bool = True) -> Saved:
     )
 
 
-def bptt(numbers: int, state: int, steps: int, batch: int, width: int, truncate: int | None = None) -> dict[str, int]:
+def bptt(
+    numbers: sp.Expr, state: sp.Expr, steps: int, batch: int, width: int, truncate: int | None = None
+) -> dict[str, sp.Expr]:
     """Bytes of activations for `steps` steps: all kept; kept for the last `truncate` steps; with √T checkpoints.
 
     Checkpoints keep the state every ⌈√T⌉ steps and one stretch of activations at a time (Chen et al. 2016).

@@ -27,20 +27,20 @@ Entries = Sequence[tuple[str, Shape, sp.Symbol | None]]
 """What is counted: each array's name and shape, and the quantity that uses it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Parameters(Table):
     """A parameter table with its totals: `formula` over the dims, `total` a number where every size is given.
 
     `matrices` and `vectors` are the cell's own, however a library packs them into arrays.
     """
 
-    cell: str = ""
-    implementation: str | None = None
-    matrices: int = 0
-    vectors: int = 0
-    formula: sp.Expr = sp.S.Zero
-    total: int | None = None
-    reason: Message | None = None
+    cell: str
+    implementation: str | None
+    matrices: int
+    vectors: int
+    formula: sp.Expr
+    total: int | None
+    reason: Message | None
 
 
 def params(

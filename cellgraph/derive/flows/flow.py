@@ -5,20 +5,31 @@ J(T←t) = J_T ⋯ J_{t+1} = ∂s_T/∂s_t, numerator layout, s all states that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
+from cellgraph.derive.counts.budget import matched
 from cellgraph.derive.counts.params import params
-from cellgraph.derive.flows.flow_sizes import completed, matched, refuse
+from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 from cellgraph.derive.flows.initialise import Initialisation
 from cellgraph.derive.flows.trajectory import Progress, Trajectory, measured
 from cellgraph.derive.structures.structure import Structure, structure
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, Quantity, size
+from cellgraph.ops import numel
 
 Array = Any
+Sizes = Mapping[str, int]
+
+DEFAULTS = {"input": 16, "hidden": 64, "other": 8}
+"""Sizes of dims that are not given."""
+STATE = 512
+"""Numbers in the state above which sizes that are not given are halved: the work grows with their third power."""
+MOST = 16 * 2**30
+"""Bytes above which a flow is refused rather than begun."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class FlowResult:
     """The runs of one cell with one way to start it, one for each seed."""
 
     facts: Structure
-    sizes: Mapping[str, int]
+    sizes: Sizes
     start: Initialisation
     parameters: int | None
     runs: tuple[Trajectory, ...]
@@ -37,29 +48,36 @@ class FlowResult:
         return self.facts.cell
 
     @property
+    def log10_norms(self) -> Array:
+        """log₁₀ ‖∂s_T/∂s_t‖₂, by seed and t."""
+        return np.stack([run.log10_norm for run in self.runs])
+
+    @property
     def log10_norm(self) -> Array:
         """log₁₀ of the mean over seeds of ‖∂s_T/∂s_t‖₂, by t."""
-        return _log_mean([run.log10_norm for run in self.runs])
+        return _log_mean(self.log10_norms)
 
     @property
     def carry(self) -> Array | None:
-        """log₁₀ of the mean over seeds of the carry term, by t."""
-        found = [run.carry for run in self.runs if run.carry is not None]
-        return _log_mean(found) if found else None
+        """log₁₀ of the mean over seeds of the carry term, by t; None for a cell without a carry."""
+        return _log_mean(np.array([run.carry for run in self.runs])) if self.facts.carries else None
+
+    @property
+    def step_bounds(self) -> Array | None:
+        """log₁₀ of the bound on ‖J_t‖₂, by seed and t; None for a cell that has none."""
+        return None if self.runs[0].bound is None else np.array([run.bound for run in self.runs])
 
     @property
     def bound(self) -> Array | None:
         """log₁₀ of the largest bound over seeds on ‖∂s_T/∂s_t‖₂, by t: the product of the bounds of the steps."""
-        found = [run.bound for run in self.runs if run.bound is not None]
-        if len(found) < len(self.runs):
-            return None
-        through = [np.append(np.cumsum(steps[::-1])[::-1], 0.0) for steps in found]
-        return np.max(through, axis=0)
+        steps = self.step_bounds
+        return None if steps is None else np.append(np.cumsum(steps[:, ::-1], axis=1)[:, ::-1].max(axis=0), 0.0)
 
     @property
     def vanishes(self) -> bool:
         """Whether the bound is below 1 at every step of every run, so that the gradient certainly vanishes."""
-        return all(run.bound is not None and bool((run.bound < 0).all()) for run in self.runs)
+        steps = self.step_bounds
+        return steps is not None and bool((steps < 0).all())
 
     @property
     def gates(self) -> Array:
@@ -95,29 +113,65 @@ def flow(
         raise ValueError("a flow needs at least one step and one seed")
     if not all(np.isfinite([start.scale, start.forget_bias or 0.0]).all() for start in starts):
         raise ValueError("a scale and a forget bias are finite numbers")
-    whole: list[dict[str, int]] = []
+    ready: list[tuple[Structure, Sizes, int | None]] = []
     for cell, own in zip(cells, sizes, strict=True):
         given = completed(cell, own)
-        if match and whole:
-            given = matched(cell, given, cells[0], whole[0])
-        whole.append(given)
-    found = []
-    for cell, given in zip(cells, whole, strict=True):
-        facts = structure(cell)
-        needed = {str(s) for s in cell.step.sizes}
-        count = params(cell, None, 1, False, **{n: v for n, v in given.items() if n in cell.dims}).total
-        own_sizes = {name: value for name, value in given.items() if name in needed}
-        refuse(facts, own_sizes, steps)
-        for start in starts:
-            runs = tuple(measured(facts, own_sizes, start, steps, seed, progress) for seed in range(seeds))
-            found.append(FlowResult(facts, own_sizes, start, count, runs))
-    return tuple(found)
+        if match and ready and (target := ready[0][2]) is not None:
+            given = matched(cell, given, target)
+        facts, needed = structure(cell), {str(s) for s in cell.step.sizes}
+        given = {name: value for name, value in given.items() if name in needed}
+        _refuse(facts, given, steps)
+        ready.append((facts, given, params(cell, None, 1, False, **given).total))
+    return tuple(
+        FlowResult(
+            facts,
+            given,
+            start,
+            count,
+            tuple(measured(facts, given, start, steps, seed, progress) for seed in range(seeds)),
+        )
+        for facts, given, count in ready
+        for start in starts
+    )
 
 
-def _log_mean(logs: Sequence[Array]) -> Array:
-    """log₁₀ of the mean of 10^x, without leaving the logarithms."""
-    stacked = np.stack(logs)
-    top = stacked.max(axis=0)
+def completed(cell: Cell, sizes: Sizes, defaults: Sizes = DEFAULTS, state: int = STATE) -> dict[str, int]:
+    """A number for every dim of the cell: as given, else the default, halved until the state is small enough."""
+    kinds = {str(input_dim(cell)): "input", str(hidden_dim(cell)): "hidden"}
+    own = {name: defaults[kinds.get(name, "other")] for name in cell.dims}
+    while _states(cell, {**own, **sizes}) > state and any(own[name] > 2 for name in own if name not in sizes):
+        own = {name: max(value // 2, 2) for name, value in own.items()}
+    return {name: sizes.get(name, value) for name, value in own.items()}
+
+
+def _refuse(facts: Structure, sizes: Sizes, steps: int) -> None:
+    """Raise ValueError for a cell without a gradient through time, and for what no memory holds.
+
+    Memory holds parameters, a few square matrices, and inputs and states by step.
+    """
+    if not facts.handed_on:
+        raise ValueError(f"no later step reads a state of {facts.cell.name}, so no gradient flows through time")
+    step, states = facts.cell.step, _states(facts.cell, sizes)
+    leaves = _entries(step.leaves, sizes)
+    moving = _entries(step.having("input"), sizes) + states
+    needed = 8 * (2 * leaves + 16 * states**2 + steps * moving)
+    if needed > MOST:
+        raise ValueError(f"{facts.cell.name} needs about {needed / 2**30:.3g} GiB at these sizes; give smaller ones")
+
+
+def _states(cell: Cell, sizes: Sizes) -> int:
+    return _entries([cell.step.quantities[before] for before in cell.carries], sizes)
+
+
+def _entries(quantities: Iterable[Quantity], sizes: Sizes) -> int:
+    """How many numbers the arrays of these quantities hold."""
+    numbers = {size(name): sp.Integer(value) for name, value in sizes.items()}
+    return sum(int(numel(quantity.shape or ()).xreplace(numbers)) for quantity in quantities)
+
+
+def _log_mean(logs: Array) -> Array:
+    """log₁₀ of the mean of 10^x over the first axis, without leaving the logarithms."""
+    top = logs.max(axis=0)
     safe = np.where(np.isfinite(top), top, 0.0)
     with np.errstate(divide="ignore"):
-        return safe + np.log10(np.mean(10.0 ** (stacked - safe), axis=0))
+        return safe + np.log10(np.mean(10.0 ** (logs - safe), axis=0))

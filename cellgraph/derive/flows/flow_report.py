@@ -50,8 +50,7 @@ def chart(results: Sequence[FlowResult]) -> Chart:
     curves: list[Series] = []
     rows: list[HeatRow] = []
     for group, (result, name) in enumerate(zip(results, names, strict=True)):
-        logs = np.stack([run.log10_norm for run in result.runs])
-        low, high = logs.min(axis=0).tolist(), logs.max(axis=0).tolist()
+        low, high = result.log10_norms.min(axis=0).tolist(), result.log10_norms.max(axis=0).tolist()
         curves.append(Series(message("{run}", run=name), group, "norm", result.log10_norm.tolist(), low, high))
         if result.carry is not None:
             alone = message("{run}: {product} alone", run=name, product=_product(result))
@@ -108,8 +107,8 @@ def _product(result: FlowResult) -> str:
 def _summary(result: FlowResult, name: str) -> tuple[Any, ...]:
     steps = len(result.log10_norm) - 1
     sizes = ", ".join(f"{dim}={value}" for dim, value in result.sizes.items())
-    bounds = [run.bound.max() for run in result.runs if run.bound is not None]
-    bound = power(float(max(bounds))) if len(bounds) == len(result.runs) else message("none")
+    bounds = result.step_bounds
+    bound = message("none") if bounds is None else power(bounds.max())
     means = [_openness(gate.expr, value) for gate, value in zip(result.facts.gates, result.gates.mean(1), strict=True)]
     return name, sizes, result.parameters, power(result.log10_norm[0] / steps), bound, _listed(means)
 
@@ -139,7 +138,6 @@ def _notes(results: Sequence[FlowResult], names: Iterable[str]) -> Iterator[Mess
 
 
 def _document(result: FlowResult) -> dict[str, Any]:
-    logs = np.stack([run.log10_norm for run in result.runs])
     return {
         "cell": result.cell.name,
         "sizes": dict(result.sizes),
@@ -148,8 +146,8 @@ def _document(result: FlowResult) -> dict[str, Any]:
         "scale": result.start.scale,
         "forget_bias": result.start.forget_bias,
         "log10_norm": _numbers(result.log10_norm),
-        "log10_lowest": _numbers(logs.min(axis=0)),
-        "log10_highest": _numbers(logs.max(axis=0)),
+        "log10_lowest": _numbers(result.log10_norms.min(axis=0)),
+        "log10_highest": _numbers(result.log10_norms.max(axis=0)),
         "log10_carry": None if result.carry is None else _numbers(result.carry),
         "log10_bound": None if result.bound is None else _numbers(result.bound),
         "vanishing_certain": result.vanishes,

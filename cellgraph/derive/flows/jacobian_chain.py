@@ -170,8 +170,8 @@ def spectral_norm(matrix: Array, start: Array) -> tuple[float, Array]:
             tridiagonal = np.diag(diagonal[: k + 1]) + np.diag(beside[:k], 1) + np.diag(beside[:k], -1)
             values, vectors = np.linalg.eigh(tridiagonal)
             largest, weights = values[-1], vectors[:, -1]
-            if beside[k] * abs(weights[-1]) <= TOLERANCE * largest or largest <= 0:
-                return float(np.sqrt(max(largest, 0.0))), weights @ known
+            if beside[k] * abs(weights[-1]) <= TOLERANCE * largest:
+                return float(np.sqrt(largest)), weights @ known
         basis[k + 1] = image / (beside[k] or 1.0)
     _, values, right = np.linalg.svd(matrix, full_matrices=False)
     return float(values[0]), right[0]

@@ -56,7 +56,7 @@ def measured_bound(
     before = {state.before: k for k, state in enumerate(facts.handed_on)}
     every = bounds(facts.cell)
     blocks = [b for b in every if b.norm in ("two", "every") and b.of in after and b.wrt in before]
-    if any(b.expr is None or b.where for b in blocks):
+    if any(b.expr is None for b in blocks):
         return None
     exprs = [b.expr if b.highest is None else b.highest for b in blocks]
     factors = dict.fromkeys(node for expr in exprs for node in postorder(expr) if isinstance(node, Factor))

@@ -20,6 +20,8 @@ Symbols = Sequence[sp.Symbol | str]
 
 ORDERS = (("L", "δ"), ("M", "ε"), ("N", "ζ"), ("P", "η"))
 """The loss and the letter of its adjoints, for a gradient, a gradient of a gradient, and so on."""
+LIMIT = 5_000
+"""Nodes of one expanded equation; names exist because without them expressions grow exponentially."""
 
 
 @contextmanager
@@ -84,6 +86,32 @@ def adjoint(graph: Graph, of: Symbols | None = None, wrt: Symbols | None = None)
 def adjoint_equations(graph: Graph) -> tuple[Equation, ...]:
     """The equations of an adjoint graph that define adjoints, without those of the forward step."""
     return tuple(e for e in graph.equations if graph.quantities[e.lhs].of is not None)
+
+
+def expanded(gradient: Graph) -> Graph:
+    """The adjoint graph with every δ replaced by what it stands for, so that each gradient is one formula.
+
+    Quantities of the forward step keep their names. Raises ValueError where a formula would have more than LIMIT nodes.
+    """
+    outputs = set(gradient.outputs)
+    forward = [e for e in gradient.equations if gradient.quantities[e.lhs].of is None]
+    adjoints = [e for e in gradient.equations if gradient.quantities[e.lhs].of is not None]
+    inlined: dict[sp.Expr, sp.Expr] = {}
+    nodes: dict[sp.Symbol, int] = {}
+    results = []
+    for equation in adjoints:
+        count = sum(nodes.get(node, 1) for node in postorder(equation.rhs))
+        if count > LIMIT:
+            what = f"the gradient {equation.lhs} would have more than {LIMIT} terms"
+            raise ValueError(f"{what}; leave its names in place")
+        rhs = rebuilt(equation.rhs, inlined)
+        if equation.lhs in outputs:
+            results.append(Equation(equation.lhs, rhs))
+        else:
+            inlined[equation.lhs] = rhs
+            nodes[equation.lhs] = count
+    derived = [gradient.quantities[e.lhs] for e in (*forward, *results)]
+    return Graph.build(gradient.leaves, [*forward, *results], derived, gradient.outputs)
 
 
 class _ReverseSweep:
