@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 from test_laws import SAMPLES, A, B, C
 
-from cellgraph.ops import FUNCTIONS, HEADS, REALS, Add, Column, Diag, Fill, Interval, Mismatch, Mul, Sub, operands
+from cellgraph.ops import FUNCTIONS, HEADS, REALS, Add, Column, Diag, Fill, Interval, Mismatch, Mul, Pow, Sub, operands
 from cellgraph.ops.arithmetic import times
 
 VARIADIC = {"add": 2, "concat": 2, "fill": 2}
@@ -109,6 +109,7 @@ def test_the_range_over_all_numbers_is_where_a_function_goes(name: str) -> None:
         ("pow", (1.0, 4.0), (sp.Rational(3, 2),), (0, 8)),
         ("pow", (0.0, 4.0), (sp.Rational(1, 2),), (0, 2)),
         ("pow", (-inf, 2.0), (2,), (0, inf)),
+        ("pow", (1.0, 2.0), (0,), (-inf, inf)),
         ("softmax", (-3.0, 2.0), (), (0, 1)),
         ("mean", (-3.0, 2.0), (), (-3, 2)),
         ("slice", (-3.0, 2.0), (1, 2), (-3, 2)),
@@ -180,6 +181,16 @@ def test_batched_scalars_meet_the_batches_of_vectors_and_matrices() -> None:
     np.testing.assert_array_equal(value(np, (0, 1), scalars, vectors), scalars[:, None] * vectors)
     np.testing.assert_array_equal(value(np, (2, 0), matrices, scalars), matrices * scalars[:, None, None])
     np.testing.assert_array_equal(value(np, (0, 2), np.float64(2), matrices), 2 * matrices)
+
+
+def test_a_power_is_products_where_it_can_be() -> None:
+    op, n = HEADS["pow"].op, sp.Symbol("n")
+    costs = {p: op.cost(((n,),), (n,), sp.sympify(p)) for p in (0, 1, 2, 3, -1, sp.Rational(1, 2))}
+    assert {p: cost.flop for p, cost in costs.items()} == {0: 0, 1: 0, 2: n, 3: 2 * n, -1: 0, sp.Rational(1, 2): 0}
+    assert {p for p, cost in costs.items() if cost.transcendental} == {0, -1, sp.Rational(1, 2)}
+    assert op.vjp(C, B, A, sp.Integer(2), shapes=((n,),)) == (Mul(Mul(2, C), A),)
+    assert op.vjp(C, B, A, sp.Integer(3), shapes=((n,),)) == (Mul(Mul(3, C), Pow(A, 2)),)
+    assert op.jacobian(B, A, sp.Integer(1), shapes=((n,),)) == (Diag(Pow(A, 0)),)
 
 
 def test_operands_are_the_arguments_that_are_no_sizes() -> None:

@@ -52,6 +52,9 @@ a, b, c, U = sp.symbols("a b c U")
         ("s2[t-1]", "s2[t−1]", "s_{2,t-1}"),
         ("s2_f", "s2_f", "s_{2,f}"),
         ("s2_hat[t-1]", "s2_hat[t−1]", r"\hat{s}_{2,t-1}"),
+        ("h_tilde_f", "h̃_f", r"\tilde{h}_{f}"),
+        ("h_f_tilde", "h_f̃", r"h_{f,\mathrm{tilde}}"),
+        ("x_bar_2", "x̄_2", r"\bar{x}_{2}"),
         ("W_xi", "W_xi", "W_{xi}"),
         ("W_eta", "W_η", r"W_{\eta}"),
         ("xi", "ξ", r"\xi"),
@@ -72,6 +75,15 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
     ("expr", "spec", "text", "latex"),
     [
         (Add(Matmul(U, a), Neg(b)), "U @ a - b", "U a − b", r"U a - b"),
+        (Mul(a, Div(b, c)), "a * (b / c)", "a ⊙ (b / c)", r"a \odot \frac{b}{c}"),
+        (Div(a, Mul(b, c)), "a / (b * c)", "a / (b ⊙ c)", r"\frac{a}{b \odot c}"),
+        (Sub(a, Sub(b, c)), "a - (b - c)", "a − (b − c)", "a - (b - c)"),
+        (Add(a, Sub(b, c)), "a + (b - c)", "a + b − c", "a + b - c"),
+        (Mul(a, Mul(b, c)), "a * (b * c)", "a ⊙ b ⊙ c", r"a \odot b \odot c"),
+        (Mul(a, sp.Rational(-1, 4)), "a * (-0.25)", "a·(-0.25)", r"a\,(-0.25)"),
+        (Mul(sp.Rational(-1, 4), a), "(-0.25) * a", "(-0.25)·a", r"(-0.25)\,a"),
+        (Add(a, sp.Rational(-1, 4)), "a + (-0.25)", "a + (-0.25)", "a + (-0.25)"),
+        (Sub(a, sp.Rational(-1, 2)), "a - (-0.5)", "a − (-0.5)", "a - (-0.5)"),
         (Mul(Mul(a, b), Sub(1, b)), "a * b * (1 - b)", "a ⊙ b ⊙ (1 − b)", r"a \odot b \odot (1 - b)"),
         (Mul(a, Matmul(U, b)), "a * (U @ b)", "a ⊙ U b", r"a \odot U b"),
         (Matmul(U, Mul(a, b)), "U @ (a * b)", "U (a ⊙ b)", r"U (a \odot b)"),
@@ -130,6 +142,13 @@ def applied(head: type[Head], *given: sp.Expr) -> Head | None:
         arguments = [*given, *[b] * count][:count]
         return head(*[e if k < operands else sp.Integer(2) for k, e in enumerate(arguments)])
     return None
+
+
+def test_the_derivative_by_an_operand_says_which() -> None:
+    """Counted from one, as people do."""
+    assert notation.text(ops.Partial(Matmul(U, a), 0)) == "∂1[U a]"
+    assert notation.text(ops.Partial(Matmul(U, a), 1)) == "∂2[U a]"
+    assert notation.latex(ops.Partial(Matmul(U, a), 1)) == r"\partial_{2}[U a]"
 
 
 def test_every_operation_of_every_other_is_latex_that_can_be_read() -> None:
