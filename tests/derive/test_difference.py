@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -48,6 +49,16 @@ def test_the_edits_between_known_cells(a: str, b: str) -> None:
     assert found.steps is not None
     assert found.proved
     assert (tuple(s.kind for s in found.steps), tuple(s.matrices for s in found.steps)) == EXPECTED[a, b]
+
+
+def test_a_difference_that_is_not_proved_says_so() -> None:
+    """Neither the sentence nor the documents claim what was not found."""
+    found = difference("gru", "gru-after")
+    claim = "Each edit was carried out in the equations"
+    for proved in (True, False):
+        report = difference_report(replace(found, proved=proved), ())
+        assert (claim in shown(report, "text", "en")) is proved
+        assert {edit["proved"] for edit in report.data["edits"]} == {proved}
 
 
 def test_lstm_to_gru_goes_by_way_of_cifg_and_janet() -> None:

@@ -88,6 +88,14 @@ def test_a_transform_of_the_base_is_the_cell_of_that_name(name: str) -> None:
         assert gradient == pytest.approx(signs[leaf] * forth[names[leaf]], abs=1e-13), leaf
 
 
+@pytest.mark.parametrize("name", ["rnn-layer-norm", "lstm-layer-norm-per-gate"])
+def test_layer_normalisation_is_kept_from_zero_by_what_the_spec_says(name: str) -> None:
+    def constants(cell: Cell) -> set[sp.Expr]:
+        return {q.value for q in cell.step.having("const")}
+
+    assert constants(cell_of(NAMED[name])) == constants(cell_of(name)) == {sp.Rational(1, 100_000)}
+
+
 def test_a_projected_nas_cell_is_the_spec_of_that_name() -> None:
     """In numbers: its eight gates are too much alike for the search to tell them apart in little time."""
     made, named = cell_of("nas+projection"), cell_of("nas-projection")
