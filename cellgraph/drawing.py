@@ -9,7 +9,7 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Graph
 from cellgraph.ops import Diag
-from cellgraph.views.pictures.draw import Picture, draw_against
+from cellgraph.views.pictures.draw import Picture
 from cellgraph.views.pictures.draw import draw as plain
 
 if TYPE_CHECKING:
@@ -45,22 +45,14 @@ def draw(
     from cellgraph.derive.structures.roles import roles
 
     if against is not None:
-        names = _names(drawn, against)
-        parts = {**roles(against), **roles(drawn)}
-        return draw_against(
-            drawn, against, detail=detail or "operations", names=names, show=show, roles=parts, **options
-        )
+        names, parts = _names(drawn, against), {**roles(against), **roles(drawn)}
+        options.setdefault("legend", True)
+        detail = detail or "operations"
+        return plain(drawn, against=against, names=names, detail=detail, show=show, roles=parts, **options)
     ends = _ends(drawn) if gradient is True else gradient or None
-    return plain(
-        drawn,
-        detail=detail or ("operations" if ends else "equations"),
-        unroll=unroll,
-        show=show,
-        roles=roles(drawn),
-        gradient=ends,
-        links=_links(drawn),
-        **options,
-    )
+    options |= {"roles": roles(drawn), "show": show, "unroll": unroll}
+    detail = detail or ("operations" if ends else "equations")
+    return plain(drawn, detail=detail, gradient=ends, links=_links(drawn), **options)
 
 
 def _links(cell: Cell) -> Mapping[sp.Expr, tuple[Link, ...]]:

@@ -41,7 +41,7 @@ def embedded(picture: Picture, labels: Mapping[str, Mapping[str, str]]) -> str:
 
 def shared(picture: Picture, other: Picture, names: Mapping[str, str]) -> list[str]:
     """The ids of the nodes of a picture that the other picture has as well, under these names."""
-    marked = difference(picture.diagrams[0], other.diagrams[0], "added", names)
+    marked, _ = difference(picture.diagram, other.diagram, names)
     return [node.id for node in marked.nodes if node.mark == "calm"]
 
 

@@ -6,10 +6,11 @@ quantity in an equation. (The level *operations* is in `operations`.)
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
@@ -17,7 +18,7 @@ from cellgraph.graph import Cell, Equation, Graph, Quantity, at_step, rebuilt, s
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.messages import Lang, translated
 from cellgraph.ops import operands
-from cellgraph.views.notation import latex_equation, latex_name, shape_text, text_equation, text_name
+from cellgraph.views.notation import latex, latex_equation, latex_name, shape_text, text, text_equation, text_name
 from cellgraph.views.pictures.colours import LOOKS
 
 FIXED = ("param", "const")
@@ -113,7 +114,7 @@ class Diagram:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is drawn: a graph, with the names, carries and labels of the cell whose step it is."""
+    """What is drawn and how: a graph, with the names, carries and labels of the cell whose step it is."""
 
     graph: Graph
     name: str = "graph"
@@ -123,6 +124,9 @@ class Subject:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     roles: Mapping[sp.Expr, str] = field(default_factory=dict)
     lang: Lang = "en"
+    show: Collection[str] = ("labels",)
+    """Which of SHOWN is drawn."""
+    rankdir: str = "LR"
     renamed: Mapping[sp.Expr, sp.Expr] = field(default_factory=dict)
     """At a numbered step: what its quantities are called in the cell, and here."""
 
@@ -132,56 +136,60 @@ class Subject:
             return self.roles[symbol]
         return "state" if symbol in self.carries.values() else self.graph.quantities[symbol].role
 
-    def label(self, symbol: sp.Symbol | str) -> str:
-        """What the spec calls a quantity, in the reader's language or the other one."""
-        found = self.labels.get(stem(symbol), {})
-        return found.get(self.lang) or next(iter(found.values()), "")
+    def label(self, symbol: sp.Symbol) -> str:
+        """What the spec calls a quantity, where labels are shown."""
+        return self.spoken(self.labels.get(stem(symbol), {})) if "labels" in self.show else ""
 
-    def heading(self) -> str:
-        """The title of the cell in the reader's language; a graph has none."""
-        return self.title.get(self.lang) or next(iter(self.title.values()), "")
+    def shape(self, symbol: sp.Symbol) -> str:
+        """The shape of a quantity, where shapes are shown."""
+        return shape_text(self.graph.quantities[symbol].shape or ()) if "shapes" in self.show else ""
+
+    def spoken(self, said: Mapping[str, str]) -> str:
+        """Words of the spec in the reader's language or the other one."""
+        return said.get(self.lang) or next(iter(said.values()), "")
+
+    def written(self, expr: sp.Expr) -> tuple[str, str]:
+        """An expression in LaTeX and as text."""
+        return latex(expr, self.graph), text(expr, self.graph)
+
+    def diagram(self, nodes: Iterable[Node], edges: Iterable[Edge], detail: str) -> Diagram:
+        """The diagram of these nodes and edges, with what is said of the whole."""
+        nodes = tuple(nodes)
+        before, inputs, after = (
+            tuple(node.id for node in nodes if node.kind == kind) for kind in ("before", "input", "after")
+        )
+        belts = MappingProxyType({str(a): str(b) for a, b in self.carries.items()})
+        return Diagram(
+            self.name, nodes, tuple(edges), before, inputs, after,
+            self.spoken(self.title), _description(self), self.lang, self.rankdir, belts, detail,
+        )  # fmt: skip
 
 
-def subject(drawn: Graph | Cell, roles: Mapping[sp.Expr, str] | None = None, lang: Lang = "en") -> Subject:
-    """A cell's step, or any graph, made ready to be drawn."""
+def subject(drawn: Graph | Cell, **options: Any) -> Subject:
+    """A cell's step, or any graph, made ready to be drawn; options are fields of a Subject."""
     if isinstance(drawn, Graph):
-        return Subject(drawn, roles=roles or {}, lang=lang)
-    return Subject(
-        drawn.step, drawn.name, drawn.carries, drawn.output, drawn.title, drawn.labels, roles or {}, lang
-    )  # fmt: skip
+        return Subject(drawn, **options)
+    return Subject(drawn.step, drawn.name, drawn.carries, drawn.output, drawn.title, drawn.labels, **options)
 
 
-def equations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "LR") -> Diagram:
+def equations(of: Subject) -> Diagram:
     """One box per equation, one arrow per use of a quantity (parameters only with show=params)."""
     graph = of.graph
-    leaves = [q for q in graph.leaves if q.role not in FIXED or "params" in show]
-    nodes = [shown(of, q.symbol, _leaf_kind(q), str(q.symbol), show) for q in leaves]
-    nodes += [_equation(of, equation, show) for equation in graph.equations]
+    nodes = [shown(of, q.symbol, _leaf_kind(q)) for q in graph.leaves if q.role not in FIXED or "params" in of.show]
+    nodes += [_equation(of, equation) for equation in graph.equations]
     known = {node.id for node in nodes}
-    leaving = terminals(of)
-    nodes += [shown(of, symbol, "after", f"{symbol} out", show) for symbol in leaving]
-    belts = {str(before): str(after) for before, after in of.carries.items()}
+    # The states after in the order of the states before, then the output.
+    leaving = dict.fromkeys([*of.carries.values(), *([] if of.output is None else [of.output])])
+    nodes += [shown(of, symbol, "after", " out") for symbol in leaving]
     edges = [
-        Edge(str(used), str(equation.lhs), _kind(belts, used, equation), symbol=str(used), value=used)
+        Edge(str(used), str(equation.lhs), _kind(of, used, equation), symbol=str(used), value=used)
         for equation in graph.equations
         for used in symbols_of(equation.rhs)
         if str(used) in known
     ]  # fmt: skip
     kinds = {edge.head: edge.kind for edge in edges if edge.kind in STRAIGHT}
     edges += [Edge(str(s), f"{s} out", kinds.get(str(s), "end"), symbol=str(s)) for s in leaving]
-    return Diagram(
-        of.name,
-        tuple(nodes),
-        tuple(edges),
-        before=tuple(node.id for node in nodes if node.kind == "before"),
-        inputs=tuple(node.id for node in nodes if node.kind == "input"),
-        after=tuple(f"{symbol} out" for symbol in leaving),
-        title=of.heading(),
-        description=description(of),
-        lang=of.lang,
-        rankdir=rankdir,
-        belts=MappingProxyType(belts),
-    )
+    return of.diagram(nodes, edges, "equations")
 
 
 def named(diagram: Diagram) -> Diagram:
@@ -204,7 +212,7 @@ def brief(diagram: Diagram) -> Diagram:
     return replace(diagram, nodes=nodes, brief=diagram.detail == "equations")
 
 
-def description(of: Subject) -> str:
+def _description(of: Subject) -> str:
     """Alternative text: what comes in, what is handed on and every equation, in one paragraph."""
     graph = of.graph
     parts = [
@@ -217,14 +225,8 @@ def description(of: Subject) -> str:
     return stop.join([*said, ""]).strip()
 
 
-def terminals(of: Subject) -> list[sp.Symbol]:
-    """What leaves the picture of a cell: the states after, in the order of the states before, then the output."""
-    output = () if of.output is None else (of.output,)
-    return list(dict.fromkeys((*of.carries.values(), *output)))
-
-
-def _kind(belts: Mapping[str, str], used: sp.Symbol, equation: Equation) -> str:
-    if belts.get(str(used)) != str(equation.lhs):
+def _kind(of: Subject, used: sp.Symbol, equation: Equation) -> str:
+    if of.carries.get(used) != equation.lhs:
         return "use"
     return "belt" if used in _carried(equation.rhs) else "through"
 
@@ -244,25 +246,21 @@ def _leaf_kind(quantity: Quantity) -> str:
     return "before" if quantity.role == "state" else "param" if quantity.role in FIXED else "input"
 
 
-def shown(of: Subject, symbol: sp.Symbol, kind: str, name: str, show: Collection[str]) -> Node:
-    """The node of a quantity that enters or leaves the picture."""
-    quantity = of.graph.quantities[symbol]
+def shown(of: Subject, symbol: sp.Symbol, kind: str, suffix: str = "") -> Node:
+    """The node of a quantity that enters or leaves the picture; a suffix to its name tells where it leaves."""
     role = "output" if kind == "after" and symbol not in of.carries.values() else of.role(symbol)
     return Node(
-        name, kind, role, str(symbol), latex_name(symbol, of.graph), text_name(symbol),
-        label=of.label(symbol) if "labels" in show and kind != "after" else "",
-        shape=shape_text(quantity.shape or ()) if "shapes" in show else "",
+        f"{symbol}{suffix}", kind, role, str(symbol), latex_name(symbol, of.graph), text_name(symbol),
+        label=of.label(symbol) if kind != "after" else "", shape=of.shape(symbol),
     )  # fmt: skip
 
 
-def _equation(of: Subject, equation: Equation, show: Collection[str]) -> Node:
-    quantity = of.graph.quantities[equation.lhs]
+def _equation(of: Subject, equation: Equation) -> Node:
+    symbol = equation.lhs
     return Node(
-        str(equation.lhs), "equation", of.role(equation.lhs), str(equation.lhs),
-        latex_equation(equation, of.graph), text_equation(equation, of.graph),
-        label=of.label(equation.lhs) if "labels" in show else "",
-        shape=shape_text(quantity.shape or ()) if "shapes" in show else "",
-        home=equation.lhs, name=latex_name(equation.lhs, of.graph),
+        str(symbol), "equation", of.role(symbol), str(symbol),
+        latex_equation(equation, of.graph), text_equation(equation, of.graph), of.label(symbol), of.shape(symbol),
+        home=symbol, name=latex_name(symbol, of.graph),
     )  # fmt: skip
 
 

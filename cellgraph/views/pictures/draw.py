@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -11,19 +11,18 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell, Graph
-from cellgraph.messages import Lang
 from cellgraph.views.pictures import DETAILS, equation_layout, operation_layout, overlay
 from cellgraph.views.pictures.colours import Theme
 from cellgraph.views.pictures.diagram import Diagram, Subject, brief, equations, named, numbered_step, subject
 from cellgraph.views.pictures.engine import Engine, layout
 from cellgraph.views.pictures.operations import operations
-from cellgraph.views.pictures.picture import scene, stacked, with_legend
+from cellgraph.views.pictures.picture import with_legend
 from cellgraph.views.pictures.plan import Plan
 from cellgraph.views.pictures.scene import Scene
+from cellgraph.views.pictures.several import both, chained, side_by_side, stacked
 from cellgraph.views.pictures.sources import dot, mermaid
-from cellgraph.views.pictures.unrolled import both, chained, unrolled
 
-DIAGRAMS: Mapping[str, Callable[[Subject, Collection[str], str], Diagram]] = MappingProxyType(
+DIAGRAMS: Mapping[str, Callable[[Subject], Diagram]] = MappingProxyType(
     dict(zip(DETAILS, (equations, operations), strict=True))
 )
 """What makes the diagram at each level of detail."""
@@ -33,7 +32,8 @@ MANY = 4
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn diagram: one for a step, or one for each of several steps. Formats are made when they are asked for.
+    """A drawn diagram: one for a step, or one for each of several steps side by side, or of two cells one above the
+    other (`stacked`). Formats are made when they are asked for.
 
     >>> import cellgraph as cg
     >>> picture = cg.draw(cg.load("gru"), detail="operations", theme="dark")
@@ -45,7 +45,7 @@ class Picture:
     theme: Theme = "auto"
     engine: Engine = "embedded"
     legend: bool = False
-    against: Diagram | None = None
+    stacked: bool = False
 
     @property
     def diagram(self) -> Diagram:
@@ -56,9 +56,7 @@ class Picture:
         >>> len(picture.diagram.nodes), len(picture.diagram.edges)
         (4, 3)
         """
-        if self.against is not None:
-            return both(self.diagrams[0], self.against)
-        return self.diagrams[0] if len(self.diagrams) == 1 else chained(self.diagrams)
+        return both(*self.diagrams) if self.stacked else chained(self.diagrams)
 
     @cached_property
     def scene(self) -> Scene:
@@ -69,29 +67,20 @@ class Picture:
         >>> picture.scene.width > picture.scene.height
         True
         """
-        if self.against is not None:
-            drawn = stacked([(diagram, self._plan(diagram)) for diagram in (self.diagrams[0], self.against)])
-            return with_legend(drawn, self.diagrams[0], self.against) if self.legend else drawn
-        if len(self.diagrams) == 1:
-            drawn = scene(self.diagrams[0], self._plan(self.diagrams[0]))
+        beside = self.diagrams[0].detail == "operations" and self.diagrams[0].rankdir == "LR"
+        diagrams = self.diagrams if beside else tuple(map(named, self.diagrams))
+        plan = operation_layout.plan if beside else self._by_engine
+        if self.stacked or any(edge.factor for diagram in diagrams for edge in diagram.edges):
+            plans = [plan(diagram) for diagram in diagrams]
         else:
-            drawn = unrolled(self.diagrams, self._plans())
-        return with_legend(drawn, *self.diagrams) if self.legend else drawn
+            # One for all, but that the first may say more than the others. The times of the last are the widest.
+            last = plan(diagrams[-1])
+            first = last if diagrams[0].brief == diagrams[-1].brief else plan(diagrams[0])
+            plans = [first, *[last] * (len(diagrams) - 1)]
+        drawn = (stacked if self.stacked else side_by_side)(diagrams, plans)
+        return with_legend(drawn, *diagrams) if self.legend else drawn
 
-    def _plans(self) -> list[Plan]:
-        """A plan for every step: one for all, but that the first, or each, may say more than the others."""
-        if any(edge.factor for diagram in self.diagrams for edge in diagram.edges):
-            return [self._plan(diagram) for diagram in self.diagrams]
-        # The times of the last step are the widest.
-        last = self._plan(self.diagrams[-1])
-        alike = self.diagrams[0].brief == self.diagrams[-1].brief
-        first = last if alike else self._plan(self.diagrams[0])
-        return [first, *[last] * (len(self.diagrams) - 1)]
-
-    def _plan(self, diagram: Diagram) -> Plan:
-        if diagram.detail == "operations" and diagram.rankdir == "LR":
-            return operation_layout.plan(diagram)
-        diagram = named(diagram)
+    def _by_engine(self, diagram: Diagram) -> Plan:
         return equation_layout.plan(diagram, layout(dot(diagram, equation_layout.sizes(diagram)), self.engine))
 
     @cached_property
@@ -213,23 +202,28 @@ class Picture:
 def draw(
     drawn: Graph | Cell,
     *,
+    against: Graph | Cell | None = None,
     detail: str = "equations",
     unroll: int = 1,
-    show: Collection[str] = ("labels",),
-    roles: Mapping[sp.Expr, str] | None = None,
     gradient: tuple[str, str] | None = None,
     links: overlay.Links | None = None,
-    rankdir: str = "LR",
+    names: Mapping[str, str] | None = None,
     theme: Theme = "auto",
-    lang: Lang = "en",
     engine: Engine = "embedded",
     legend: bool = False,
+    **options: Any,
 ) -> Picture:
     """The picture of a cell's step, of several steps side by side, or of any graph.
 
-    `roles` says by which role a quantity is coloured, where that is known better than the graph says. `gradient` names
-    a state after and a state before the step (of several steps: after the last, before the first): the ways from one to
-    the other are marked, each edge with its local derivative, which `links` holds.
+    `gradient` names a state after and a state before the step (of several steps: after the last, before the first):
+    the ways from one to the other are marked, each edge with its local derivative, which `links` holds.
+
+    With `against` both steps are drawn, one above the other: calm where they agree, marked where one has what the other
+    lacks. `names` maps quantities of the first to those of the second that play the same part; other names stand for
+    themselves.
+
+    Options are those of a Subject: `show`, `rankdir`, `lang`, and `roles`, by which quantities are coloured where that
+    is known better than the graph says.
 
     Raises ValueError for an unknown detail or quantity, or a number of steps below 1.
     """
@@ -237,41 +231,18 @@ def draw(
         raise ValueError(f"unknown detail: {detail!r} (must be one of {', '.join(DETAILS)})")
     if unroll < 1:
         raise ValueError(f"unroll must be at least 1, not {unroll}")
-    of = subject(drawn, roles, lang)
+    of = subject(drawn, **options)
+    if against is not None:
+        a, b = (DIAGRAMS[detail](each) for each in (of, subject(against, **options)))
+        return Picture(overlay.difference(a, b, names or {}), theme, engine, legend, stacked=True)
     steps = [of] if unroll == 1 else [numbered_step(of, number) for number in range(1, unroll + 1)]
-    diagrams = tuple(DIAGRAMS[detail](step, show, rankdir) for step in steps)
+    diagrams = tuple(map(DIAGRAMS[detail], steps))
     if unroll > MANY:
         # Equations are the same at every step: said in the first, they need not be said in all the others.
-        diagrams = (diagrams[0], *(brief(diagram) for diagram in diagrams[1:]))
+        diagrams = (diagrams[0], *map(brief, diagrams[1:]))
     if links and unroll == 1:
         diagrams = (overlay.annotated(diagrams[0], of, links),)
     if gradient is not None:
         ends = [at.renamed.get(sp.Symbol(name), name) for at, name in zip((steps[-1], steps[0]), gradient, strict=True)]
-        diagrams = overlay.gradient(diagrams, steps, links or {}, str(ends[0]), str(ends[1]))
+        diagrams = overlay.gradient(diagrams, steps, links or {}, *map(str, ends))
     return Picture(diagrams, theme, engine, legend)
-
-
-def draw_against(
-    a: Graph | Cell,
-    b: Graph | Cell,
-    *,
-    detail: str = "operations",
-    names: Mapping[str, str] | None = None,
-    show: Collection[str] = ("labels",),
-    roles: Mapping[sp.Expr, str] | None = None,
-    rankdir: str = "LR",
-    theme: Theme = "auto",
-    lang: Lang = "en",
-    engine: Engine = "embedded",
-    legend: bool = True,
-) -> Picture:
-    """Both steps, one above the other: calm where they agree, marked where one has what the other lacks.
-
-    `names` maps quantities of `a` to those of `b` that play the same part; other names stand for themselves.
-    """
-    ours, theirs = (DIAGRAMS[detail](subject(cell, roles, lang), show, rankdir) for cell in (a, b))
-    names = names or {}
-    back = {there: here for here, there in names.items()}
-    removed = overlay.difference(ours, theirs, "removed", names)
-    added = overlay.difference(theirs, ours, "added", back)
-    return Picture((removed,), theme, engine, legend, against=added)

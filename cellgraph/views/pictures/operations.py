@@ -8,19 +8,18 @@ read the same vectors share a *join*, so that one wire goes to all of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import combinations, pairwise
-from types import MappingProxyType
+from itertools import combinations, count, pairwise
 
 import sympy as sp
 
 from cellgraph.graph import postorder
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import Add, Head, Matmul, Mul, operands
-from cellgraph.views.notation import latex, latex_name, shape_text, text
+from cellgraph.views.notation import latex_name
 from cellgraph.views.pictures.arrange import tracks
-from cellgraph.views.pictures.diagram import FIXED, Diagram, Edge, Node, Subject, description, shown
+from cellgraph.views.pictures.diagram import FIXED, Diagram, Edge, Node, Subject, shown
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
 """Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
@@ -44,11 +43,11 @@ class Operand:
 
 @dataclass(frozen=True)
 class Glyph:
-    """One operation as it is drawn: its kind, what is written in it, what comes in, and constants that are added."""
+    """One operation as it is drawn: its kind, what is written in it (in LaTeX and as text), what comes in, and
+    constants that are added."""
 
     kind: str
-    latex: str
-    text: str
+    written: tuple[str, str]
     terms: tuple[Operand, ...]
     biases: tuple[sp.Expr, ...] = ()
 
@@ -56,32 +55,25 @@ class Glyph:
 @dataclass
 class _Sketch:
     of: Subject
-    show: Collection[str]
     nodes: dict[str, Node] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
 
+    def add(self, node: Node) -> None:
+        self.nodes[node.id] = node
 
-def operations(of: Subject, show: Collection[str] = ("labels",), rankdir: str = "LR") -> Diagram:
+
+def operations(of: Subject) -> Diagram:
     """The glyph diagram of a step: states before, inputs, glyphs, joins, states after and outputs."""
-    sketch = _Sketch(of, show)
+    sketch = _Sketch(of)
     for quantity in of.graph.leaves:
         if quantity.role not in FIXED:
-            kind = "before" if quantity.role == "state" else "input"
-            sketch.nodes[str(quantity.symbol)] = shown(of, quantity.symbol, kind, str(quantity.symbol), show)
+            sketch.add(shown(of, quantity.symbol, "before" if quantity.role == "state" else "input"))
     for equation in of.graph.equations:
         _draw_equation(sketch, equation.lhs, equation.rhs)
     _join(sketch)
     _inscribe_biases(sketch)
     _end(sketch)
-    nodes = tuple(sketch.nodes.values())
-    found = Diagram(
-        of.name, nodes, tuple(sketch.edges),
-        before=tuple(node.id for node in nodes if node.kind == "before"),
-        inputs=tuple(node.id for node in nodes if node.kind == "input"),
-        after=tuple(node.id for node in nodes if node.kind == "after"),
-        title=of.heading(), description=description(of), lang=of.lang, rankdir=rankdir,
-        belts=MappingProxyType({str(a): str(b) for a, b in of.carries.items()}), detail="operations",
-    )  # fmt: skip
+    found = of.diagram(sketch.nodes.values(), sketch.edges, "operations")
     return replace(found, edges=_with_belts(found))
 
 
@@ -97,27 +89,28 @@ def _with_belts(diagram: Diagram) -> tuple[Edge, ...]:
 def glyph(of: Subject, expr: sp.Expr) -> Glyph:
     """What is drawn for an expression's outermost operation (or for a layer: activation, sum and products at once)."""
     if not isinstance(expr, Head):
-        return Glyph("operation", "=", "=", (Operand(expr),) if _varies(of, expr) else ())
+        return Glyph("operation", ("=", "="), (Operand(expr),) if _varies(of, expr) else ())
     inner = expr.args[0]
     if expr.op.slope is not None and _is_affine(of, inner):
-        return Glyph("layer", *_written(expr.op.label), *_affine(of, inner))
+        return Glyph("layer", _written(expr.op.label), *_affine(of, inner))
     if _is_affine(of, expr):
         product = _weighted(of, expr)
         if product is not None and product.weight is not None:
-            return Glyph(
-                "layer", latex(product.weight, of.graph), text(product.weight, of.graph), (Operand(product.value),)
-            )
-        return Glyph("layer", *_written(expr.op.label), *_affine(of, expr))
+            return Glyph("layer", of.written(product.weight), (Operand(product.value),))
+        return Glyph("layer", _written(expr.op.label), *_affine(of, expr))
     varying = [operand for operand in operands(expr) if _varies(of, operand)]
     if expr.op.notation.joins and len(varying) > 1:
         added = tuple(operand for operand in operands(expr) if operand not in varying)
         sign = expr.op.notation.latex.strip(), expr.op.notation.text.strip()
-        latexes, texts = [sign[0], *(latex(a, of.graph) for a in added)], [sign[1], *(text(a, of.graph) for a in added)]
-        return Glyph("operation", " ".join(latexes), " ".join(texts), tuple(Operand(v) for v in varying))
+        latexes, texts = zip(sign, *map(of.written, added), strict=True)
+        return Glyph("operation", (" ".join(latexes), " ".join(texts)), tuple(Operand(v) for v in varying))
     if len(varying) == len(expr.args):
-        return Glyph("operation", *_written(expr.op.label), tuple(Operand(v) for v in varying))
+        return Glyph("operation", _written(expr.op.label), tuple(Operand(v) for v in varying))
     holes = [HOLE if operand in varying else operand for operand in expr.args]
-    return Glyph("operation", *_inscribed(of, type(expr)(*holes)), tuple(Operand(v) for v in varying))
+    # A dot where an arrow comes in: 1 − ·, ·², α ⊙ ·.
+    in_latex, as_text = of.written(type(expr)(*holes))
+    inscribed = _filled(in_latex, r"\cdot "), _filled(as_text, "\N{MIDDLE DOT}")
+    return Glyph("operation", inscribed, tuple(Operand(v) for v in varying))
 
 
 def _varies(of: Subject, expr: sp.Expr) -> bool:
@@ -154,11 +147,6 @@ def _written(label: str) -> tuple[str, str]:
     return "".join(SIGNS.get(character, character) for character in words).strip(), label
 
 
-def _inscribed(of: Subject, expr: sp.Expr) -> tuple[str, str]:
-    """An operation with its constants, a dot where an arrow comes in: 1 − ·, ·², α ⊙ ·."""
-    return _filled(latex(expr, of.graph), r"\cdot "), _filled(text(expr, of.graph), "\N{MIDDLE DOT}")
-
-
 def _filled(written: str, dot: str) -> str:
     """A dot for what comes in by an arrow; none where an operator leaves its place open at the end: 1 −."""
     hole = str(HOLE)
@@ -168,49 +156,32 @@ def _filled(written: str, dot: str) -> str:
 
 def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
     """Glyphs of a right-hand side, arguments first; the outermost one gets the quantity's name as its id."""
-    drawn: list[tuple[str, Glyph, sp.Expr, sp.Expr]] = []
-    numbers = iter(range(1, 1_000_000))
+    of = sketch.of
+    drawn: list[Node] = []
+    numbers = count(1)
     todo: list[tuple[str, sp.Expr, sp.Expr]] = [(str(lhs), rhs, lhs)]
     while todo:
         name, expr, home = todo.pop()
-        found = glyph(sketch.of, expr)
-        drawn.append((name, found, home, expr))
+        found, arithmetic = glyph(of, expr), is_arithmetic(expr)
+        biases = tuple(map(of.written, found.biases)) if "params" in of.show else ()
+        drawn.append(
+            Node(
+                name, found.kind, of.roles.get(expr, "derived"), "", *found.written,
+                biases=biases, home=home, arithmetic=arithmetic,
+            )
+        )  # fmt: skip
         for term in found.terms:
-            inner = isinstance(term.value, Head)
-            tail = f"{lhs}.{next(numbers)}" if inner else str(term.value)
-            if inner:
-                todo.append(
-                    (tail, term.value, home if is_arithmetic(expr) and is_arithmetic(term.value) else term.value)
-                )
-            sketch.edges.append(_edge(sketch.of, term, tail, name))
-    for name, found, home, expr in reversed(drawn):
-        role = sketch.of.role(lhs) if name == str(lhs) else sketch.of.roles.get(expr, "derived")
-        sketch.nodes[name] = replace(_node(sketch, name, found, lhs, role), home=home, arithmetic=is_arithmetic(expr))
-
-
-def _edge(of: Subject, term: Operand, tail: str, head: str) -> Edge:
-    weight = term.weight
-    symbol = str(term.value) if isinstance(term.value, sp.Symbol) else ""
-    return Edge(
-        tail, head,
-        latex="" if weight is None else latex(weight, of.graph), text="" if weight is None else text(weight, of.graph),
-        symbol=symbol, value=term.value,
-    )  # fmt: skip
-
-
-def _node(sketch: _Sketch, name: str, found: Glyph, lhs: sp.Symbol, role: str) -> Node:
-    of, show = sketch.of, sketch.show
-    outermost = name == str(lhs)
-    shape = of.graph.quantities[lhs].shape or ()
-    biases = found.biases if "params" in show else ()
-    return Node(
-        name, found.kind, role, str(lhs) if outermost else "",
-        found.latex, found.text,
-        label=of.label(lhs) if outermost and found.kind == "layer" and "labels" in show else "",
-        shape=shape_text(shape) if outermost and found.kind == "layer" and "shapes" in show else "",
-        name=latex_name(lhs, of.graph) if outermost else "",
-        biases=tuple((latex(bias, of.graph), text(bias, of.graph)) for bias in biases),
-    )  # fmt: skip
+            symbol, tail = str(term.value), str(term.value)
+            if isinstance(term.value, Head):
+                symbol, tail = "", f"{lhs}.{next(numbers)}"
+                todo.append((tail, term.value, home if arithmetic and is_arithmetic(term.value) else term.value))
+            inscribed = ("", "") if term.weight is None else of.written(term.weight)
+            sketch.edges.append(Edge(tail, name, "use", *inscribed, symbol, value=term.value))
+    drawn[0] = replace(drawn[0], role=of.role(lhs), symbol=str(lhs), name=latex_name(lhs, of.graph))
+    if drawn[0].kind == "layer":
+        drawn[0] = replace(drawn[0], label=of.label(lhs), shape=of.shape(lhs))
+    for node in reversed(drawn):
+        sketch.add(node)
 
 
 def _join(sketch: _Sketch) -> None:
@@ -224,7 +195,7 @@ def _join(sketch: _Sketch) -> None:
         if not tails:
             break
         join = f"join {number}"
-        sketch.nodes[join] = Node(join, "join", "derived", "", "", "")
+        sketch.add(Node(join, "join", "derived", "", "", ""))
         values = {edge.tail: edge.value for edges in weighted.values() for edge in edges}
         sketch.edges += [
             Edge(tail, join, "join", symbol=tail, value=values[tail]) for tail in sketch.nodes if tail in tails
@@ -257,10 +228,8 @@ def _end(sketch: _Sketch) -> None:
     """States after and the output: terminals, and the arrows to them."""
     of = sketch.of
     for symbol in dict.fromkeys(of.carries.values()):
-        sketch.nodes[f"{symbol} out"] = shown(of, symbol, "after", f"{symbol} out", sketch.show)
+        sketch.add(shown(of, symbol, "after", " out"))
         sketch.edges.append(Edge(str(symbol), f"{symbol} out", "end", symbol=str(symbol)))
     if of.output is not None:
-        sketch.nodes[f"{of.output} up"] = replace(
-            shown(of, of.output, "after", f"{of.output} up", sketch.show), kind="output"
-        )
+        sketch.add(replace(shown(of, of.output, "after", " up"), kind="output"))
         sketch.edges.append(Edge(str(of.output), f"{of.output} up", "end", symbol=str(of.output)))

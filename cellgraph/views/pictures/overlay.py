@@ -173,14 +173,20 @@ def _product(factors: Sequence[sp.Expr], graph: Graph, write: Callable[[sp.Expr,
     return joint.join(write(factor, graph) for factor in factors if factor != IDENTITY) or "I"
 
 
-def difference(diagram: Diagram, other: Diagram, mark: str, names: Mapping[str, str]) -> Diagram:
-    """The diagram with everything marked that the other lacks; the rest is calm.
+def difference(a: Diagram, b: Diagram, names: Mapping[str, str]) -> tuple[Diagram, Diagram]:
+    """Both diagrams, everything marked that the other lacks: removed from the first, added in the second.
 
-    `names` maps quantities of this diagram to those of the other that play the same part; a name alone stands for
-    itself.
+    `names` maps quantities of the first to those of the second that play the same part; other names stand for
+    themselves.
     """
-    ours = {node.id: _signature(node, diagram, names) for node in diagram.nodes}
-    said = {node.id: _signature(node, other, {}) for node in other.nodes}
+    back = {theirs: ours for ours, theirs in names.items()}
+    return _lacking(a, b, "removed", names), _lacking(b, a, "added", back)
+
+
+def _lacking(diagram: Diagram, other: Diagram, mark: str, names: Mapping[str, str]) -> Diagram:
+    """The diagram with everything marked that the other lacks; the rest is calm."""
+    ours = {node.id: _signature(node, names) for node in diagram.nodes}
+    said = {node.id: _signature(node, {}) for node in other.nodes}
     theirs, lines = set(said.values()), {(said[e.tail], e.text, said[e.head]) for e in other.edges}
     nodes = tuple(replace(node, mark="calm" if ours[node.id] in theirs else mark) for node in diagram.nodes)
     edges = tuple(
@@ -190,7 +196,7 @@ def difference(diagram: Diagram, other: Diagram, mark: str, names: Mapping[str, 
     return replace(diagram, nodes=nodes, edges=edges)
 
 
-def _signature(node: Node, diagram: Diagram, names: Mapping[str, str]) -> tuple[str, ...]:
+def _signature(node: Node, names: Mapping[str, str]) -> tuple[str, ...]:
     """What makes a node the same in two diagrams: its kind, what it says and which quantity it is."""
     owner = node.id.partition(".")[0]
     return (node.kind, _named(node.text, names), names.get(owner, owner), names.get(node.symbol, node.symbol))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cellgraph.messages import translated
 from cellgraph.views.pictures.colours import LOOKS
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node
 from cellgraph.views.pictures.paths import Point, arrow_head, line_of
-from cellgraph.views.pictures.plan import LABEL, Label, PlacedNode, Plan, caption, extent, leaving
+from cellgraph.views.pictures.plan import LABEL, Label, PlacedNode, Plan, caption, leaving
 from cellgraph.views.pictures.scene import Box, Item, Mark, Maths, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import typeset, words_width
 
@@ -66,31 +66,6 @@ MARKS = {
     "removed": "only in the first",
     "added": "only in the second",
 }
-
-
-def scene(diagram: Diagram, plan: Plan) -> Scene:
-    """The scene of one step."""
-    left, top, right, bottom = extent(plan)
-    dx, dy = MARGIN - left, MARGIN - top + heading_height(diagram)
-    marks = (*title_marks(diagram), *step_marks(diagram, plan, dx, dy))
-    width = max(right - left, words_width(diagram.title, HEADING)) + 2 * MARGIN
-    return Scene(width, bottom + dy + MARGIN, marks, diagram.title, diagram.description, diagram.lang)
-
-
-def stacked(drawn: Sequence[tuple[Diagram, Plan]]) -> Scene:
-    """One scene of several steps, one below the other, each under its own title."""
-    marks: list[Mark] = []
-    width = y = 0.0
-    for number, (diagram, plan) in enumerate(drawn):
-        left, top, right, bottom = extent(plan)
-        marks += title_marks(diagram, y)
-        y += MARGIN + heading_height(diagram)
-        marks += step_marks(diagram, plan, MARGIN - left, y - top, prefix=f"{'ab'[number]}:")
-        y += bottom - top + MARGIN
-        width = max(width, right - left + 2 * MARGIN, words_width(diagram.title, HEADING) + 2 * MARGIN)
-    title = " / ".join(diagram.title for diagram, _ in drawn)
-    description = " ".join(f"{diagram.title}: {diagram.description}" for diagram, _ in drawn)
-    return Scene(width, y, tuple(marks), title, description, drawn[0][0].lang)
 
 
 def heading_height(diagram: Diagram) -> float:

@@ -1,7 +1,4 @@
-"""Several steps side by side: every step has the same plan, and hands its states to the next through shared pills.
-
-Weights are the same at every step; they are named once, in the first.
-"""
+"""Several diagrams in one: steps side by side, which hand their states on, and two cells one above the other."""
 
 from __future__ import annotations
 
@@ -16,8 +13,28 @@ from cellgraph.views.pictures.scene import Mark, Scene
 from cellgraph.views.pictures.typeset import words_width
 
 
-def unrolled(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
-    """The scene of steps 1 … T: a diagram for each, and a plan for each that fits its shape (often one for all)."""
+def stacked(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
+    """The scene of diagrams one below the other, each under its own title."""
+    marks: list[Mark] = []
+    width = y = 0.0
+    for letter, diagram, plan in zip("ab", diagrams, plans, strict=True):
+        left, top, right, bottom = extent(plan)
+        marks += title_marks(diagram, y)
+        y += MARGIN + heading_height(diagram)
+        marks += step_marks(diagram, plan, MARGIN - left, y - top, prefix=f"{letter}:")
+        y += bottom - top + MARGIN
+        width = max(width, right - left + 2 * MARGIN, words_width(diagram.title, HEADING) + 2 * MARGIN)
+    title = " / ".join(diagram.title for diagram in diagrams)
+    description = " ".join(f"{diagram.title}: {diagram.description}" for diagram in diagrams)
+    return Scene(width, y, tuple(marks), title, description, diagrams[0].lang)
+
+
+def side_by_side(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
+    """The scene of steps 1 … T: a diagram for each, and a plan for each that fits its shape (often one for all).
+
+    Every step hands its states to the next through shared pills. Weights are the same at every step; they are named
+    once, in the first.
+    """
     first = diagrams[0]
     ids = [_ids(plan, diagram) for plan, diagram in zip(plans, diagrams, strict=True)]
     steps = [_step(diagram, plan, own) for diagram, plan, own in zip(diagrams, plans, ids, strict=True)]
@@ -34,7 +51,7 @@ def unrolled(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
     marks: list[Mark] = [*title_marks(first)]
     for number, (diagram, step, (x, y)) in enumerate(zip(diagrams, steps, places, strict=True)):
         hidden = diagram.before if number and diagram.belts else ()
-        marks += step_marks(diagram, step, x + dx, y + dy, hidden, f"{number + 1}:")
+        marks += step_marks(diagram, step, x + dx, y + dy, hidden, f"{number + 1}:" if len(steps) > 1 else "")
     # Nodes over all wires: a step begins at the pills of the step before it.
     marks.sort(key=lambda mark: mark.id in ("node", "join", "note"))
     right = max(box[2] + x for box, (x, _) in zip(boxes, places, strict=True))
@@ -45,6 +62,8 @@ def unrolled(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
 
 def chained(diagrams: Sequence[Diagram]) -> Diagram:
     """One diagram of all steps, for DOT and Mermaid: what a step computes is what the next one begins with."""
+    if len(diagrams) == 1:
+        return diagrams[0]
     nodes: dict[str, Node] = {}
     edges: list[Edge] = []
     for number, diagram in enumerate(diagrams):
