@@ -17,10 +17,10 @@ ADAPTERS: Mapping[str, str] = MappingProxyType(
         "ncps.torch": "packages",
         "xlstm": "packages",
         "xlstm.blocks.mlstm.cell": "packages",
-        "transformers.models.mamba.modeling_mamba": "transformers",
-        "transformers.models.mamba2.modeling_mamba2": "transformers",
-        "transformers.models.rwkv.modeling_rwkv": "transformers",
-        "transformers.models.recurrent_gemma.modeling_recurrent_gemma": "transformers",
+        "transformers.models.mamba.modeling_mamba": "packages",
+        "transformers.models.mamba2.modeling_mamba2": "packages",
+        "transformers.models.rwkv.modeling_rwkv": "packages",
+        "transformers.models.recurrent_gemma.modeling_recurrent_gemma": "packages",
     }
 )
 """The module beside this one that runs the classes of each home. No other home is ever imported."""

@@ -48,7 +48,10 @@ def made_with(cell: Cell, implementation: Implementation, sizes: Mapping[str, in
     inner, outer = input_dim(cell), hidden_dim(cell)
     if inner is None or outer is None:
         raise ValueError(f"{cell.name} has no input size or no hidden size")
-    options = {
-        key: numbers[value] if isinstance(value, sp.Symbol) else value for key, value in implementation.options.items()
-    }
-    return numbers[inner], numbers[outer], options
+    return numbers[inner], numbers[outer], options_of(implementation, sizes)
+
+
+def options_of(implementation: Implementation, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """The options of a class as keywords, sizes as numbers."""
+    given = implementation.options.items()
+    return {key: sizes[value.name] if isinstance(value, sp.Symbol) else value for key, value in given}

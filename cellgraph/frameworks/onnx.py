@@ -40,10 +40,12 @@ def _model(
     """A model of one node whose weights are inputs, so that any can be given."""
     fed = {"X": (1, None, inputs), **native, **{f"initial_{s}": (1, None, hidden) for s in implementation.states}}
     order = [name if name in fed else "" for name in INPUTS]
+    while not order[-1]:
+        order.pop()
     outputs = [f"Y_{state}" for state in implementation.states]
     attributes = {key: value for key, value in options.items() if not isinstance(value, bool)}
     kind = implementation.name.rpartition(".")[2]
-    node = helper.make_node(kind, _trimmed(order), ["", *outputs], hidden_size=hidden, **attributes)
+    node = helper.make_node(kind, order, ["", *outputs], hidden_size=hidden, **attributes)
     graph = helper.make_graph(
         [node],
         kind,
@@ -53,8 +55,3 @@ def _model(
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
     checker.check_model(model)
     return model
-
-
-def _trimmed(names: Sequence[str]) -> list[str]:
-    last = max(k for k, name in enumerate(names) if name)
-    return list(names[: last + 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module, metadata
 from inspect import signature
 from typing import Any
@@ -24,14 +25,9 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     home, _, name = implementation.name.rpartition(".")
     inputs, hidden, options = made_with(cell, implementation, sizes)
     module = getattr(import_module(home), name)(inputs, hidden, **options, dtype=torch.float64)
-    run, returns = _cell, implementation.returns or implementation.states
-    if hasattr(module, "num_layers"):
-        run, returns = _layer, implementation.states
-
-    def called(weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> Sequence[Tensor]:
-        return run(module, weights, fed, states)
-
-    return differentiable(home.partition(".")[0], module, returns, called)
+    layer = hasattr(module, "num_layers")
+    returns = implementation.states if layer else implementation.returns or implementation.states
+    return differentiable(home.partition(".")[0], module, returns, partial(_layer if layer else _cell, module))
 
 
 def differentiable(
