@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
+from typing import Any
 
 import sympy as sp
 
@@ -13,7 +14,7 @@ from cellgraph.derive.counts.stacks import Stack
 from cellgraph.graph import Cell, Equation, Graph, before, rebuilt
 from cellgraph.messages import message
 from cellgraph.ops import Concat
-from cellgraph.transforms.draft import Draft, Words, decompose, resized
+from cellgraph.transforms.draft import Draft, Words, decompose, relabelled
 from cellgraph.transforms.projection import fitted
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 
@@ -68,7 +69,7 @@ def bidirectional(cell: Cell) -> Transformed:
     One step cannot hold more: the second half of y belongs to the place T+1−k of the sequence, and is put beside the
     first half of that place once the sequence is over. Raises NotApplicable where the output is no vector.
     """
-    if len(cell.step.quantities[cell.output].shape or ()) != 1:
+    if len(cell.step.shape(cell.output)) != 1:
         raise NotApplicable("no second direction: the output {output} is no vector", output=cell.output)
     first = decompose(cell)
     called = {"en": "{label}, from the end", "zh": "{label}（逆向）"}
@@ -76,8 +77,7 @@ def bidirectional(cell: Cell) -> Transformed:
     given = {sp.Symbol(name): sp.Symbol(other) for name, other in back.items()}
     second = renamed(first, lambda name: _reversed(first, name), given, {}, called)
     second = replace(second, inputs={back[name]: shape for name, shape in first.inputs.items()})
-    labels = {back[name]: {lang: called[lang].format(label=text) for lang, text in label.items()}
-              for name, label in first.labels.items() if name in back}  # fmt: skip
+    labels = {back[name]: relabelled(label, called) for name, label in first.labels.items() if name in back}
     made = replace(beside(first, second), readout=()).having(labels=labels)
     output = made.fresh("y" if "y" not in first.names else f"{first.output}_both")
     made = made.having(
@@ -138,28 +138,16 @@ def renamed(
         params={new.get(p, p): sized(shape) if p in new else shape for p, shape in made.params.items()},
         constants={new.get(c, c): sized(s) if isinstance(s, tuple) else s for c, s in made.constants.items()},
         initial={new[state]: told(value) for state, value in made.initial.items()},
-        equations=tuple(Equation(told(e.lhs), told(e.rhs)) for e in resized(made.equations, sizes)),
+        equations=tuple(Equation(told(e.lhs), told(e.rhs.xreplace(dict(sizes)))) for e in made.equations),
         output=new.get(made.output, made.output),
         readout=tuple(Equation(e.lhs, told(e.rhs)) for e in made.readout),
-        labels={new.get(old, old): _called(label, called) if old in new else label
+        labels={new.get(old, old): relabelled(label, called) if old in new else label
                 for old, label in made.labels.items()},
     )  # fmt: skip
 
 
 def beside(first: Draft, second: Draft) -> Draft:
     """Two drafts as one, in this order; the output and the readout are those of the second."""
-    return replace(
-        second,
-        dims={**first.dims, **second.dims},
-        inputs={**first.inputs, **second.inputs},
-        states={**first.states, **second.states},
-        params={**first.params, **second.params},
-        constants={**first.constants, **second.constants},
-        initial={**first.initial, **second.initial},
-        equations=(*first.equations, *second.equations),
-        labels={**first.labels, **second.labels},
-    )
-
-
-def _called(label: Words, called: Words) -> Words:
-    return {lang: called[lang].format(label=text) for lang, text in label.items()}
+    named = [field.name for field in fields(Draft) if isinstance(getattr(first, field.name), Mapping)]
+    both: dict[str, Any] = {name: {**getattr(first, name), **getattr(second, name)} for name in named}
+    return replace(second, equations=(*first.equations, *second.equations), **both)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import sympy as sp
 
 from cellgraph.derive.structures.structure import State, Structure, structure
-from cellgraph.graph import Cell, Equation, symbols_of
+from cellgraph.graph import Cell, symbols_of
 from cellgraph.graph.notation import source
 from cellgraph.messages import message
 from cellgraph.ops import Sub
@@ -28,9 +26,9 @@ def coupled(cell: Cell) -> Transformed:
         if found.coupled:
             raise NotApplicable("no pair of gates that can be coupled: the weights of old and new add up to 1 already")
         raise NotApplicable("no pair of gates that can be coupled: no state is kept by one gate and written by another")
-    tied = {writes: Equation(writes, weight) for weight, writes in pairs}
     made = decompose(cell)
-    made = replace(made, equations=tuple(tied.get(e.lhs, e) for e in made.equations))
+    for weight, writes in pairs:
+        made = made.put(writes, {cell.step.definitions[writes]: weight})
     why = message(
         "{equations}: what one gate keeps of a state is what the other does not write into it, so that one gate does "
         "the work of two, and the parameters of the other go.",

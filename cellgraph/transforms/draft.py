@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -45,9 +45,12 @@ class Draft:
             *(_constant(name, said) for name, said in self.constants.items()),
         )
 
-    def fresh(self, wanted: str) -> str:
-        """The name wanted, or with the first number behind it that makes it a new one."""
-        taken = self.names
+    def fresh(self, wanted: str, of: sp.Symbol | None = None) -> str:
+        """The name wanted, or with the first number behind it that makes it a new one.
+
+        `of` is a quantity that it belongs to: p and f_1 make p_f1.
+        """
+        taken, wanted = self.names, wanted if of is None else f"{wanted}_{of.name.replace('_', '')}"
         return next(n for n in (wanted, *(f"{wanted}{k}" for k in range(2, 10_000))) if n not in taken)
 
     def put(self, name: sp.Symbol, mapping: Mapping[sp.Expr, sp.Expr]) -> Draft:
@@ -56,6 +59,11 @@ class Draft:
             self,
             equations=tuple(Equation(e.lhs, rebuilt(e.rhs, mapping)) if e.lhs == name else e for e in self.equations),
         )
+
+    def parameter(self, stem: str, of: sp.Symbol, shape: Shape) -> tuple[Draft, sp.Symbol]:
+        """The draft with one more parameter, which belongs to a quantity; and the parameter."""
+        name = self.fresh(stem, of)
+        return self.having(params={name: shape}), sp.Symbol(name)
 
     def having(
         self,
@@ -147,6 +155,6 @@ def _pruned(found: Draft) -> Draft:
     return replace(found, equations=kept, params=params, constants=constants, dims=dims)
 
 
-def resized(equations: Iterable[Equation], sizes: Mapping[sp.Basic, sp.Basic]) -> tuple[Equation, ...]:
-    """Equations with sizes replaced, also where they are bounds and counts of operations."""
-    return tuple(Equation(e.lhs, e.rhs.xreplace(dict(sizes))) for e in equations)
+def relabelled(label: Words, template: Words) -> Words:
+    """What a quantity is called, in templates of the languages that have one; its own label is at {label}."""
+    return {lang: template[lang].format(label=text) for lang, text in label.items() if lang in template}

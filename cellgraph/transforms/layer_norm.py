@@ -9,7 +9,7 @@ from cellgraph.graph import Cell, postorder
 from cellgraph.messages import message
 from cellgraph.ops import Add, Div, Head, Mean, Mul, Pow, Shape, Sub, operands
 from cellgraph.transforms.draft import Draft, decompose
-from cellgraph.transforms.sums import WeightedSum, WeightedSums, parameter, total
+from cellgraph.transforms.sums import WeightedSum, WeightedSums, total
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 
 EPSILON = sp.Rational(1, 100_000)
@@ -38,14 +38,15 @@ def layer_norm(cell: Cell) -> Transformed:
         shape = cell.step.shape(own.node)
         made, scaled = _normalised(made, own.lhs, total(inner), shape, eps)
         if not biases:
-            made, biases = _bias(made, own.lhs, shape)
+            made, bias = made.parameter("beta", own.lhs, shape)
+            biases = [bias]
         made = made.put(own.lhs, {own.node: Add(scaled, *biases)})
     for lhs, node, state in shown:
-        shape = cell.step.quantities[state].shape or ()
+        shape = cell.step.shape(state)
         made, scaled = _normalised(made, state, state, shape, eps)
-        made, biases = _bias(made, state, shape)
+        made, bias = made.parameter("beta", state, shape)
         name = made.fresh(f"{state.name}_norm")
-        made = made.having((name, Add(scaled, *biases))).put(lhs, {node: type(node)(sp.Symbol(name))})
+        made = made.having((name, Add(scaled, bias))).put(lhs, {node: type(node)(sp.Symbol(name))})
     why = message(
         "What goes into {users} is centred and scaled over the units of the layer at each step, with a gain and a bias "
         "that are learned: the activations see inputs of one size however large the weights grow.",
@@ -64,18 +65,12 @@ def _centred(cell: Cell, own: WeightedSum) -> bool:
 def _normalised(made: Draft, of: sp.Symbol, sum_: sp.Expr, shape: Shape, eps: sp.Symbol) -> tuple[Draft, sp.Expr]:
     """The draft with what normalises a quantity, and the quantity times its gain, without a bias."""
     if not isinstance(sum_, sp.Symbol):
-        name = made.fresh(parameter("a", of))
+        name = made.fresh("a", of)
         made, sum_ = made.having((name, sum_)), sp.Symbol(name)
-    centred = sp.Symbol(made.fresh(parameter("d", of)))
-    gain = sp.Symbol(made.fresh(parameter("gamma", of)))
-    made = made.having((centred.name, Sub(sum_, Mean(sum_))), params={gain.name: shape})
+    centred = sp.Symbol(made.fresh("d", of))
+    made, gain = made.having((centred.name, Sub(sum_, Mean(sum_)))).parameter("gamma", of, shape)
     spread = Pow(Add(Mean(Mul(centred, centred)), eps), sp.Rational(1, 2))
     return made, Div(Mul(gain, centred), spread)
-
-
-def _bias(made: Draft, of: sp.Symbol, shape: Shape) -> tuple[Draft, list[sp.Expr]]:
-    name = made.fresh(parameter("beta", of))
-    return made.having(params={name: shape}), [sp.Symbol(name)]
 
 
 def _shown(cell: Cell) -> list[tuple[sp.Symbol, sp.Expr, sp.Symbol]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sympy as sp
-
 from cellgraph.graph import Cell
 from cellgraph.messages import message
 from cellgraph.ops import Add, Mul
 from cellgraph.transforms.draft import decompose
-from cellgraph.transforms.sums import WeightedSums, parameter, total
+from cellgraph.transforms.sums import WeightedSums, total
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 
 STEMS = ("alpha", "beta", "gamma")
@@ -32,8 +30,8 @@ def multiplicative(cell: Cell) -> Transformed:
         shape = cell.step.shape(own.node)
         weights = []
         for stem in STEMS:
-            weights.append(sp.Symbol(made.fresh(parameter(stem, own.lhs))))
-            made = made.having(params={weights[-1].name: shape})
+            made, weight = made.parameter(stem, own.lhs, shape)
+            weights.append(weight)
         alpha, beta, gamma = weights
         past, now = total(recurrent), total(coming)
         product = Mul(Mul(alpha, now), past)

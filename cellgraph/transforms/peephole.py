@@ -12,7 +12,7 @@ from cellgraph.graph import Cell, symbols_of
 from cellgraph.messages import message
 from cellgraph.ops import Head, Mul, operands
 from cellgraph.transforms.draft import Draft, decompose
-from cellgraph.transforms.sums import WeightedSum, WeightedSums, parameter, total
+from cellgraph.transforms.sums import WeightedSum, WeightedSums, total
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 
 SHOWING = ("show", "scale")
@@ -25,9 +25,9 @@ def peephole(cell: Cell) -> Transformed:
 
     Raises NotApplicable where no state is carried on by addition, or every gate sees each of those already.
     """
-    found = structure(cell)
+    found, step = structure(cell), cell.step
     carries = {carry.state for carry in found.carries}
-    states = [s for s in found.handed_on if s.after in carries and len(_shape(cell, s)) == 1]
+    states = [s for s in found.handed_on if s.after in carries and len(step.shape(s.after)) == 1]
     if not found.gates or not states:
         raise NotApplicable(
             "no peepholes can be added: the cell has no gate, or no state that is carried on by addition"
@@ -37,8 +37,10 @@ def peephole(cell: Cell) -> Transformed:
     sums = {gate: preactivation(known, gate.expr) for gate in found.gates}
     for gate, state in _blind(found, states):
         own = sums[gate]
-        # A gate may have several gate_functions for one state.
-        if own is not None and (gate, state) not in seeing and _shape(cell, state) == cell.step.shape(own.node):
+        # A gate may have several functions for one state.
+        if own is None or (gate, state) in seeing:
+            continue
+        if step.shape(state.after) == step.shape(own.node):
             made, sums[gate] = _with(made, cell, own, state)
             seeing.append((gate, state))
     if not seeing:
@@ -88,17 +90,12 @@ def _named(cell: Cell, gate: Gate, own: WeightedSum | None) -> sp.Symbol:
     return gate.symbol if own is None or gate.symbol in cell.step.definitions else own.lhs
 
 
-def _shape(cell: Cell, state: State) -> tuple[sp.Expr, ...]:
-    return cell.step.quantities[state.after].shape or ()
-
-
 def _with(made: Draft, cell: Cell, own: WeightedSum, state: State) -> tuple[Draft, WeightedSum]:
     """The draft with one more peephole, and the sum as it then is."""
-    name = made.fresh(parameter("p", own.lhs))
+    made, weight = made.parameter("p", own.lhs, cell.step.shape(state.after))
     waits = state.after in cell.step.descendants([own.lhs])
-    term = Mul(sp.Symbol(name), state.before if waits else state.after)
+    term = Mul(weight, state.before if waits else state.after)
     # A bias stays the last term.
     bias = [t for t in own.terms[-1:] if len(own.terms) > 1 and isinstance(t, sp.Symbol)]
     node = total([*own.terms[: len(own.terms) - len(bias)], term, *bias])
-    made = made.put(own.lhs, {own.node: node}).having(params={name: _shape(cell, state)})
-    return made, WeightedSum(own.lhs, node, tuple(node.args))
+    return made.put(own.lhs, {own.node: node}), WeightedSum(own.lhs, node, tuple(node.args))

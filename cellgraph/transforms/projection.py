@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, shapes_within, size, symbols_of
+from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within, size, symbols_of
 from cellgraph.graph.order import ordered
 from cellgraph.messages import message
 from cellgraph.ops import Matmul, Mismatch, Shape, Slice, operands
@@ -21,21 +21,17 @@ def projection(cell: Cell) -> Transformed:
     Raises NotApplicable where the output is no state, or where it is read without a matrix, so that its size must stay.
     """
     output, name = cell.output, cell.output.name
-    shape = cell.step.quantities[output].shape or ()
+    shape = cell.step.shape(output)
     if output not in cell.carries.values() or len(shape) != 1:
         raise NotApplicable("no projection: the output {output} is no state that is a vector", output=name)
     made = decompose(cell)
     dim, matrix = made.fresh("p"), replace(made, dims={**made.dims, "p": ""}).fresh("P")
     small = (size(dim),)
-    project = {output: Equation(output, Matmul(sp.Symbol(matrix), cell.step.definitions[output]))}
-    made = replace(
-        made,
-        dims={**made.dims, dim: "projection size"},
-        states={**made.states, name: small},
-        equations=tuple(project.get(e.lhs, e) for e in made.equations),
-    )
+    whole = cell.step.definitions[output]
+    made = made.put(output, {whole: Matmul(sp.Symbol(matrix), whole)}).having(params={matrix: (*small, *shape)})
+    made = replace(made, dims={**made.dims, dim: "projection size"}, states={**made.states, name: small})
     return Transformed(
-        fitted(replace(made, params={**made.params, matrix: (*small, *shape)}), name, cell.step),
+        fitted(made, name, cell.step),
         message("with a recurrent projection"),
         message(
             "The output {output} is projected to a size {size} of its own before it recurs, so that the cell can be "

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, parts, postorder, shapes_within, symbols_of
 from cellgraph.graph.ring import in_ring
 from cellgraph.ops import Add, Div, Head, Matmul, Mul, Neg, Sub, operands
@@ -37,11 +37,6 @@ class WeightedSums:
     cell: Cell
 
     @cached_property
-    def structure(self) -> Structure:
-        """Gates, carries and the rest."""
-        return structure(self.cell)
-
-    @cached_property
     def varying(self) -> frozenset[sp.Symbol]:
         """What changes from step to step."""
         inputs = [q.symbol for q in self.cell.step.having("input")]
@@ -62,7 +57,7 @@ class WeightedSums:
 
         States that only remember inputs count as inputs.
         """
-        found = {state.before for state in self.structure.fed_back}
+        found = {state.before for state in structure(self.cell).fed_back}
         new = set(self.cell.carries.values())
         for equation in self.cell.step.equations:
             if equation.lhs not in new and self._recalls(equation.rhs, found):
@@ -75,7 +70,7 @@ class WeightedSums:
         carried on by addition is none."""
         found = [made for equation in self.cell.step.equations for made in self._of(equation.lhs, equation.rhs)]
         whole = {made.lhs for made in found if made.node == self.cell.step.definitions[made.lhs]}
-        carried = {carry.state for carry in self.structure.carries}
+        carried = {carry.state for carry in structure(self.cell).carries}
         inner = {lhs for lhs in whole if lhs in carried or self._only_added(lhs, found)}
         return tuple(made for made in found if made.lhs not in inner)
 
@@ -163,11 +158,6 @@ class WeightedSums:
 def total(terms: list[sp.Expr]) -> sp.Expr:
     """The sum of terms; a single one is itself."""
     return Add(*terms) if len(terms) > 1 else terms[0]
-
-
-def parameter(stem: str, of: sp.Symbol) -> str:
-    """The name of a parameter that belongs to a quantity: p and f_1 make p_f1."""
-    return f"{stem}_{of.name.replace('_', '')}"
 
 
 def _linearly(expr: sp.Expr) -> list[sp.Expr]:

@@ -12,7 +12,7 @@ from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Equation, before, postorder, rebuilt
 from cellgraph.messages import message
 from cellgraph.ops import Add, Concat, Floor, Mul, Step, Sub, operands
-from cellgraph.transforms.draft import Draft, decompose
+from cellgraph.transforms.draft import Draft, decompose, relabelled
 from cellgraph.transforms.sums import WeightedSums
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
 
@@ -57,9 +57,8 @@ def _mixed(made: Draft, sums: WeightedSums, state: sp.Symbol, share: sp.Rational
         for e in made.equations
     )
     made = replace(made, equations=equations).having(constants={rate.name: share})
-    label = made.labels.get(name, {})
-    said = {"en": "{label}, before zoneout", "zh": "{label}（zoneout 之前）"}
-    made = made.having(labels={new.name: {k: said[k].format(label=text) for k, text in label.items() if k in said}})
+    called = {"en": "{label}, before zoneout", "zh": "{label}（zoneout 之前）"}
+    made = made.having(labels={new.name: relabelled(made.labels.get(name, {}), called)})
     keeps: sp.Expr = rate
     if train:
         noise, mask = made.fresh(f"u_{name}"), made.fresh(f"k_{name}")
