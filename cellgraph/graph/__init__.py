@@ -4,14 +4,12 @@ Everything above is derived from these, and nothing here knows what is derived.
 """
 
 from cellgraph.graph.cell import Cell
-from cellgraph.graph.fold import fold, parts, postorder, rebuilt, symbols_of, with_operands
+from cellgraph.graph.fold import fold, parts, postorder, reachable, rebuilt, symbols_of, with_operands
 from cellgraph.graph.graph import Equation, Graph, Quantity, Role
-from cellgraph.graph.reach import ancestors, descendants, reachable
 from cellgraph.graph.shapes import shape_of, shapes_within
 from cellgraph.graph.symbols import at_step, before, size, stem, time_of
 
 __all__ = [
-    "Cell", "Equation", "Graph", "Quantity", "Role", "ancestors", "at_step", "before", "descendants", "fold", "parts",
-    "postorder", "reachable", "rebuilt", "shape_of", "shapes_within", "size", "stem", "symbols_of", "time_of",
-    "with_operands",
+    "Cell", "Equation", "Graph", "Quantity", "Role", "at_step", "before", "fold", "parts", "postorder", "reachable",
+    "rebuilt", "shape_of", "shapes_within", "size", "stem", "symbols_of", "time_of", "with_operands",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
-"""Walking expressions without recursion: a nest of any depth is a list, and whatever is made of it a fold."""
+"""Walking without recursion: a nest of any depth is a list, whatever is made of it a fold; and what links lead to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
 import sympy as sp
@@ -10,6 +10,7 @@ import sympy as sp
 from cellgraph.ops import Head, operands
 
 T = TypeVar("T")
+Place = TypeVar("Place", bound=Hashable)
 
 
 def parts(expr: sp.Expr) -> tuple[sp.Expr, ...]:
@@ -85,3 +86,18 @@ def rebuilt(expr: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
         with_operands,
         lambda node: () if node in mapping else parts(node),
     )
+
+
+def reachable(
+    starts: Iterable[Place], links: Mapping[Place, Iterable[Place]], closed: Collection[Place] = ()
+) -> frozenset[Place]:
+    """What can be reached along links from `starts`, these included; no way leads on from what is `closed`."""
+    found = set(starts)
+    todo = list(found)
+    while todo:
+        place = todo.pop()
+        if place not in closed:
+            following = [other for other in links.get(place, ()) if other not in found]
+            found.update(following)
+            todo += following
+    return frozenset(found)

@@ -12,9 +12,8 @@ import sympy as sp
 
 from cellgraph.display import Displayed
 from cellgraph.errors import Problem, ShapeError, Source, SpecError
-from cellgraph.graph.fold import symbols_of
+from cellgraph.graph.fold import reachable, symbols_of
 from cellgraph.graph.order import UNSHAPED, disagreement, mistake, ordered
-from cellgraph.graph.reach import ancestors, descendants
 from cellgraph.graph.shapes import shape_of
 from cellgraph.graph.symbols import stem
 from cellgraph.ops import Mismatch, Shape, Unshaped, spelled
@@ -224,7 +223,7 @@ class Graph(Displayed):
         >>> sorted(map(str, gru.ancestors([z])))
         ['U_z', 'W_z', 'b_z', 'h[t-1]', 'x', 'z']
         """
-        return ancestors(self, ends, held)
+        return reachable(ends, self.uses, held)
 
     def descendants(self, starts: Iterable[sp.Symbol], held: Iterable[sp.Symbol] = ()) -> frozenset[sp.Symbol]:
         """The quantities that depend on any of `starts`, these included; those in `held` count as constants.
@@ -234,7 +233,9 @@ class Graph(Displayed):
         >>> sorted(map(str, lstm.step.descendants(list(lstm.carries)[1:])))
         ['c', 'c[t-1]', 'h']
         """
-        return descendants(self, starts, held)
+        starts = frozenset(starts)
+        fixed = frozenset(held) - starts
+        return reachable(starts, self.users, fixed) - fixed
 
     def to_networkx(self) -> DiGraph:
         """The directed graph of names, an edge from each quantity to each that is computed from it.

@@ -16,31 +16,7 @@ import sympy as sp
 from cellgraph.graph.fold import fold, parts
 from cellgraph.graph.graph import Graph
 from cellgraph.graph.shapes import shape_of
-from cellgraph.ops import (  # fmt: skip
-    Add,
-    Column,
-    Derivative,
-    Diag,
-    Div,
-    Factor,
-    Fill,
-    Head,
-    MaxAbs,
-    Maximum,
-    Mismatch,
-    Mul,
-    Neg,
-    Norm,
-    Outer,
-    Partial,
-    Pow,
-    Row,
-    StepProduct,
-    StepSum,
-    Sub,
-    TotalDerivative,
-    Transpose,
-)
+from cellgraph.ops import Add, Diag, Div, Factor, Fill, Head, Mismatch, Mul, Neg, Outer, Partial, Pow, Sub, Transpose
 
 Script = Literal["source", "text", "latex"]
 Piece = tuple[str, int]
@@ -57,20 +33,6 @@ RAISED: Mapping[type, int] = MappingProxyType({Pow: 0, Transpose: 0, Outer: 1})
 """The argument after which something is written on high."""
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-FACTORS = {
-    Diag: ("diag({0})", r"\operatorname{{diag}}({0})"),
-    Column: ("({0})", "({0})"),
-    Row: ("({0})ᵀ", r"({0})^{{\top}}"),
-    Partial: ("∂{place}[{0}]", r"\partial_{{{place}}}[{0}]"),
-    Derivative: ("∂{0}/∂{1}", r"\frac{{\partial {0}}}{{\partial {1}}}"),
-    TotalDerivative: ("d{0}/d{1}", r"\frac{{d {0}}}{{d {1}}}"),
-    Norm: ("‖{0}‖", r"\lVert {0} \rVert"),
-    MaxAbs: ("‖{0}‖_∞", r"\lVert {0} \rVert_{{\infty}}"),
-    StepProduct: ("∏ₜ {0}", r"\prod_{{t=1}}^{{T}} {0}"),
-    StepSum: ("Σₜ {0}", r"\sum_{{t=1}}^{{T}} {0}"),
-    Maximum: ("max {0}", r"\max {0}"),
-}
-"""How linear factors and their norms are written: in Unicode and in LaTeX."""
 
 
 def source(expr: sp.Expr) -> str:
@@ -92,11 +54,6 @@ def written(expr: sp.Expr, script: Script, name: Callable[[sp.Symbol], str], gra
     return fold(expr, leaf, lambda node, pieces: _composed(node, pieces, script, graph), _parts)[0]
 
 
-def size_text(size: sp.Expr | int) -> str:
-    """A size as a Python expression over the dims: '4*n*(m + n + 1)'."""
-    return str(size)
-
-
 def size_latex(size: sp.Expr | int) -> str:
     """A size in LaTeX: '4 n (m + n + 1)'."""
     return str(sp.latex(size)).replace(r"\left", "").replace(r"\right", "")
@@ -106,7 +63,7 @@ def _parts(node: sp.Expr) -> tuple[sp.Expr, ...]:
     """What is written inside: operands, and the arguments of a linear factor but for the place of a derivative."""
     if isinstance(node, Partial):
         return tuple(node.args[:1])
-    return node.args if isinstance(node, Factor) else parts(node)
+    return node.args if isinstance(node, Factor) else tuple(operand for _, _, operand in _places(node))
 
 
 def number(node: sp.Expr, script: Script) -> Piece:
@@ -117,7 +74,7 @@ def number(node: sp.Expr, script: Script) -> Piece:
     return shown, CLOSED if node.is_Atom and not node.is_negative else NEGATIVE
 
 
-def _decimal(number: sp.Rational, script: Script) -> tuple[str, int]:
+def _decimal(number: sp.Rational, script: Script) -> Piece:
     """A finite decimal as people write it, any other ratio as a ratio."""
     places = next((k for k in range(1, 33) if (number * 10**k).is_Integer), None)
     if places is not None:
@@ -126,7 +83,7 @@ def _decimal(number: sp.Rational, script: Script) -> tuple[str, int]:
     return (rf"\tfrac{{{number.p}}}{{{number.q}}}", CLOSED) if script == "latex" else (f"{number.p}/{number.q}", RATIO)
 
 
-def _composed(node: sp.Expr, pieces: list[tuple[str, int]], script: Script, graph: Graph | None) -> tuple[str, int]:
+def _composed(node: sp.Expr, pieces: list[Piece], script: Script, graph: Graph | None) -> Piece:
     if isinstance(node, Factor):
         return _factor(node, [piece for piece, _ in pieces], script)
     notation = node.op.notation
@@ -135,19 +92,17 @@ def _composed(node: sp.Expr, pieces: list[tuple[str, int]], script: Script, grap
         return "0", CLOSED
     closed = script in notation.loose
     parts = [
-        piece if closed or not _wrapped(node, k, binds, script) else f"({piece})"
-        for k, (piece, binds) in enumerate(pieces)
+        piece if closed or not _wrapped(*place, binds, script) else f"({piece})"
+        for place, (piece, binds) in zip(_places(node), pieces, strict=True)
     ]
     binds = CLOSED if closed else notation.binds
     if notation.joins:
-        return _joined(node, parts, template), binds
+        return _joined(node, parts, script), binds
     if isinstance(node, Mul) and script != "source" and _scaled(node, graph):
         return (rf"{parts[0]}\,{parts[1]}" if script == "latex" else f"{parts[0]}·{parts[1]}"), binds
-    statics = [_static(node, static, script) for static in node.args[len(parts) :]]
-    everything = [*parts, *statics]
-    return template.replace("{*}", ", ".join(everything).replace("{", "{{").replace("}", "}}")).format(
-        *everything
-    ), binds
+    everything = [*parts, *(_static(node, static, script) for static in node.args[len(parts) :])]
+    listed = ", ".join(everything).replace("{", "{{").replace("}", "}}")
+    return template.replace("{*}", listed).format(*everything), binds
 
 
 def _static(node: Head, argument: sp.Expr, script: Script) -> str:
@@ -161,30 +116,37 @@ def _static(node: Head, argument: sp.Expr, script: Script) -> str:
     return shown.translate(SUPERSCRIPTS) if re.fullmatch(r"-?\d+", shown) else f"^{closed}"
 
 
-def _joined(node: Head, parts: list[str], plus: str) -> str:
+def _places(node: Head) -> list[tuple[type[Head], int, sp.Expr]]:
+    """The operands as they are written, each with the operation and the place that it stands at: a + (−b) is a − b."""
+    return [
+        (Sub, 1, operand.args[0])
+        if k and isinstance(node, Add) and isinstance(operand, Neg)
+        else (type(node), k, operand)
+        for k, operand in enumerate(parts(node))
+    ]
+
+
+def _joined(node: Head, parts: list[str], script: Script) -> str:
     """Terms with + between them; a negative term is subtracted."""
+    plus, minus = getattr(node.op.notation, script), getattr(Sub.op.notation, script)
     shown = parts[0]
     for term, part in zip(node.args[1:], parts[1:], strict=True):
-        minus = part[:1] if isinstance(term, Neg) and part[:1] in "-−" else ""
-        shown += f" {minus} {part[1:]}" if minus else plus + part
+        shown = minus.format(shown, part) if isinstance(term, Neg) else shown + plus + part
     return shown
 
 
-def _wrapped(parent: Head, index: int, binds: int, script: Script) -> bool:
+def _wrapped(parent: type[Head], index: int, child: sp.Expr, binds: int, script: Script) -> bool:
     """Whether an argument that binds this tightly needs parentheses where it stands."""
     own = parent.op.notation.binds
-    child = parent.args[index]
-    if isinstance(parent, Sub) and index > 0 and isinstance(child, Neg):
+    if parent is Sub and index > 0 and isinstance(child, Neg):
         return True
-    if RAISED.get(type(parent)) == index and _ends_high(child, script):
+    if RAISED.get(parent) == index and _ends_high(child, script):
         return True
     if script == "source" and 20 <= own <= 30 and 20 <= binds <= 30:
-        return index > 0 or type(child) is not type(parent) or isinstance(parent, Neg)
+        return index > 0 or type(child) is not parent or parent is Neg
     if binds != own or index == 0:
-        return binds < own and not (isinstance(parent, Add) and isinstance(child, Neg))
-    if script == "source" or not isinstance(child, Head):
-        return not (isinstance(parent, Add) and isinstance(child, Neg))
-    return isinstance(parent, Sub) or (type(child) is not type(parent) and not isinstance(parent, Add))
+        return binds < own
+    return parent is Sub or script == "source" or not isinstance(child, (Head if parent is Add else parent))
 
 
 def _ends_high(expr: sp.Expr, script: Script) -> bool:
@@ -206,9 +168,9 @@ def _scaled(node: Head, graph: Graph | None) -> bool:
         return False
 
 
-def _factor(node: Factor, inner: list[str], script: Script) -> tuple[str, int]:
+def _factor(node: Factor, inner: list[str], script: Script) -> Piece:
     """A linear factor, or a number that measures one."""
     if isinstance(node, Diag) and node.args[0] == 1:
         return "I", CLOSED
     place = node.args[1] + 1 if isinstance(node, Partial) else ""
-    return FACTORS[type(node)][script == "latex"].format(*inner, place=place), CLOSED
+    return node.notation[script == "latex"].format(*inner, place=place), CLOSED

@@ -91,6 +91,6 @@ Outer: type[Head] = mixing(
     cost=lambda shapes, out: Cost(mac=numel(out), flop=numel(out)),
     value=lambda xp, ranks, a, b: a[..., :, None] * b[..., None, :],
     range=product,
-    notation=Notation("outer({0}, {1})", "{0} {1}ᵀ", r"{0} {1}^{{\top}}", 30),
+    notation=Notation("outer({0}, {1})", "{0} {1}ᵀ", r"{0} {1}^{{\top}}", 30, loose=("source",)),
     label="⊗",
 )

@@ -82,7 +82,7 @@ Scale: type[Head] = mixing(
     cost=lambda shapes, out: Cost(flop=numel(out)),
     value=lambda xp, ranks, a, matrix: a[..., None] * matrix,
     range=product,
-    notation=Notation("scale({0}, {1})", "diag({0}) {1}", r"\operatorname{{diag}}({0})\,{1}", 30),
+    notation=Notation("scale({0}, {1})", "diag({0}) {1}", r"\operatorname{{diag}}({0})\,{1}", 30, loose=("source",)),
     label="diag ·",
 )
 

@@ -121,7 +121,7 @@ Slice: type[Head] = mixing(
     cost=free,
     value=lambda xp, ranks, x, start, stop: x[..., start:stop],
     range=lambda x, *static: x,
-    notation=Notation("slice({*})", "{0}[{1}:{2}]", "{{{0}}}_{{[{1}:{2}]}}", 60),
+    notation=Notation("slice({*})", "{0}[{1}:{2}]", "{{{0}}}_{{[{1}:{2}]}}", 60, loose=("source",)),
 )
 
 Pad: type[Head] = mixing(

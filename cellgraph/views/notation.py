@@ -11,7 +11,7 @@ import re
 import sympy as sp
 
 from cellgraph.graph import Equation, Graph, Quantity, stem, time_of
-from cellgraph.graph.notation import size_latex, size_text, written
+from cellgraph.graph.notation import size_latex, written
 from cellgraph.ops import Factor, Head
 
 GREEK = {
@@ -87,7 +87,7 @@ def formula_text(value: sp.Expr, graph: Graph | None = None) -> str:
     """A quantity or an expression over quantities in Unicode, or a size as a formula over the dims."""
     if isinstance(value, (Head, Factor)):
         return text(value, graph)
-    return text_name(value) if _names_a_quantity(value) else size_text(value)
+    return text_name(value) if _names_a_quantity(value) else str(value)
 
 
 def formula_latex(value: sp.Expr, graph: Graph | None = None) -> str:

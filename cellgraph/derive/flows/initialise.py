@@ -21,7 +21,8 @@ import sympy as sp
 
 from cellgraph.derive.counts.sizes import hidden_dim
 from cellgraph.derive.gradients.compiled import counts_of, number_of
-from cellgraph.derive.structures.structure import Carry, Gate, Structure
+from cellgraph.derive.structures.gates import Gate
+from cellgraph.derive.structures.structure import Carry, Structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, symbols_of
 from cellgraph.ops import Add, Div, Head, Matmul, Mul, Sub, operands
 

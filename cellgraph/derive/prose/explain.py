@@ -11,7 +11,7 @@ import sympy as sp
 
 from cellgraph.derive.prose.explain_flow import counting, flowing, running
 from cellgraph.derive.prose.explain_gates import bounding, gating
-from cellgraph.derive.prose.sentences import called, counted, paragraph, several
+from cellgraph.derive.prose.sentences import called, chained, counted, several
 from cellgraph.derive.structures.gate_functions import shown_form
 from cellgraph.derive.structures.path_kinds import PLAIN, path_kinds
 from cellgraph.derive.structures.structure import State, Structure, structure
@@ -26,19 +26,8 @@ from cellgraph.report import Report
 def explanation(cell: Cell) -> Report:
     """The facts of `structure`, `params` and the Jacobian as prose, one paragraph a question."""
     found = structure(cell)
-    paragraphs = [
-        paragraph(sentences)
-        for sentences in (
-            list(_handing(found)),
-            list(_updating(found)),
-            list(gating(found)),
-            list(bounding(found)),
-            list(flowing(found)),
-            list(running(found)),
-            list(counting(found)),
-        )
-        if sentences
-    ]
+    answers = (_handing, _updating, gating, bounding, flowing, running, counting)
+    paragraphs = [chained(said, "{first} {rest}") for answer in answers if (said := list(answer(found)))]
     data = {**document(found), "paragraphs": paragraphs}
     return Report(message("{cell}", cell=cell.title or cell.name), tuple(paragraphs), data)
 

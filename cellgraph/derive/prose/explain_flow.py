@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import sympy as sp
 
 from cellgraph.derive.counts.params import params
-from cellgraph.derive.prose.sentences import counted, several
+from cellgraph.derive.prose.sentences import chained, counted, several
 from cellgraph.derive.structures.path_kinds import PLAIN, PathKind, path_kinds
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import Carry, State, Structure
@@ -229,7 +229,7 @@ def counting(found: Structure) -> Iterator[Message]:
         template = (
             "It has one weight matrix: {parts}." if table.matrices == 1 else "It has {count} weight matrices: {parts}."
         )
-        yield message(template, count=counted(table.matrices), parts=_semicolons(parts))
+        yield message(template, count=counted(table.matrices), parts=chained(parts, "{first}; {rest}"))
     elif table.matrices:
         yield message("It has {count} weight matrices.", count=counted(table.matrices))
     if table.formula != 0:
@@ -249,13 +249,6 @@ ONE_OR_MORE = {
     ("scalar", True): "one number",
     ("scalar", False): "{count} numbers",
 }
-
-
-def _semicolons(parts: list[Message]) -> Message:
-    found = parts[-1]
-    for part in reversed(parts[:-1]):
-        found = message("{part}; {parts}", part=part, parts=found)
-    return found
 
 
 def _readers(found: Structure) -> dict[sp.Symbol, list[str]]:

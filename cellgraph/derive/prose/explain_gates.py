@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cellgraph.derive.prose.sentences import called, counted, several
 from cellgraph.derive.structures.gate_functions import GateFunction, gate_functions
-from cellgraph.derive.structures.structure import Coupling, Invariant, State, Structure
-from cellgraph.derive.structures.structure_report import bound_number
+from cellgraph.derive.structures.structure import Coupling, State, Structure
+from cellgraph.derive.structures.structure_report import invariant_sentence
 from cellgraph.messages import Message, message
 
 
@@ -37,58 +37,46 @@ def gating(found: Structure) -> Iterator[Message]:
 
 
 GATE_FUNCTIONS = {
-    ("balance", 1, True): (
-        "{gate} weighs old against new: where it is near 1, {state} keeps its old value; where it is near 0, {value} "
-        "takes its place."
+    ("balance", True, 0): (
+        "{gate} weighs old against new: where it is near {near}, {state} keeps its old value; where it is near {far}, "
+        "{value} takes its place."
     ),
-    ("balance", -1, True): (
-        "{gate} weighs old against new: where it is near 0, {state} keeps its old value; where it is near 1, {value} "
-        "takes its place."
+    ("balance", False, 0): (
+        "{gate} weighs old against new: the nearer it is to {near}, the more {state} keeps its old value."
     ),
-    ("balance", 1, False): (
-        "{gate} weighs old against new: the nearer it is to 1, the more {state} keeps its old value."
+    ("keep", True, 0): (
+        "{gate} decides what stays of {state}: where it is near {near} the old value stays, where it is near {far} it "
+        "is erased."
     ),
-    ("balance", -1, False): (
-        "{gate} weighs old against new: the nearer it is to 0, the more {state} keeps its old value."
-    ),
-    ("keep", 1, True): (
-        "{gate} decides what stays of {state}: where it is near 1 the old value stays, where it is near 0 it is erased."
-    ),
-    ("keep", -1, True): (
-        "{gate} decides what stays of {state}: where it is near 0 the old value stays, where it is near 1 it is erased."
-    ),
-    ("keep", 1, False): "{gate} decides how much stays of {state}: the nearer to 1, the more.",
-    ("keep", -1, False): "{gate} decides how much stays of {state}: the nearer to 0, the more.",
-    ("write", 1, True): "{gate} decides how much of {value} is written into {state}.",
-    ("write", -1, True): (
+    ("keep", False, 0): "{gate} decides how much stays of {state}: the nearer to {near}, the more.",
+    ("write", True, 0): "{gate} decides how much of {value} is written into {state}.",
+    ("write", True, -1): (
         "{gate} decides how much of {value} is written into {state}: the nearer it is to 0, the more."
     ),
-    "show": "{gate} decides how much of {value} is shown as {state}.",
-    ("recall", 1, True): (
-        "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near 0, {state} is "
-        "made as if nothing had come before."
+    ("show", True, 0): "{gate} decides how much of {value} is shown as {state}.",
+    ("recall", True, 0): (
+        "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near {far}, {state} "
+        "is made as if nothing had come before."
     ),
-    ("recall", -1, True): (
-        "{gate} decides how much of the past {state} gets to see, by scaling {value}: where it is near 1, {state} is "
-        "made as if nothing had come before."
-    ),
-    ("recall", 1, False): "{gate} decides how much of {value} takes part in {state}.",
-    ("recall", -1, False): (
+    ("recall", False, 0): "{gate} decides how much of {value} takes part in {state}.",
+    ("recall", False, -1): (
         "{gate} decides how much of {value} takes part in {state}: the nearer it is to 1, the less."
     ),
-    "scale": "{gate} scales {value} on the way to {state}.",
+    ("scale", True, 0): "{gate} scales {value} on the way to {state}.",
 }
-"""By kind, sense and completeness; showing and scaling are said in one way."""
+"""By kind, completeness and sense; 0 is either sense, and what has no line for the incomplete is said in one way."""
 
 
 def _function(found: Structure, function: GateFunction) -> Message:
-    kind, sense = function.kind, function.sense
-    template = GATE_FUNCTIONS.get(kind) or GATE_FUNCTIONS[kind, sense, function.complete or kind == "write"]
+    keys = [(function.kind, complete, sense) for complete in (function.complete, True) for sense in (function.sense, 0)]
+    near = int(function.sense > 0)
     return message(
-        template,
+        next(GATE_FUNCTIONS[key] for key in keys if key in GATE_FUNCTIONS),
         gate=called(found.cell, function.gate.expr, True),
         state=called(found.cell, function.state),
         value=called(found.cell, function.value),
+        near=near,
+        far=1 - near,
     )
 
 
@@ -108,7 +96,8 @@ def bounding(found: Structure) -> Iterator[Message]:
             yield from _free(found, state)
     for invariant in found.invariants:
         if invariant.state in {state.after for state in found.handed_on}:
-            yield _bound(found, invariant)
+            values = [found.step.original(value) for value in found.state(invariant.state).form.inputs]
+            yield invariant_sentence(invariant, BOUNDS, values=several(values) if values else "")
 
 
 def _free(found: Structure, state: State) -> Iterator[Message]:
@@ -133,20 +122,6 @@ def _free(found: Structure, state: State) -> Iterator[Message]:
         )
 
 
-def _bound(found: Structure, invariant: Invariant) -> Message:
-    """An invariant as a sentence."""
-    interval = invariant.interval
-    values = found.state(invariant.state).form.inputs
-    names = {
-        "state": invariant.state,
-        "low": None if interval is None else bound_number(interval.low),
-        "high": None if interval is None else bound_number(interval.high),
-        "rate": None if invariant.rate is None else bound_number(invariant.rate),
-        "values": several([found.step.original(value) for value in values]) if values else "",
-    }
-    return message(BOUNDS[invariant.kind, interval is not None, bool(invariant.rate)], **names)
-
-
 BOUNDS = {
     ("always", True, False): "After every step {state} lies between {low} and {high}, wherever it started.",
     ("kept", True, False): (
@@ -158,7 +133,7 @@ BOUNDS = {
     ("growth", False, True): "{state} can grow, by no more than {rate} a step.",
     ("growth", False, False): "{state} never grows.",
 }
-"""By kind of invariant, and whether an interval and a rate are known."""
+"""The invariants of `structure_report` in prose, by the same keys."""
 
 
 def _single(found: Structure, coupling: Coupling) -> bool:

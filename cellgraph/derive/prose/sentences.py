@@ -1,9 +1,9 @@
-"""How sentences are put together from facts: names with what the spec calls them, lists with 'and', paragraphs."""
+"""How sentences are put together from facts: names with what the spec calls them, lists with 'and', chains."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -27,24 +27,20 @@ def called(cell: Cell, quantity: sp.Expr, start: bool = False) -> Message | sp.E
     return message("The {label} {name}" if start else "the {label} {name}", name=quantity, label=label)
 
 
+def chained(values: Sequence[Any], template: str) -> Any:
+    """The values one after the other, by a template of {first} and {rest}; a single one is itself."""
+    found = values[-1]
+    for value in reversed(values[:-1]):
+        found = message(template, first=value, rest=found)
+    return found
+
+
 def several(values: Sequence[Any]) -> Any:
     """'a', 'a and b', 'a, b and c'."""
-    if len(values) == 1:
-        return values[0]
-    found = message("{first} and {last}", first=values[-2], last=values[-1])
-    for value in reversed(values[:-2]):
-        found = message("{first}, {rest}", first=value, rest=found)
-    return found
+    last = [message("{first} and {last}", first=values[-2], last=values[-1])] if len(values) > 1 else values[-1:]
+    return chained([*values[:-2], *last], "{first}, {rest}")
 
 
 def counted(count: int) -> Message | int:
     """A small number in words."""
     return message(COUNTS[count]) if count < len(COUNTS) else count
-
-
-def paragraph(sentences: Iterable[Message]) -> Message:
-    """Sentences one after the other."""
-    found: Message | None = None
-    for sentence in reversed(list(sentences)):
-        found = sentence if found is None else message("{sentence} {further}", sentence=sentence, further=found)
-    return found or message("")

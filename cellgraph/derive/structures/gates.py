@@ -26,22 +26,23 @@ class GateUse:
 
 
 @dataclass(frozen=True)
-class Scaling:
-    """A quantity that only scales: its symbol in the flat graph, and every place where it does."""
+class Gate:
+    """A gate: its symbol in the flat graph, what the spec has there (a name or an expression), and where it scales."""
 
     symbol: sp.Symbol
+    expr: sp.Expr
     uses: tuple[GateUse, ...]
 
 
-def scalings(
+def gates_of(
     step: Flat, intervals: Mapping[sp.Symbol, Interval], data: frozenset[sp.Symbol], kept: frozenset[sp.Symbol]
-) -> tuple[Scaling, ...]:
+) -> tuple[Gate, ...]:
     """The gates of a flat step, in order of computation.
 
     `data` are the quantities that change with the input or the state (a learned constant is no gate); `kept` those
     that leave the step (a state is no gate).
     """
-    found: dict[sp.Symbol, Scaling] = {}
+    found: dict[sp.Symbol, Gate] = {}
     for equation in step.graph.equations:
         symbol = equation.lhs
         if (
@@ -52,7 +53,7 @@ def scalings(
         ):
             uses = _uses(step, symbol, data, kept)
             if uses and not _function_of(step, symbol, data, found) and not _activation(step, symbol, uses):
-                found[symbol] = Scaling(symbol, uses)
+                found[symbol] = Gate(symbol, step.originals.get(symbol, symbol), uses)
     # In z ⊙ g with both in [0, 1], the one that also scales something else is the gate, the other what is gated.
     scaling = {s for s in found if any(not _only(use.scaled, data, found) for use in found[s].uses)}
     return tuple(
@@ -134,7 +135,7 @@ def _coefficient(parent: Head, child: sp.Expr) -> sp.Expr | None:
     return factor.args[0]
 
 
-def _function_of(step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol], found: Mapping[sp.Symbol, Scaling]) -> bool:
+def _function_of(step: Flat, symbol: sp.Symbol, data: frozenset[sp.Symbol], found: Mapping[sp.Symbol, Gate]) -> bool:
     """Whether a quantity is an elementwise function of one gate alone, such as 1 − z."""
     while symbol in step.graph.definitions:
         rhs = step.graph.definitions[symbol]
@@ -166,7 +167,7 @@ def _renamed(step: Flat, symbol: sp.Symbol, intervals: Mapping[sp.Symbol, Interv
     return alone and elementwise and intervals[user].within(0, 1)
 
 
-def _only(expr: sp.Expr, data: frozenset[sp.Symbol], gates: Mapping[sp.Symbol, Scaling]) -> bool:
+def _only(expr: sp.Expr, data: frozenset[sp.Symbol], gates: Mapping[sp.Symbol, Gate]) -> bool:
     """Whether everything that varies in an expression is a gate."""
     return all(s in gates for s in symbols_of(expr) if s in data)
 

@@ -14,7 +14,7 @@ import sympy as sp
 from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.local import Local, local
 from cellgraph.derive.structures.flat import Flat, flat
-from cellgraph.derive.structures.gates import GateUse, scalings
+from cellgraph.derive.structures.gates import Gate, gates_of
 from cellgraph.derive.structures.ranges import range_of, ranges
 from cellgraph.derive.structures.scan import linear_in, scan_class
 from cellgraph.derive.structures.update_form import UpdateForm, is_zero, update_form
@@ -38,15 +38,6 @@ class State:
     """Whether it is linear in itself as long as the gates are held fixed."""
     same_as: sp.Symbol | None = None
     """The state of which this one is nothing but another name."""
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A gate: the quantity (or the expression, where the spec gave it no name) and where it scales what."""
-
-    symbol: sp.Symbol
-    expr: sp.Expr
-    uses: tuple[GateUse, ...]
 
 
 @dataclass(frozen=True)
@@ -149,10 +140,7 @@ def structure(cell: Cell) -> Structure:
     inputs = [q.symbol for q in step.graph.having("input")]
     data = step.graph.descendants([*inputs, *cell.carries])
     leaving = frozenset([*cell.carries.values(), cell.output])
-    gates = tuple(
-        Gate(found.symbol, step.originals.get(found.symbol, found.symbol), found.uses)
-        for found in scalings(step, intervals, data, leaving)
-    )
+    gates = gates_of(step, intervals, data, leaving)
     names = frozenset(gate.symbol for gate in gates)
     links = local(step.graph)
     states = tuple(_state(cell, step, links, before, names, data) for before in cell.carries)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -55,27 +55,26 @@ def document(found: Structure) -> dict[str, Any]:
     }
 
 
-def invariant_sentence(found: Invariant) -> Message:
-    """An invariant as a sentence."""
-    if found.kind == "growth":
-        if found.rate == 0:
-            return message("|{state}_T| ≤ |{state}_0|: it never grows", state=found.state)
-        return message(
-            "|{state}_T| ≤ |{state}_0| + {rate}·T: it can grow, by at most {rate} a step",
-            state=found.state,
-            rate=bound_number(found.rate),
-        )
-    if found.interval is None:
-        return message(
-            "{state} never leaves the range of its start and its candidates: each step takes a weighted mean",
-            state=found.state,
-        )
-    low, high = bound_number(found.interval.low), bound_number(found.interval.high)
-    template = {
-        "kept": "{state} stays in [{low}, {high}] if it starts there: each step takes a weighted mean",
-        "always": "{state} lies in [{low}, {high}] after every step, wherever it started",
-    }[found.kind]
-    return message(template, state=found.state, low=low, high=high)
+INVARIANTS = {
+    ("always", True, False): "{state} lies in [{low}, {high}] after every step, wherever it started",
+    ("kept", True, False): "{state} stays in [{low}, {high}] if it starts there: each step takes a weighted mean",
+    ("kept", False, False): (
+        "{state} never leaves the range of its start and its candidates: each step takes a weighted mean"
+    ),
+    ("growth", False, True): "|{state}_T| ≤ |{state}_0| + {rate}·T: it can grow, by at most {rate} a step",
+    ("growth", False, False): "|{state}_T| ≤ |{state}_0|: it never grows",
+}
+"""By kind of invariant, and whether an interval and a rate are known."""
+
+
+def invariant_sentence(
+    found: Invariant, templates: Mapping[tuple[str, bool, bool], str] = INVARIANTS, **values: Any
+) -> Message:
+    """An invariant as a sentence, by one of the templates; `values` are what they need beside the bounds."""
+    low, high = found.interval or (None, None)
+    bounds = {"low": low, "high": high, "rate": found.rate}
+    values |= {name: _bound(bound) for name, bound in bounds.items() if bound is not None}
+    return message(templates[found.kind, found.interval is not None, bool(found.rate)], state=found.state, **values)
 
 
 def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
@@ -137,7 +136,7 @@ def _number(bound: Any) -> int | float:
     return int(bound) if bound == int(bound) else float(bound)
 
 
-def bound_number(bound: Any) -> sp.Expr | int:
+def _bound(bound: Any) -> sp.Expr | int:
     """A bound as it is printed: whole numbers and ratios exactly."""
     if isinstance(bound, Fraction):
         return sp.Rational(bound.numerator, bound.denominator)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 import sympy as sp
 
@@ -59,7 +58,7 @@ def is_zero(expr: sp.Expr) -> bool:
     if not expr.free_symbols:
         return bool(expr == 0)
     symbols = sorted(expr.free_symbols, key=str)
-    points = [{s: sp.Rational(*_ratio(k, j)) for j, s in enumerate(symbols)} for k in range(1, 5)]
+    points = [{s: _ratio(k, j) for j, s in enumerate(symbols)} for k in range(1, 5)]
     at_one = expr.xreplace(points[0])
     if at_one.is_Rational and at_one != 0:  # most are not, and then no proof need be tried
         return False
@@ -68,10 +67,9 @@ def is_zero(expr: sp.Expr) -> bool:
     return all(expr.xreplace(point) == 0 for point in points)
 
 
-def _ratio(k: int, j: int) -> tuple[int, int]:
+def _ratio(k: int, j: int) -> sp.Rational:
     """A fraction that has nothing to do with its neighbours, the same in every run."""
-    drawn = Fraction((7919 * (j + 3) ** (k + 1)) % 104729 + 1, (6101 * (j + 5) ** (k + 2)) % 99991 + 2)
-    return drawn.numerator, drawn.denominator
+    return sp.Rational((7919 * (j + 3) ** (k + 1)) % 104729 + 1, (6101 * (j + 5) ** (k + 2)) % 99991 + 2)
 
 
 def _summed(step: Flat, after: sp.Symbol, opened: Collection[sp.Symbol]) -> list[sp.Symbol]:

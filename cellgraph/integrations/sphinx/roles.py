@@ -13,7 +13,7 @@ from cellgraph.cli.options import SizeType
 from cellgraph.derive.counts.params import params
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell
-from cellgraph.graph.notation import size_latex, size_text
+from cellgraph.graph.notation import size_latex
 from cellgraph.integrations.sphinx.arguments import equations_of, located, note
 from cellgraph.integrations.sphinx.content import inline_formula
 from cellgraph.transforms.resolve import load
@@ -54,7 +54,7 @@ def _params(cell: Cell, words: list[str]) -> nodes.Node:
         raise CellgraphError(f"the number of {cell.name} needs {', '.join(missing)} as well")
     if table.total is not None:
         return nodes.Text(f"{table.total:,}")
-    return inline_formula(size_latex(table.formula), size_text(table.formula))
+    return inline_formula(size_latex(table.formula), str(table.formula))
 
 
 def _equation(cell: Cell, words: list[str]) -> nodes.Node:

@@ -1,4 +1,4 @@
-"""Reachability: held quantities, and agreement with networkx over every cell."""
+"""What depends on what: held quantities, and agreement with networkx over every cell."""
 
 from __future__ import annotations
 
