@@ -24,10 +24,10 @@ def structure(names: tuple[str, ...], printing: Printing) -> None:
     cellgraph structure lstm gru
     cellgraph structure my-cell.yaml --json
     """
-    from cellgraph.derive.structures.structure_report import structure_report
+    from cellgraph.derive import analysis
     from cellgraph.report import joined
 
-    emit_report(joined([structure_report(cell) for cell in cells(names)]), printing)
+    emit_report(joined(list(map(analysis("structure"), cells(names)))), printing)
 
 
 @click.command()

@@ -17,15 +17,15 @@ ANALYSES = {
     "show": "listing:listing",
     "params": "counts.params:params_report",
     "cost": "counts.cost_report:cost_report",
-    "structure": "structures.structure_report:structure_report",
-    "gradient": "listing:step_gradient",
-    "jacobian": "jacobians.jacobian_report:step_jacobian",
+    "structure": "structures.structure:structure",
+    "gradient": "listing:gradient_report",
+    "jacobian": "jacobians.jacobian:jacobian",
     "explain": "prose.explain:explanation",
 }
-"""Every analysis of one cell: the module of this package and the function from a cell to a report."""
+"""Every analysis of one cell: the module of this package and the function from a cell to a report or a result."""
 
 REPORTS = {
-    "Structure": "structures.structure_report:found_report",
+    "Structure": "structures.structure_report:structure_report",
     "Jacobian": "jacobians.jacobian_report:jacobian_report",
     "Difference": "differences.difference_report:difference_report",
 }
@@ -33,10 +33,16 @@ REPORTS = {
 
 
 def analysis(name: str) -> Callable[[Cell], Report]:
-    """The function of an analysis. Raises KeyError that lists the names."""
+    """The function from a cell to the report of an analysis. Raises KeyError that lists the names."""
     if name not in ANALYSES:
         raise KeyError(f"no analysis {name!r}; there are {', '.join(ANALYSES)}")
-    return _function(ANALYSES[name])
+    derive = _function(ANALYSES[name])
+
+    def reported(cell: Cell) -> Report:
+        found = derive(cell)
+        return report_of(found) if type(found).__name__ in REPORTS else found
+
+    return reported
 
 
 def report_of(result: Any) -> Report:

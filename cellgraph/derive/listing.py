@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import sympy as sp
@@ -32,11 +31,12 @@ CONVENTION = message(
 def listing(cell: Cell) -> Report:
     """The equations of one step, its quantities with roles and shapes, and the readout."""
     step = cell.step
+    starts = ", ".join(f"{state} = {value}" for state, value in _initial(cell).items())
     blocks: list[Message | Formulas | Table] = [
         *([message("{title}", title=cell.title)] if cell.title else []),
         Formulas(lines_of(step, step.equations), step),
         message("handed to the next step: {states}", states=", ".join(s.name for s in cell.carries.values())),
-        *_initial_states(cell),
+        *([message("before the first step, zero elsewhere: {states}", states=starts)] if starts else []),
         message("output: {output}", output=cell.output),
         _quantities(cell),
     ]
@@ -50,11 +50,12 @@ def listing(cell: Cell) -> Report:
     return Report(message("{cell}", cell=cell.name), tuple(blocks), _document(cell))
 
 
-def gradient_report(cell: Cell, adjoint: Graph) -> Report:
+def gradient_report(cell: Cell, adjoint: Graph | None = None) -> Report:
     """The adjoint equations, after the conventions and the names that they use.
 
-    `adjoint` is the adjoint of the cell's step, or of its unrolled graph.
+    `adjoint` is the adjoint of the cell's unrolled graph; without it, that of one step.
     """
+    adjoint = adjoint or gradient(cell)
     adjoints = adjoint_equations(adjoint)
     written = set(cell.step.definitions.items())
     forward = tuple(e for e in adjoint.equations if e not in adjoints and (e.lhs, e.rhs) not in written)
@@ -73,11 +74,6 @@ def gradient_report(cell: Cell, adjoint: Graph) -> Report:
     )
 
 
-def step_gradient(cell: Cell) -> Report:
-    """The adjoint equations of one step."""
-    return gradient_report(cell, gradient(cell))
-
-
 def _line(graph: Graph, lhs: Any, rhs: Any, key: str) -> Notated:
     quantity = graph.quantities[lhs]
     name = quantity.of.name if key == "of" and quantity.of is not None else quantity.symbol.name
@@ -90,12 +86,6 @@ def _quantities(cell: Cell) -> Table:
         for q in cell.step.quantities.values()
     )
     return Table(message("quantities"), ("quantity", "role", "shape", "meaning"), rows)
-
-
-def _initial_states(cell: Cell) -> Iterator[Message]:
-    if cell.initial:
-        starts = ", ".join(f"{state} = {value}" for state, value in _initial(cell).items())
-        yield message("before the first step, zero elsewhere: {states}", states=starts)
 
 
 def _initial(cell: Cell) -> dict[str, str]:

@@ -50,11 +50,12 @@ FIXED = ("param", "const")
 def page_data(cell: Cell) -> dict[str, Any]:
     """Quantities with equation, shape, range and local derivatives; paths between them; counts; flows; facts."""
     facts, growth = structure(cell), jacobian(cell).path_matrix
+    needed = {str(size) for size in cell.step.sizes}
     return {
         "name": cell.name,
         "title": cell.title or {"en": cell.name},
         "reference": cell.reference,
-        "dims": [{"name": n, "label": label, "value": v} for n, label, v in _dims(cell)],
+        "dims": [{"name": n, "label": cell.dims[n], "value": v} for n, v in completed(cell, {}).items() if n in needed],
         "quantities": dict(_quantities(cell)),
         "pairs": dict(_pairs(cell)),
         "counts": list(_counts(cell)),
@@ -66,7 +67,7 @@ def page_data(cell: Cell) -> dict[str, Any]:
         ],
         "flows": [_flow(result) for result in flow([cell], [completed(cell, {}, SIZES, 128)], STARTS, STEPS, 3)],
         "prose": list(explanation(cell).blocks),
-        "facts": [[name, value] for name, value in structure_report(cell).blocks[0].rows],  # type: ignore[union-attr]
+        "facts": [[name, value] for name, value in structure_report(facts).blocks[0].rows],  # type: ignore[union-attr]
     }
 
 
@@ -79,13 +80,6 @@ def differences(cells: Sequence[Cell]) -> list[dict[str, Any]]:
         blocks = list(difference_report(between).blocks)
         found.append({"first": a.name, "second": b.name, "blocks": blocks, "names": names})
     return found
-
-
-def _dims(cell: Cell) -> Iterator[tuple[str, str, int]]:
-    needed = {str(s) for s in cell.step.sizes}
-    for name, value in completed(cell, {}).items():
-        if name in needed:
-            yield name, cell.dims[name], value
 
 
 def _quantities(cell: Cell) -> Iterator[tuple[str, Data]]:

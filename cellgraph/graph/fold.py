@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, KeysView, Mapping
 from typing import TypeVar
 
 import sympy as sp
@@ -90,14 +90,18 @@ def rebuilt(expr: sp.Expr, mapping: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
 
 def reachable(
     starts: Iterable[Place], links: Mapping[Place, Iterable[Place]], closed: Collection[Place] = ()
-) -> frozenset[Place]:
-    """What can be reached along links from `starts`, these included; no way leads on from what is `closed`."""
-    found = set(starts)
+) -> KeysView[Place]:
+    """What can be reached along links from `starts`, these included, nearest first; what is `closed` leads nowhere.
+
+    >>> list(reachable(["c"], {"c": ["f", "g"], "f": ["x"], "g": ["h"]}, closed=["g"]))
+    ['c', 'f', 'g', 'x']
+    """
+    found = dict.fromkeys(starts)
     todo = list(found)
-    while todo:
-        place = todo.pop()
+    for place in todo:
+        # The list grows as it is walked.
         if place not in closed:
-            following = [other for other in links.get(place, ()) if other not in found]
-            found.update(following)
+            following = dict.fromkeys(other for other in links.get(place, ()) if other not in found)
+            found |= following
             todo += following
-    return frozenset(found)
+    return found.keys()

@@ -223,7 +223,7 @@ class Graph(Displayed):
         >>> sorted(map(str, gru.ancestors([z])))
         ['U_z', 'W_z', 'b_z', 'h[t-1]', 'x', 'z']
         """
-        return reachable(ends, self.uses, held)
+        return frozenset(reachable(ends, self.uses, held))
 
     def descendants(self, starts: Iterable[sp.Symbol], held: Iterable[sp.Symbol] = ()) -> frozenset[sp.Symbol]:
         """The quantities that depend on any of `starts`, these included; those in `held` count as constants.
@@ -235,7 +235,7 @@ class Graph(Displayed):
         """
         starts = frozenset(starts)
         fixed = frozenset(held) - starts
-        return reachable(starts, self.users, fixed) - fixed
+        return frozenset(reachable(starts, self.users, fixed) - fixed)
 
     def to_networkx(self) -> DiGraph:
         """The directed graph of names, an edge from each quantity to each that is computed from it.

@@ -7,7 +7,7 @@ such as "do these two coefficients add up to one" have exact answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -211,12 +211,6 @@ def _product(coefficient: sp.Expr, factors: list[tuple[sp.Expr, sp.Expr]]) -> sp
             below.append(written.args[1])
         elif factor != coefficient:
             above.append(written)
-    product = Div(_chain(above), _chain(below)) if below else _chain(above)
+    product = reduce(Mul, above or [sp.S.One])
+    product = Div(product, reduce(Mul, below)) if below else product
     return Neg(product) if coefficient.is_negative else product
-
-
-def _chain(factors: list[sp.Expr]) -> sp.Expr:
-    product = factors[0] if factors else sp.S.One
-    for factor in factors[1:]:
-        product = Mul(product, factor)
-    return product

@@ -211,7 +211,7 @@ def test_a_state_that_only_remembers_the_input_does_not_stop_a_scan() -> None:
 @pytest.mark.parametrize("name", EXPECTED)
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_report_is_printed_and_its_document_is_plain(name: str, lang: str) -> None:
-    report = structure_report(CELLS[name])
+    report = structure_report(structure(CELLS[name]))
     assert json.loads(json.dumps(dict(report.data)))["scan"] == EXPECTED[name][3]
     text = shown(report, "text", lang)  # type: ignore[arg-type]
     assert EXPECTED[name][3] in text

@@ -15,7 +15,7 @@ import cellgraph as cg
 from cellgraph.derive import analysis
 from cellgraph.derive.counts.compare import comparison
 from cellgraph.derive.counts.params import every_count, params, report
-from cellgraph.derive.listing import listing, step_gradient
+from cellgraph.derive.listing import gradient_report, listing
 from cellgraph.messages import message
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
@@ -26,7 +26,7 @@ KNOWN = ("rnn", "lstm", "gru", "gru-reset-after")
 SUFFIXES = {"text": "txt", "markdown": "md", "rst": "rst", "latex": "tex", "csv": "csv", "json": "json"}
 ANALYSES: dict[str, Callable[[cg.Cell], Report]] = {
     "show": listing,
-    "grad": step_gradient,
+    "grad": gradient_report,
     "params": lambda cell: report([params(cell)]),
     "every-count": lambda cell: report(every_count(cell, m=3, n=5)),
 }
@@ -67,7 +67,7 @@ def test_every_equation_of_every_cell_is_in_every_view(name: str) -> None:
 
 @pytest.mark.parametrize("name", FEW)
 def test_braces_of_latex_are_balanced(name: str) -> None:
-    for derive in (listing, step_gradient):
+    for derive in (listing, gradient_report):
         text = shown(derive(cell_of(name)), "latex")
         bare = re.sub(r"\\[{}]", "", text)
         assert bare.count("{") == bare.count("}")

@@ -76,9 +76,9 @@ def test_a_table_has_heads_totals_and_mathematics() -> None:
 
 
 def test_every_formula_of_a_gradient_is_displayed() -> None:
-    from cellgraph.derive.listing import step_gradient
+    from cellgraph.derive.listing import gradient_report
 
-    found = step_gradient(cell_of("lstm"))
+    found = gradient_report(cell_of("lstm"))
     tree = read(rst.report(found))
     shown = "".join(node.astext() for node in tree.findall(lambda node: node.tagname == "math_block"))
     assert r"\delta_{c} &= \frac{\partial L}{\partial c}" in shown.replace("_{t}", "")

@@ -116,7 +116,8 @@ def difference(a: Cell, b: Cell) -> Difference:
         met: list[tuple[Reached, Reached]] = []
         for here, there in ((k, total - k) for k in range(total + 1)):
             if max(here, there) <= FREELY or min(here, there) < FREELY:
-                met += _meetings(first.level(here, second, there), second.level(there, first, here))
+                level, other = first.level(here, second, there), second.level(there, first, here)
+                met += [(reached, other[key]) for key, reached in level.items() if key in other]
         for ours, theirs in sorted(met, key=lambda pair: _churn(first, pair[0]) + _churn(second, pair[1])):
             names = renaming(ours.form, theirs.form)
             if names is not None:
@@ -129,10 +130,6 @@ def same_dims(a: Cell, b: Cell) -> dict[sp.Symbol, sp.Symbol]:
     return {
         size(theirs): size(ours) for ours, label in a.dims.items() for theirs, other in b.dims.items() if label == other
     }
-
-
-def _meetings(ours: Mapping[int, Reached], theirs: Mapping[int, Reached]) -> Iterator[tuple[Reached, Reached]]:
-    return ((reached, theirs[key]) for key, reached in ours.items() if key in theirs)
 
 
 def _least(level: Collection[Reached]) -> dict[str, int]:

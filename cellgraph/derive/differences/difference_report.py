@@ -98,16 +98,14 @@ def _gives(found: Difference, names: Mapping[int, str], place: int) -> str:
 
 def _names(found: Difference) -> Iterator[Message]:
     """What is called differently, or flipped."""
-    pairs = [(x, y) for x, y in found.names.items() if x != y and not x.name.startswith("@") and x in _called(found.a)]
+    pairs = [
+        (x, y) for x, y in found.names.items() if x != y and not x.name.startswith("@") and x in found.a.step.quantities
+    ]
     for gate in found.flipped:
         if not gate.name.startswith("@"):
             yield message("{gate} in the one is 1 − {other} in the other", gate=gate, other=found.names[gate])
     if pairs:
         yield message("other names: {pairs}", pairs=listed([message("{old} → {new}", old=x, new=y) for x, y in pairs]))
-
-
-def _called(cell: Cell) -> set[sp.Symbol]:
-    return set(cell.step.quantities)
 
 
 def _shared(a: Structure, b: Structure) -> Iterator[Message]:
@@ -156,5 +154,5 @@ def _document(found: Difference, names: Mapping[int, str]) -> dict[str, Any]:
         ],
         "matched": found.steps is not None,
         "equivalent": found.equivalent,
-        "names": {str(x): str(y) for x, y in found.names.items() if x in _called(found.a)},
+        "names": {str(x): str(y) for x, y in found.names.items() if x in found.a.step.quantities},
     }

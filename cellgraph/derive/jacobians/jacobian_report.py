@@ -9,12 +9,12 @@ import sympy as sp
 
 from cellgraph.derive.gradients.gradient import gradient
 from cellgraph.derive.jacobians.bounds import Bound
-from cellgraph.derive.jacobians.jacobian import Jacobian, JacobianBlock, jacobian
+from cellgraph.derive.jacobians.jacobian import Jacobian, JacobianBlock
 from cellgraph.derive.jacobians.paths import Path
 from cellgraph.derive.jacobians.through_time import earlier_quantities, power
 from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.derive.structures.structure_report import invariant_sentence
-from cellgraph.graph import Cell, Graph, symbols_of
+from cellgraph.graph import Graph, symbols_of
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
 from cellgraph.ops import Derivative, Diag, Fill, Norm, StepProduct, StepSum, TotalDerivative
@@ -25,11 +25,6 @@ STEPS = (1, 2, 3, 10, 30)
 """The numbers of steps for which terms are counted."""
 
 NORM_NAMES = {"every": "every p-norm", "infinity": "the ∞-norm (largest row sum)", "two": "the 2-norm"}
-
-
-def step_jacobian(cell: Cell) -> Report:
-    """The Jacobian of one step, every state after by every state before."""
-    return jacobian_report(jacobian(cell))
 
 
 def jacobian_report(found: Jacobian) -> Report:

@@ -26,8 +26,9 @@ class Lipschitz:
 
     def __init__(self, links: Local, facts: Structure) -> None:
         self.links, self.facts = links, facts
-        known = invariant_intervals(facts)
         after = {state.before: state.after for state in facts.states}
+        # States never leave the intervals of their invariants once they are inside.
+        known = {facts.state(i.state).before: i.interval for i in facts.invariants if i.interval is not None}
         # A state after the step lies where the state before it lay.
         self.intervals = {**ranges(facts.step.graph, known), **{after[s]: i for s, i in known.items()}}
         self.fixed = {q.symbol for q in links.graph.leaves if q.role in ("param", "const")}
@@ -110,11 +111,6 @@ class Lipschitz:
         """The activation without a limit that a node is or holds; None without one."""
         limitless = isinstance(node, Head) and node.op.slope is not None and not self.range(node).bounded
         return node if limitless else self.unbounded.get(node)
-
-
-def invariant_intervals(facts: Structure) -> Mapping[sp.Symbol, Interval]:
-    """What is known of the states before a step: the intervals that they never leave once they are inside."""
-    return {facts.state(i.state).before: i.interval for i in facts.invariants if i.interval is not None}
 
 
 def exact(bound: float | int | Fraction) -> sp.Expr:

@@ -57,14 +57,12 @@ def local(graph: Graph) -> Local:
 
 def _nodes(rhs: sp.Expr) -> set[sp.Expr]:
     """The heads below a right-hand side that are nodes of their own: all but arithmetic inside arithmetic."""
-    found: set[sp.Expr] = set()
-    todo = [rhs]
-    while todo:
-        node = todo.pop()
-        inner = [argument for argument in parts(node) if isinstance(argument, Head)]
-        todo += inner
-        found.update(argument for argument in inner if not (is_arithmetic(node) and is_arithmetic(argument)))
-    return found
+    return {
+        argument
+        for node in postorder(rhs)
+        for argument in parts(node)
+        if isinstance(argument, Head) and not (is_arithmetic(node) and is_arithmetic(argument))
+    }
 
 
 def _links(expr: sp.Expr, out: sp.Expr, shapes: Mapping[sp.Expr, Shape]) -> tuple[Link, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 import sympy as sp
@@ -51,10 +52,7 @@ class Path:
     @property
     def product(self) -> sp.Expr:
         """The factors as one expression: diag(c[t-1] ⊙ f ⊙ (1 − f)) U_f."""
-        product = self.factors[0]
-        for factor in self.factors[1:]:
-            product = Matmul(product, factor)
-        return product
+        return reduce(Matmul, self.factors)
 
 
 @dataclass(frozen=True)

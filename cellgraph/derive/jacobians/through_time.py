@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,35 +36,24 @@ def power(matrix: Matrix, exponent: int) -> Matrix:
 
 def growth(matrix: Matrix) -> Growth:
     """The largest eigenvalue of a matrix of counts; exact for one and two states."""
-    if len(matrix) == 1:
-        return Growth(Written(str(matrix[0][0]), str(matrix[0][0])), float(matrix[0][0]))
-    if len(matrix) == 2:
-        (a, b), (c, d) = matrix
-        trace, discriminant = a + d, (a - d) ** 2 + 4 * b * c
-        return _quadratic(trace, discriminant)
-    # Without its multiple roots, which the search for roots does not converge at.
-    roots = sp.Matrix(matrix).charpoly().sqf_part().nroots(n=15, maxsteps=200)
-    value = max(float(sp.re(root)) for root in roots)
-    return Growth(Written(f"{value:.6g}", f"{value:.6g}"), value)
+    if len(matrix) > 2:
+        # Without its multiple roots, which the search for roots does not converge at.
+        roots = sp.Matrix(matrix).charpoly().sqf_part().nroots(n=15, maxsteps=200)
+        value = max(float(sp.re(root)) for root in roots)
+        return Growth(Written(f"{value:.6g}", f"{value:.6g}"), value)
+    (a, b), (c, d) = matrix if len(matrix) == 2 else ((matrix[0][0], 0), (0, 0))
+    exact = (a + d + sp.sqrt((a - d) ** 2 + 4 * b * c)) / 2
+    return Growth(_exactly(exact), float(exact))
 
 
-def _quadratic(trace: int, discriminant: int) -> Growth:
-    """(trace + √discriminant) / 2, squares taken out of the root."""
-    exact = (trace + sp.sqrt(discriminant)) / 2
-    if exact.is_Rational:
-        return Growth(Written(str(exact), str(sp.latex(exact))), float(exact))
-    outer, inner = (sp.sqrt(discriminant) / 2).as_coeff_Mul()
-    root, root_latex = f"√{inner.args[0]}", str(sp.latex(inner))
-    whole = trace % 2 == 0
-    times = outer if whole else 2 * outer
-    shown = "" if times == 1 else str(times)
-    text, latex = f"{shown}{root}", f"{shown}{root_latex}"
-    if trace:
-        first = trace // 2 if whole else trace
-        text, latex = f"{first} + {text}", f"{first} + {latex}"
-    if not whole:
-        text, latex = (f"({text})/2" if trace else f"{text}/2"), rf"\frac{{{latex}}}{{2}}"
-    return Growth(Written(text, latex), float(exact))
+def _exactly(root: sp.Expr) -> Written:
+    """The root of a quadratic: a whole number, a + b√c or (a + b√c)/2, with whole numbers a, b and c."""
+    over_one = sp.expand(root)
+    halves = any(not term.as_coeff_Mul()[0].is_Integer for term in sp.Add.make_args(over_one))
+    shown = sp.expand(2 * root) if halves else over_one
+    text = re.sub(r"\*?sqrt\((\d+)\)", r"√\1", sp.sstr(shown, order="none"))
+    latex = re.sub(r"(\d) \\sqrt", r"\1\\sqrt", str(sp.latex(shown, order="none")))
+    return Written(f"({text})/2", rf"\frac{{{latex}}}{{2}}") if halves else Written(text, latex)
 
 
 def total_paths(

@@ -13,11 +13,11 @@ from cellgraph.derive.prose.explain_flow import counting, flowing, running
 from cellgraph.derive.prose.explain_gates import bounding, gating
 from cellgraph.derive.prose.sentences import called, chained, counted, several
 from cellgraph.derive.structures.gate_functions import shown_form
-from cellgraph.derive.structures.path_kinds import PLAIN, path_kinds
+from cellgraph.derive.structures.state_paths import PLAIN, path_kinds
 from cellgraph.derive.structures.structure import State, Structure, structure
 from cellgraph.derive.structures.structure_report import document
 from cellgraph.derive.structures.update_form import UpdateForm
-from cellgraph.graph import Cell, symbols_of
+from cellgraph.graph import Cell, reachable, symbols_of
 from cellgraph.messages import Message, message
 from cellgraph.ops import Add, Neg, times
 from cellgraph.report import Report
@@ -79,7 +79,7 @@ def _updating(found: Structure) -> Iterator[Message]:
         elif others:
             template = "{name} is made afresh at every step, out of {others}: {state} = {sum}."
         elif state.after in found.step.graph.descendants(found.cell.carries):
-            plain = PLAIN in path_kinds(found, state, state).kinds
+            plain = PLAIN in path_kinds(found.step, state.after, state.before).kinds
             template = "{name} is made anew at every step: {state} = {sum}."
             template = template if plain else f"{template} Nothing of the old value is simply kept."
         else:
@@ -115,12 +115,7 @@ DRAFT = {
 def _directly(found: Structure, state: State) -> list[State]:
     """The other new states that a state is made of without a third one in between."""
     others = {other.after: other for other in found.handed_on if other != state}
-    reached = [state.after]
-    for name in reached:
-        # The list grows as it is walked, so that what is nearest comes first.
-        if name not in others:
-            reached += [s for s in found.step.graph.uses.get(name, ()) if s not in reached]
-    return [others[name] for name in reached if name in others]
+    return [others[name] for name in reachable([state.after], found.step.graph.uses, others) if name in others]
 
 
 def _sum(found: Structure, before: sp.Symbol, own: UpdateForm) -> sp.Expr:

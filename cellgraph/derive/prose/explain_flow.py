@@ -9,8 +9,8 @@ import sympy as sp
 
 from cellgraph.derive.counts.params import params
 from cellgraph.derive.prose.sentences import chained, counted, several
-from cellgraph.derive.structures.path_kinds import PLAIN, PathKind, path_kinds
 from cellgraph.derive.structures.ranges import range_of
+from cellgraph.derive.structures.state_paths import PLAIN, PathKind, path_kinds
 from cellgraph.derive.structures.structure import Carry, State, Structure
 from cellgraph.graph import postorder, symbols_of
 from cellgraph.graph.ring import restored
@@ -36,7 +36,9 @@ def flowing(found: Structure) -> Iterator[Message]:
             yield from sentences
         previous = templates
     if carries:
-        between = [(a, b, path_kinds(found, a, b).kinds) for a in found.fed_back for b in found.fed_back]
+        between = [
+            (a, b, path_kinds(found.step, a.after, b.before).kinds) for a in found.fed_back for b in found.fed_back
+        ]
         crossing = [(a, b) for a, b, kinds in between if a != b and PLAIN in kinds]
         for a, b in crossing:
             yield message(
@@ -104,7 +106,7 @@ def _along(found: Structure, carry: Carry) -> Iterator[Message]:
 
 def _through(found: Structure, state: State) -> Iterator[Message]:
     """Why a gradient does not survive where nothing is carried."""
-    way = path_kinds(found, state, state)
+    way = path_kinds(found.step, state.after, state.before)
     template = THROUGH.get(way.kinds) if len(way.matrices) != 1 or way.kinds not in ONE else ONE[way.kinds]
     if template is None:
         return

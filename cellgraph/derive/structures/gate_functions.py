@@ -11,7 +11,7 @@ from cellgraph.derive.structures.gates import Gate, GateUse
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.derive.structures.update_form import UpdateForm, update_form
-from cellgraph.graph import postorder, symbols_of
+from cellgraph.graph import postorder, reachable, symbols_of
 from cellgraph.graph.ring import canonical, in_ring, restored
 from cellgraph.ops import Head
 
@@ -121,13 +121,7 @@ def _at(found: Structure, factor: sp.Expr, gate: sp.Symbol, end: sp.Expr) -> sp.
 
 def _named(found: Structure, symbol: sp.Symbol) -> sp.Symbol:
     """The first quantity with a name in the spec that is made from this one, itself where it has a name."""
-    todo = [symbol]
-    while todo:
-        symbol = todo.pop(0)
-        if symbol not in found.step.originals:
-            return symbol
-        todo += found.step.graph.users[symbol]
-    return symbol
+    return next(s for s in reachable([symbol], found.step.graph.users) if s not in found.step.originals)
 
 
 def _sense(found: Structure, gate: sp.Symbol, weight: sp.Expr) -> tuple[int, bool]:

@@ -55,11 +55,9 @@ def gates_of(
             if uses and not _function_of(step, symbol, data, found) and not _activation(step, symbol, uses):
                 found[symbol] = Gate(symbol, step.originals.get(symbol, symbol), uses)
     # In z ⊙ g with both in [0, 1], the one that also scales something else is the gate, the other what is gated.
-    scaling = {s for s in found if any(not _only(use.scaled, data, found) for use in found[s].uses)}
+    free = {s for s, gate in found.items() for use in gate.uses if (data & {*symbols_of(use.scaled)}) - found.keys()}
     return tuple(
-        gate
-        for symbol, gate in found.items()
-        if symbol in scaling or not any(_mentions(use.scaled, scaling) for use in gate.uses)
+        gate for s, gate in found.items() if s in free or not any(free & {*symbols_of(use.scaled)} for use in gate.uses)
     )
 
 
@@ -165,12 +163,3 @@ def _renamed(step: Flat, symbol: sp.Symbol, intervals: Mapping[sp.Symbol, Interv
     alone = all(s == symbol or step.graph.quantities[s].time is None for s in symbols_of(rhs))
     elementwise = all(node.op.elementwise for node in postorder(rhs) if isinstance(node, Head))
     return alone and elementwise and intervals[user].within(0, 1)
-
-
-def _only(expr: sp.Expr, data: frozenset[sp.Symbol], gates: Mapping[sp.Symbol, Gate]) -> bool:
-    """Whether everything that varies in an expression is a gate."""
-    return all(s in gates for s in symbols_of(expr) if s in data)
-
-
-def _mentions(expr: sp.Expr, symbols: set[sp.Symbol]) -> bool:
-    return any(s in symbols for s in symbols_of(expr))

@@ -16,7 +16,7 @@ from cellgraph.derive.jacobians.local import Local, local
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of
 from cellgraph.derive.structures.ranges import range_of, ranges
-from cellgraph.derive.structures.scan import linear_in, scan_class
+from cellgraph.derive.structures.state_paths import linear_in, scan_class
 from cellgraph.derive.structures.update_form import UpdateForm, is_zero, update_form
 from cellgraph.display import Documented
 from cellgraph.graph import Cell

@@ -8,8 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.structures.structure import Invariant, Structure, structure
-from cellgraph.graph import Cell
+from cellgraph.derive.structures.structure import Invariant, Structure
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
 from cellgraph.report import Report
@@ -23,13 +22,8 @@ SCAN = {
 }
 
 
-def structure_report(cell: Cell) -> Report:
+def structure_report(found: Structure) -> Report:
     """Gates, carries, couplings, scan class, invariants and what is handed on, one line each."""
-    return found_report(structure(cell))
-
-
-def found_report(found: Structure) -> Report:
-    """The same, of what has been found."""
     rows = tuple((message(name), value) for name, value in _rows(found))
     return Report(
         message("structure of {cell}", cell=found.cell.name),

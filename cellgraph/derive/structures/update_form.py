@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from cellgraph.derive.structures.flat import Flat
-from cellgraph.graph import fold, symbols_of
+from cellgraph.graph import fold, reachable, symbols_of
 from cellgraph.graph.ring import canonical
 from cellgraph.ops import Diag, Head
 
@@ -45,7 +45,8 @@ def update_form(
         return UpdateForm(sp.S.Zero, {after: sp.S.One}, True)
     fixed = {before, *gates}
     opened = {after} | (step.graph.descendants(fixed, step.operations) - fixed - set(whole))
-    values = [s for s in _summed(step, after, opened) if s in data and s not in fixed]
+    summed = reachable([after], step.graph.uses, step.graph.quantities.keys() - opened)
+    values = [s for s in summed if s in data and s not in fixed | opened]
     carried = _coefficient(step, after, before, opened)
     inputs = {value: _coefficient(step, after, value, opened) for value in values}
     parts = carried * before + sp.Add(*[b * value for value, b in inputs.items()])
@@ -70,19 +71,6 @@ def is_zero(expr: sp.Expr) -> bool:
 def _ratio(k: int, j: int) -> sp.Rational:
     """A fraction that has nothing to do with its neighbours, the same in every run."""
     return sp.Rational((7919 * (j + 3) ** (k + 1)) % 104729 + 1, (6101 * (j + 5) ** (k + 2)) % 99991 + 2)
-
-
-def _summed(step: Flat, after: sp.Symbol, opened: Collection[sp.Symbol]) -> list[sp.Symbol]:
-    """The names in the arithmetic of `after`, once those in `opened` are written out; nearest first."""
-    seen = {after: None}
-    todo = [after]
-    while todo:
-        for symbol in step.graph.uses[todo.pop(0)]:
-            if symbol not in seen:
-                seen[symbol] = None
-                if symbol in opened:
-                    todo.append(symbol)
-    return [s for s in seen if s not in opened]
 
 
 def _coefficient(step: Flat, after: sp.Symbol, of: sp.Symbol, opened: Collection[sp.Symbol]) -> sp.Expr:

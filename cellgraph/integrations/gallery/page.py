@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from cellgraph.derive.counts.cost_report import cost_report
-from cellgraph.derive.jacobians.jacobian import jacobian
-from cellgraph.derive.jacobians.jacobian_report import jacobian_report
-from cellgraph.derive.listing import listing, step_gradient
+from cellgraph.derive import analysis
+from cellgraph.derive.listing import listing
 from cellgraph.derive.prose.explain import explanation
-from cellgraph.derive.structures.structure_report import structure_report
 from cellgraph.drawing import draw
 from cellgraph.graph import Cell
 from cellgraph.integrations.documents import fenced
@@ -108,11 +105,11 @@ def _listing(cell: Cell) -> Report:
 SECTIONS: Mapping[str, Callable[[Cell], Report]] = MappingProxyType(
     {
         "Equations": _listing,
-        "Structure": structure_report,
+        "Structure": analysis("structure"),
         "Parameters, and what libraries count": lambda cell: counted([cell]),
-        "Gradient of one step": step_gradient,
-        "From one step to the next": lambda cell: jacobian_report(jacobian(cell)),
-        "Cost of one step": cost_report,
+        "Gradient of one step": analysis("gradient"),
+        "From one step to the next": analysis("jacobian"),
+        "Cost of one step": analysis("cost"),
     }
 )
 """The sections of a page, in order: heading, and the report that it shows."""

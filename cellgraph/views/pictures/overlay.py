@@ -101,7 +101,7 @@ def _between(edges: Iterable[tuple[str, str]], start: str, end: str) -> frozense
         out.setdefault(tail, []).append(head)
         into.setdefault(head, []).append(tail)
     after, before = reachable([start], out), reachable([end], into)
-    return after & before
+    return frozenset(after & before)
 
 
 def _marked(diagram: Diagram, subject: Subject, links: Links, passed: _Passed, fully: bool) -> Diagram:
