@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sympy as sp
 
 from cellgraph.derive.gradients.gradient import adjoint_equations, gradient
-from cellgraph.graph import Cell, Graph
+from cellgraph.graph import Cell, Equation, Graph
 from cellgraph.messages import Message, message
 from cellgraph.report import Formulas, Line, Notated, Report, Written, lines_of
 from cellgraph.table import Table
@@ -68,16 +69,21 @@ def gradient_report(cell: Cell, adjoint: Graph | None = None) -> Report:
         tuple(blocks),
         {
             "cell": cell.name,
-            "equations": [_line(adjoint, e.lhs, e.rhs, "of") for e in adjoints],
-            "forward": [_line(adjoint, e.lhs, e.rhs, "name") for e in forward],
+            "equations": _lines(adjoint, adjoints, "of"),
+            "forward": _lines(adjoint, forward),
         },
     )
 
 
-def _line(graph: Graph, lhs: Any, rhs: Any, key: str) -> Notated:
-    quantity = graph.quantities[lhs]
-    name = quantity.of.name if key == "of" and quantity.of is not None else quantity.symbol.name
-    return Notated({key: name, "shape": [str(size) for size in quantity.shape or ()]}, Line(lhs, rhs), graph)
+def _lines(graph: Graph, equations: Iterable[Equation], key: str = "name") -> list[Notated]:
+    """Equations as JSON, the name of each under a key; under "of", an adjoint has that of the quantity it is of."""
+    found = []
+    for equation in equations:
+        quantity = graph.quantities[equation.lhs]
+        name = quantity.of if key == "of" else quantity.symbol
+        keys = {key: str(name), "shape": [str(size) for size in quantity.shape or ()]}
+        found.append(Notated(keys, Line(equation.lhs, equation.rhs), graph))
+    return found
 
 
 def _quantities(cell: Cell) -> Table:
@@ -108,10 +114,8 @@ def _document(cell: Cell) -> dict[str, Any]:
             {"name": q.symbol.name, "role": q.role, "shape": [str(size) for size in q.shape or ()]}
             for q in step.quantities.values()
         ],
-        "equations": [_line(step, e.lhs, e.rhs, "name") for e in step.equations],
-        "readout": []
-        if cell.readout is None
-        else [_line(cell.readout, e.lhs, e.rhs, "name") for e in cell.readout.equations],
+        "equations": _lines(step, step.equations),
+        "readout": [] if cell.readout is None else _lines(cell.readout, cell.readout.equations),
         "reference": cell.reference,
         "note": dict(cell.note),
     }

@@ -274,7 +274,7 @@ class Graph(Displayed):
 
 
 def _handed_on(equations: list[Equation], quantities: Mapping[sp.Symbol, Quantity]) -> tuple[sp.Symbol, ...]:
-    used = {symbol for equation in equations for symbol in symbols_of(equation.rhs)}
+    used = {symbol for equation in equations for symbol in equation.uses}
     computed = [equation.lhs for equation in equations]
     states = [symbol for symbol in computed if quantities[symbol].role == "state"]
     return (*states, *(symbol for symbol in computed if symbol not in used and symbol not in states))

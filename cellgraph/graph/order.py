@@ -41,9 +41,9 @@ def ordered(equations: Iterable[Equation], given: Container[sp.Symbol]) -> tuple
         else:
             by_name[equation.lhs] = equation
     uses = {name: [s for s in equation.uses if s in by_name] for name, equation in by_name.items()}
-    if not _in_order(uses):
-        chains = _cut(uses)
-        mistakes += [_cycle(chain, by_name[chain[0]]) for chain in chains]
+    if _in_order(uses):
+        return list(by_name.values()), mistakes
+    mistakes += [_cycle(chain, by_name[chain[0]]) for chain in _cut(uses)]
     return [by_name[name] for name in _sorted(uses)], mistakes
 
 
@@ -59,8 +59,6 @@ def _in_order(uses: Uses) -> bool:
 
 def _sorted(uses: Uses) -> list[sp.Symbol]:
     """Every name after those that it uses; of those that can come next, the first as written."""
-    if _in_order(uses):
-        return list(uses)
     names = list(uses)
     place = {name: k for k, name in enumerate(names)}
     sorter = TopologicalSorter(uses)

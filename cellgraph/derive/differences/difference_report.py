@@ -20,7 +20,7 @@ from cellgraph.table import Table
 
 def difference_report(found: Difference, known: Iterable[Cell] = ()) -> Report:
     """The edits that turn one cell into the other. Cells in `known` give their names to the cells on the way."""
-    names = _waypoints(found, known)
+    names = {**_waypoints(found, known), len(found.steps or ()): found.b.name}
     title = message("from {first} to {second}", first=found.a.name, second=found.b.name)
     return Report(title, tuple(_blocks(found, names)), _document(found, names))
 
@@ -35,7 +35,7 @@ def _blocks(found: Difference, names: Mapping[int, str]) -> Iterator[Message | T
     elif found.equivalent:
         yield message("{first} and {second} are equivalent: one cell, written differently.", **values)
     elif found.steps:
-        yield _table(found, names)
+        yield _table(found.steps, names)
         yield from _share(found)
         if found.proved:
             yield message(
@@ -55,15 +55,11 @@ def _initial(found: Difference) -> Iterator[Message]:
         yield message("{state} begins as {own} in the one, as {other} in the other", state=state, own=own, other=its)
 
 
-def _table(found: Difference, names: Mapping[int, str]) -> Table:
-    steps = found.steps or ()
+def _table(steps: tuple[Edit, ...], names: Mapping[int, str]) -> Table:
     return Table(
         message(""),
         ("edit", "what changes", "matrices", "parameters", "gives"),
-        tuple(
-            (k, step.text, _signed(step.matrices), step.count, _gives(found, names, k))
-            for k, step in enumerate(steps, 1)
-        ),
+        tuple((k, step.text, _signed(step.matrices), step.count, names.get(k, "")) for k, step in enumerate(steps, 1)),
         footer=(
             (
                 message("total"),
@@ -90,10 +86,6 @@ def _share(found: Difference) -> Iterator[Message]:
             percent = f"{abs(change.p)}/{change.q} ({percent})"
         template = "exactly {percent} fewer parameters" if change < 0 else "exactly {percent} more parameters"
         yield message(template, percent=percent)
-
-
-def _gives(found: Difference, names: Mapping[int, str], place: int) -> str:
-    return found.b.name if place == len(found.steps or ()) else names.get(place, "")
 
 
 def _names(found: Difference) -> Iterator[Message]:
@@ -148,7 +140,7 @@ def _document(found: Difference, names: Mapping[int, str]) -> dict[str, Any]:
                 "matrices": step.matrices,
                 "formula": str(step.count),
                 "proved": found.proved,
-                "gives": _gives(found, names, k) or None,
+                "gives": names.get(k),
             }
             for k, step in enumerate(steps, 1)
         ],

@@ -8,7 +8,7 @@ renaming if their graphs are isomorphic, with commutative arguments in any order
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -55,8 +55,14 @@ class NormalForm:
     atoms: Mapping[sp.Symbol, Atom]
     leaves: Mapping[sp.Symbol, tuple[str, Shape]]
 
+    def mapped(self, new: Callable[[sp.Expr], sp.Expr], without: Collection[sp.Symbol] = ()) -> NormalForm:
+        """The normal form with other polynomials and without some atoms, pruned of what nothing needs any more."""
+        atoms = {name: atom.mapped(new) for name, atom in self.atoms.items() if name not in without}
+        states = tuple((before, new(after)) for before, after in self.states)
+        return replace(self, states=states, output=new(self.output), atoms=atoms).pruned()
+
     def substituted(self, values: Mapping[sp.Symbol, sp.Expr], keep: bool = False) -> NormalForm:
-        """The normal form with atoms, leaves or states replaced by polynomials, pruned of what nothing needs any more.
+        """The normal form with atoms, leaves or states replaced by polynomials.
 
         With `keep`, a replaced atom stays: z := 1 − z flips a gate.
         """
@@ -64,9 +70,7 @@ class NormalForm:
         def new(expr: sp.Expr) -> sp.Expr:
             return expr if free(expr).isdisjoint(values) else sp.expand(expr.xreplace(values))
 
-        atoms = {name: atom.mapped(new) for name, atom in self.atoms.items() if keep or name not in values}
-        states = tuple((before, new(after)) for before, after in self.states)
-        return replace(self, states=states, output=new(self.output), atoms=atoms).pruned()
+        return self.mapped(new, () if keep else values)
 
     def with_sizes(self, dims: Mapping[sp.Symbol, sp.Symbol]) -> NormalForm:
         """The normal form with its dims renamed."""

@@ -239,19 +239,12 @@ def _skipping(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iter
                 "skip",
                 message("{before} is no longer added to what makes {state}", **names),
                 message("{before} is added to what makes {state}", **names),
-                partial(_without, form, place, place - before),
+                partial(form.mapped, partial(_replaced, place, place - before)),
             )
 
 
-def _without(form: NormalForm, place: sp.Expr, instead: sp.Expr) -> NormalForm:
-    """The form with one polynomial replaced wherever it stands."""
-
-    def new(expr: sp.Expr) -> sp.Expr:
-        return instead if expr == place else expr
-
-    atoms = {name: atom.mapped(new) for name, atom in form.atoms.items()}
-    states = tuple((before, new(after)) for before, after in form.states)
-    return replace(form, states=states, output=new(form.output), atoms=atoms).pruned()
+def _replaced(old: sp.Expr, new: sp.Expr, expr: sp.Expr) -> sp.Expr:
+    return new if expr == old else expr
 
 
 def _projected(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterator[Rewrite]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import sympy as sp
@@ -65,12 +66,11 @@ def document(found: Jacobian) -> dict[str, Any]:
 
 
 def _block_document(block: JacobianBlock, step: Graph) -> dict[str, Any]:
-    listed_ = block.paths is not None
     return {
         "of": block.of.name,
         "wrt": block.wrt.name,
         "count": block.count,
-        "listed": listed_,
+        "listed": block.paths is not None,
         "paths": [
             Notated(
                 {
@@ -159,12 +159,7 @@ def _graph(found: Jacobian) -> Graph:
 
 def _terms(found: Jacobian) -> Table:
     """How many terms each block of the T-step Jacobian has."""
-    pairs = [(i, j) for i in range(len(found.states)) for j in range(len(found.states))]
-    names = [str(state) for state in found.states]
-    rows = []
-    for steps in STEPS:
-        counts = power(found.path_matrix, steps)
-        rows.append((steps, *(counts[i][j] for i, j in pairs)))
+    rows = tuple((steps, *chain(*power(found.path_matrix, steps))) for steps in STEPS)
     exact, value = found.growth.exact, found.growth.value
     shown = exact if value == int(value) else message("{exact} ≈ {value}", exact=exact, value=f"{value:.2f}")
     note = message(
@@ -172,8 +167,8 @@ def _terms(found: Jacobian) -> Table:
         "matrix.",
         growth=shown,
     )
-    columns = ("steps", *(f"∂{names[i]}_T/∂{names[j]}_0" for i, j in pairs))
-    return Table(message("number of terms"), columns, tuple(rows), (note,))
+    columns = ("steps", *(f"∂{of}_T/∂{wrt}_0" for of in found.states for wrt in found.states))
+    return Table(message("number of terms"), columns, rows, (note,))
 
 
 def _bounds(found: Jacobian) -> Formulas:

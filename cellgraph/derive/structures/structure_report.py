@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -74,9 +74,18 @@ def invariant_sentence(
 def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
     handed = listed([s.after for s in found.handed_on])
     yield "handed on", message("{states} ({count} numbers)", states=handed, count=found.reals)
-    yield "gates", listed([gate.expr for gate in found.gates]) if found.gates else message("none")
-    yield "additive carry", _carries(found)
-    yield "coupled", _coupled(found)
+    yield "gates", _or([gate.expr for gate in found.gates], message("none"))
+    carries = [
+        message("{state} ← {term}", state=c.state, term=found.step.scaled(c.scalar, found.state(c.state).before))
+        for c in found.carries
+    ]
+    nothing = message("none: every way from the old state to the new one goes through a matrix or an activation")
+    yield "additive carry", _or(carries, nothing)
+    sums = [
+        message("{weights} add up to 1 in {state}", weights=listed(c.coefficients), state=c.state)
+        for c in found.coupled
+    ]
+    yield "coupled", _or(sums, message("no: no two coefficients of a sum add up to 1"))
     yield "scan class", message("{level}: {meaning}", level=found.scan, meaning=message(SCAN[found.scan]))
     for state in found.linear_given_gates:
         yield (
@@ -94,30 +103,8 @@ def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
         yield "invariants", message("none found: the state may grow without a bound")
 
 
-def _carries(found: Structure) -> Message:
-    if not found.carries:
-        return message("none: every way from the old state to the new one goes through a matrix or an activation")
-    return listed(
-        [
-            message(
-                "{state} ← {term}",
-                state=carry.state,
-                term=found.step.scaled(carry.scalar, found.state(carry.state).before),
-            )
-            for carry in found.carries
-        ]
-    )
-
-
-def _coupled(found: Structure) -> Message:
-    if not found.coupled:
-        return message("no: no two coefficients of a sum add up to 1")
-    return listed(
-        [
-            message("{weights} add up to 1 in {state}", weights=listed(c.coefficients), state=c.state)
-            for c in found.coupled
-        ]
-    )
+def _or(values: Sequence[Any], none: Message) -> Message:
+    return listed(values) if values else none
 
 
 def _invariant(found: Invariant) -> dict[str, Any]:
