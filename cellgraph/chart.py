@@ -1,4 +1,4 @@
-"""The chart: curves over time on a logarithmic axis and rows of a heat map, as analyses hand them to the plot view."""
+"""The chart: curves over time on a logarithmic axis and strips below it, as analyses hand them to their view."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Series:
 
 
 @dataclass(frozen=True)
-class HeatRow:
-    """One row of the heat map: values in [0, 1] against x."""
+class Strip:
+    """Values in [0, 1] against x, in the colour of the curves of their group."""
 
     name: Message
     group: int
@@ -35,11 +35,11 @@ class HeatRow:
 
 @dataclass(frozen=True)
 class Chart:
-    """Curves that begin at x = 0 and rows that begin at x = 1; titles of axes and of the whole."""
+    """Curves that begin at x = 0 and strips whose values belong to the steps from x = 0 to 1, 1 to 2, ...; titles."""
 
     title: Message
     x: Message
     y: Any
     curves: tuple[Series, ...]
-    heat: Message
-    rows: tuple[HeatRow, ...] = ()
+    openness: Message
+    strips: tuple[Strip, ...] = ()

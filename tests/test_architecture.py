@@ -35,7 +35,6 @@ DOORS = {
     "ziamath": {"views"},
     "ziafont": {"views"},
     "resvg_py": {"views"},
-    "matplotlib": {"views"},
     "latex2mathml": {"views"},
     "click": {"cli", "integrations"},
     "rich": {"cli", "views", "errors"},

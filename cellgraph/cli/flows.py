@@ -62,10 +62,10 @@ def flow(
         own = sizes.of(loaded)
         results = measured.flow(loaded, own, starts, steps, seeds, match, advance)
     if plotted:
-        from cellgraph.views.charts.plot import plot
+        from cellgraph.views.curves import WRITERS, curves
 
         specs = click.get_current_context().ensure_object(list)
-        emit(plot(chart(results), suffix[1:], printing.lang), printing.output, specs)
+        emit(WRITERS[suffix[1:]](curves(chart(results), printing.lang)), printing.output, specs)
         return
     emit_report(flow_report(results, every=printing.view in ("csv", "json")), printing)
 

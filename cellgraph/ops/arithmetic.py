@@ -58,7 +58,7 @@ def elementwise(
     pulled: Callable[..., Cotangents] | None = None,
     analytic: bool = True,
 ) -> type[Head]:
-    """The row of an operation entry by entry: a FLOP an entry for each operand but the first, or for a single one.
+    """The row of an operation entry by entry: a FLOP an entry for each operand but the first, or for the only one.
 
     `slopes` gives the derivatives by the operands; `pulled` gives their products with a cotangent, where they are
     written otherwise. `value` gets its arrays with their axes aligned.
@@ -82,7 +82,8 @@ def elementwise(
         shape=common,
         vjp=vjp,
         jacobian=jacobian,
-        cost=lambda shapes, out: Cost(flop=max(len(shapes) - 1, 1) * numel(out)),
+        # A sum of which one term alone is computed ahead has nothing to add yet.
+        cost=lambda shapes, out: Cost(flop=(len(shapes) - (operands != 1)) * numel(out)),
         value=lambda xp, ranks, *arrays: value(xp, *aligned(ranks, arrays)),
         range=image,
         slope=None,

@@ -69,6 +69,11 @@ def test_the_parts_add_up(name: str) -> None:
     assert (found.eager.numbers - found.saved.numbers).is_nonnegative
 
 
+def test_a_term_that_waits_alone_for_the_others_adds_nothing_ahead() -> None:
+    """Of minGRU both products with their biases, 1 − z and z ⊙ g; the last sum waits for the state."""
+    assert sp.expand(costs(cg.load("mingru")).hoisted.flop - (2 * (2 * M - 1) * N + 2 * N + N + N)) == 0
+
+
 @pytest.mark.parametrize(
     ("name", "megabytes"), [("rnn", 65.536), ("lstm", 229.376), ("gru", 163.84), ("gru-after", 196.608)]
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from cellgraph.chart import Chart, HeatRow, Series
+from cellgraph.chart import Chart, Series, Strip
 from cellgraph.derive.flows.flow import FlowResult
 from cellgraph.messages import Message, message
 from cellgraph.report import Report, Written
@@ -48,7 +48,7 @@ def chart(results: Sequence[FlowResult]) -> Chart:
     """Norm, carry term and, where vanishing is certain, the bound, against t; the openness of every gate below."""
     names = labels(results)
     curves: list[Series] = []
-    rows: list[HeatRow] = []
+    strips: list[Strip] = []
     for group, (result, name) in enumerate(zip(results, names, strict=True)):
         low, high = result.log10_norms.min(axis=0).tolist(), result.log10_norms.max(axis=0).tolist()
         curves.append(Series(message("{run}", run=name), group, "norm", result.log10_norm.tolist(), low, high))
@@ -58,14 +58,14 @@ def chart(results: Sequence[FlowResult]) -> Chart:
         if result.vanishes and result.bound is not None:
             curves.append(Series(message("{run}: bound", run=name), group, "bound", result.bound.tolist()))
         for gate, values in zip(result.facts.gates, result.gates, strict=True):
-            rows.append(HeatRow(message("{run}: {gate}", run=name, gate=gate.expr), group, values.tolist()))
+            strips.append(Strip(message("{run}: {gate}", run=name, gate=gate.expr), group, values.tolist()))
     return Chart(
         message("How much of a gradient at step {steps} is left at step t", steps=len(results[0].log10_norm) - 1),
         message("time step t"),
         NORM,
         tuple(curves),
         message("openness of the gates"),
-        tuple(rows),
+        tuple(strips),
     )
 
 

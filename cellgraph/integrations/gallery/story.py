@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -30,7 +30,7 @@ from cellgraph.report import Formulas, Line
 from cellgraph.spec import load
 from cellgraph.table import Table
 from cellgraph.views import values
-from cellgraph.views.charts.curves import curves
+from cellgraph.views.curves import curves
 from cellgraph.views.markdown import HOSTED
 from cellgraph.views.pictures.draw import Picture
 from cellgraph.views.pictures.scene import Scene
@@ -62,7 +62,7 @@ class Story:
 
     def curves(self, bias: int) -> Scene:
         """Measured gradients through time, the carry's gate with this bias."""
-        return curves(_chart(tuple(self.cells), bias), self.lang)
+        return curves(replace(_chart(tuple(self.cells), bias), strips=()), self.lang)
 
     def written(self, value: Any) -> str:
         """A value within a sentence."""

@@ -1,1 +1,0 @@
-"""Charts of measured curves, by matplotlib and as scenes of our own."""
