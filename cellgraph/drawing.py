@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 
@@ -11,9 +11,7 @@ from cellgraph.graph import Cell, Graph
 from cellgraph.ops import Diag
 from cellgraph.views.pictures.draw import Picture
 from cellgraph.views.pictures.draw import draw as plain
-
-if TYPE_CHECKING:
-    from cellgraph.derive.jacobians.local import Link
+from cellgraph.views.pictures.overlay import Links
 
 
 def draw(
@@ -55,9 +53,9 @@ def draw(
     return plain(drawn, detail=detail, gradient=ends, links=_links(drawn), **options)
 
 
-def _links(cell: Cell) -> Mapping[sp.Expr, tuple[Link, ...]]:
+def _links(cell: Cell) -> Links:
     """The local derivatives of the step, coefficients with their signs and common factors in order: h − g."""
-    from cellgraph.derive.jacobians.local import Link, local
+    from cellgraph.derive.jacobians.local import local
     from cellgraph.graph.ring import atoms, canonical, common_factors, restored
 
     def tidy(factor: sp.Expr) -> sp.Expr:
@@ -66,10 +64,8 @@ def _links(cell: Cell) -> Mapping[sp.Expr, tuple[Link, ...]]:
         coefficient = factor.args[0]
         return Diag(restored(common_factors(canonical(coefficient)), atoms(coefficient)))
 
-    return {
-        node: tuple(Link(link.source, tidy(link.factor)) for link in links)
-        for node, links in local(cell.step).links.items()
-    }
+    found = local(cell.step).links
+    return {node: [(link.source, tidy(link.factor)) for link in links] for node, links in found.items()}
 
 
 def _ends(cell: Cell) -> tuple[str, str]:

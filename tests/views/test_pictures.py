@@ -14,7 +14,7 @@ from zoo import FEW, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.structures.roles import roles
-from cellgraph.views.pictures import DETAILS, astar, grid
+from cellgraph.views.pictures import DETAILS, grid, route
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram
 from cellgraph.views.pictures.draw import Picture, draw
 
@@ -237,7 +237,7 @@ def test_time_runs_down_when_it_is_asked_to(name: str, detail: str) -> None:
 def test_what_is_tangled_beyond_hope_is_drawn_in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without patience wires may run over each other, but all of them arrive, and none goes through a box."""
     monkeypatch.setattr(grid, "BUDGET", 0)
-    monkeypatch.setattr(astar, "FEW", 1)
+    monkeypatch.setattr(route, "FEW", 1)
     picture = draw(cell_of("gru"), detail="operations")
     found = read(picture.svg)
     wires_run_between_their_boxes(found, picture.diagram)

@@ -11,9 +11,9 @@ from cellgraph.views.page.fonts import covered
 from cellgraph.views.pictures.colours import PALETTES
 from cellgraph.views.pictures.draw import Picture
 from cellgraph.views.pictures.overlay import difference
-from cellgraph.views.pictures.paths import shortened
+from cellgraph.views.pictures.paths import decimal, shortened
 from cellgraph.views.pictures.scene import Box, Mark, Maths, PathItem, Words
-from cellgraph.views.pictures.svg import Attributes, Writer, class_name, decimal, element, escaped, paints
+from cellgraph.views.pictures.svg import Attributes, Writer, class_name, element, escaped, paints
 from cellgraph.views.pictures.typeset import Lettered, Sign, lettered
 
 LINE, SIZE = 1.3, 16.0

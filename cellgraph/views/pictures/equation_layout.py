@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
 from cellgraph.views.pictures.engine import Centre
 from cellgraph.views.pictures.grid import SPACING, Port
-from cellgraph.views.pictures.plan import LABEL, PlacedNode, Plan, caption, with_edge_labels
-from cellgraph.views.pictures.route import wires
+from cellgraph.views.pictures.plan import DOT, LABEL, SIZE, PlacedNode, Plan, caption, wires, with_edge_labels
 from cellgraph.views.pictures.typeset import typeset
 
-SIZE, PAD, DOT = 16.0, 11.0, 7.0
+PAD = 11.0
 SIDES = {"LR": ("E", "W"), "RL": ("W", "E"), "TB": ("S", "N"), "BT": ("N", "S")}
 """Where wires leave and enter boxes, by the direction in which time runs."""
 STEP = 9.0

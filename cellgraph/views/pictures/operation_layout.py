@@ -12,24 +12,22 @@ from cellgraph.views.pictures.diagram import Diagram, Edge, Node
 from cellgraph.views.pictures.grid import Port, Rect
 from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.plan import (
+    DOT,
     LABEL,
+    SIZE,
     Label,
     PlacedNode,
     Plan,
     caption,
     overlap,
     pieces,
+    wires,
     with_edge_labels,
 )
-from cellgraph.views.pictures.route import wires
 from cellgraph.views.pictures.typeset import typeset
 
-SIZE = 16.0
-"""The size of formulas in glyphs."""
 GLYPH = 26.0
 """The diameter of an operation's circle."""
-DOT = 7.0
-"""The diameter of a join."""
 LAYER = (66.0, 40.0)
 """The least width and height of a layer."""
 ROW = 70.0

@@ -9,33 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import sympy as sp
 
-from cellgraph.graph import Graph, reachable
+from cellgraph.graph import reachable
 from cellgraph.ops import Diag
 from cellgraph.views.notation import latex, text, text_name
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node, Subject
 
-
-class LocalDerivative(Protocol):
-    """A local derivative: a change of `source` goes on by the linear `factor`."""
-
-    @property
-    def source(self) -> sp.Expr:
-        """The quantity or expression that changes."""
-
-    @property
-    def factor(self) -> sp.Expr:
-        """What its change is multiplied by."""
-
-
 IDENTITY = Diag(sp.S.One)
-Links = Mapping[sp.Expr, Sequence[LocalDerivative]]
-"""The local derivatives of every quantity and inner expression."""
-
-
+Links = Mapping[sp.Expr, Sequence[tuple[sp.Expr, sp.Expr]]]
+"""The local derivatives of every quantity and inner expression: by what, and the linear factor of its change."""
 SEVERAL, TYPICAL = 4, 1
 """All factors are written on so many steps at most; of more, on the second alone, which is like all after it. Those
 along the carry are written on every step."""
@@ -105,72 +89,67 @@ def _between(edges: Iterable[tuple[str, str]], start: str, end: str) -> frozense
 
 
 def _marked(diagram: Diagram, subject: Subject, links: Links, passed: _Passed, fully: bool) -> Diagram:
-    """The diagram with what the gradient passes marked; factors on all of it if `fully`, else along the carry alone."""
-    local = {key.xreplace(subject.renamed): found for key, found in links.items()}
+    """The diagram with what the gradient passes marked; factors on all of it if `fully`, else along the carry alone.
+
+    On arrows into layers a factor stands in the place of the weights. Edges that carry one value into one derivative
+    have one factor: the first has it.
+    """
+    local, said = _local(subject, links), {"carry", "gradient"} if fully else {"carry"}
     nodes = tuple(replace(node, mark=passed.look(node)) for node in diagram.nodes)
-    marked = replace(diagram, nodes=nodes, edges=tuple(replace(e, mark=passed.mark(e)) for e in diagram.edges))
-    said = {"carry", "gradient"} if fully else {"carry"}
-    return replace(
-        marked, edges=tuple(_labelled(e, marked, subject, local) if e.mark in said else e for e in marked.edges)
-    )
+    first: dict[object, Edge] = {}
+    edges = []
+    for plain in diagram.edges:
+        edge = replace(plain, mark=passed.mark(plain))
+        home = diagram.node(edge.head).home
+        twin = first.setdefault((edge.tail, edge.value, home), edge)
+        if edge.mark in said and home in local and twin is edge:
+            bundled = [e.value for e in diagram.edges if e.head == edge.tail and passed.mark(e) != "calm"]
+            values = bundled if edge.kind == "bundle" else [edge.value]
+            factor = _factor(home, values, local, lambda way: latex(way, subject.graph), r"\,")
+            edge = replace(edge, factor=factor, latex=factor if edge.latex else "")
+        edges.append(edge)
+    return replace(diagram, nodes=nodes, edges=tuple(edges))
 
 
 def annotated(diagram: Diagram, subject: Subject, links: Links) -> Diagram:
     """The diagram with the local derivative along every edge as text, for pages that react to it."""
-    local = {key.xreplace(subject.renamed): found for key, found in links.items()}
-    edges = []
-    for edge in diagram.edges:
+
+    def said(edge: Edge) -> str:
         home = diagram.node(edge.head).home
-        said = ""
-        if edge.value is not None and home in local and edge.kind not in ("join", "bundle"):
-            ways = _ways(home, edge.value, subject, local)
-            said = " + ".join(_product(way, subject.graph, text, " ") for way in ways)
-        edges.append(replace(edge, derivative=said))
-    return replace(diagram, edges=tuple(edges))
+        return _factor(home, [edge.value], links, lambda way: text(way, subject.graph), " ")
+
+    return replace(diagram, edges=tuple(replace(edge, derivative=said(edge)) for edge in diagram.edges))
 
 
-def _labelled(edge: Edge, diagram: Diagram, subject: Subject, links: Links) -> Edge:
-    """The edge with the local derivative along it; on arrows into layers it stands in the place of the weights."""
-    home = diagram.node(edge.head).home
-    if home not in links or edge is not _twins(edge, diagram)[0]:
-        return edge
-    if edge.kind == "bundle":
-        values = [e.value for e in diagram.edges if e.head == edge.tail and e.mark != "calm"]
-    else:
-        values = [edge.value]
-    factor = " + ".join(_factor(home, value, subject, links) for value in values if value is not None)
-    return replace(edge, factor=factor, latex=factor if edge.latex else "", text=edge.text)
+def _local(subject: Subject, links: Links) -> Links:
+    """The local derivatives under the names of a numbered step."""
+    now = subject.renamed
+    return {
+        node.xreplace(now): [(source.xreplace(now), factor.xreplace(now)) for source, factor in found]
+        for node, found in links.items()
+    }
 
 
-def _twins(edge: Edge, diagram: Diagram) -> list[Edge]:
-    """The edges that carry one value into one derivative; the first of them has the factor of all."""
-    home = diagram.node(edge.head).home
-    return [e for e in diagram.edges if (e.tail, e.value, diagram.node(e.head).home) == (edge.tail, edge.value, home)]
+def _factor(
+    home: sp.Expr | None, values: Sequence[sp.Expr | None], links: Links, write: Callable[[sp.Expr], str], joint: str
+) -> str:
+    """The sum of the products of the factors on all ways from these values to their home, written out."""
+    ways = [way for value in values for way in _ways(home, value, links)]
+    return " + ".join(joint.join(write(factor) for factor in way if factor != IDENTITY) or "I" for way in ways)
 
 
-def _factor(home: sp.Expr, value: sp.Expr, subject: Subject, links: Links) -> str:
-    """The sum of the factors of all ways from a value to its home, in LaTeX."""
-    ways = _ways(home, value, subject, links)
-    return " + ".join(_product(way, subject.graph, latex, r"\,") for way in ways)
-
-
-def _ways(home: sp.Expr, value: sp.Expr, subject: Subject, links: Links) -> list[tuple[sp.Expr, ...]]:
+def _ways(home: sp.Expr | None, value: sp.Expr | None, links: Links) -> list[tuple[sp.Expr, ...]]:
     """The factors on every way from a value to its home, through expressions that have no node of their own."""
     ways = []
-    todo: list[tuple[sp.Expr, tuple[sp.Expr, ...]]] = [(home, ())]
+    todo: list[tuple[sp.Expr | None, tuple[sp.Expr, ...]]] = [(home, ())]
     while todo:
         node, factors = todo.pop()
-        for link in links.get(node, ()):
-            source, factor = (part.xreplace(subject.renamed) for part in (link.source, link.factor))
+        for source, factor in links.get(node, ()):
             if source == value:
                 ways.append((*factors, factor))
             elif not isinstance(source, sp.Symbol):
                 todo.append((source, (*factors, factor)))
     return ways
-
-
-def _product(factors: Sequence[sp.Expr], graph: Graph, write: Callable[[sp.Expr, Graph], str], joint: str) -> str:
-    return joint.join(write(factor, graph) for factor in factors if factor != IDENTITY) or "I"
 
 
 def difference(a: Diagram, b: Diagram, names: Mapping[str, str]) -> tuple[Diagram, Diagram]:

@@ -120,8 +120,13 @@ def _decimal(hundredths: int) -> str:
     return ("-" if hundredths < 0 else "") + (text or "0")
 
 
+def decimal(value: float, decimals: int = 2) -> str:
+    """A number without zeros that say nothing."""
+    return f"{round(value, decimals) + 0.0:g}"
+
+
 def _place(point: Point) -> str:
-    return f"{round(point[0], 2) + 0.0:g} {round(point[1], 2) + 0.0:g}"
+    return f"{decimal(point[0])} {decimal(point[1])}"
 
 
 def _towards(a: Point, b: Point, step: float) -> Point:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cellgraph.messages import translated
 from cellgraph.views.pictures.colours import LOOKS
-from cellgraph.views.pictures.diagram import Diagram, Edge, Node
+from cellgraph.views.pictures.diagram import Diagram, Node
 from cellgraph.views.pictures.paths import Point, arrow_head, line_of
-from cellgraph.views.pictures.plan import LABEL, Label, PlacedNode, Plan, caption, leaving
+from cellgraph.views.pictures.plan import LABEL, SIZE, PlacedNode, Plan, caption, leaving
 from cellgraph.views.pictures.scene import Box, Item, Mark, Maths, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import typeset, words_width
 
-SIZE, HEADING, MARGIN = 16.0, 17.0, 15.0
+HEADING, MARGIN = 17.0, 15.0
 ROUND = 36.0
 """Pills with several lines of words are not as round as they are high, or the corners would cut the words."""
 TURN = 6.0
@@ -47,6 +47,8 @@ SMALL = 10.5
 """The size of words in the legend."""
 HIGH, WIDE = 12.0, 20.0
 """Height and width of what stands before them."""
+Swatch = Callable[[float, float], Item]
+"""That, by its left end and middle height."""
 
 ROLES = {
     "gate": "gate",
@@ -92,13 +94,16 @@ def step_marks(
         marks.append(Mark("frame", (Box(left + dx, top + dy, right - left, bottom - top, 16, "frame", "rim", 1),)))
     marks += _wires(diagram, plan, dx, dy, prefix)
     marks += [_node(p, dx, dy, prefix) for name, p in plan.placed.items() if name not in hidden]
-    marks += [_label(label, dx, dy) for label in plan.labels]
+    for label in plan.labels:
+        outline = typeset(label.latex, LABEL)
+        baseline = label.y + dy + (outline.ascent - outline.descent) / 2
+        marks.append(Mark("note", (Maths(outline, label.x + dx, baseline, label.colour),)))
     return marks
 
 
 def _wires(diagram: Diagram, plan: Plan, dx: float, dy: float, prefix: str) -> list[Mark]:
     """The wires of each quantity over a halo, which leaves a gap where they cross others; belts last."""
-    strokes = {k: _stroke(edge) for k, edge in enumerate(diagram.edges)}
+    strokes = [STROKES.get(edge.mark) or (BELT if edge.kind == "belt" else THIN) for edge in diagram.edges]
     ground = "frame" if plan.frame else "paper"
     nets = leaving(diagram)
     marks = []
@@ -110,12 +115,10 @@ def _wires(diagram: Diagram, plan: Plan, dx: float, dy: float, prefix: str) -> l
         # The thickest last, over the trunk that it shares with the others.
         for k in sorted(ways, key=lambda k: strokes[k].line):
             edge = diagram.edges[k]
-            marks.append(Mark(f"edge {k}", _wire(ways[k], strokes[k], edge.kind != "join"), _edge_data(edge, prefix)))
+            said = {"from": prefix + edge.tail, "to": prefix + edge.head, "quantity": edge.symbol, "kind": edge.kind}
+            data = _known({**said, "mark": edge.mark, "derivative": edge.derivative})
+            marks.append(Mark(f"edge {k}", _wire(ways[k], strokes[k], edge.kind != "join"), data))
     return marks
-
-
-def _stroke(edge: Edge) -> Stroke:
-    return STROKES.get(edge.mark) or (BELT if edge.kind == "belt" else THIN)
 
 
 def _wire(way: list[Point], stroke: Stroke, arrow: bool) -> tuple[Item, ...]:
@@ -138,21 +141,23 @@ def _node(p: PlacedNode, dx: float, dy: float, prefix: str) -> Mark:
     x, y = p.x + dx, p.y + dy
     left, top = x - p.width / 2, y - p.height / 2
     radius = 6.0 if node.kind in ("layer", "equation") else min(p.width, p.height, ROUND) / 2
+    said = {"node": prefix + node.id, "quantity": node.symbol, "role": node.role, "shape": node.shape}
+    data = _known({**said, "mark": node.mark})
     if node.kind == "join":
-        return Mark("join", (Box(left, top, p.width, p.height, radius, "line"),), _node_data(node, prefix))
+        return Mark("join", (Box(left, top, p.width, p.height, radius, "line"),), data)
     words = caption(node)
     middle = y - words.height / 2
-    items: list[Item] = [_outline(node, Box(left, top, p.width, p.height, radius))]
+    items: list[Item] = [Box(left, top, p.width, p.height, radius, *_look(node))]
     outline = typeset(node.latex, SIZE)
     colour = "muted" if node.mark == "calm" else "ink"
     items.append(Maths(outline, x - outline.width / 2, middle + (outline.ascent - outline.descent) / 2, colour))
     low = middle + max(outline.height, 14) / 2 + words.leading - 1
     items += [Words(text, x, low + k * words.leading, words.size, "muted") for k, text in enumerate(words.lines)]
-    return Mark("node", tuple(items), _node_data(node, prefix), node.text)
+    return Mark("node", tuple(items), data, node.text)
 
 
-def _outline(node: Node, box: Box) -> Box:
-    """The box of a node in the look of its role, or as an overlay has marked it."""
+def _look(node: Node) -> tuple[str, str, float, str]:
+    """Fill, stroke, thickness and dashes of a node's box: those of its role, or of the mark of an overlay."""
     role = "glyph" if node.kind == "operation" else node.look
     fill, stroke, line, dash = f"{role}.fill", f"{role}.stroke", 1.3, LOOKS[role].dash if role in LOOKS else ""
     if node.mark in ("added", "removed"):
@@ -161,37 +166,24 @@ def _outline(node: Node, box: Box) -> Box:
         stroke, line = "gradient", 2.8 if node.mark == "carry" else 1.3
     elif node.mark == "calm":
         fill, stroke, line = "paper", "calm", 1.1
-    return Box(box.x, box.y, box.width, box.height, box.radius, fill, stroke, line, dash)
+    return fill, stroke, line, dash
 
 
-def _label(label: Label, dx: float, dy: float) -> Mark:
-    outline = typeset(label.latex, LABEL)
-    baseline = label.y + dy + (outline.ascent - outline.descent) / 2
-    return Mark("note", (Maths(outline, label.x + dx, baseline, label.colour),))
-
-
-def _node_data(node: Node, prefix: str) -> Mapping[str, str]:
-    """What a page can know of a node: quantity, role and shape, as far as they are known."""
-    said = {"node": prefix + node.id, "quantity": node.symbol, "role": node.role, "shape": node.shape}
-    return {key: value for key, value in (said | {"mark": node.mark}).items() if value}
-
-
-def _edge_data(edge: Edge, prefix: str) -> Mapping[str, str]:
-    """What a page can know of an edge: from where to where, what it carries, and the local derivative along it."""
-    said = {"from": prefix + edge.tail, "to": prefix + edge.head, "quantity": edge.symbol, "kind": edge.kind}
-    return {key: value for key, value in (said | {"mark": edge.mark, "derivative": edge.derivative}).items() if value}
+def _known(said: Mapping[str, str]) -> Mapping[str, str]:
+    """What a page can know of a node or an edge, as far as it is known."""
+    return {key: value for key, value in said.items() if value}
 
 
 def with_legend(scene: Scene, *diagrams: Diagram) -> Scene:
     """The scene with a legend of the roles, wires and marks that are in its diagrams."""
-    swatches: list[tuple[tuple[Item, ...], str]] = []
+    swatches: list[tuple[Swatch, str]] = []
     shown = [node for diagram in diagrams for node in diagram.nodes if node.mark in ("", "gradient", "carry")]
     coloured = {node.look for node in shown if node.kind not in ("operation", "join")}
     for role, said in ROLES.items():
         if role in coloured:
-            swatches.append(((_swatch(f"{role}.fill", f"{role}.stroke", LOOKS[role].dash),), said))
+            swatches.append((_box(role, LOOKS[role].dash), said))
     if any(node.kind == "operation" for node in shown):
-        swatches.append(((_swatch("glyph.fill", "glyph.stroke", "", HIGH / 2),), "operation"))
+        swatches.append((_box("glyph", radius=HIGH / 2), "operation"))
     marks = {edge.mark for diagram in diagrams for edge in diagram.edges}
     swatches += [(_line(STROKES[mark]), said) for mark, said in MARKS.items() if mark in marks]
     if "calm" in marks:
@@ -200,29 +192,20 @@ def with_legend(scene: Scene, *diagrams: Diagram) -> Scene:
     if not marks - {""} and any(edge.kind == "belt" for diagram in diagrams for edge in diagram.edges):
         swatches.append((_line(BELT), "carry"))
     y, x, items = scene.height + HIGH / 2, MARGIN, list[Item]()
-    for shapes, said in swatches:
+    for swatch, said in swatches:
         text = translated(said, scene.lang)
         width = WIDE + 6 + words_width(text, SMALL) + 14
         if x > MARGIN and x + width > max(scene.width, 420.0) - MARGIN:
             x, y = MARGIN, y + HIGH + 8
-        items += [_moved(shape, x, y) for shape in shapes]
-        items.append(Words(text, x + WIDE + 6, y + 0.35 * SMALL, SMALL, "muted", "start"))
+        items += (swatch(x, y), Words(text, x + WIDE + 6, y + 0.35 * SMALL, SMALL, "muted", "start"))
         x += width
     width = max([scene.width, *(i.x + words_width(i.text, SMALL) + MARGIN for i in items if isinstance(i, Words))])
     return replace(scene, marks=(*scene.marks, Mark("legend", tuple(items))), width=width, height=y + HIGH + MARGIN / 2)
 
 
-def _swatch(fill: str, stroke: str, dash: str, radius: float = 3.0) -> Box:
-    return Box(0, -HIGH / 2, WIDE, HIGH, radius, fill, stroke, 1.2, dash)
+def _box(role: str, dash: str = "", radius: float = 3.0) -> Swatch:
+    return lambda x, y: Box(x, y - HIGH / 2, WIDE, HIGH, radius, f"{role}.fill", f"{role}.stroke", 1.2, dash)
 
 
-def _line(stroke: Stroke) -> tuple[Item, ...]:
-    return (PathItem(line_of([(0, 0), (WIDE, 0)]), "", stroke.colour, stroke.line, stroke.dash),)
-
-
-def _moved(item: Item, x: float, y: float) -> Item:
-    if isinstance(item, Box):
-        return replace(item, x=item.x + x, y=item.y + y)
-    if isinstance(item, PathItem):
-        return replace(item, path=line_of([(x, y), (x + WIDE, y)]))
-    return item
+def _line(stroke: Stroke) -> Swatch:
+    return lambda x, y: PathItem(line_of([(x, y), (x + WIDE, y)]), "", stroke.colour, stroke.line, stroke.dash)

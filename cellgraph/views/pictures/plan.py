@@ -3,17 +3,20 @@ which touch nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from cellgraph.views.pictures.diagram import Diagram, Node
-from cellgraph.views.pictures.grid import Rect
+from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
+from cellgraph.views.pictures.grid import Net, Port, Rect
 from cellgraph.views.pictures.paths import Point
+from cellgraph.views.pictures.route import routes
 from cellgraph.views.pictures.typeset import typeset, words_width, wrapped
 
-LABEL = 13.0
-"""The size of formulas beside glyphs and wires."""
+SIZE, LABEL = 16.0, 13.0
+"""The size of formulas in boxes and glyphs, and of those beside glyphs and wires."""
+DOT = 7.0
+"""The diameter of a join."""
 GAP = 4.0
 """Between a wire and a label beside it."""
 WRAP = 92.0
@@ -96,6 +99,25 @@ def leaving(diagram: Diagram) -> dict[str, list[int]]:
     for number, edge in enumerate(diagram.edges):
         found.setdefault(edge.tail, []).append(number)
     return found
+
+
+def wires(
+    diagram: Diagram,
+    placed: Mapping[str, PlacedNode],
+    outlets: Callable[[PlacedNode], tuple[Port, ...]],
+    inlets: Callable[[int], tuple[Port, ...]],
+    labels: Iterable[Label] = (),
+) -> dict[int, list[Point]]:
+    """The way of every edge by its number, with the ports where a node's wires begin and where an edge's wire ends."""
+    edges = leaving(diagram)
+    straight = {k for k, edge in enumerate(diagram.edges) if edge.kind in STRAIGHT}
+    nets = [
+        Net(outlets(placed[tail]), tuple(map(inlets, ks)), next((n for n, k in enumerate(ks) if k in straight), None))
+        for tail, ks in edges.items()
+    ]
+    found = routes([p.rect for p in placed.values()], nets, [label.rect for label in labels])
+    ways = zip((k for ks in edges.values() for k in ks), (way for ways in found for way in ways), strict=True)
+    return dict(sorted(ways))
 
 
 def extent(plan: Plan) -> Rect:

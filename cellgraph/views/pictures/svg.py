@@ -16,7 +16,7 @@ from importlib import resources
 
 from cellgraph.errors import RenderError
 from cellgraph.views.pictures.colours import PALETTES, Theme
-from cellgraph.views.pictures.paths import shortened
+from cellgraph.views.pictures.paths import decimal, shortened
 from cellgraph.views.pictures.scene import Box, Item, Mark, Maths, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import FONT
 
@@ -111,11 +111,6 @@ def paints(scene: Scene) -> set[Paint]:
 def class_name(paint: Paint) -> str:
     """The class of a style sheet for a paint: f-gate-fill."""
     return f"{paint[0][0]}-{paint[1].replace('.', '-')}"
-
-
-def decimal(value: float, decimals: int = 2) -> str:
-    """A number without zeros that say nothing."""
-    return f"{round(value, decimals) + 0.0:g}"
 
 
 @dataclass(frozen=True)

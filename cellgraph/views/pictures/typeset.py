@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
+from cellgraph.views.pictures.paths import decimal
+
 FONT = "CellgraphSans-Regular.ttf"
 WIDE = "\u1100"
 """From here on (CJK and its punctuation) a character is taken to be one em wide."""
@@ -205,6 +207,6 @@ def _moved(tokens: list[str], right: float) -> str:
         if token.isalpha():
             out.append(token)
         else:
-            out.append(f"{round(float(token) + (right if horizontal else 0), 2) + 0.0:g}")
+            out.append(decimal(float(token) + (right if horizontal else 0)))
             horizontal = not horizontal
     return " ".join(out)
