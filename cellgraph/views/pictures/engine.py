@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from cellgraph.errors import RenderError, quoted
 
@@ -35,9 +35,17 @@ def layout(source: str, engine: Engine = "embedded", timeout: float = 30) -> dic
 
     Raises RenderError where the engine is missing, fails or, given much to do, is not done in `timeout` seconds.
     """
-    answer = _embedded(source, timeout) if engine == "embedded" else _system(source, timeout)
+    if engine == "embedded":
+        answer = _embedded(source, timeout)
+    else:
+        from graphviz.backend.dot_command import command
+
+        answer = limited([str(part) for part in command("dot", "json0")], "dot", source, timeout)
     try:
-        return _centres(json.loads(answer))
+        document = json.loads(answer)
+        left, _, _, high = map(float, document["bb"].split(","))
+        centres = {item["name"]: item["pos"].split(",") for item in document.get("objects", ()) if "pos" in item}
+        return {name: (float(x) - left, high - float(y)) for name, (x, y) in centres.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RenderError(f"the layout engine gave an answer that cannot be read ({type(error).__name__})") from error
 
@@ -59,22 +67,6 @@ def _embedded(source: str, timeout: float) -> bytes:
         first = str(error).strip().splitlines()[:1]
         raise RenderError(f"the embedded Graphviz could not lay out this diagram: {' '.join(first)}") from error
     return answer
-
-
-def _system(source: str, timeout: float) -> bytes:
-    from graphviz.backend.dot_command import command
-
-    return limited([str(part) for part in command("dot", "json0")], "dot", source, timeout)
-
-
-def _centres(document: Mapping[str, Any]) -> dict[str, Centre]:
-    left, _, _, high = (float(number) for number in document["bb"].split(","))
-    nodes = {}
-    for item in document.get("objects", ()):
-        if "pos" in item:
-            x, y = (float(number) for number in item["pos"].split(","))
-            nodes[item["name"]] = (x - left, high - y)
-    return nodes
 
 
 def limited(command: Sequence[str], name: str, source: str, timeout: float) -> bytes:

@@ -66,7 +66,7 @@ def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
     belts = {name: after for before, after in diagram.belts.items() for name in (before, after, f"{after} out")}
     for node in diagram.nodes:
         group = {"group": belts[node.id]} if node.id in belts else {}
-        graph.node(node.id, **(_looks(node) if sizes is None else _size(*sizes[node.id])), **group)
+        graph.node(node.id, **(_looks(node) if sizes is None else _inches(*sizes[node.id])), **group)
     # States before at the very left and after at the very right, in one order; inputs below the states.
     for rank, members in (("source", (*diagram.before, *diagram.inputs)), ("sink", diagram.after)):
         with graph.subgraph(graph_attr={"rank": rank}) as level:
@@ -88,21 +88,16 @@ def _plain(lines: list[str]) -> Any:
     return nohtml("\\n".join(escape("".join(filter(str.isprintable, text))) for text in lines))
 
 
-def _size(width: float, height: float) -> Attributes:
+def _inches(width: float, height: float) -> Attributes:
     return {"width": f"{width / POINTS:.4f}", "height": f"{height / POINTS:.4f}"}
 
 
 def _looks(node: Node) -> Attributes:
     colours, role = PALETTES["light"], node.look
-    attributes = {
-        "label": _plain(node.said()),
-        "fillcolor": colours[f"{role}.fill"],
-        "color": colours[f"{role}.stroke"],
-    }
-    attributes |= ({"shape": SHAPES[node.kind]} if node.kind in SHAPES else {}) | _marked(node.mark)
-    if LOOKS[role].dash or node.mark == "removed":
-        attributes["style"] = "rounded,filled,dashed"
-    return attributes
+    look = {"label": _plain(node.said()), "fillcolor": colours[f"{role}.fill"], "color": colours[f"{role}.stroke"]}
+    shape = {"shape": SHAPES[node.kind]} if node.kind in SHAPES else {}
+    dashed = {"style": "rounded,filled,dashed"} if LOOKS[role].dash or node.mark == "removed" else {}
+    return look | shape | _marked(node.mark) | dashed
 
 
 def _line(edge: Edge) -> Attributes:

@@ -43,7 +43,7 @@ def svg(scene: Scene, theme: Theme = "auto", image: bool = False) -> str:
     prefix = "c" + hashlib.sha256(f"{theme} {scene}".encode()).hexdigest()[:8]
     used = sorted(paints(scene) | {("fill", "paper")}) if theme == "auto" else []
     names = [f"c{k}" if image else f"{prefix}-{class_name(paint)}" for k, paint in enumerate(used)]
-    writer = (_ImageWriter if image else Writer)(PALETTES[theme], dict(zip(used, names, strict=True)), prefix)
+    writer = Writer(PALETTES[theme], dict(zip(used, names, strict=True)), "" if image else prefix)
     size = {"width": f"{scene.width:.0f}", "height": f"{scene.height:.0f}"}
     root = {
         "xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": f"0 0 {size['width']} {size['height']}",
@@ -117,7 +117,8 @@ def class_name(paint: Paint) -> str:
 class Writer:
     """Writes marks and items of a scene, with colours as attributes and, where `classes` name them, as classes too.
 
-    Ids of marks begin with `prefix`. What stands elsewhere than in a file of its own has a writer that says less.
+    Ids of marks begin with `prefix`; without one nothing is told about marks. What stands elsewhere than in a file of
+    its own has a writer that says less.
     """
 
     colours: Mapping[str, str]
@@ -126,6 +127,8 @@ class Writer:
 
     def mark(self, number: int, mark: Mark) -> str:
         """A group with everything that is known of the mark."""
+        if not self.prefix:
+            return "".join(map(self.item, mark.items))
         own = {"id": f"{self.prefix}-{mark.id.partition(' ')[0]}-{number}"}
         own |= {f"data-{key}": value for key, value in mark.data.items()}
         title = element("title", {}, escaped(mark.title)) if mark.title else ""
@@ -160,14 +163,6 @@ class Writer:
         used = {what: key for what, key in keys.items() if key}
         colours = {what: self.colours[key] for what, key in used.items()}
         return {**colours, "class": " ".join(self.classes[paint] for paint in used.items() if paint in self.classes)}
-
-
-class _ImageWriter(Writer):
-    """Writes what is shown as an image: nobody can point at a mark."""
-
-    def mark(self, number: int, mark: Mark) -> str:
-        """The items alone."""
-        return "".join(map(self.item, mark.items))
 
 
 def _dark_style(classes: Mapping[Paint, str]) -> str:
