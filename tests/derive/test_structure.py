@@ -121,7 +121,7 @@ def test_what_each_gate_scales() -> None:
 
 
 def test_a_state_that_is_linear_only_while_its_gates_are_held() -> None:
-    held = {name: [str(s.after) for s in structure(CELLS[name]).states if s.linear] for name in ("lstm", "gru", "rnn")}
+    held = {name: [str(s.after) for s in structure(CELLS[name]).linear] for name in ("lstm", "gru", "rnn")}
     assert held == {"lstm": ["c"], "gru": [], "rnn": []}
 
 

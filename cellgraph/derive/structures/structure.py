@@ -12,7 +12,7 @@ from functools import cached_property
 import sympy as sp
 
 from cellgraph.derive.facts import fact
-from cellgraph.derive.jacobians.local import Local, local
+from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of
 from cellgraph.derive.structures.ranges import range_of, ranges
@@ -34,8 +34,6 @@ class State:
     size: sp.Expr
     read: bool
     form: UpdateForm
-    linear: bool
-    """Whether it is linear in itself as long as the gates are held fixed."""
     same_as: sp.Symbol | None = None
     """The state of which this one is nothing but another name."""
 
@@ -88,10 +86,37 @@ class Structure(Documented):
     gates: tuple[Gate, ...]
     carries: tuple[Carry, ...]
     coupled: tuple[Coupling, ...]
-    scan: str
-    fed_back: tuple[State, ...]
-    """The states that depend on states; the others only remember inputs."""
-    invariants: tuple[Invariant, ...]
+
+    @cached_property
+    def scan(self) -> str:
+        """The scan class, L0 to L3."""
+        ends = [s.before for s in self.fed_back], [s.after for s in self.fed_back]
+        return scan_class(local(self.step.graph), *ends)
+
+    @cached_property
+    def fed_back(self) -> tuple[State, ...]:
+        """The states that depend on states; a state that only remembers inputs is an input to the others."""
+        states: tuple[State, ...] = ()
+        kept = tuple(state for state in self.states if state.read)
+        while kept != states:
+            states = kept
+            varying = self.step.graph.descendants([state.before for state in states])
+            kept = tuple(state for state in states if state.after in varying)
+        return states
+
+    @cached_property
+    def invariants(self) -> tuple[Invariant, ...]:
+        """The strongest bound on each state that interval arithmetic gives."""
+        found = (_invariant(self.intervals, state, self.coupled) for state in self.states)
+        return tuple(invariant for invariant in found if invariant is not None)
+
+    @cached_property
+    def linear(self) -> tuple[State, ...]:
+        """The states that are linear in themselves as long as the gates are held fixed."""
+        links = local(self.step.graph)
+        names = {s.after: s.same_as or s.after for s in self.states}
+        same = {s.after: [o.before for o in self.states if names[o.after] == names[s.after]] for s in self.states}
+        return tuple(s for s in self.states if linear_in(links, s.after, same[s.after], self.gate_symbols))
 
     @cached_property
     def reals(self) -> sp.Expr:
@@ -108,7 +133,7 @@ class Structure(Documented):
     def linear_given_gates(self) -> tuple[State, ...]:
         """The states that are linear in themselves only while the gates are held fixed."""
         scans = self.scan in ("L2", "L3")
-        return () if scans else tuple(s for s in self.states if s.linear and s in self.handed_on)
+        return () if scans else tuple(s for s in self.linear if s in self.handed_on)
 
     @cached_property
     def gate_symbols(self) -> frozenset[sp.Symbol]:
@@ -142,60 +167,29 @@ def structure(cell: Cell) -> Structure:
     leaving = frozenset([*cell.carries.values(), cell.output])
     gates = gates_of(step, intervals, data, leaving)
     names = frozenset(gate.symbol for gate in gates)
-    links = local(step.graph)
-    states = tuple(_state(cell, step, links, before, names, data) for before in cell.carries)
+    states = tuple(_state(cell, step, before, names, data) for before in cell.carries)
     carries = tuple(
         Carry(state.after, step.original(state.form.carried), state.form.carried)
         for state in states
         if state.form.carried != 0
     )
     coupled = tuple(c for state in states if (c := _coupling(step, intervals, state)) is not None)
-    fed_back = _fed_back(step, [state for state in states if state.read])
-    return Structure(
-        cell=cell,
-        step=step,
-        intervals=intervals,
-        data=data,
-        states=states,
-        gates=gates,
-        carries=carries,
-        coupled=coupled,
-        fed_back=tuple(fed_back),
-        scan=scan_class(links, [s.before for s in fed_back], [s.after for s in fed_back]),
-        invariants=tuple(i for state in states if (i := _invariant(intervals, state, coupled)) is not None),
-    )
-
-
-def _fed_back(step: Flat, states: list[State]) -> list[State]:
-    """The states that depend on states; a state that only remembers inputs is an input to the others."""
-    while True:
-        varying = step.graph.descendants([state.before for state in states])
-        kept = [state for state in states if state.after in varying]
-        if len(kept) == len(states):
-            return states
-        states = kept
+    return Structure(cell, step, intervals, data, states, gates, carries, coupled)
 
 
 def _state(
-    cell: Cell,
-    step: Flat,
-    links: Local,
-    before: sp.Symbol,
-    gates: Collection[sp.Symbol],
-    data: Collection[sp.Symbol],
+    cell: Cell, step: Flat, before: sp.Symbol, gates: Collection[sp.Symbol], data: Collection[sp.Symbol]
 ) -> State:
     after = cell.carries[before]
     # A state after the step may be only another name of another one: h = c.
     afters = set(cell.carries.values())
     names = {a: step.algebra[a] for a in afters if step.algebra.get(a) in afters}
-    same = [b for b, a in cell.carries.items() if names.get(a, a) == names.get(after, after)]
     return State(
         before=before,
         after=after,
         size=numel(cell.step.quantities[before].shape or ()),
         read=bool(cell.step.users.get(before)),
         form=update_form(step, after, before, gates, data),
-        linear=linear_in(links, after, same, gates),
         same_as=names.get(after),
     )
 
@@ -222,7 +216,6 @@ def _interval(scalar: sp.Expr, intervals: Mapping[sp.Symbol, Interval]) -> Inter
 def _invariant(
     intervals: Mapping[sp.Symbol, Interval], state: State, coupled: Collection[Coupling]
 ) -> Invariant | None:
-    """The strongest bound that interval arithmetic gives."""
     own = intervals[state.after]
     if own.bounded:
         return Invariant(state.after, "always", own)
