@@ -18,6 +18,7 @@ from cellgraph.derive.counts.params import every_count, params
 from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.difference_report import difference_report
 from cellgraph.derive.flows.flow import FlowResult, completed, flow
+from cellgraph.derive.flows.flow_report import rounded
 from cellgraph.derive.flows.initialise import Initialisation
 from cellgraph.derive.jacobians.jacobian import jacobian, path_roles
 from cellgraph.derive.jacobians.local import local
@@ -190,17 +191,11 @@ def _flow(result: FlowResult) -> Data:
     return {
         "init": result.start.init,
         "sizes": dict(result.sizes),
-        "norm": rounded(result.log10_norm[::-1]),
-        "carry": None if result.carry is None else rounded(result.carry[::-1]),
+        "norm": rounded(result.log10_norm[::-1], 3),
+        "carry": None if result.carry is None else rounded(result.carry[::-1], 3),
         "gates": [
             {"name": Notated({}, gate.expr, result.cell.step), "open": round(float(values.mean()), 3)}
             for gate, values in zip(result.facts.gates, result.gates, strict=True)
             if np.isfinite(values).all()
         ],
     }
-
-
-def rounded(array: Any) -> list[float | None]:
-    """The numbers of an array to three decimals; None for what is not finite."""
-    # Adding zero takes the sign off a rounded −10⁻¹⁷, which other processors compute as +10⁻¹⁷.
-    return [round(float(v), 3) + 0.0 if np.isfinite(v) else None for v in array]

@@ -33,9 +33,9 @@ def message(template: str, **values: Any) -> Message:
 
 
 def listed(values: Iterable[Any]) -> Message:
-    """The message 'a, b, c' of values that a view writes in its own notation."""
+    """The message 'a, b, c' of values that a view writes in its own notation; 'none' of no values."""
     named = {f"value{k}": value for k, value in enumerate(values)}
-    return message(", ".join(f"{{{name}}}" for name in named), **named)
+    return message(", ".join(f"{{{name}}}" for name in named) or "none", **named)
 
 
 @cache

@@ -58,6 +58,5 @@ def test_what_a_counter_prints(name: str, like: str) -> None:
     layer = getattr(torch.nn, name)(INPUT, HIDDEN, batch_first=True)
     with contextlib.redirect_stdout(io.StringIO()):
         live = LIVE[like](layer, torch.zeros(BATCH, STEPS, INPUT))
-    told = printed(cg.load(LAYERS[name]), like)
-    one = int(told.formula.subs({size("m"): INPUT, size("n"): HIDDEN}))
-    assert live == one * STEPS * (BATCH if told.batch else 1)
+    one = int(printed(cg.load(LAYERS[name]), like).subs({size("m"): INPUT, size("n"): HIDDEN}))
+    assert live == one * STEPS * (BATCH if COUNTERS[like].batch else 1)

@@ -78,9 +78,9 @@ def comparison(
 def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
     first = sides[0].counts.total
     yield "handed on", lambda s: listed([state.after for state in s.structure.handed_on])
-    yield "gates", lambda s: _or_none([gate.expr for gate in s.structure.gates])
-    yield "additive carry", lambda s: _or_none([_carry(c, s.structure) for c in s.structure.carries])
-    yield "add up to 1", lambda s: _or_none([listed(c.coefficients) for c in s.structure.coupled])
+    yield "gates", lambda s: listed([gate.expr for gate in s.structure.gates])
+    yield "additive carry", lambda s: listed([_carry(c, s.structure) for c in s.structure.carries])
+    yield "add up to 1", lambda s: listed([listed(c.coefficients) for c in s.structure.coupled])
     yield "scan class", lambda s: s.structure.scan
     yield "weight matrices", lambda s: s.counts.matrices
     yield "vectors", lambda s: s.counts.vectors
@@ -98,10 +98,6 @@ def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
 def _carry(carry: Carry, found: Structure) -> Message:
     term = found.step.scaled(carry.scalar, found.state(carry.state).before)
     return message("{state} ← {term}", state=carry.state, term=term)
-
-
-def _or_none(values: Sequence[Any]) -> Message:
-    return listed(values) if values else message("none")
 
 
 def _sentences(first: Side, other: Side) -> Iterator[Message]:

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.cost import Costs, costs
-from cellgraph.derive.counts.counters import printed
+from cellgraph.derive.counts.counters import COUNTERS, printed
 from cellgraph.derive.counts.memory import bptt
 from cellgraph.derive.counts.sizes import Sizes, checked_sizes, number
 from cellgraph.derive.counts.stacks import ONE, Stack
@@ -117,15 +117,15 @@ def cost_report(cell: Cell, run: Run = Run(), like: tuple[str, ...] = (), stack:
             key: amount for key, _, amount, _ in amounts
         }
     if like:
-        others = [printed(cell, name) for name in like]
+        others = [(name, COUNTERS[name], printed(cell, name)) for name in like]
         blocks.append(
             Table(
                 message("what other counters print for one step of the same layer in PyTorch"),
                 ("counter", "formula", "number", "its unit", "what it counts"),
-                tuple((p.counter, p.formula, number(p.formula, numbers), p.unit, p.remark) for p in others),
+                tuple((name, count, number(count, numbers), own.unit, own.remark) for name, own, count in others),
             )
         )
-        data["like"] = {p.counter: {**_formula(p.formula, numbers), "unit": p.unit} for p in others}
+        data["like"] = {name: {**_formula(count, numbers), "unit": own.unit} for name, own, count in others}
     return Report(message("cost of {cell}", cell=cell.name), tuple(blocks), data)
 
 

@@ -65,19 +65,8 @@ COUNTERS: Mapping[str, Counter] = MappingProxyType(
 """By the name of the package."""
 
 
-@dataclass(frozen=True)
-class Printout:
-    """The number that a counter prints for one step (times the batch, where it counts that), as a formula."""
-
-    counter: str
-    unit: str
-    formula: sp.Expr
-    batch: bool
-    remark: Message
-
-
-def printed(cell: Cell, like: str) -> Printout:
-    """What the counter `like` prints for one step of this cell's torch.nn layer.
+def printed(cell: Cell, like: str) -> sp.Expr:
+    """What the counter `like` prints for one step of this cell's torch.nn layer, for a batch of one.
 
     Raises KeyError for an unknown counter, or where the counter has no rule for the cell.
     """
@@ -94,11 +83,10 @@ def printed(cell: Cell, like: str) -> Printout:
     arrays = list(shapes(layer, 1).values())
     matrices = [shape for shape in arrays if len(shape) == 2]
     biases = sp.Add(*[numel(shape) for shape in arrays if len(shape) == 1])
-    formula = (
+    return sp.factor(
         counter.weights * sp.Add(*[numel(shape) for shape in matrices])
         # Each of the two stacked products has one sum less than products in each of its rows.
         + sp.Rational(counter.rows, 2) * sp.Add(*[shape[0] for shape in matrices])
         + counter.biases * biases
         + counter.elementwise[kind] * hidden
     )
-    return Printout(like, counter.unit, sp.factor(formula), counter.batch, counter.remark)

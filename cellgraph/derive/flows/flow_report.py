@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,9 @@ import sympy as sp
 
 from cellgraph.chart import Chart, Series, Strip
 from cellgraph.derive.flows.flow import FlowResult
-from cellgraph.messages import Message, message
+from cellgraph.derive.flows.initialise import Initialisation
+from cellgraph.graph import Cell
+from cellgraph.messages import Message, listed, message
 from cellgraph.report import Report, Written
 from cellgraph.table import Table
 
@@ -71,19 +73,16 @@ def chart(results: Sequence[FlowResult]) -> Chart:
 
 def labels(results: Sequence[FlowResult]) -> list[str]:
     """A short name for every result: its cell, and whatever else tells it from the others."""
-    parts: list[Callable[[FlowResult], str]] = [
-        lambda c: c.start.init,
-        lambda c: f"×{c.start.scale:g}",
-        lambda c: f"b={c.start.forget_bias:g}",
-    ]
-    tells = [
-        len({result.start.init for result in results}) > 1,
-        len({result.start.scale for result in results}) > 1,
-        any(result.start.forget_bias is not None for result in results),
-    ]
-    return [
-        " ".join([c.cell.name, *(part(c) for part, tell in zip(parts, tells, strict=True) if tell)]) for c in results
-    ]
+    starts = [result.start for result in results]
+    inits, scales = ({getattr(start, name) for start in starts} for name in ("init", "scale"))
+
+    def label(cell: Cell, start: Initialisation) -> str:
+        init = start.init if len(inits) > 1 else ""
+        scale = f"×{start.scale:g}" if len(scales) > 1 else ""
+        bias = "" if start.forget_bias is None else f"b={start.forget_bias:g}"
+        return " ".join(filter(None, (cell.name, init, scale, bias)))
+
+    return [label(result.cell, result.start) for result in results]
 
 
 def power(log: float) -> str | None:
@@ -109,19 +108,11 @@ def _summary(result: FlowResult, name: str) -> tuple[Any, ...]:
     sizes = ", ".join(f"{dim}={value}" for dim, value in result.sizes.items())
     bounds = result.step_bounds
     bound = message("none") if bounds is None else power(bounds.max())
-    means = [_openness(gate.expr, value) for gate, value in zip(result.facts.gates, result.gates.mean(1), strict=True)]
-    return name, sizes, result.parameters, power(result.log10_norm[0] / steps), bound, _listed(means)
-
-
-def _openness(gate: sp.Expr, value: float) -> Message:
-    return message("{gate} {mean}", gate=gate, mean=f"{value:.2f}")
-
-
-def _listed(messages: list[Message]) -> Message:
-    if not messages:
-        return message("none")
-    named = {f"value{k}": value for k, value in enumerate(messages)}
-    return message(", ".join(f"{{{name}}}" for name in named), **named)
+    means = [
+        message("{gate} {mean}", gate=gate.expr, mean=f"{value:.2f}")
+        for gate, value in zip(result.facts.gates, result.gates.mean(1), strict=True)
+    ]
+    return name, sizes, result.parameters, power(result.log10_norm[0] / steps), bound, listed(means)
 
 
 def _notes(results: Sequence[FlowResult], names: Iterable[str]) -> Iterator[Message]:
@@ -145,20 +136,20 @@ def _document(result: FlowResult) -> dict[str, Any]:
         "initialisation": result.start.init,
         "scale": result.start.scale,
         "forget_bias": result.start.forget_bias,
-        "log10_norm": _numbers(result.log10_norm),
-        "log10_lowest": _numbers(result.log10_norms.min(axis=0)),
-        "log10_highest": _numbers(result.log10_norms.max(axis=0)),
-        "log10_carry": None if result.carry is None else _numbers(result.carry),
-        "log10_bound": None if result.bound is None else _numbers(result.bound),
+        "log10_norm": rounded(result.log10_norm),
+        "log10_lowest": rounded(result.log10_norms.min(axis=0)),
+        "log10_highest": rounded(result.log10_norms.max(axis=0)),
+        "log10_carry": None if result.carry is None else rounded(result.carry),
+        "log10_bound": None if result.bound is None else rounded(result.bound),
         "vanishing_certain": result.vanishes,
         "gates": [
-            {"gate": str(gate.symbol), "mean": _numbers(values)}
+            {"gate": str(gate.symbol), "mean": rounded(values)}
             for gate, values in zip(result.facts.gates, result.gates, strict=True)
         ],
     }
 
 
-def _numbers(array: Any) -> list[float | None]:
-    """Finite numbers to eight decimals, and null for what is none (the logarithm of zero, an overflow)."""
-    # Adding 0 makes a rounded −0 an ordinary one.
-    return [round(float(value), 8) + 0.0 if np.isfinite(value) else None for value in array]
+def rounded(array: Any, decimals: int = 8) -> list[float | None]:
+    """The numbers of an array to so many decimals; None for what is not finite."""
+    # Adding zero takes the sign off a rounded −10⁻¹⁷, which other processors compute as +10⁻¹⁷.
+    return [round(float(value), decimals) + 0.0 if np.isfinite(value) else None for value in array]

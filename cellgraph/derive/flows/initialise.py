@@ -14,20 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from cellgraph.derive.counts.sizes import hidden_dim
 from cellgraph.derive.gradients.compiled import counts_of, number_of
-from cellgraph.derive.structures.gates import Gate
 from cellgraph.derive.structures.structure import Carry, Structure
-from cellgraph.graph import Cell, Graph, Quantity, postorder, symbols_of
-from cellgraph.ops import Add, Div, Head, Matmul, Mul, Sub, operands
-
-if TYPE_CHECKING:
-    from cellgraph.implementations.implementation import Implementation
+from cellgraph.graph import Cell, Graph, Quantity, postorder, reachable
+from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, operands
 
 Array = Any
 Sizes = Mapping[sp.Symbol, sp.Integer]
@@ -101,49 +97,37 @@ def _part(node: Head, parameter: sp.Expr, roles: Mapping[sp.Symbol, str]) -> str
 
 def carry_gates(facts: Structure, carry: Carry) -> dict[sp.Symbol, int]:
     """The gates of a carry's coefficient: +1 where it grows with the gate (f), −1 where it falls (1 − z)."""
-    found = {}
-    for gate in facts.gates:
-        slope = carry.scalar.diff(gate.symbol)
-        if slope in (1, -1):
-            found[gate.symbol] = int(slope)
-    return found
+    slopes = {gate.symbol: carry.scalar.diff(gate.symbol) for gate in facts.gates}
+    return {gate: int(slope) for gate, slope in slopes.items() if slope in (1, -1)}
 
 
 def bias_of(facts: Structure, gate: sp.Symbol) -> sp.Symbol | None:
-    """The bias of a gate: a vector parameter that is a term of what its activation is applied to."""
+    """The bias of a gate: the nearest vector parameter that is a term of what it is computed from."""
     graph = facts.step.graph
-    shape = graph.quantities[gate].shape
-    todo, seen = [gate], {gate}
-    while todo:
-        rhs = graph.definitions.get(todo.pop(0))
-        for node in postorder(rhs) if rhs is not None else ():
-            for term in operands(node) if isinstance(node, Add) else ():
-                quantity = graph.quantities.get(term)
-                if quantity is not None and quantity.role in FIXED and quantity.shape == shape:
-                    return quantity.symbol
-        for symbol in symbols_of(rhs) if rhs is not None else ():
-            if symbol not in seen and symbol in graph.definitions:
-                seen.add(symbol)
-                todo.append(symbol)
-    return None
+    own = {q.symbol for q in graph.leaves if q.role in FIXED and q.shape == graph.quantities[gate].shape}
+    terms = (
+        term
+        for name in reachable([gate], graph.uses)
+        for node in postorder(graph.definitions.get(name, sp.S.Zero))
+        if isinstance(node, Add)
+        for term in operands(node)
+    )
+    return next((term for term in terms if term in own), None)
 
 
 def _uniform(cell: Cell, sizes: Sizes, limit: float, draw: np.random.Generator) -> dict[str, Array]:
     """Every array uniform, in PyTorch's layout where the spec names it: a bias that stands twice is drawn twice."""
-    layout = next((i for i in cell.implementations if i.name.startswith("torch.nn.")), None)
-    found = {} if layout is None else _native(layout, sizes, limit, draw)
-    left = [q for q in _open(cell.step) if q.symbol.name not in found]
-    return found | {q.symbol.name: draw.uniform(-limit, limit, counts_of(q.shape, sizes)) for q in left}
-
-
-def _native(layout: Implementation, sizes: Sizes, limit: float, draw: np.random.Generator) -> dict[str, Array]:
     from cellgraph.implementations.implementation import shapes
 
-    arrays = {
-        layout.native_name(name): draw.uniform(-limit, limit, counts_of(shape, sizes))
-        for name, shape in shapes(layout).items()
-    }
-    return layout.unpack(arrays)
+    def drawn(shape: Shape | None) -> Array:
+        return draw.uniform(-limit, limit, counts_of(shape, sizes))
+
+    layout = next((i for i in cell.implementations if i.name.startswith("torch.nn.")), None)
+    found: dict[str, Array] = {}
+    if layout is not None:
+        found = layout.unpack({layout.native_name(name): drawn(shape) for name, shape in shapes(layout).items()})
+    left = [q for q in _open(cell.step) if q.symbol.name not in found]
+    return found | {q.symbol.name: drawn(q.shape) for q in left}
 
 
 def _open(graph: Graph) -> tuple[Quantity, ...]:
@@ -214,12 +198,8 @@ def _set_writing(
     facts: Structure, carry: Carry, gates: Mapping[sp.Symbol, int], spread: Array, found: dict[str, Array]
 ) -> None:
     """b_i = −b_f for the gates that scale what is written into a carried state."""
-    for gate in _writing(facts, carry):
-        bias = None if gate.symbol in gates else bias_of(facts, gate.symbol)
+    writing = {symbol for expr in facts.state(carry.state).form.inputs.values() for symbol in expr.free_symbols}
+    for gate in facts.gates:
+        bias = bias_of(facts, gate.symbol) if gate.symbol in writing - gates.keys() else None
         if bias is not None and bias.name in found and found[bias.name].shape == spread.shape:
             found[bias.name] = -spread
-
-
-def _writing(facts: Structure, carry: Carry) -> list[Gate]:
-    coefficients = facts.state(carry.state).form.inputs.values()
-    return [g for g in facts.gates if any(g.symbol in e.free_symbols for e in coefficients)]

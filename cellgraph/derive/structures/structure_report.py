@@ -74,7 +74,7 @@ def invariant_sentence(
 def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
     handed = listed([s.after for s in found.handed_on])
     yield "handed on", message("{states} ({count} numbers)", states=handed, count=found.reals)
-    yield "gates", _or([gate.expr for gate in found.gates], message("none"))
+    yield "gates", listed([gate.expr for gate in found.gates])
     carries = [
         message("{state} ← {term}", state=c.state, term=found.step.scaled(c.scalar, found.state(c.state).before))
         for c in found.carries

@@ -124,8 +124,8 @@ def _facts(members: tuple[Entry, ...]) -> Table:
         rows.append((
             cell.name,
             listed(s.after for s in found.handed_on),
-            listed(gate.expr for gate in found.gates) if found.gates else message("none"),
-            listed(carries) if carries else message("none"),
+            listed(gate.expr for gate in found.gates),
+            listed(carries),
             found.scan,
             params(cell).formula,
         ))  # fmt: skip
