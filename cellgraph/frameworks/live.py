@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.sizes import hidden_dim, input_dim
-from cellgraph.graph import Cell, size
+from cellgraph.graph import Cell
 from cellgraph.implementations.implementation import Implementation
 
 Array = Any
@@ -44,11 +44,10 @@ def made_with(cell: Cell, implementation: Implementation, sizes: Mapping[str, in
 
     Raises ValueError for a cell whose input and output are not one vector each.
     """
-    numbers = {size(name): value for name, value in sizes.items()}
     inner, outer = input_dim(cell), hidden_dim(cell)
     if inner is None or outer is None:
         raise ValueError(f"{cell.name} has no input size or no hidden size")
-    return numbers[inner], numbers[outer], options_of(implementation, sizes)
+    return sizes[inner.name], sizes[outer.name], options_of(implementation, sizes)
 
 
 def options_of(implementation: Implementation, sizes: Mapping[str, int]) -> dict[str, Any]:

@@ -12,8 +12,7 @@ import click
 
 from cellgraph.cli.output import write
 from cellgraph.errors import CellgraphError
-from cellgraph.integrations.blocks import Syntax
-from cellgraph.integrations.documents import DrawnOutput, PrintedOutput, Refreshed, refreshed
+from cellgraph.integrations.documents import DrawnOutput, PrintedOutput, Refreshed, Syntax, refreshed
 from cellgraph.integrations.running import output_of
 
 

@@ -16,10 +16,9 @@ import click
 from cellgraph.cli import COMMANDS, commands
 from cellgraph.cli.options import RECEIVER
 from cellgraph.errors import CellgraphError, nearest, quoted
-from cellgraph.integrations.documents import DrawnOutput, PrintedOutput
+from cellgraph.integrations.documents import DrawnOutput, PrintedOutput, Syntax
 
 if TYPE_CHECKING:
-    from cellgraph.integrations.blocks import Syntax
     from cellgraph.messages import Lang
     from cellgraph.report import Report
 
@@ -29,10 +28,6 @@ PRINTING = (
 )  # fmt: skip
 DRAWING = ("draw",)
 """What documents may run: commands that print or draw, and change nothing. Some that print can draw, too."""
-FORMATS = {"markdown": "markdown", "rst": "rst"}
-"""The format of a block that names none, by document language."""
-FIXED = {"schema": "json"}
-"""The format of commands that have only one."""
 PICTURES = (".svg", ".png")
 HELP = frozenset({"-h", "--help"})
 WIDTH = 100
@@ -50,10 +45,11 @@ def output_of(arguments: Sequence[str], syntax: Syntax, lang: str, pictures: str
     output = given.get("output")
     if name in DRAWING or PurePosixPath(str(output)).suffix in PICTURES:
         themes = syntax.themes and given.get("theme") == "auto"
-        return _drawn(name, rest, lang, _picture_path(given, pictures), themes)
+        return _drawn(arguments, lang, _picture_path(given, pictures), themes)
     if output is not None:
         raise CellgraphError("the output of a block stands in the document; leave -o out")
-    view = "json" if given.get("as_json") else str(given.get("format_") or FIXED.get(name) or FORMATS[syntax.name])
+    only = given.get("as_json") or name == "schema"
+    view = "json" if only else str(given.get("format_") or syntax.name)
     return PrintedOutput(_ran(name, rest, {"format_": view, "lang": lang}).decode("utf-8"), view)
 
 
@@ -89,8 +85,20 @@ def report_of(arguments: Sequence[str], lang: str, specs: list[str]) -> Report:
 def picture_of(
     arguments: Sequence[str], lang: str, specs: list[str], theme: str = "light", suffix: str = ".svg"
 ) -> tuple[bytes, str]:
-    """The picture that a command draws, and what it shows in words; `specs` as in report_of. Raises CellgraphError."""
-    return _picture(*permitted(arguments), {"lang": lang, "theme": theme}, suffix, specs)
+    """The picture that a command draws, and what it shows in words; `specs` as in report_of. Raises CellgraphError.
+
+    Without a theme it is that of the command.
+    """
+    name, rest = permitted(arguments)
+    defaults = {"lang": lang, "theme": theme} if theme else {"lang": lang}
+    found: dict[str, bytes] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        # The words stand in the SVG.
+        for wanted in dict.fromkeys([".svg", suffix]):
+            target = Path(folder, f"picture{wanted}")
+            _ran(name, rest, defaults, specs=specs, fixed={"output": str(target), "format_": None})
+            found[wanted] = target.read_bytes()
+    return found[suffix], _described(found[".svg"], name, rest)
 
 
 def _ran(
@@ -139,34 +147,20 @@ def _context(name: str, rest: Sequence[str]) -> click.Context:
     """The command line as click reads it. Raises CellgraphError; Exit where it asks for help."""
     top = click.Context(commands, info_name="cellgraph", terminal_width=WIDTH, **commands.context_settings)
     command = commands.get_command(top, name)
-    if command is None:
-        raise CellgraphError(f"there is no command {name!r}")
+    assert command is not None, "what documents may run is in COMMANDS"
     try:
         return command.make_context(name, list(rest), parent=top)
     except click.ClickException as error:
         raise CellgraphError(error.format_message()) from None
 
 
-def _drawn(name: str, rest: Sequence[str], lang: str, path: str, themes: bool) -> DrawnOutput:
+def _drawn(arguments: Sequence[str], lang: str, path: str, themes: bool) -> DrawnOutput:
     """The picture of a block: one for light and one for dark pages, or one picture for both."""
     place = PurePosixPath(path)
     dark = str(place.with_stem(f"{place.stem}-dark")) if themes else ""
-    defaults = {path: {"theme": "light"}, dark: {"theme": "dark"}} if themes else {path: {}}
-    found = {file: _picture(name, rest, {"lang": lang, **theme}, place.suffix, []) for file, theme in defaults.items()}
+    shades = {path: "light", dark: "dark"} if themes else {path: ""}
+    found = {file: picture_of(arguments, lang, [], theme, place.suffix) for file, theme in shades.items()}
     return DrawnOutput({file: data for file, (data, _) in found.items()}, path, dark, found[path][1])
-
-
-def _picture(
-    name: str, rest: Sequence[str], defaults: Mapping[str, Any], suffix: str, specs: list[str]
-) -> tuple[bytes, str]:
-    """What the command writes when it is told to write a picture; and its words, which stand in the SVG."""
-    found: dict[str, bytes] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for wanted in dict.fromkeys([".svg", suffix]):
-            target = Path(folder, f"picture{wanted}")
-            _ran(name, rest, defaults, specs=specs, fixed={"output": str(target), "format_": None})
-            found[wanted] = target.read_bytes()
-    return found[suffix], _described(found[".svg"], name, rest)
 
 
 def _described(svg: bytes, name: str, rest: Sequence[str]) -> str:

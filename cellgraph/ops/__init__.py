@@ -6,7 +6,7 @@ and views read the table; they know no operation by name.
 
 from types import MappingProxyType
 
-from cellgraph.ops import arithmetic, kinks, linear, matrix, pointwise, reduce, vector
+from cellgraph.ops import arithmetic, kinks, linear, matrix, pointwise, vector
 from cellgraph.ops.arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
 from cellgraph.ops.factors import (
     Column,
@@ -24,17 +24,16 @@ from cellgraph.ops.factors import (
 )
 from cellgraph.ops.interval import REALS, Interval
 from cellgraph.ops.kinks import Abs, Floor, Max, Min, Relu, Sign, Step
-from cellgraph.ops.linear import Matmul, Outer, Transpose, transposed
+from cellgraph.ops.linear import Fill, Matmul, Outer, Sum, Transpose, transposed
 from cellgraph.ops.matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum
 from cellgraph.ops.pointwise import Cos, Exp, Log, Sigmoid, Sin, Softplus, Sqrt, Tanh
-from cellgraph.ops.reduce import Fill, Sum
 from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Op, Shape, Unshaped, cost_of, numel, operands, spelled
 from cellgraph.ops.vector import Concat, Mean, Pad, Slice, Softmax
 
 HEADS = MappingProxyType(
     {
         head.op.name: head
-        for module in (arithmetic, linear, matrix, reduce, vector, pointwise, kinks)
+        for module in (arithmetic, linear, matrix, vector, pointwise, kinks)
         for head in vars(module).values()
         if isinstance(head, type) and issubclass(head, Head) and head is not Head
     }

@@ -14,7 +14,7 @@ import sympy as sp
 
 from cellgraph.ops.factors import Column, Diag
 from cellgraph.ops.interval import REALS, Interval, negative, product, quotient, total
-from cellgraph.ops.reduce import Sum
+from cellgraph.ops.linear import Sum
 from cellgraph.ops.row import Cost, Cotangents, Head, Mismatch, Notation, Shape, arguments, numel, operation, spelled
 
 

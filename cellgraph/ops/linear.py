@@ -1,14 +1,18 @@
-"""Rows of linear algebra: matrix product, transpose and outer product. Vectors are columns."""
+"""Rows of linear algebra: matrix product, transpose and outer product; the sum of an array and its transpose, `fill`.
+
+Vectors are columns.
+"""
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import sympy as sp
 
-from cellgraph.ops.factors import Partial
-from cellgraph.ops.interval import REALS, product
-from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
+from cellgraph.ops.factors import Column, Partial, Row
+from cellgraph.ops.interval import REALS, Interval, product
+from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
 
 
 def transposed(matrix: sp.Expr) -> sp.Expr:
@@ -59,6 +63,22 @@ def _outer_shape(a: Shape, b: Shape) -> Shape:
     return (a[0], b[0])
 
 
+def _sum_shape(shape: Shape) -> Shape:
+    if not shape:
+        raise Mismatch("the sum of a scalar is the scalar itself")
+    return ()
+
+
+def _sum_value(xp: Any, ranks: tuple[int, ...], x: Any) -> Any:
+    return xp.sum(x, axis=tuple(range(-ranks[0], 0)))
+
+
+def _fill_value(xp: Any, ranks: tuple[int, ...], x: Any, *sizes: int) -> Any:
+    batched = getattr(x, "ndim", 0) > 0
+    spread = x[(..., *[None] * len(sizes))] if batched else x
+    return spread * xp.ones(sizes, dtype=getattr(x, "dtype", None))
+
+
 Matmul: type[Head] = mixing(
     "matmul",
     operands=2,
@@ -93,4 +113,29 @@ Outer: type[Head] = mixing(
     range=product,
     notation=Notation("outer({0}, {1})", "{0} {1}ᵀ", r"{0} {1}^{{\top}}", 30, loose=("source",)),
     label="⊗",
+)
+
+Sum: type[Head] = mixing(
+    "sum",
+    shape=_sum_shape,
+    vjp=lambda bar, out, x, *, shapes: (Fill(bar, *shapes[0]),),
+    jacobian=lambda out, x, *, shapes: (Row(sp.S.One),),
+    cost=lambda shapes, out: Cost(flop=numel(shapes[0]) - 1),
+    value=_sum_value,
+    range=lambda x: Interval(-inf if x.low < 0 else 0, inf if x.high > 0 else 0),
+    notation=Notation("sum({0})", "Σ({0})", r"\textstyle\sum({0})", 90, loose=EVERYWHERE),
+    label="Σ",
+)
+
+Fill: type[Head] = mixing(
+    "fill",
+    arity=(2, None),
+    shape=lambda shape, *sizes: sizes,
+    vjp=lambda bar, out, x, *sizes, shapes: (Sum(bar),),
+    jacobian=lambda out, x, *sizes, shapes: (Column(sp.S.One),),
+    cost=free,
+    value=_fill_value,
+    range=lambda x, *sizes: x,
+    notation=Notation("fill({*})", "{0} 1", r"{0}\,\mathbf{{1}}", 30, loose=("source",)),
+    label="1",
 )

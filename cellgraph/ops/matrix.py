@@ -8,8 +8,7 @@ import sympy as sp
 
 from cellgraph.ops.factors import Diag, Partial
 from cellgraph.ops.interval import REALS, Interval, product
-from cellgraph.ops.linear import Outer
-from cellgraph.ops.reduce import Fill
+from cellgraph.ops.linear import Fill, Outer
 from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
 
 

@@ -9,8 +9,7 @@ import sympy as sp
 from cellgraph.ops.arithmetic import Div, Mul, Sub
 from cellgraph.ops.factors import Diag, Row
 from cellgraph.ops.interval import Interval
-from cellgraph.ops.linear import Outer
-from cellgraph.ops.reduce import Fill, Sum
+from cellgraph.ops.linear import Fill, Outer, Sum
 from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
 
 

@@ -49,7 +49,7 @@ def cells() -> tuple[str, ...]:
     >>> [name for name in cg.cells() if name.startswith("gru-reset")]
     ['gru-reset-after']
     """
-    return tuple(_shipped())
+    return tuple(shipped())
 
 
 @cache
@@ -106,8 +106,8 @@ def text(name_or_path: str | os.PathLike[str]) -> Text:
             message = "there is no standard input; give a name or a path"
             raise SpecError(Problem("E_FILE", message, Source("<stdin>", 0, 0)))
         return source.received(sys.stdin.buffer)
-    if name in _shipped():
-        return source.decoded(_shipped()[name].read_bytes(), f"{name}.yaml", shipped=True)
+    if name in shipped():
+        return source.decoded(shipped()[name].read_bytes(), f"{name}.yaml", shipped=True)
     if re.fullmatch(r"[\w-]*", name) and not os.path.exists(name):
         hint = nearest(name, cells()) or "; 'cellgraph list' lists those that there are"
         message = f"there is no cell or file {quoted(name)}{hint}"
@@ -116,7 +116,7 @@ def text(name_or_path: str | os.PathLike[str]) -> Text:
 
 
 @cache
-def _shipped() -> Mapping[str, Path]:
+def shipped() -> Mapping[str, Path]:
     """The spec files by name."""
     found = {spec.stem: spec for spec in folder().rglob("*.yaml")}
     return MappingProxyType(dict(sorted(found.items())))

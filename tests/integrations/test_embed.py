@@ -14,8 +14,7 @@ from sites import OWN
 
 from cellgraph.cli import commands
 from cellgraph.errors import CellgraphError
-from cellgraph.integrations.blocks import MARKDOWN
-from cellgraph.integrations.documents import PrintedOutput, refreshed
+from cellgraph.integrations.documents import MARKDOWN, PrintedOutput, refreshed
 from cellgraph.integrations.running import DRAWING, PRINTING, output_of
 
 

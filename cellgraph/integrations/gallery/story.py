@@ -16,12 +16,12 @@ from cellgraph.derive.counts.params import Parameters, params
 from cellgraph.derive.flows.flow import flow
 from cellgraph.derive.flows.flow_report import chart
 from cellgraph.derive.flows.initialise import Initialisation
-from cellgraph.derive.jacobians.jacobian import Jacobian, jacobian
+from cellgraph.derive.jacobians.jacobian import jacobian
 from cellgraph.derive.jacobians.jacobian_report import jacobian_report
 from cellgraph.drawing import draw
 from cellgraph.graph import Cell
 from cellgraph.integrations.gallery.comparison import compared, counted, sizes_of
-from cellgraph.integrations.gallery.contents import LANGS, STORIES, SUFFIX, Contents
+from cellgraph.integrations.gallery.contents import LANGS, STORIES, SUFFIX, Contents, picture
 from cellgraph.integrations.gallery.markdown import blocks, body, image, links_above, page
 from cellgraph.messages import Lang, listed, message
 from cellgraph.ops import Derivative, Diag, StepProduct
@@ -54,7 +54,7 @@ class Story:
 
     def file(self, name: str) -> str:
         """Where a picture of the story is, seen from its page."""
-        return f"{self.key}/{name}{'' if self.lang == 'en' else '.zh'}.svg"
+        return f"{self.key}/{picture(name, self.lang)}"
 
     def picture(self, name: str) -> Picture:
         """One step of a cell."""
@@ -101,11 +101,6 @@ def _chart(names: tuple[str, ...], bias: int) -> Chart:
 
 
 @cache
-def _jacobian(name: str) -> Jacobian:
-    return jacobian(load(name))
-
-
-@cache
 def _params(name: str) -> Parameters:
     cell = load(name)
     return params(cell, None, 1, False, **sizes_of(cell))
@@ -124,14 +119,15 @@ def _equations(story: Story, name: str) -> str:
 
 def _block(story: Story, name: str, of: str, wrt: str) -> str:
     """One block of the one-step Jacobian."""
-    found = _jacobian(name)
+    found = jacobian(story.cells[name])
     block = next(b for b in found.blocks if b.of.name == of and b.wrt.name == f"{wrt}[t-1]")
     return blocks(story.lang, Formulas((Line(Derivative(block.of, block.wrt), block.sum),), found.cell.step))
 
 
 def _bounds(story: Story, name: str) -> str:
     """The bounds on the norms of one step, without their reasons."""
-    formulas = (b for b in jacobian_report(_jacobian(name)).blocks if isinstance(b, Formulas) and b.title is not None)
+    found = jacobian_report(jacobian(story.cells[name])).blocks
+    formulas = (b for b in found if isinstance(b, Formulas) and b.title is not None)
     bounds = next(b for b in formulas if b.title is not None and b.title.template == "norm bounds of one step")
     lines = tuple(Line(k.left, k.right, relation=k.relation) for k in bounds.lines)
     return blocks(story.lang, Formulas(lines, bounds.graph))
@@ -139,7 +135,7 @@ def _bounds(story: Story, name: str) -> str:
 
 def _carry(story: Story, name: str, how: str = "display") -> str:
     """The product of the carry's coefficients through T steps, for every carry of a cell."""
-    found = _jacobian(name)
+    found = jacobian(story.cells[name])
     products = [StepProduct(Diag(coefficient)) for _, coefficient in found.carry]
     if how == "inline":
         return story.written(listed(products))
@@ -166,7 +162,7 @@ FACTS: Mapping[str, Callable[..., str]] = MappingProxyType(
         "jacobian": _block,
         "bounds": _bounds,
         "carry": _carry,
-        "paths": lambda story, name: str(sum(block.count for block in _jacobian(name).blocks)),
+        "paths": lambda story, name: str(sum(block.count for block in jacobian(story.cells[name]).blocks)),
         "matrices": lambda story, name: str(_params(name).matrices),
         "formula": lambda story, name: story.written(_params(name).formula),
         "total": lambda story, name: story.written(_total(name)),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from types import MappingProxyType
 
 from cellgraph.integrations.gallery.comparison import comparison_files
 from cellgraph.integrations.gallery.contents import Contents
@@ -16,39 +14,25 @@ from cellgraph.integrations.gallery.page import cell_files
 from cellgraph.integrations.gallery.story import story_files
 
 Files = dict[str, bytes]
-MAKERS: Mapping[str, Callable[[Contents, str], Files]] = MappingProxyType(
-    {
-        "cell": cell_files,
-        "family": family_files,
-        "comparison": comparison_files,
-        "story": story_files,
-        "index": index_files,
-    }
-)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One part of a gallery: which maker makes it, and of what."""
-
-    kind: str
-    subject: str
+Task = tuple[Callable[[Contents, str], Files], str]
+"""One part of a gallery: what makes it, and of what."""
 
 
 def tasks(contents: Contents) -> tuple[Task, ...]:
     """Every part of the gallery, those first that take long."""
     return (
-        *(Task("story", key) for key in contents.stories),
-        *(Task("comparison", key) for key in contents.comparisons),
-        *(Task("family", family) for family in contents.families),
-        *(Task("cell", entry.name) for entry in contents.entries),
-        Task("index", ""),
+        *((story_files, key) for key in contents.stories),
+        *((comparison_files, key) for key in contents.comparisons),
+        *((family_files, family) for family in contents.families),
+        *((cell_files, entry.name) for entry in contents.entries),
+        (index_files, ""),
     )
 
 
 def files(contents: Contents, task: Task) -> Files:
     """The files of one part: path from the gallery's folder -> content. Raises CellgraphError."""
-    return MAKERS[task.kind](contents, task.subject)
+    maker, subject = task
+    return maker(contents, subject)
 
 
 def parts(contents: Contents, jobs: int) -> Iterator[Files]:

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
 
 from cellgraph.cli import commands
 from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell, Equation
 from cellgraph.integrations.running import language_of
 from cellgraph.messages import Lang
-from cellgraph.spec.library import folder
+from cellgraph.spec.library import shipped
 from cellgraph.transforms.resolve import parts
 
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 OptionSpec = dict[str, Callable[[str], Any]]
+CAPTIONED: OptionSpec = {
+    "name": directives.unchanged,
+    "class": directives.class_option,
+    "caption": directives.unchanged,
+}
+"""The options of directives whose tables or pictures can have captions."""
 OUTPUT = ("output", "format_", "as_json", "theme", "quiet", "verbose")
 """Options about files and formats, which a document has no use for."""
 
@@ -38,17 +45,29 @@ def options_of(command: str) -> OptionSpec:
     }
 
 
-def words_of(command: str, argument: str, options: Mapping[str, Any], env: BuildEnvironment) -> list[str]:
+def words_of(command: str, directive: SphinxDirective) -> list[str]:
     """The command line that a directive stands for. Options that may be repeated take several values, with blanks."""
     repeated = {name.removeprefix("--") for option in _options(command) if option.multiple for name in option.opts}
     words = [command]
     for name in options_of(command):
-        if name not in options:
+        if name not in directive.options:
             continue
-        value = options[name]
+        value = directive.options[name]
         values = [] if value is None else value.split() if name in repeated else [value]
         words += [f"--{name}"] if value is None else [f"--{name}={value}" for value in values]
-    return [*words, "--", *(located(name, env) for name in argument.split())]
+    return [*words, "--", *(located(name, directive.env) for name in directive.arguments[0].split())]
+
+
+@contextmanager
+def reading(directive: SphinxDirective) -> Iterator[list[str]]:
+    """Takes the specs that a directive reads: its page depends on them. What goes wrong is an error at its place."""
+    specs: list[str] = []
+    try:
+        yield specs
+    except CellgraphError as error:
+        raise directive.error(f"{directive.name}: {error}") from None
+    finally:
+        note(specs, directive.env)
 
 
 def located(name: str, env: BuildEnvironment) -> str:
@@ -72,23 +91,18 @@ def equations_of(cell: Cell, names: Sequence[str]) -> tuple[Equation, ...]:
 def note(specs: list[str], env: BuildEnvironment) -> None:
     """Have the page read again when one of these specs changes."""
     for spec in (parts(name)[0] for name in specs):
-        path = spec if os.path.sep in spec else _shipped(spec)
+        path = spec if os.path.sep in spec else shipped().get(spec)
         if path:
-            env.note_dependency(path)
+            env.note_dependency(str(path))
 
 
-def language(options: Mapping[str, Any], env: BuildEnvironment) -> Lang:
+def language(directive: SphinxDirective) -> Lang:
     """The language of a directive: its option, `cellgraph_lang`, or that of the documents."""
-    return language_of(options.get("lang") or env.config.cellgraph_lang or env.config.language or "en")
+    config = directive.env.config
+    return language_of(directive.options.get("lang") or config.cellgraph_lang or config.language or "en")
 
 
 def _options(command: str) -> list[click.Option]:
     found = commands.get_command(click.Context(commands), command)
     params = found.params if found else []
     return [p for p in params if isinstance(p, click.Option) and p.name not in OUTPUT]
-
-
-@cache
-def _shipped(name: str) -> str:
-    """The file of a cell that ships with cellgraph; empty where it lies in no file."""
-    return next((str(path) for path in Path(str(folder())).rglob(f"{name}.yaml")), "")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
-from cellgraph.messages import Lang, Message, translated
+from cellgraph.messages import Lang, Message
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
 from cellgraph.views import text, values
@@ -104,13 +104,14 @@ def _formulas(block: Formulas, lang: Lang) -> Iterator[nodes.Node]:
 
 
 def _table(block: Table, lang: Lang) -> Iterator[nodes.Node]:
-    width = len(block.columns)
     numeric = values.numeric(block)
-    group = nodes.tgroup("", *(nodes.colspec("", colwidth=n) for n in _widths(block, lang)), cols=width)
-    head = nodes.row("", *(_entry([nodes.Text(translated(name, lang))], side)
-                           for name, side in zip(block.columns, numeric, strict=True)))  # fmt: skip
-    rows = [_row(row, numeric, lang) for row in block.rows] + [_row(row, numeric, lang, True) for row in block.footer]
-    group += [nodes.thead("", head), nodes.tbody("", *rows)]
+    plain, marked = (values.written_table(block, style, lang) for style in (text.STYLE, STYLE))
+    # How wide columns are in builders that count letters.
+    widths = [min(WIDEST, max(map(len, column))) for column in zip(plain[0], *plain[1], *plain[2], strict=True)]
+    group = nodes.tgroup("", *(nodes.colspec("", colwidth=n) for n in widths), cols=len(widths))
+    rows = [_row(*row, numeric) for row in zip(marked[1], plain[1], strict=True)]
+    rows += [_row(*row, numeric, total=True) for row in zip(marked[2], plain[2], strict=True)]
+    group += [nodes.thead("", _row(marked[0], plain[0], numeric)), nodes.tbody("", *rows)]
     table = nodes.table("", group, classes=["cellgraph", "colwidths-auto"])
     heading = said(block.title, lang, nodes.title)
     if heading.children:
@@ -120,28 +121,15 @@ def _table(block: Table, lang: Lang) -> Iterator[nodes.Node]:
         yield from _paragraph(note, lang)
 
 
-def _widths(block: Table, lang: Lang) -> list[int]:
-    """How wide columns are in builders that count letters."""
-    heads = [len(translated(name, lang)) for name in block.columns]
-    rows = [[len(values.written(value, text.STYLE, lang)) for value in row] for row in (*block.rows, *block.footer)]
-    return [min(WIDEST, max(column)) for column in zip(heads, *rows, strict=True)]
-
-
-def _row(row: tuple[Any, ...], numeric: list[bool], lang: Lang, total: bool = False) -> nodes.row:
-    return nodes.row("", *(_value(value, side, lang, total) for value, side in zip(row, numeric, strict=True)))
-
-
-def _value(value: Any, number: bool, lang: Lang, total: bool) -> nodes.entry:
-    content = list(inline(values.written(value, STYLE, lang)))
-    strong = [nodes.strong("", "", *content)] if total and content else content
-    return _entry(strong, number, values.written(value, text.STYLE, lang))
-
-
-def _entry(content: Sequence[nodes.Node], number: bool, plain: str = "") -> nodes.entry:
-    paragraph = nodes.paragraph("", "", *content)
-    if plain:
-        paragraph[PLAIN] = plain
-    return nodes.entry("", paragraph, classes=["number"] if number else [])
+def _row(marked: Sequence[str], plain: Sequence[str], numeric: list[bool], total: bool = False) -> nodes.row:
+    row = nodes.row()
+    for written, unicode, number in zip(marked, plain, numeric, strict=True):
+        content = list(inline(written))
+        paragraph = nodes.paragraph("", "", *([nodes.strong("", "", *content)] if total and content else content))
+        if unicode:
+            paragraph[PLAIN] = unicode
+        row += nodes.entry("", paragraph, classes=["number"] if number else [])
+    return row
 
 
 BLOCKS: Mapping[type, Callable[[Any, Lang], Iterator[nodes.Node]]] = MappingProxyType(

@@ -13,9 +13,8 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import ensuredir
 
-from cellgraph.errors import CellgraphError
 from cellgraph.integrations.running import picture_of
-from cellgraph.integrations.sphinx.arguments import language, note, options_of, words_of
+from cellgraph.integrations.sphinx.arguments import CAPTIONED, language, options_of, reading, words_of
 from cellgraph.integrations.sphinx.content import PLAIN
 
 
@@ -34,27 +33,20 @@ class DiagramDirective(SphinxDirective):
     final_argument_whitespace = True
     option_spec: ClassVar[Any] = {
         **options_of("draw"),
+        **CAPTIONED,
         "alt": directives.unchanged,
         "align": _side,
-        "caption": directives.unchanged,
-        "name": directives.unchanged,
-        "class": directives.class_option,
     }
 
     def run(self) -> list[nodes.Node]:
         """The picture, within a figure where there is a caption. What cannot be drawn is an error at this place."""
-        lang = language(self.options, self.env)
-        specs: list[str] = []
+        lang = language(self)
         node = diagram()
-        try:
-            words = words_of("draw", self.arguments[0], self.options, self.env)
+        with reading(self) as specs:
+            words = words_of("draw", self)
             for theme in ("light", "dark"):
                 svg, alt = picture_of(words, lang, specs, theme)
                 node[theme] = svg.decode("utf-8")
-        except CellgraphError as error:
-            raise self.error(f"{self.name}: {error}") from None
-        finally:
-            note(specs, self.env)
         node.update_basic_atts({"classes": self.options.get("class", [])})
         node["words"], node["lang"], node["alt"] = words, lang, self.options.get("alt", alt)
         node[PLAIN] = f"[{node['alt']}]"

@@ -11,16 +11,15 @@ from sphinx.directives.patches import MathDirective
 from sphinx.util.docutils import SphinxDirective
 
 from cellgraph.cli import COMMANDS
-from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell, Equation
 from cellgraph.integrations.running import PRINTING, report_of
 from cellgraph.integrations.sphinx.arguments import (
-    OptionSpec,
+    CAPTIONED,
     equations_of,
     language,
     located,
-    note,
     options_of,
+    reading,
     words_of,
 )
 from cellgraph.integrations.sphinx.content import formula, report_nodes
@@ -43,16 +42,10 @@ class ReportDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """The nodes of the report. A command that refuses becomes an error at this place."""
-        lang = language(self.options, self.env)
-        specs: list[str] = []
-        try:
-            report = report_of(words_of(self.command, self.arguments[0], self.options, self.env), lang, specs)
-        except CellgraphError as error:
-            raise self.error(f"{self.name}: {error}") from None
-        finally:
-            note(specs, self.env)
-        found = report_nodes(report, lang)
-        return _named(self, found)
+        lang = language(self)
+        with reading(self) as specs:
+            report = report_of(words_of(self.command, self), lang, specs)
+        return _named(self, report_nodes(report, lang))
 
 
 def report_directives() -> dict[str, type[ReportDirective]]:
@@ -61,13 +54,8 @@ def report_directives() -> dict[str, type[ReportDirective]]:
 
 
 def _directive(command: str) -> type[ReportDirective]:
-    spec: OptionSpec = {
-        **options_of(command),
-        "name": directives.unchanged,
-        "class": directives.class_option,
-        "caption": directives.unchanged,
-    }
-    return type(f"Cell{command.title()}", (ReportDirective,), {"command": command, "option_spec": spec})
+    own = {"command": command, "option_spec": {**options_of(command), **CAPTIONED}}
+    return type(f"Cell{command.title()}", (ReportDirective,), own)
 
 
 def _named(directive: SphinxDirective, found: list[nodes.Node]) -> list[nodes.Node]:
@@ -106,15 +94,11 @@ class EquationsDirective(MathDirective):
 
     def run(self) -> list[nodes.Node]:
         """One block of mathematics, or one for each equation, labelled <label>-<quantity>."""
-        name = self.arguments[0].strip()
-        path = located(name, self.env)
-        note([path], self.env)
-        try:
-            cell = load(path)
+        with reading(self) as specs:
+            specs.append(located(self.arguments[0].strip(), self.env))
+            cell = load(specs[0])
             wanted = self.options.get("only", "").replace(",", " ").split()
             chosen = equations_of(cell, wanted) if wanted else cell.step.equations
-        except CellgraphError as error:
-            raise self.error(f"{self.name}: {error}") from None
         return [node for block in self._blocks(cell, chosen) for node in self._numbered(block)]
 
     def _blocks(self, cell: Cell, chosen: tuple[Equation, ...]) -> Iterator[nodes.math_block]:
