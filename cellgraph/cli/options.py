@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from cellgraph.cli import terminal
 from cellgraph.cli.output import emit, say
 from cellgraph.errors import CellgraphError, nearest
 
@@ -211,6 +210,8 @@ def emit_report(report: Report, printing: Printing) -> None:
         return
     view, output = printing.view, printing.output
     if view == "text" and output is None and sys.stdout is not None and sys.stdout.isatty():
+        from cellgraph.cli import terminal
+
         terminal.show(report, printing.lang)
         return
     emit(shown(report, view, printing.lang), output, click.get_current_context().ensure_object(list))

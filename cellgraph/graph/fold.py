@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, KeysView, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, KeysView, Mapping, Sequence
 from typing import TypeVar
 
 import sympy as sp
@@ -34,7 +34,7 @@ def fold(
     expr: sp.Expr,
     leaf: Callable[[sp.Expr], T],
     combine: Callable[[sp.Expr, list[T]], T],
-    parts: Callable[[sp.Expr], tuple[sp.Expr, ...]] = parts,
+    parts: Callable[[sp.Expr], Sequence[sp.Expr]] = parts,
 ) -> T:
     """The value of an expression: leaf(e) where nothing is below e, else combine(e, values of its parts).
 

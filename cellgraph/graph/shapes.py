@@ -24,7 +24,10 @@ def shapes_within(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> di
     shapes: dict[sp.Expr, Shape] = {}
 
     def leaf(node: sp.Expr) -> Shape:
-        shapes[node] = shape = _leaf_shape(node, quantities)
+        shape = quantities[node].shape if node in quantities else ()
+        if shape is None:
+            raise Unshaped(f"the shape of '{node}' is not known")
+        shapes[node] = shape
         return shape
 
     def combine(node: sp.Expr, below: list[Shape]) -> Shape:
@@ -38,12 +41,3 @@ def shapes_within(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> di
 
     fold(expr, leaf, combine)
     return shapes
-
-
-def _leaf_shape(node: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> Shape:
-    quantity = quantities.get(node)
-    if quantity is None:
-        return ()
-    if quantity.shape is None:
-        raise Unshaped(f"the shape of '{quantity.symbol}' is not known")
-    return quantity.shape

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import sympy as sp
 
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
+from cellgraph.graph import before, fold
 from cellgraph.names import NAME
 from cellgraph.ops import FUNCTIONS, OPERATORS, Neg, Pow
-from cellgraph.parse.reading import MAGNITUDE, ExpressionReader, folded, sized
+from cellgraph.parse.reading import MAGNITUDE, ExpressionReader
 from cellgraph.parse.tokens import CodeLine
 
 _BINARY: Mapping[type[ast.operator], str] = MappingProxyType({
@@ -55,9 +56,9 @@ def statement(lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol]) -> Sta
     """
     lhs, right = _sides(lines)
     reading = _Equation(right, dims)
-    rhs = folded(reading.tree(), reading.operands, reading.head)
+    rhs = fold(reading.tree(), reading.head, reading.head, reading.operands)
     if reading.problems:
-        raise SpecError(*reading.problems)
+        raise reading.error()
     return Statement(lhs, rhs, tuple(reading.uses), lines[0].source, reading.spans)
 
 
@@ -92,7 +93,7 @@ class _Equation(ExpressionReader):
         self.uses: list[NameUse] = []
         self.spans: dict[sp.Expr, tuple[Source, str]] = {}
 
-    def operands(self, node: ast.expr) -> list[ast.expr]:
+    def operands(self, node: ast.expr) -> Sequence[ast.expr]:
         """The operands of an operation that the table knows; nothing for a leaf, nor for what is wrong."""
         self.counted(node)
         if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
@@ -145,15 +146,15 @@ class _Equation(ExpressionReader):
         elif index != "t-1":
             self.wrong("E_EXPR_NODE", "brackets hold t-1 only; parts of a vector are slice(v, start, stop)", node)
 
-    def head(self, node: ast.expr, values: list[sp.Expr]) -> sp.Expr:
-        """A node as a head over its operands."""
+    def head(self, node: ast.expr, values: Sequence[sp.Expr] = ()) -> sp.Expr:
+        """A node as a head over its operands, where it has some; as a leaf where it has none."""
         if self.problems:
             return sp.S.One
         found = self.applied(node, values) if values else self.leaf(node)
         self.spans.setdefault(found, (self.place(node), self.text(node)))
         return found
 
-    def applied(self, node: ast.expr, values: list[sp.Expr]) -> sp.Expr:
+    def applied(self, node: ast.expr, values: Sequence[sp.Expr]) -> sp.Expr:
         """An operation over its operands and static arguments."""
         if isinstance(node, ast.UnaryOp):
             return Neg(values[0])
@@ -173,11 +174,11 @@ class _Equation(ExpressionReader):
             return self.number(node)
         if isinstance(node, ast.Name) and node.id in self.dims:
             return self.dims[node.id]
-        before = isinstance(node, ast.Subscript)
+        earlier = isinstance(node, ast.Subscript)
         name = node.value if isinstance(node, ast.Subscript) else node
         assert isinstance(name, ast.Name)
-        self.uses.append(NameUse(name.id, before, self.place(node)))
-        return sp.Symbol(f"{name.id}[t-1]" if before else name.id)
+        self.uses.append(NameUse(name.id, earlier, self.place(node)))
+        return before(name.id) if earlier else sp.Symbol(name.id)
 
     def exponent(self, node: ast.expr) -> sp.Expr:
         """The one number that an exponent is."""
@@ -193,7 +194,7 @@ class _Equation(ExpressionReader):
     def static(self, node: ast.expr) -> sp.Expr:
         """An argument that is no quantity: a number, or a size."""
         value = self.literal(node)
-        return sized(self, node) if value is None else value
+        return self.sized(node) if value is None else value
 
 
 def _summands(node: ast.BinOp) -> list[ast.expr]:

@@ -7,20 +7,36 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from fractions import Fraction
+from functools import reduce
 from types import MappingProxyType
-from typing import TypeVar
 
 import sympy as sp
 
 from cellgraph.errors import Problem, Source, SpecError, listed, nearest, quoted
+from cellgraph.graph import fold
 from cellgraph.parse.tokens import CodeLine, cut, python_text
 
 NODES = 200
 DIGITS = 20
 MAGNITUDE = 100
+TERMS = 40
+"""The most terms that a size may have when it is multiplied out."""
 
-T = TypeVar("T")
+Size = tuple[sp.Expr, int]
+"""A size, and how many terms it has at most."""
+
+
+def _product(a: Size, b: Size) -> Size:
+    terms = a[1] * b[1]
+    return (a[0] * b[0] if terms <= TERMS else a[0], terms)
+
+
+_OPERATIONS: Mapping[type[ast.operator], Callable[[Size, Size], Size]] = MappingProxyType({
+    ast.Add: lambda a, b: (a[0] + b[0], a[1] + b[1]),
+    ast.Sub: lambda a, b: (a[0] - b[0], a[1] + b[1]),
+    ast.Mult: _product,
+    ast.FloorDiv: lambda a, b: (sp.floor(a[0] / b[0]), 1),
+})  # fmt: skip
 
 
 class ExpressionReader:
@@ -50,6 +66,10 @@ class ExpressionReader:
     def wrong(self, code: str, message: str, node: ast.expr | None = None) -> None:
         """Notes a problem; reading goes on with what is left, so that one report tells them all."""
         self.problems.append(Problem(code, message, self.place(node) if node else self.lines[0].source))
+
+    def error(self) -> SpecError:
+        """Every problem, in the order of the text."""
+        return SpecError(*sorted(self.problems, key=lambda problem: (problem.source.line, problem.source.column)))
 
     def place(self, node: ast.expr) -> Source:
         """Where a node stands."""
@@ -81,8 +101,7 @@ class ExpressionReader:
             told = f"{quoted(text, 30)} is out of range"
             self.wrong("E_NUMBER", f"{told}; use at most {DIGITS} digits and exponents up to {MAGNITUDE}", node)
             return sp.S.One
-        value = Fraction(text)
-        return sp.Rational(value.numerator, value.denominator)
+        return sp.Rational(text)
 
     def literal(self, node: ast.expr) -> sp.Rational | None:
         """A number, a negative one, or a quotient of two; None for anything else."""
@@ -97,104 +116,52 @@ class ExpressionReader:
             return -self.number(node.operand)
         return self.number(node) if isinstance(node, ast.Constant) else None
 
+    def sized(self, root: ast.expr) -> sp.Expr:
+        """The size that this is: whole numbers and dims under + − * // and small powers."""
+        return fold(root, self.size_leaf, self.size_of, self.size_operands)[0]
 
-def folded(root: ast.expr, parts: Callable[[ast.expr], list[ast.expr]], whole: Callable[[ast.expr, list[T]], T]) -> T:
-    """`whole` of every node and its folded `parts`, from the leaves up, without recursion."""
-    todo: list[tuple[ast.expr, int]] = [(root, -1)]
-    done: list[T] = []
-    while todo:
-        node, count = todo.pop()
-        if count < 0:
-            children = parts(node)
-            todo.append((node, len(children)))
-            todo.extend((child, -1) for child in reversed(children))
+    def size_operands(self, node: ast.expr) -> tuple[ast.expr, ...]:
+        """The operands of an operation on sizes; nothing for a leaf, nor for what is wrong."""
+        self.counted(node)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            return (node.left,)
+        return (node.left, node.right) if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS else ()
+
+    def size_leaf(self, node: ast.expr) -> Size:
+        """A dim or a whole number."""
+        if isinstance(node, ast.Constant) and self.text(node).isdigit():
+            return self.number(node), 1
+        if not isinstance(node, ast.Name):
+            told = f"{quoted(self.text(node))} is no size"
+            self.wrong("E_SIZE_EXPR", f"{told}; write whole numbers and dims with + - * //", node)
+        elif node.id in self.dims:
+            return self.dims[node.id], 1
         else:
-            arguments = done[len(done) - count :]
-            del done[len(done) - count :]
-            done.append(whole(node, arguments))
-    return done[0]
+            known = f"; declare it under 'dims', or use {listed(self.dims) or 'numbers'}"
+            self.wrong("E_DIM_NAME", f"there is no dim {quoted(node.id)}{nearest(node.id, self.dims) or known}", node)
+        return sp.S.One, 1
 
-
-TERMS = 40
-"""The most terms that a size may have when it is multiplied out."""
-
-Size = tuple[sp.Expr, int]
-"""A size, and how many terms it has at most."""
-
-
-def _product(a: Size, b: Size) -> Size:
-    terms = a[1] * b[1]
-    return (a[0] * b[0] if terms <= TERMS else a[0], terms)
-
-
-def _quotient(a: Size, b: Size) -> Size:
-    return (sp.floor(a[0] / b[0]), 1)
-
-
-_OPERATIONS: Mapping[type[ast.operator], Callable[[Size, Size], Size]] = MappingProxyType({
-    ast.Add: lambda a, b: (a[0] + b[0], a[1] + b[1]),
-    ast.Sub: lambda a, b: (a[0] - b[0], a[1] + b[1]),
-    ast.Mult: _product,
-    ast.FloorDiv: _quotient,
-})  # fmt: skip
+    def size_of(self, node: ast.BinOp, values: list[Size]) -> Size:
+        """An operation on sizes, so far as nothing is wrong; SymPy multiplies out at most TERMS terms."""
+        power = self.literal(node.right) if isinstance(node.op, ast.Pow) else None
+        if self.problems:
+            return values[0]
+        if isinstance(node.op, ast.Pow) and power not in (1, 2, 3, 4):
+            self.wrong("E_SIZE_EXPR", "powers of sizes are 1 to 4; write a product", node.right)
+            return values[0]
+        if isinstance(node.op, ast.FloorDiv) and values[1][0] == 0:
+            self.wrong("E_DIV_ZERO", "division by zero; check the denominator", node.right)
+            return values[0]
+        found = reduce(_product, values * int(power)) if power else _OPERATIONS[type(node.op)](*values)
+        if found[1] > TERMS:
+            self.wrong("E_SIZE_EXPR", f"more than {TERMS} terms; use fewer dims or smaller powers", node)
+        return found
 
 
 def size(text: str, source: Source, dims: Mapping[str, sp.Symbol]) -> sp.Expr:
     """The size that a text says, multiplied out. Raises SpecError."""
     reading = ExpressionReader((CodeLine(text, source),), dims)
-    found = sized(reading, reading.tree())
+    found = reading.sized(reading.tree())
     if reading.problems:
-        raise SpecError(*reading.problems)
+        raise reading.error()
     return sp.expand(found)
-
-
-def sized(reading: ExpressionReader, root: ast.expr) -> sp.Expr:
-    """The size of a part of an expression; what is wrong with it is left in `reading`."""
-
-    def parts(node: ast.expr) -> list[ast.expr]:
-        reading.counted(node)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            return [node.left]
-        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
-            return [node.left, node.right]
-        _check_leaf(reading, node)
-        return []
-
-    def whole(node: ast.expr, values: list[Size]) -> Size:
-        if reading.problems:
-            return sp.S.One, 1
-        found = _combined(reading, node, values)
-        if found[1] > TERMS:
-            reading.wrong("E_SIZE_EXPR", f"more than {TERMS} terms; use fewer dims or smaller powers", node)
-        return found
-
-    return folded(root, parts, whole)[0]
-
-
-def _check_leaf(reading: ExpressionReader, node: ast.expr) -> None:
-    dims = reading.dims
-    if isinstance(node, ast.Name):
-        if node.id not in dims:
-            hint = nearest(node.id, dims) or f"; declare it under 'dims', or use {listed(dims) or 'numbers'}"
-            reading.wrong("E_DIM_NAME", f"there is no dim {quoted(node.id)}{hint}", node)
-    elif not (isinstance(node, ast.Constant) and reading.text(node).isdigit()):
-        told = f"{quoted(reading.text(node))} is no size"
-        reading.wrong("E_SIZE_EXPR", f"{told}; write whole numbers and dims with + - * //", node)
-
-
-def _combined(reading: ExpressionReader, node: ast.expr, values: list[Size]) -> Size:
-    if isinstance(node, ast.Name):
-        return reading.dims[node.id], 1
-    if isinstance(node, ast.Constant):
-        return reading.number(node), 1
-    assert isinstance(node, ast.BinOp)
-    if isinstance(node.op, ast.Pow):
-        (inner, terms), power = values[0], reading.literal(node.right)
-        if power in (1, 2, 3, 4):
-            return (inner ** int(power) if terms ** int(power) <= TERMS else inner), terms ** int(power)
-        reading.wrong("E_SIZE_EXPR", "powers of sizes are 1 to 4; write a product", node.right)
-        return inner, terms
-    if isinstance(node.op, ast.FloorDiv) and values[1][0] == 0:
-        reading.wrong("E_DIV_ZERO", "division by zero; check the denominator", node.right)
-        return values[0]
-    return _OPERATIONS[type(node.op)](*values)

@@ -25,6 +25,8 @@ _TOKEN = re.compile(
     r"(?P<space>[ \t]+)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<operator>\*\*|//|[-+*/@,])|(?P<bracket>[()\[\]])|(?P<other>.)"
 )
+_KEYWORD = re.compile(rf"\b(?=(?:{'|'.join(keyword.kwlist)})\b)[A-Za-z]")
+"""The first letter of a word that Python keeps for itself."""
 _NEW_EQUATION = re.compile(r"\s*[A-Za-z_]\w*\s*=(?!=)")
 _CLOSING = MappingProxyType({")": "(", "]": "["})
 
@@ -122,13 +124,9 @@ def python_text(lines: tuple[CodeLine, ...]) -> str:
     A keyword such as `lambda` gets a mathematical bold first letter. Python reads that as a name and normalises it
     back to plain letters, so the tree holds the name as it was written, at the same column.
     """
-
-    def renamed(match: re.Match[str]) -> str:
-        word = match[0]
-        bold = ord("𝐚") - ord("a")
-        return chr(ord(word[0]) + bold) + word[1:] if keyword.iskeyword(word) else word
-
-    return "(" + "\n".join(re.sub(r"[A-Za-z_][A-Za-z0-9_]*", renamed, line.text) for line in lines) + "\n)"
+    bold = ord("𝐚") - ord("a")
+    text = "\n".join(line.text for line in lines)
+    return f"({_KEYWORD.sub(lambda initial: chr(ord(initial[0]) + bold), text)}\n)"
 
 
 def _strange(token: Token) -> Problem:

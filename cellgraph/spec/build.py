@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from cellgraph.errors import Problem, Source, SpecError, quoted
 from cellgraph.graph import Cell, Graph, Quantity, Role, before, size
 from cellgraph.graph.order import UNSHAPED
-from cellgraph.implementations.implementation import Implementation
 from cellgraph.ops import Shape, numel
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec.equations import ParsedEquations, equations, name_problems
 from cellgraph.spec.initial import initial_values
 from cellgraph.spec.readers import Located, Shapes, Sizes
 from cellgraph.spec.sections import Document
+
+if TYPE_CHECKING:
+    from cellgraph.implementations.implementation import Implementation
 
 TERMS = 60
 """The most terms that the number of entries of one array may have."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -55,6 +54,8 @@ def cells() -> tuple[str, ...]:
 @cache
 def summaries() -> tuple[Summary, ...]:
     """A summary of every cell that ships with cellgraph, by name, out of the index."""
+    import json
+
     entries = json.loads((folder() / INDEX).read_text(encoding="utf-8"))
     listed = ("states", "implementations", "recorded")
     return tuple(Summary(**{**entry, **{key: tuple(entry[key]) for key in listed}}) for entry in entries)
@@ -62,6 +63,8 @@ def summaries() -> tuple[Summary, ...]:
 
 def index_text() -> str:
     """The index as it should be: the summaries of all specs as JSON, one a line."""
+    import json
+
     found = [json.dumps(asdict(summary(text(name))), ensure_ascii=False) for name in cells()]
     return "[\n" + ",\n".join(found) + "\n]\n"
 

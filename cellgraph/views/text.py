@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cellgraph.messages import Lang, Message
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
@@ -9,6 +11,8 @@ from cellgraph.views import values
 from cellgraph.views.values import Style
 
 STYLE = Style(escape=str)
+NARROW = re.compile("[\x00-~\xa0-\u02ff–]*")
+"""Text in which every character takes one column: Latin letters, and the dash for what is unknown."""
 
 
 def report(document: Report, lang: Lang = "en") -> str:
@@ -54,7 +58,7 @@ def table(block: Table, lang: Lang) -> str:
 
 def width(text: str) -> int:
     """Columns of a terminal that a text takes: two for East Asian wide characters, none for combining ones."""
-    if text.isascii():
+    if NARROW.fullmatch(text):
         return len(text)
     from rich.cells import cell_len
 

@@ -14,8 +14,8 @@ from cellgraph.table import Table
 if TYPE_CHECKING:
     from cellgraph.graph import Graph
 
-CHINESE_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
-"""A space between two Chinese characters: there is one beside a name in Latin letters, and none elsewhere."""
+CHINESE_GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
+"""The pattern of a space between two Chinese characters: there is one beside a name in Latin letters, and none elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def format_message(message: Message, style: Style, lang: Lang) -> str:
     """A message in the language wanted, its values in the view's notation."""
     words = {name: written(value, style, lang) for name, value in message.values.items()}
     text = (style.template or style.escape)(translated(message.template, lang)).format(**words)
-    return CHINESE_GAP.sub("", text) if lang == "zh" else text
+    return re.sub(CHINESE_GAP, "", text) if lang == "zh" else text
 
 
 def shape(value: tuple[Any, ...], style: Style) -> str:
