@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -145,7 +144,7 @@ def _graph(
     What could not be read, and what is not defined, stands in as a leaf without a shape, so that the rest is checked.
     """
     given = {leaf.symbol for leaf in leaves}
-    statements = [equation for equation in found.graphed() if equation.lhs not in given]
+    statements = [equation for equation in found.equations if equation.lhs not in given]
     defined = {equation.lhs for equation in statements}
     symbols = dict.fromkeys(
         [sp.Symbol(name) for name in found.unread]
@@ -186,8 +185,7 @@ def _readout(making: Construction, found: ParsedEquations, step: Graph, params: 
 def _constants(making: Construction) -> Iterator[Quantity]:
     """The constants as leaves: numbers with their value, arrays without."""
     for name, placed in making.document.constants.items():
-        value = Fraction(placed.value) if isinstance(placed.value, str) else None
-        number = None if value is None else sp.Rational(value.numerator, value.denominator)
+        number = sp.Rational(placed.value) if isinstance(placed.value, str) else None
         yield Quantity(sp.Symbol(name), "const", making.shapes[name], None, value=number)
 
 

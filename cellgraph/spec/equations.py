@@ -39,12 +39,8 @@ class ParsedEquations:
     """Whether there is a line of which it is not known what it defines."""
     defined: tuple[str, ...]
     """Every left-hand side, once."""
-
-    def graphed(self) -> list[Equation]:
-        """The equations as a graph takes them, one for each left-hand side."""
-        first = {read.lhs: read for read in reversed(self.statements)}
-        ordered = sorted(first.values(), key=lambda read: (read.source.line, read.source.column))
-        return [Equation(sp.Symbol(read.lhs), read.rhs, read.source, read.spans) for read in ordered]
+    equations: tuple[Equation, ...]
+    """The first statement of each left-hand side, as a graph takes it."""
 
 
 MOST = 2000
@@ -58,7 +54,7 @@ def equations(block: EquationBlock | None, dims: Mapping[str, sp.Symbol]) -> tup
     unclear = False
     problems: list[Problem] = []
     for count, lines in enumerate(
-        statements(CodeLine(line.value, line.source) for line in block.lines) if block else ()
+        statements(CodeLine(line.value, line.source) for line in block.value) if block else ()
     ):
         if count == MOST:
             message = f"more than {MOST:,} equations; split the cell"
@@ -73,8 +69,12 @@ def equations(block: EquationBlock | None, dims: Mapping[str, sp.Symbol]) -> tup
             unread += [left[1]] if left else []
             unclear = unclear or not left
     uses = tuple(use for one in read for use in one.uses)
-    defined = tuple(dict.fromkeys([*(one.lhs for one in read), *unread]))
-    return ParsedEquations(tuple(read), uses, tuple(unread), unclear, defined), problems
+    first: dict[str, Statement] = {}
+    for one in read:
+        first.setdefault(one.lhs, one)
+    graphed = tuple(Equation(sp.Symbol(one.lhs), one.rhs, one.source, one.spans) for one in first.values())
+    defined = tuple(dict.fromkeys([*first, *unread]))
+    return ParsedEquations(tuple(read), uses, tuple(unread), unclear, defined, graphed), problems
 
 
 def name_problems(
@@ -94,13 +94,19 @@ def name_problems(
     refused = document.refused
     yield from islice(_undefined(inner.uses, within, states, refused), UNDEFINED + 1)
     yield from islice(_undefined(outer.uses, everywhere, states, refused), UNDEFINED + 1)
-    yield from _unassigned(document, inner)
     fixed = [name for name, kind in declared.items() if kind in FIXED]
-    yield from _pointers(document, [name for name in within if name not in fixed], everywhere)
+    yield from _pointers(document, inner, [name for name in within if name not in fixed], everywhere)
 
 
-def _pointers(document: Document, inside: Collection[str], everywhere: Iterable[str]) -> Iterator[Problem]:
-    """An output and labels of what is not there."""
+def _pointers(
+    document: Document, inner: ParsedEquations, inside: Collection[str], everywhere: Iterable[str]
+) -> Iterator[Problem]:
+    """States without an equation, where the equations can be read at all; an output and labels of what is not there."""
+    for name, placed in document.states.items():
+        if document.equations and name not in inner.defined:
+            timed = f"{name}_t"
+            good = f"write '{name}' for '{timed}'" if timed in inner.defined else f"add '{name} = ...' to the equations"
+            yield Problem("E_STATE_UNASSIGNED", f"the state '{name}' has no equation; {good}", placed.source)
     output = document.output
     if output and output.value not in inside:
         hint = nearest(output.value, inside) or f"; name one of {listed(inside)}"
@@ -110,15 +116,6 @@ def _pointers(document: Document, inside: Collection[str], everywhere: Iterable[
         if name not in everywhere:
             hint = nearest(name, everywhere) or "; leave it out"
             yield Problem("E_UNDEFINED", f"there is nothing called {quoted(name)} to label{hint}", label.source)
-
-
-def _unassigned(document: Document, inner: ParsedEquations) -> Iterator[Problem]:
-    """States without an equation, where the equations can be read at all."""
-    for name, placed in document.states.items():
-        if document.equations and name not in inner.defined:
-            timed = f"{name}_t"
-            good = f"write '{name}' for '{timed}'" if timed in inner.defined else f"add '{name} = ...' to the equations"
-            yield Problem("E_STATE_UNASSIGNED", f"the state '{name}' has no equation; {good}", placed.source)
 
 
 def _defined_twice(found: ParsedEquations, taken: Mapping[str, str]) -> Iterator[Problem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from types import MappingProxyType
 
 import sympy as sp
@@ -47,7 +46,4 @@ def initial_values(
 def _number(text: str) -> sp.Expr | None:
     if INFINITE.fullmatch(text):
         return sp.S.NegativeInfinity if text.startswith("-") else sp.S.Infinity
-    if not NUMBER.fullmatch(text):
-        return None
-    value = Fraction(text)
-    return sp.Rational(value.numerator, value.denominator)
+    return sp.Rational(text) if NUMBER.fullmatch(text) else None

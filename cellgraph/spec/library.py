@@ -76,7 +76,7 @@ def summary(spec: Text) -> Summary:
     document, problems = sections.document(spec)
     if problems:
         raise SpecError(*problems)
-    lines = document.equations.lines if document.equations else ()
+    lines = document.equations.value if document.equations else ()
     used = {word for line in lines for word in re.findall(r"\w+", line.value.partition("#")[0])}
     matrices = [name for name, shape in document.params.items() if name in used and len(shape.value or ()) == 2]
     formula = document.expects.get("params")

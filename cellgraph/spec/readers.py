@@ -30,13 +30,8 @@ class Located(Generic[T]):
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class EquationBlock:
-    """Lines of equations: the text of each, and the place of its first character."""
-
-    source: Source
-    lines: tuple[Located[str], ...]
-
+EquationBlock = Located[tuple[Located[str], ...]]
+"""Lines of equations: the text of each, and the place of its first character."""
 
 Sizes = tuple[Located[str], ...]
 Shapes = Mapping[str, Located["Sizes | None"]]
@@ -65,9 +60,13 @@ class Section:
 
     key: str
     required: bool
-    kind: Callable[[Reader, Node, Section], Any]
-    """(reader, node, section) -> the value, or None where nothing can be made of the node."""
+    kind: Callable[[Reader, Node, Section], Any] | None
+    """(reader, node, section) -> the value, or None where nothing can be made of the node. Without it, the node."""
     example: str
+
+    def __str__(self) -> str:
+        """The section as messages call it."""
+        return f"'{self.key}'"
 
 
 def cell_name(reader: Reader, node: Node, section: Section) -> str | None:
@@ -82,21 +81,36 @@ def cell_name(reader: Reader, node: Node, section: Section) -> str | None:
     return None if reason else node.value
 
 
-def text(reader: Reader, node: Node, section: Section) -> str | None:
-    """A text; line breaks in it are spaces."""
-    return _text(reader, node, f"'{section.key}'")
+def text(reader: Reader, node: Node, what: Section | str, name: str = "") -> str | None:
+    """A text; line breaks in it are spaces. `what` says what it is, with the user's own name for it at {}."""
+    if isinstance(node, Scalar) and (node.value.strip() or node.style):
+        return " ".join(node.value.split())
+    told = str(what).format(quoted(name, 40))
+    reader.wrong("E_SECTION_TYPE", f"{told} is {_described(node)}; write a text", node.source)
+    return None
 
 
-def words(reader: Reader, node: Node, section: Section) -> Words | None:
+def words(reader: Reader, node: Node, what: Section | str, name: str = "") -> Words | None:
     """A text, or one text for each language; plain text is English."""
-    return _words(reader, node, f"'{section.key}'")
+    if not isinstance(node, yaml_nodes.Mapping):
+        told = text(reader, node, what, name)
+        return None if told is None else {"en": told}
+    found = {}
+    for language, value in node.entries.values():
+        told = text(reader, value, what, name)
+        if language.value not in LANGUAGES:
+            message = f"{quoted(language.value)} is no language known here; use {' or '.join(LANGUAGES)}"
+            reader.wrong("E_LANGUAGE", message, language.source)
+        elif told is not None:
+            found[language.value] = told
+    return found or None
 
 
 def whole_number(reader: Reader, node: Node, section: Section) -> int | None:
     """A whole number of at most nine digits."""
     if isinstance(node, Scalar) and re.fullmatch(r"[0-9]{1,9}", node.value):
         return int(node.value)
-    message = f"'{section.key}' is {_described(node)}; write a whole number, such as '{section.example}'"
+    message = f"{section} is {_described(node)}; write a whole number, such as '{section.example}'"
     reader.wrong("E_NUMBER", message, node.source)
     return None
 
@@ -104,7 +118,7 @@ def whole_number(reader: Reader, node: Node, section: Section) -> int | None:
 def descriptions(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[str]]:
     """Names and what each stands for."""
     return {
-        name.value: Located(_text(reader, value, "what {} is", name.value) or "", name.source)
+        name.value: Located(text(reader, value, "what {} is", name.value) or "", name.source)
         for name, value in _named(reader, node, section)
     }
 
@@ -136,9 +150,9 @@ def initial_values(reader: Reader, node: Node, section: Section) -> Mapping[str,
     """States and what each is before the first step: a number, -inf or inf, or the name of a parameter."""
     found: dict[str, Located[str]] = {}
     for name, value in _named(reader, node, section):
-        text = value.value if isinstance(value, Scalar) else ""
-        if NUMBER.fullmatch(text) or INFINITE.fullmatch(text) or (text and not misnamed(text)):
-            found[name.value] = Located(text, value.source)
+        told = value.value if isinstance(value, Scalar) else ""
+        if NUMBER.fullmatch(told) or INFINITE.fullmatch(told) or (told and not misnamed(told)):
+            found[name.value] = Located(told, value.source)
         else:
             good = "write a number, such as -1e38 or -inf, or the name of a parameter"
             reader.wrong("E_INITIAL", f"{quoted(name.value, 40)} begins as {_described(value)}; {good}", value.source)
@@ -148,7 +162,7 @@ def initial_values(reader: Reader, node: Node, section: Section) -> Mapping[str,
 def some_shapes(reader: Reader, node: Node, section: Section) -> Shapes:
     """As `shapes`, with one entry at least."""
     if isinstance(node, yaml_nodes.Mapping) and not node.entries:
-        message = f"'{section.key}' is empty, and a recurrent cell needs one; write for example '{section.example}'"
+        message = f"{section} is empty, and a recurrent cell needs one; write for example '{section.example}'"
         reader.wrong("E_EMPTY_SECTION", message, node.source)
     return shapes(reader, node, section)
 
@@ -157,25 +171,25 @@ def block(reader: Reader, node: Node, section: Section) -> EquationBlock | None:
     """Equations, one a line: a literal block (`|`), or a quoted text as JSON has it."""
     good = f"write '{section.key}: |' and one equation a line below it, indented"
     if isinstance(node, yaml_nodes.Sequence) and not node.items:
-        reader.wrong("E_EMPTY_SECTION", f"'{section.key}' is empty; {good}", node.source)
+        reader.wrong("E_EMPTY_SECTION", f"{section} is empty; {good}", node.source)
         return None
     folded = isinstance(node, Scalar) and (node.style == ">" or (not node.style and node.lines > 1))
     if not isinstance(node, Scalar) or folded or not (node.value.strip() or node.style):
         told = "folded into one line" if folded else _described(node)
-        reader.wrong("E_SECTION_TYPE", f"'{section.key}' is {told}; {good}", node.source)
+        reader.wrong("E_SECTION_TYPE", f"{section} is {told}; {good}", node.source)
         return None
     inside = _inside(node).source
     inline = tuple(Located(line, inside) for line in node.value.split("\n"))
     lines = _literal(reader.text, node) if node.style == "|" else inline
     if all(not line.value.partition("#")[0].strip() for line in lines):
-        reader.wrong("E_EMPTY_SECTION", f"'{section.key}' holds no equation; {good}", node.source)
+        reader.wrong("E_EMPTY_SECTION", f"{section} holds no equation; {good}", node.source)
         return None
-    return EquationBlock(node.source, lines)
+    return Located(lines, node.source)
 
 
 def one_name(reader: Reader, node: Node, section: Section) -> Located[str] | None:
     """The name of a quantity."""
-    name = _text(reader, node, f"'{section.key}'")
+    name = text(reader, node, section)
     reason = misnamed(name) if name is not None else None
     if reason:
         reader.wrong(*reason, node.source)
@@ -185,7 +199,7 @@ def one_name(reader: Reader, node: Node, section: Section) -> Located[str] | Non
 def labels(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[Words]]:
     """Names and what people call them."""
     named = _named(reader, node, section)
-    found = ((name, _words(reader, value, "{}", name.value)) for name, value in named)
+    found = ((name, words(reader, value, "{}", name.value)) for name, value in named)
     return {name.value: Located(label, name.source) for name, label in found if label}
 
 
@@ -193,7 +207,7 @@ def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Locat
     """What is expected of the cell: formulas over the dims."""
     found = {}
     for key, value in _entries(reader, node, section):
-        formula = _text(reader, value, "{}", key.value)
+        formula = text(reader, value, "{}", key.value)
         if key.value not in EXPECTED:
             hint = nearest(key.value, EXPECTED) or f"; write one of {', '.join(EXPECTED)}"
             reader.wrong("E_SECTION", f"nothing called {quoted(key.value)} can be expected{hint}", key.source)
@@ -205,15 +219,10 @@ def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Locat
 def texts(reader: Reader, node: Node, section: Section) -> tuple[str, ...] | None:
     """A list of texts."""
     if isinstance(node, yaml_nodes.Sequence) and node.items:
-        return tuple(told for item in node.items if (told := _text(reader, item, f"what '{section.key}' lists")))
-    message = f"'{section.key}' is {_described(node)}; write a list such as '{section.example}'"
+        return tuple(told for item in node.items if (told := text(reader, item, f"what {section} lists")))
+    message = f"{section} is {_described(node)}; write a list such as '{section.example}'"
     reader.wrong("E_SECTION_TYPE", message, node.source)
     return None
-
-
-def plain(reader: Reader, node: Node, section: Section) -> Node:
-    """The node itself, for whoever owns its form."""
-    return node
 
 
 def _described(node: Node) -> str:
@@ -225,7 +234,7 @@ def _described(node: Node) -> str:
 def _entries(reader: Reader, node: Node, section: Section) -> list[tuple[Scalar, Node]]:
     if isinstance(node, yaml_nodes.Mapping):
         return list(node.entries.values())
-    message = f"'{section.key}' is {_described(node)}; write a mapping such as '{section.example}'"
+    message = f"{section} is {_described(node)}; write a mapping such as '{section.example}'"
     reader.wrong("E_SECTION_TYPE", message, node.source)
     return []
 
@@ -239,29 +248,6 @@ def _named(reader: Reader, node: Node, section: Section) -> Iterator[tuple[Scala
             reader.refused.append(key.value)
         else:
             yield key, value
-
-
-def _text(reader: Reader, node: Node, what: str, name: str = "") -> str | None:
-    """A text; `what` says what it is, with the user's own name for it at {}."""
-    if isinstance(node, Scalar) and (node.value.strip() or node.style):
-        return " ".join(node.value.split())
-    reader.wrong("E_SECTION_TYPE", f"{what.format(quoted(name, 40))} is {_described(node)}; write a text", node.source)
-    return None
-
-
-def _words(reader: Reader, node: Node, what: str, name: str = "") -> Words | None:
-    if not isinstance(node, yaml_nodes.Mapping):
-        told = _text(reader, node, what, name)
-        return None if told is None else {"en": told}
-    found = {}
-    for language, value in node.entries.values():
-        told = _text(reader, value, what, name)
-        if language.value not in LANGUAGES:
-            message = f"{quoted(language.value)} is no language known here; use {' or '.join(LANGUAGES)}"
-            reader.wrong("E_LANGUAGE", message, language.source)
-        elif told is not None:
-            found[language.value] = told
-    return found or None
 
 
 def _shape(reader: Reader, node: Node, name: str) -> Sizes | None:

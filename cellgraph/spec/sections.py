@@ -34,7 +34,7 @@ SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for sec
     Section("output", False, readers.one_name, "output: h"),
     Section("readout", False, readers.block, "readout: |"),
     Section("labels", False, readers.labels, "labels: {h: {en: hidden state, zh: 隐藏状态}}"),
-    Section("implementations", False, readers.plain, "implementations: {torch.nn.RNNCell: {arrays: {weight_ih: [W]}}}"),
+    Section("implementations", False, None, "implementations: {torch.nn.RNNCell: {arrays: {weight_ih: [W]}}}"),
     Section("recorded", False, readers.texts, "recorded: [library__Class]"),
     Section("expects", False, readers.formulas, "expects: {params: n*(m + n + 1)}"),
 )})  # fmt: skip
@@ -102,7 +102,7 @@ def document(text: Text) -> tuple[Document, list[Problem]]:
             continue
         sources[key] = place.source
         before = len(reader.problems)
-        value = section.kind(reader, node, section)
+        value = node if section.kind is None else section.kind(reader, node, section)
         wrong = reader.problems[before:]
         if any(problem.code in _BREAKING and problem.source == node.source for problem in wrong):
             broken.append(key)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cellgraph.graph import Graph
 
 CHINESE_GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
-"""The pattern of a space between two Chinese characters: there is one beside a name in Latin letters, and none elsewhere."""
+"""A space between two Chinese characters: there is one beside a name in Latin letters, and none elsewhere."""
 
 
 @dataclass(frozen=True)
