@@ -5,7 +5,6 @@ Exit codes: 0 fine, 1 the input is wrong or a check failed, 2 wrong usage, 130 i
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -58,21 +57,15 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """The command of that name."""
+        """The command of that name; the one that is spelled most like an unknown one is told."""
         if name not in COMMANDS:
-            return None
+            if name.startswith("-") or ctx.resilient_parsing:
+                return None
+            from cellgraph.errors import nearest
+
+            ctx.fail(f"no command {name!r}{nearest(name, COMMANDS)}")
         module, _, attribute = COMMANDS[name].partition(":")
         return with_verbosity(getattr(import_module(f".{module}", __name__), attribute))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does it, with the command that is spelled most like an unknown one."""
-        from cellgraph.errors import nearest
-
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            ctx.fail(f"no command {args[0]!r}{nearest(args[0], COMMANDS)}")
-        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; what a user can put right becomes one message and exit code 1."""
@@ -119,8 +112,6 @@ def commands() -> None:
 
 def main() -> None:
     """The console script: UTF-8 wherever the locale cannot write mathematics, then the command."""
-    # Importing SymPy makes a hundred thousand objects that all stay; looking through them for garbage is a fifth of it.
-    gc.set_threshold(300_000)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,14 +9,13 @@ from contextlib import contextmanager
 import click
 
 from cellgraph.cli.blas import configure_openblas
-from cellgraph.cli.options import SUFFIXES, Printing, Sizes, cells, emit_report, printed, sized, usage
+from cellgraph.cli.options import SUFFIXES, Printing, Sizes, by_suffix, cells, emit_report, printed, sized, usage
 from cellgraph.cli.output import emit, quiet
-from cellgraph.errors import CellgraphError
 
 configure_openblas()
 
 INITS = ("torch", "keras", "orthogonal", "chrono")
-PLOTS = (".svg", ".png", ".pdf")
+PLOTS = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
 LONG = 5_000
 """Steps in all from which a progress bar is worth its place."""
 
@@ -56,29 +54,19 @@ def flow(
 
     loaded = cells(names)
     starts = [Initialisation(init, scale, forget_bias) for init in inits or ("torch",) for scale in scales or (1.0,)]
-    suffix = _suffix(printing.output) if printing.format is None and not printing.json else ""
-    plotted = suffix in PLOTS
+    # Looked at before the work begins.
+    chosen = "json" if printing.json else printing.format
+    format_ = chosen or by_suffix(printing.output, PLOTS | SUFFIXES, "text")
     with usage(), progress(len(loaded) * len(starts) * seeds * steps) as advance:
         own = sizes.of(loaded)
         results = measured.flow(loaded, own, starts, steps, seeds, match, advance)
-    if plotted:
+    if format_ in PLOTS.values():
         from cellgraph.views.curves import WRITERS, curves
 
         specs = click.get_current_context().ensure_object(list)
-        emit(WRITERS[suffix[1:]](curves(chart(results), printing.lang)), printing.output, specs)
+        emit(WRITERS[format_](curves(chart(results), printing.lang)), printing.output, specs)
         return
     emit_report(flow_report(results, every=printing.view in ("csv", "json")), printing)
-
-
-def _suffix(output: str | None) -> str:
-    """The suffix of the output, looked at before the work begins. Raises CellgraphError."""
-    if output is None or output == "-":
-        return ""
-    suffix = os.path.splitext(output)[1].lower()
-    known = (*PLOTS, *SUFFIXES)
-    if suffix not in known:
-        raise CellgraphError(f"{output}: no format has the suffix {suffix!r}; use one of {', '.join(known)}")
-    return suffix
 
 
 @contextmanager

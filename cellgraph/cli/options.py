@@ -84,17 +84,12 @@ class Printing:
     format: str | None
     json: bool
     output: str | None
-    chosen: str | None
-
-    @property
-    def lang(self) -> Lang:
-        """The language asked for, else that of the environment."""
-        return language(self.chosen)
+    lang: Lang
 
     @property
     def view(self) -> str:
         """The name of the view that makes the format."""
-        return "json" if self.json else self.format or _by_suffix(self.output)
+        return "json" if self.json else self.format or by_suffix(self.output, SUFFIXES, "text")
 
 
 def _bundled(name: str, bundle: Callable[..., Any], options: Mapping[str, Callable[[Any], Any]]) -> Callable[[F], F]:
@@ -111,6 +106,18 @@ def _bundled(name: str, bundle: Callable[..., Any], options: Mapping[str, Callab
         return cast(F, bundling)
 
     return decorated
+
+
+def language(ctx: click.Context, param: click.Parameter | None, lang: str | None) -> Lang:
+    """The language asked for, else CELLGRAPH_LANG, else the locale's."""
+    places = ("CELLGRAPH_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    found = lang or next((os.environ[place] for place in places if os.environ.get(place)), "en")
+    return "zh" if found.lower().startswith("zh") else "en"
+
+
+spoken = click.option(
+    "--lang", type=click.Choice(["en", "zh"]), callback=language, help="Language; default from the locale."
+)
 
 
 def _stack(layers: int, bidirectional: bool) -> Stack:
@@ -151,16 +158,9 @@ printed = _bundled(
         "format_": click.option("-f", "--format", "format_", type=click.Choice(FORMATS), help="Default: text."),
         "as_json": click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
         "output": click.option("-o", "--output", metavar="FILE", help="Write to FILE; the format from its suffix."),
-        "lang": click.option("--lang", type=click.Choice(["en", "zh"]), help="Language; default from the locale."),
+        "lang": spoken,
     },
 )
-
-
-def language(lang: str | None) -> Lang:
-    """The language asked for, else CELLGRAPH_LANG, else the locale's."""
-    places = ("CELLGRAPH_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    found = lang or next((os.environ[place] for place in places if os.environ.get(place)), "en")
-    return "zh" if found.lower().startswith("zh") else "en"
 
 
 def cells(names: Sequence[str]) -> list[Cell]:
@@ -196,8 +196,8 @@ def _transformed(name: str) -> Cell:
     try:
         return load(name)
     except NotApplicable as refused:
-        lang = language(click.get_current_context().params.get("lang"))
-        raise CellgraphError(refused.told(lang)) from None
+        ctx = click.get_current_context()
+        raise CellgraphError(refused.told(language(ctx, None, ctx.params.get("lang")))) from None
 
 
 def emit_report(report: Report, printing: Printing) -> None:
@@ -228,13 +228,14 @@ def usage() -> Iterator[None]:
         raise click.UsageError(str(error.args[0])) from None
 
 
-def _by_suffix(output: str | None) -> str:
+def by_suffix(output: str | None, formats: Mapping[str, str], default: str) -> str:
+    """The format that an output's suffix asks for; the default for standard output. Raises CellgraphError."""
     if output is None or output == "-":
-        return "text"
+        return default
     suffix = os.path.splitext(output)[1].lower()
-    if suffix not in SUFFIXES:
+    if suffix not in formats:
         raise CellgraphError(
-            f"{output}: cannot tell the format from the suffix {suffix!r}; use one of {', '.join(SUFFIXES)}, "
-            f"or name it with --format{nearest(suffix, SUFFIXES)}"
+            f"{output}: no format has the suffix {suffix!r}; use one of {', '.join(formats)}, "
+            f"or name it with --format{nearest(suffix, formats)}"
         )
-    return SUFFIXES[suffix]
+    return formats[suffix]

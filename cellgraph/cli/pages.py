@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from cellgraph.cli.blas import configure_openblas
-from cellgraph.cli.options import cells, language
+from cellgraph.cli.options import cells, spoken
 from cellgraph.cli.output import emit
+
+if TYPE_CHECKING:
+    from cellgraph.messages import Lang
 
 configure_openblas()
 
@@ -17,8 +22,8 @@ MOST = 4
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="CELL...")
 @click.option("-o", "--output", metavar="FILE", help="Where the page goes; default: standard output.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), help="The language it opens in; default from the locale.")
-def page(names: tuple[str, ...], output: str | None, lang: str | None) -> None:
+@spoken
+def page(names: tuple[str, ...], output: str | None, lang: Lang) -> None:
     """One self-contained interactive page about one or several cells.
 
     \b
@@ -29,4 +34,4 @@ def page(names: tuple[str, ...], output: str | None, lang: str | None) -> None:
 
     if len(names) > MOST:
         raise click.UsageError(f"a page holds up to {MOST} cells, not {len(names)}")
-    emit(made(*cells(names), lang=language(lang)), output, click.get_current_context().ensure_object(list))
+    emit(made(*cells(names), lang=lang), output, click.get_current_context().ensure_object(list))

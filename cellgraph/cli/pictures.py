@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
 
-from cellgraph.cli.options import cells, language, usage
+from cellgraph.cli.options import by_suffix, cells, spoken, usage
 from cellgraph.cli.output import emit
-from cellgraph.errors import CellgraphError, nearest
+from cellgraph.errors import nearest
 from cellgraph.views.pictures import DETAILS, FORMATS, SHOWN, SUFFIXES
 
 
@@ -30,7 +29,7 @@ from cellgraph.views.pictures import DETAILS, FORMATS, SHOWN, SUFFIXES
 @click.option("--engine", type=click.Choice(["embedded", "system"]), default="embedded", show_default=True)
 @click.option("--scale", type=click.FloatRange(0.1, 20), default=2.0, show_default=True, help="Of a PNG.")
 @click.option("--dpi", type=click.FloatRange(10, 2400), help="Of a PNG.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), help="Language; default from the locale.")
+@spoken
 def draw(
     name: str,
     output: str | None,
@@ -43,7 +42,6 @@ def draw(
     shown: str,
     scale: float,
     dpi: float | None,
-    lang: str | None,
     **options: Any,
 ) -> None:
     """A picture of one step or of several, drawn from the equations.
@@ -57,7 +55,7 @@ def draw(
     """
     from cellgraph.drawing import draw as drawn
 
-    wanted = format_ or _by_suffix(output)
+    wanted = format_ or by_suffix(output, SUFFIXES, "svg")
     show = [part for part in shown.split(",") if part]
     for part in show:
         if part not in SHOWN:
@@ -76,17 +74,6 @@ def draw(
             show=show,
             gradient=(of, wrt) if of and wrt else gradient,
             against=others[0] if others else None,
-            lang=language(lang),
             **options,
         )
     emit(picture.written(wanted, scale, dpi), output, click.get_current_context().ensure_object(list))
-
-
-def _by_suffix(output: str | None) -> str:
-    if output is None or output == "-":
-        return "svg"
-    suffix = os.path.splitext(output)[1].lower()
-    if suffix not in SUFFIXES:
-        choices = ", ".join(SUFFIXES)
-        raise CellgraphError(f"{output}: no picture has the suffix {suffix!r}; use one of {choices}, or --format")
-    return SUFFIXES[suffix]

@@ -180,7 +180,7 @@ def test_a_link_is_replaced_and_its_target_left_alone(tmp_path: Path) -> None:
         (["grad", "lstm", "--unroll", "0"], 2, "0 is not in the range"),
         (["list", "--family", "gatde"], 1, "no family 'gatde'"),
         (["new", "a/b", "-o", "-"], 1, "the name 'a/b' is a path"),
-        (["draw", "lstm", "-o", "lstm.bmp"], 1, "no picture has the suffix '.bmp'"),
+        (["draw", "lstm", "-o", "lstm.bmp"], 1, "no format has the suffix '.bmp'"),
         (["params", "lstm", "-H", "4", "-i", "2", "--max-params", "100"], 1, "lstm has 112 parameters, more than 100"),
         (["params", "lstm", "--max-params", "100"], 2, "--max-params needs every size of lstm"),
     ],

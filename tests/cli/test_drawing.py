@@ -51,7 +51,7 @@ def test_gradients_differences_and_steps() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("gru", "-o", "gru.jpg"), 1, "no picture has the suffix '.jpg'; use one of .svg, .png, .pdf, .dot"),
+        (("gru", "-o", "gru.jpg"), 1, "no format has the suffix '.jpg'; use one of .svg, .png, .pdf, .dot"),
         (
             ("gru", "--show", "shape"),
             2,
