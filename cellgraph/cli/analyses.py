@@ -9,7 +9,7 @@ import click
 from cellgraph.cli.options import Printing, Sizes, cells, emit_report, printed, sized, stacked, usage
 
 if TYPE_CHECKING:
-    from cellgraph.derive.counts.stacks import Stack
+    from cellgraph.derive.counts.sizes import Stack
 
 LIKE = ("torchinfo", "ptflops", "thop", "fvcore", "calflops")
 

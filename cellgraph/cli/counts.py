@@ -11,7 +11,7 @@ from cellgraph.cli.options import Printing, Sizes, cells, emit_report, printed, 
 
 if TYPE_CHECKING:
     from cellgraph.derive.counts.params import Parameters
-    from cellgraph.derive.counts.stacks import Stack
+    from cellgraph.derive.counts.sizes import Stack
 
 
 @click.command()

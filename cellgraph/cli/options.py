@@ -17,7 +17,7 @@ from cellgraph.cli.output import emit, say
 from cellgraph.errors import CellgraphError, nearest
 
 if TYPE_CHECKING:
-    from cellgraph.derive.counts.stacks import Stack
+    from cellgraph.derive.counts.sizes import Stack
     from cellgraph.graph import Cell
     from cellgraph.messages import Lang
     from cellgraph.report import Report
@@ -121,7 +121,7 @@ spoken = click.option(
 
 
 def _stack(layers: int, bidirectional: bool) -> Stack:
-    from cellgraph.derive.counts.stacks import Stack
+    from cellgraph.derive.counts.sizes import Stack
 
     return Stack(layers, bidirectional)
 

@@ -5,7 +5,6 @@ At the kink the derivative is the one from the left, as PyTorch has it: relu′(
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import floor, inf
 from typing import Any
 
@@ -14,7 +13,7 @@ import sympy as sp
 from cellgraph.ops.arithmetic import Sub, elementwise
 from cellgraph.ops.interval import Bound, Interval
 from cellgraph.ops.pointwise import pointwise
-from cellgraph.ops.row import EVERYWHERE, Cotangents, Head, Notation
+from cellgraph.ops.row import EVERYWHERE, Head, Notation
 
 
 def _clipped(x: Interval) -> Interval:
@@ -86,26 +85,27 @@ Abs: type[Head] = pointwise(
 )
 
 
-def _extreme(name: str, slopes: Callable[..., Cotangents], image: Callable[..., Interval]) -> type[Head]:
-    """The row of max or min. `slopes` are 1 by the operand that is taken, and else 0."""
-
-    def value(xp: Any, a: Any, b: Any) -> Any:
-        # torch has it for arrays only.
-        return getattr(xp, f"{name}imum")(*(v if hasattr(v, "ndim") else xp.asarray(v) for v in (a, b)))
-
-    written = f"{name}({{0}}, {{1}})"
-    notation = Notation(written, written, rf"\{written}", 90, loose=EVERYWHERE)
-    return elementwise(name, slopes=slopes, value=value, image=image, notation=notation, label=name, analytic=False)
+def _arrays(xp: Any, *operands: Any) -> list[Any]:
+    """The operands as arrays: torch has maximum and minimum for nothing else."""
+    return [v if hasattr(v, "ndim") else xp.asarray(v) for v in operands]
 
 
-Max: type[Head] = _extreme(
+Max: type[Head] = elementwise(
     "max",
     slopes=lambda a, b: (Step(Sub(a, b)), Sub(1, Step(Sub(a, b)))),
+    value=lambda xp, a, b: xp.maximum(*_arrays(xp, a, b)),
     image=lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
+    notation=Notation("max({0}, {1})", "max({0}, {1})", r"\max({0}, {1})", 90, loose=EVERYWHERE),
+    label="max",
+    analytic=False,
 )
 
-Min: type[Head] = _extreme(
+Min: type[Head] = elementwise(
     "min",
     slopes=lambda a, b: (Sub(1, Step(Sub(a, b))), Step(Sub(a, b))),
+    value=lambda xp, a, b: xp.minimum(*_arrays(xp, a, b)),
     image=lambda a, b: Interval(min(a.low, b.low), min(a.high, b.high)),
+    notation=Notation("min({0}, {1})", "min({0}, {1})", r"\min({0}, {1})", 90, loose=EVERYWHERE),
+    label="min",
+    analytic=False,
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.counts.stacks import Stack
+from cellgraph.derive.counts.sizes import Stack
 from cellgraph.graph import Cell, Equation, Graph, before, rebuilt
 from cellgraph.messages import message
 from cellgraph.ops import Concat

@@ -17,7 +17,7 @@ from cellgraph.derive.counts.cost import costs
 from cellgraph.derive.counts.cost_report import Run, cost, cost_report
 from cellgraph.derive.counts.memory import bptt, saved
 from cellgraph.derive.counts.params import params, report
-from cellgraph.derive.counts.stacks import Stack
+from cellgraph.derive.counts.sizes import Stack
 from cellgraph.graph import Cell, fold
 from cellgraph.graph.notation import source
 from cellgraph.ops import operands

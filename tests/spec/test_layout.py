@@ -6,7 +6,7 @@ import sympy as sp
 from zoo import EVERY, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.counts.stacks import Stack
+from cellgraph.derive.counts.sizes import Stack
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation, formula, places, shapes, with_options
 from cellgraph.ops import numel

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cellgraph as cg
-from cellgraph.derive.counts.stacks import Stack
+from cellgraph.derive.counts.sizes import Stack
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation, formula, shapes
 

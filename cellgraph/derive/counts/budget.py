@@ -13,8 +13,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.params import params as counted
-from cellgraph.derive.counts.sizes import Sizes, checked_sizes, dim_of, hidden_dim
-from cellgraph.derive.counts.stacks import ONE, Stack
+from cellgraph.derive.counts.sizes import ONE, Sizes, Stack, checked_sizes, dim_of, hidden_dim
 from cellgraph.graph import Cell
 from cellgraph.messages import message
 from cellgraph.table import Table

@@ -13,8 +13,7 @@ from cellgraph.derive.counts.budget import matched
 from cellgraph.derive.counts.cost import WORK
 from cellgraph.derive.counts.cost_report import CostTable, cost
 from cellgraph.derive.counts.params import Parameters, params
-from cellgraph.derive.counts.sizes import checked_sizes, number
-from cellgraph.derive.counts.stacks import ONE, Stack
+from cellgraph.derive.counts.sizes import ONE, Stack, checked_sizes, number
 from cellgraph.derive.structures.structure import Carry, Structure, structure
 from cellgraph.derive.structures.structure_report import document
 from cellgraph.graph import Cell

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.derive.counts.memory import Saved, saved
-from cellgraph.derive.counts.stacks import ONE, Stack
+from cellgraph.derive.counts.sizes import ONE, Stack
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within, symbols_of
 from cellgraph.ops import Cost, Head, Shape, cost_of, numel, operands
@@ -70,7 +70,7 @@ def costs(cell: Cell, stack: Stack = ONE) -> Costs:
     """
 
     def everywhere(formula: sp.Expr) -> sp.Expr:
-        return formula if stack.single else sp.expand(stack.total(cell, formula))
+        return formula if stack == ONE else sp.expand(stack.total(cell, formula))
 
     def kept(rebuild: bool) -> Saved:
         found = saved(cell, rebuild)

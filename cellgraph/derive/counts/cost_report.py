@@ -11,8 +11,7 @@ import sympy as sp
 from cellgraph.derive.counts.cost import Costs, costs
 from cellgraph.derive.counts.counters import COUNTERS, printed
 from cellgraph.derive.counts.memory import bptt
-from cellgraph.derive.counts.sizes import Sizes, checked_sizes, number
-from cellgraph.derive.counts.stacks import ONE, Stack
+from cellgraph.derive.counts.sizes import ONE, Sizes, Stack, checked_sizes, number
 from cellgraph.graph import Cell
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
@@ -73,7 +72,7 @@ def cost(
     measured = message("arithmetic intensity, batch {batch}, {width} bytes a number", batch=batch, width=width)
     return CostTable(
         title=message("one step of {cell}, one sample", cell=cell.name)
-        if stack.single
+        if stack == ONE
         else message("one step of {cell}, {stack}, one sample", cell=cell.name, stack=stack.name),
         columns=("quantity", "formula", "number", "unit"),
         rows=(
@@ -83,7 +82,7 @@ def cost(
         notes=(
             message("kept for the backward pass: {values}", values=listed(found.saved.kept)),
             message("a dot product of k numbers is k MAC and 2k − 1 FLOP; activations are calls, and no FLOP"),
-            *(() if stack.single
+            *(() if stack == ONE
               else (message("each cell of the stack is counted by itself, with all that it reads"),)),
         ),
         data=_document(found, numbers, known) | asdict(stack),
@@ -99,7 +98,7 @@ def cost_report(cell: Cell, run: Run = Run(), like: tuple[str, ...] = (), stack:
     Raises KeyError for a counter that has no rule for the cell, ValueError for a wrong size or number of steps, or
     where other counters are asked about a stack.
     """
-    if like and not stack.single:
+    if like and stack != ONE:
         raise ValueError("what other counters print is known for one layer in one direction only; leave out --like")
     for name, value in asdict(run).items():
         if value is not None and value < 1:

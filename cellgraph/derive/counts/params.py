@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from cellgraph.derive.counts.sizes import Sizes, checked_sizes, number
-from cellgraph.derive.counts.stacks import ONE, Stack
+from cellgraph.derive.counts.sizes import ONE, Sizes, Stack, checked_sizes, number
 from cellgraph.graph import Cell, Graph
 from cellgraph.messages import Message, message
 from cellgraph.ops import Shape, numel
@@ -90,7 +89,7 @@ def params(
         "parameters": [_entry(*entry, numbers) for entry in entries],
         "readout": None if cell.readout is None else _readout(cell.readout, numbers),
     }
-    named = message("total") if stack.single else message("total of {stack}", stack=stack.name)
+    named = message("total") if stack == ONE else message("total of {stack}", stack=stack.name)
     return Parameters(
         title=message("{cell}", cell=cell.name)
         if library is None

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from cellgraph.derive.counts.compare import comparison
 from cellgraph.derive.counts.params import every_count, report
-from cellgraph.derive.counts.stacks import ONE
+from cellgraph.derive.counts.sizes import ONE
 from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.difference_report import difference_report
 from cellgraph.graph import Cell
