@@ -2,7 +2,7 @@
 
 SymPy's own readers (sympify, parse_expr) run what they read, so spec text never reaches them. Text is cut into tokens
 and limited (`tokens`), Python's `ast` finds its structure (`reading`), and only what the tables in `equation` and
-`sizes` list becomes a head or a size.
+`reading` list becomes a head or a size.
 """
 
 from cellgraph.parse.equation import NameUse, Statement, statement

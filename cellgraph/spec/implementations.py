@@ -1,4 +1,4 @@
-"""LayoutReader the `implementations` section of a spec: nodes in, implementations and every problem in them out."""
+"""Reading the `implementations` section of a spec: nodes in, implementations and every problem in them out."""
 
 from __future__ import annotations
 

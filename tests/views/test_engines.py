@@ -1,4 +1,4 @@
-"""Layout engines: each way to fail gives one clear line, and both agree on where equation_layout go."""
+"""Layout engines: each way to fail gives one clear line, and both agree on where boxes go."""
 
 from __future__ import annotations
 
