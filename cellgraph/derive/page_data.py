@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 
 from cellgraph.derive.counts.cost import WORK, costs
-from cellgraph.derive.counts.params import every_count, params
+from cellgraph.derive.counts.params import Parameters, every_count
 from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.difference_report import difference_report
 from cellgraph.derive.flows.flow import FlowResult, completed, flow
@@ -153,13 +153,12 @@ def _path(path: Path, cell: Cell) -> list[Any]:
 
 def _counts(cell: Cell) -> Iterator[Data]:
     """The number of parameters as the paper counts and as each library stores them."""
-    yield {"as": message("the paper"), "count": polynomial(params(cell).formula), "why": ""}
-    seen = set()
-    for found in every_count(cell)[1:]:
-        key = (str(found.implementation).split(".")[0], found.formula)
-        if key not in seen:
-            seen.add(key)
-            yield {"as": found.implementation, "count": polynomial(found.formula), "why": found.reason or ""}
+    seen: dict[Any, Parameters] = {}
+    for found in every_count(cell):
+        seen.setdefault((str(found.implementation).split(".")[0], found.formula), found)
+    for found in seen.values():
+        named = found.implementation or message("the paper")
+        yield {"as": named, "count": polynomial(found.formula), "why": found.reason or ""}
 
 
 def _work(cell: Cell) -> Iterator[Data]:

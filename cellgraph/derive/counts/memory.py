@@ -100,8 +100,5 @@ def _roots(graph: Graph) -> dict[sp.Symbol, sp.Symbol]:
 
 def _rebuildable(graph: Graph, rhs: sp.Expr, missing: set[sp.Symbol]) -> bool:
     """Whether a value follows from those at hand without a matrix product."""
-    if any(s in missing for s in symbols_of(rhs)):
-        return False
-    if not isinstance(rhs, Head):
-        return True
-    return bool(cost_of(rhs, tuple(map(graph.shape, operands(rhs)))).mac == 0)
+    free = not isinstance(rhs, Head) or cost_of(rhs, tuple(map(graph.shape, operands(rhs)))).mac == 0
+    return free and missing.isdisjoint(symbols_of(rhs))

@@ -139,7 +139,7 @@ def implementation_of(cell: Cell, name: str) -> Implementation:
     exact = [i for i in cell.implementations if i.name == name]
     library = [i for i in cell.implementations if i.name.split(".")[0] == name]
     # A layer class is listed after the cell class that it repeats; flax.linen and flax.nnx are libraries of their own.
-    family = [i for i in library if library and i.name.rpartition(".")[0] == library[0].name.rpartition(".")[0]]
+    family = [i for i in library if i.name.rpartition(".")[0] == library[0].name.rpartition(".")[0]]
     if not exact and not family:
         choices = ", ".join(i.name for i in cell.implementations) or "none"
         raise KeyError(f"{cell.name} names no implementation {name!r}; there are: {choices}")

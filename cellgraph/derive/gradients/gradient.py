@@ -8,7 +8,7 @@ evaluated and differentiated like any other.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import sympy as sp
@@ -20,6 +20,8 @@ Symbols = Sequence[sp.Symbol | str]
 
 ORDERS = (("L", "δ"), ("M", "ε"), ("N", "ζ"), ("P", "η"))
 """The loss and the letter of its adjoints, for a gradient, a gradient of a gradient, and so on."""
+RANKS = {"state": 0, "input": 1}
+"""Gradients of states before come first, then those of inputs, then those of parameters."""
 LIMIT = 5_000
 """Nodes of one expanded equation; names exist because without them expressions grow exponentially."""
 
@@ -69,8 +71,8 @@ def adjoint(graph: Graph, of: Symbols | None = None, wrt: Symbols | None = None)
     """
     forward = named(graph)
     sources = _chosen(of, forward, "of") if of is not None else forward.outputs
-    leaves = [q for q in forward.leaves if q.role != "const"]
-    targets = _chosen(wrt, forward, "wrt") if wrt is not None else tuple(q.symbol for q in _listed(leaves))
+    leaves = sorted((q for q in forward.leaves if q.role != "const"), key=lambda q: RANKS.get(q.role, 2))
+    targets = _chosen(wrt, forward, "wrt") if wrt is not None else tuple(q.symbol for q in leaves)
     swept = _ReverseSweep(forward, sources)
     gradients = [swept.gradient(symbol) for symbol in targets]
     uses = {e.lhs: e.uses for e in (*swept.equations, *gradients)}
@@ -237,12 +239,6 @@ def _backwards(graph: Graph) -> list[Equation]:
     for equation in graph.equations:
         depth[equation.lhs] = 1 + max((depth.get(s, 0) for s in equation.uses), default=0)
     return sorted(graph.equations, key=lambda equation: -depth[equation.lhs])
-
-
-def _listed(leaves: Iterable[Quantity]) -> list[Quantity]:
-    """States before, then inputs, then parameters and whatever else, each in the graph's order."""
-    rank = {"state": 0, "input": 1}
-    return sorted(leaves, key=lambda quantity: rank.get(quantity.role, 2))
 
 
 def _total(terms: list[sp.Expr]) -> sp.Expr:

@@ -1,0 +1,33 @@
+"""The table of parameters: who uses them, whole or side by side."""
+
+from __future__ import annotations
+
+from zoo import cell_of
+
+import cellgraph as cg
+from cellgraph.derive.counts.params import params, report
+
+
+def test_a_parameter_is_told_with_the_first_that_uses_it() -> None:
+    head = "name: shared\ndims: {m: input size, n: hidden size}\ninputs: {x: [m]}\nstates: {h: [n]}\n"
+    equations = (
+        "params: {W: [n, m], v: [n]}\nequations: |\n  f = sigmoid(W @ x)\n  g = W @ x + v\n  h = f * h[t-1] + g\n"
+    )
+    found = params(cg.loads(f"{head}{equations}output: h\n"), m=3, n=5)
+    assert [(str(row[0]), str(row[3]), row[-1]) for row in found.rows] == [("W", "f", 15), ("v", "g", 5)]
+    assert [entry["group"] for entry in found.data["parameters"]] == ["f", "g"]
+
+
+def test_several_cells_stand_whole_and_side_by_side_and_a_ratio_needs_both_numbers() -> None:
+    tables = [params(cell_of("gru"), m=3, n=5), params(cell_of("lstm")), params(cell_of("rnn"), m=2, n=4)]
+    *whole, beside = report(tables).blocks
+    assert whole == tables
+    assert [row[5:7] for row in beside.rows] == [(135, "1"), (None, None), (28, "0.2074")]  # type: ignore[union-attr]
+    assert report(tables[:1]).blocks == (tables[0],)
+
+
+def test_a_cell_counted_twice_stands_side_by_side_alone() -> None:
+    lstm = cell_of("lstm")
+    (beside,) = report([params(lstm, m=3, n=5), params(lstm, as_="torch", m=3, n=5)]).blocks
+    assert [row[2:4] for row in beside.rows] == [(8, 4), (8, 4)]  # type: ignore[union-attr]
+    assert [row[5:7] for row in beside.rows] == [(180, "1"), (200, "1.111")]  # type: ignore[union-attr]
