@@ -13,14 +13,8 @@ from cellgraph.messages import Message, message
 from cellgraph.report import Formulas, Line, Notated, Report, Written, lines_of
 from cellgraph.table import Table
 
-ROLES = {
-    "input": "input",
-    "state": "state",
-    "param": "parameter",
-    "const": "constant",
-    "seed": "seed",
-    "derived": "computed",
-}
+ROLES = {"param": "parameter", "const": "constant", "derived": "computed"}
+"""What a role is called, where that is not its name."""
 
 CONVENTION = message(
     "A gradient has the shape of its variable; {adjoint} for a quantity {q} inside the step.",
@@ -88,7 +82,7 @@ def _lines(graph: Graph, equations: Iterable[Equation], key: str = "name") -> li
 
 def _quantities(cell: Cell) -> Table:
     rows = tuple(
-        (q.symbol, message(ROLES[q.role]), q.shape, cell.labels.get(q.symbol.name, ""))
+        (q.symbol, message(ROLES.get(q.role, q.role)), q.shape, cell.labels.get(q.symbol.name, ""))
         for q in cell.step.quantities.values()
     )
     return Table(message("quantities"), ("quantity", "role", "shape", "meaning"), rows)

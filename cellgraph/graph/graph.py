@@ -246,10 +246,6 @@ class Graph(Displayed):
         >>> sorted(cg.load("rnn").step.to_networkx().predecessors("h"))
         ['U', 'W', 'b', 'h[t-1]', 'x']
         """
-        return self._network.copy()
-
-    @cached_property
-    def _network(self) -> DiGraph:
         from networkx import DiGraph
 
         network = DiGraph()

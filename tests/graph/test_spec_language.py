@@ -12,7 +12,7 @@ import cellgraph as cg
 from cellgraph.errors import Source
 from cellgraph.graph import Graph, fold, postorder, size, with_operands
 from cellgraph.graph.notation import source
-from cellgraph.ops import HEADS, OPERATORS, Add, Div, Head, Mul, Neg, Pow, Sqrt, Sub, Sum, Tanh
+from cellgraph.ops import HEADS, OPERATORS, Add, Div, Head, Mul, Neg, Outer, Pow, Scale, Sqrt, Sub, Sum, Tanh
 from cellgraph.parse import CodeLine, equation, statement
 
 x, y = sp.symbols("x y")
@@ -85,6 +85,12 @@ def test_every_part_of_a_step_and_its_gradient_reads_back(name: str) -> None:
         (Neg(Pow(x, 2)), "-x ** 2"),
         (Pow(Neg(x), 2), "(-x) ** 2"),
         (Sum(Div(Tanh(x), size("n"))), "sum(tanh(x) / n)"),
+        (Neg(Outer(x, y)), "-outer(x, y)"),
+        (Mul(y, Scale(x, y)), "y * scale(x, y)"),
+        (Add(Mul(x, y), Neg(Mul(y, y))), "x * y - y * y"),
+        (Add(Neg(x), Neg(Add(x, y))), "-x - (x + y)"),
+        (Add(x, Neg(Neg(y))), "x - (-y)"),
+        (Neg(Mul(x, y)), "-(x * y)"),
     ],
 )
 def test_numbers_and_powers_read_back(expr: sp.Expr, text: str) -> None:

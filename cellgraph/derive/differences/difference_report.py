@@ -90,9 +90,7 @@ def _share(found: Difference) -> Iterator[Message]:
 
 def _names(found: Difference) -> Iterator[Message]:
     """What is called differently, or flipped."""
-    pairs = [
-        (x, y) for x, y in found.names.items() if x != y and not x.name.startswith("@") and x in found.a.step.quantities
-    ]
+    pairs = [(x, y) for x, y in found.names.items() if x != y and x in found.a.step.quantities]
     for gate in found.flipped:
         if not gate.name.startswith("@"):
             yield message("{gate} in the one is 1 − {other} in the other", gate=gate, other=found.names[gate])

@@ -9,6 +9,7 @@ by row. In the 2-norm that is false, and κ √(Σ ‖A_k‖²) is the best ther
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import combinations
 
 import sympy as sp
@@ -18,7 +19,7 @@ from cellgraph.derive.jacobians.lipschitz import Lipschitz
 from cellgraph.derive.jacobians.local import Link, Local, local
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import structure
-from cellgraph.graph import Cell, Graph
+from cellgraph.graph import Cell, Graph, reachable
 from cellgraph.graph.ring import Opaque, canonical, common_factors, is_arithmetic, restored
 from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Maximum, Norm, Row, times
 
@@ -160,17 +161,9 @@ class _Sweep:
     def _order(self, of: sp.Expr) -> dict[sp.Expr, None]:
         """Maxima first, then norms in the order in which the equations are read, outputs first."""
         norms: dict[sp.Expr, None] = {}
-        todo: list[sp.Expr] = [of]
-        visited: set[sp.Expr] = set()
-        while todo:
-            node = todo.pop()
-            if node in visited:
-                continue
-            visited.add(node)
-            for link in self._inner(node):
-                constant = self.lipschitz.constant(node, link, self.norm)
-                norms.update(dict.fromkeys(sorted(constant.atoms(Opaque), key=str) if constant is not None else []))
-            todo.extend(link.source for link in reversed(self._inner(node)))
+        for node in reachable([of], {node: [link.source for link in self._inner(node)] for node in self.links.links}):
+            constants = [self.lipschitz.constant(node, link, self.norm) for link in self._inner(node)]
+            norms |= {atom: None for c in constants if c is not None for atom in sorted(c.atoms(Opaque), key=str)}
         scalars = [v for v in (self.found[of], *self.where.values()) if v is not None]
         powers = [p for v in scalars for p in sorted(v.atoms(sp.Function, sp.Pow), key=str)]
         together = dict.fromkeys(p for p in powers if not (p.is_Pow and p.exp.is_Integer))
@@ -196,10 +189,8 @@ class _Sweep:
 def _largest(values: list[sp.Expr]) -> sp.Expr:
     """The maximum, numbers gathered in front."""
     numbers = [v for v in values if v.is_number]
-    result, *others = [*([max(numbers)] if numbers else []), *dict.fromkeys(v for v in values if not v.is_number)]
-    for value in others:
-        result = sp.Function("max")(result, value)
-    return result
+    others = dict.fromkeys(v for v in values if not v.is_number)
+    return reduce(sp.Function("max"), [*([max(numbers)] if numbers else []), *others])
 
 
 def _euclidean(values: list[sp.Expr]) -> sp.Expr:

@@ -5,7 +5,7 @@ Numerator layout: J[i, j] = ∂y_i/∂x_j, so products read left to right from t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -99,7 +99,12 @@ def jacobian(
     ((c, f),)
     """
     every = {(a, b): _block(cell, a, b, cap) for a in cell.carries.values() for b in cell.carries}
-    chosen = [(a, b) for a in _sources(cell, of) for b in _targets(cell, wrt)]
+    computed = {s.name: s for s in cell.step.definitions}
+    states = {after.name: before for before, after in cell.carries.items()}
+    known = states | {s.name: s for s in cell.step.quantities if s.name not in states}
+    rows = list(cell.carries.values()) if of is None else _named(of, computed, "computed quantity")
+    columns = list(cell.carries) if wrt is None else _named(wrt, known, "quantity")
+    chosen = [(a, b) for a in rows for b in columns]
     blocks = [every[pair] if pair in every else _block(cell, *pair, cap) for pair in chosen]
     if total:
         if any(pair not in every for pair in chosen):
@@ -153,22 +158,8 @@ def _total(cell: Cell, block: JacobianBlock, cap: int) -> JacobianBlock:
     return JacobianBlock(block.of, block.wrt, block.count + around, None)
 
 
-def _sources(cell: Cell, names: Names | None) -> list[sp.Symbol]:
-    if names is None:
-        return list(cell.carries.values())
-    known = {symbol.name: symbol for symbol in cell.step.definitions}
-    return [_named(str(name), known, "computed quantity") for name in names]
-
-
-def _targets(cell: Cell, names: Names | None) -> list[sp.Symbol]:
-    if names is None:
-        return list(cell.carries)
-    states = {after.name: before for before, after in cell.carries.items()}
-    known = states | {s.name: s for s in cell.step.quantities if s.name not in states}
-    return [_named(str(name), known, "quantity") for name in names]
-
-
-def _named(name: str, known: dict[str, sp.Symbol], what: str) -> sp.Symbol:
-    if name not in known:
-        raise KeyError(f"no {what} {quoted(name)}{nearest(name, known)} (there are {', '.join(known)})")
-    return known[name]
+def _named(names: Names, known: Mapping[str, sp.Symbol], what: str) -> list[sp.Symbol]:
+    for name in map(str, names):
+        if name not in known:
+            raise KeyError(f"no {what} {quoted(name)}{nearest(name, known)} (there are {', '.join(known)})")
+    return [known[str(name)] for name in names]

@@ -92,12 +92,8 @@ def _updating(found: Structure) -> Iterator[Message]:
             term=None if carry is None else carry.coefficient,
             others=several([called(cell, other.after) for other in others]) if others else "",
         )
-        if others and carry is None:
-            yield from (
-                message(DRAFT[bool(other.form.carried == 1)], draft=other.after, piece=state.after)
-                for other in others[:1]
-                if other.form.carried != 0
-            )
+        if others and carry is None and others[0].form.carried != 0:
+            yield message(DRAFT[bool(others[0].form.carried == 1)], draft=others[0].after, piece=state.after)
 
 
 DRAFT = {

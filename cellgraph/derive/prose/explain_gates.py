@@ -19,19 +19,12 @@ def gating(found: Structure) -> Iterator[Message]:
         )
         return
     names = several([called(found.cell, gate.expr) for gate in found.gates])
-    if len(found.gates) == 1:
-        yield message(
-            "It has one gate, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry by "
-            "entry.",
-            gates=names,
-        )
-    else:
-        yield message(
-            "It has {number} gates, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry "
-            "by entry.",
-            number=counted(len(found.gates)),
-            gates=names,
-        )
+    one = "It has one gate, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry by entry."
+    more = (
+        "It has {number} gates, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry by "
+        "entry."
+    )
+    yield message(one if len(found.gates) == 1 else more, number=counted(len(found.gates)), gates=names)
     for function in gate_functions(found):
         yield _function(found, function)
 
