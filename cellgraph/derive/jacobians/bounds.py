@@ -19,7 +19,7 @@ from cellgraph.derive.jacobians.lipschitz import Lipschitz
 from cellgraph.derive.jacobians.local import Link, Local, local
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import structure
-from cellgraph.graph import Cell, Graph, reachable
+from cellgraph.graph import Cell, Graph
 from cellgraph.graph.ring import Opaque, canonical, common_factors, is_arithmetic, restored
 from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Maximum, Norm, Row, times
 
@@ -161,9 +161,17 @@ class _Sweep:
     def _order(self, of: sp.Expr) -> dict[sp.Expr, None]:
         """Maxima first, then norms in the order in which the equations are read, outputs first."""
         norms: dict[sp.Expr, None] = {}
-        for node in reachable([of], {node: [link.source for link in self._inner(node)] for node in self.links.links}):
-            constants = [self.lipschitz.constant(node, link, self.norm) for link in self._inner(node)]
-            norms |= {atom: None for c in constants if c is not None for atom in sorted(c.atoms(Opaque), key=str)}
+        todo: list[sp.Expr] = [of]
+        visited: set[sp.Expr] = set()
+        while todo:
+            node = todo.pop()
+            if node in visited:
+                continue
+            visited.add(node)
+            for link in self._inner(node):
+                constant = self.lipschitz.constant(node, link, self.norm)
+                norms.update(dict.fromkeys(sorted(constant.atoms(Opaque), key=str) if constant is not None else []))
+            todo.extend(link.source for link in reversed(self._inner(node)))
         scalars = [v for v in (self.found[of], *self.where.values()) if v is not None]
         powers = [p for v in scalars for p in sorted(v.atoms(sp.Function, sp.Pow), key=str)]
         together = dict.fromkeys(p for p in powers if not (p.is_Pow and p.exp.is_Integer))
