@@ -11,10 +11,10 @@ import click
 from cellgraph.cli.blas import configure_openblas
 from cellgraph.cli.options import SUFFIXES, Printing, Sizes, by_suffix, cells, emit_report, printed, sized, usage
 from cellgraph.cli.output import emit, quiet
+from cellgraph.derive.flows import INITS
 
 configure_openblas()
 
-INITS = ("torch", "keras", "orthogonal", "chrono")
 PLOTS = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
 LONG = 5_000
 """Steps in all from which a progress bar is worth its place."""

@@ -15,6 +15,8 @@ import click
 
 from cellgraph.cli.output import emit, say
 from cellgraph.errors import CellgraphError, nearest
+from cellgraph.messages import LANGUAGES
+from cellgraph.views import VIEWS, shown
 
 if TYPE_CHECKING:
     from cellgraph.derive.counts.sizes import Stack
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("text", "markdown", "rst", "latex", "csv", "json")
 RECEIVER = f"{__name__}.receiver"
 """Where a context holds what takes reports instead of a view: documents that make something of them themselves."""
 POSITIVE = click.IntRange(min=1)
@@ -116,7 +117,7 @@ def language(ctx: click.Context, param: click.Parameter | None, lang: str | None
 
 
 spoken = click.option(
-    "--lang", type=click.Choice(["en", "zh"]), callback=language, help="Language; default from the locale."
+    "--lang", type=click.Choice(LANGUAGES), callback=language, help="Language; default from the locale."
 )
 
 
@@ -155,7 +156,7 @@ printed = _bundled(
     "printing",
     Printing,
     {
-        "format_": click.option("-f", "--format", "format_", type=click.Choice(FORMATS), help="Default: text."),
+        "format_": click.option("-f", "--format", "format_", type=click.Choice(VIEWS), help="Default: text."),
         "as_json": click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
         "output": click.option("-o", "--output", metavar="FILE", help="Write to FILE; the format from its suffix."),
         "lang": spoken,
@@ -202,8 +203,6 @@ def _transformed(name: str) -> Cell:
 
 def emit_report(report: Report, printing: Printing) -> None:
     """Write a report in the format asked for: by name, by the file's suffix, else as text."""
-    from cellgraph.views import shown
-
     receive = click.get_current_context().meta.get(RECEIVER)
     if receive is not None:
         receive(report)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Lang = Literal["en", "zh"]
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 
 CATALOGUE = Path(__file__).parent / "zh.po"
 """The Chinese of every English template, in the format of gettext, which the tools of translators read and write."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from cellgraph.errors import Problem, ShapeError, SpecError
 from cellgraph.spec import library, source
@@ -48,24 +49,21 @@ def loads(text: str | bytes, file: str = "<text>") -> Cell:
 
 def problems(name_or_path: Path) -> tuple[Problem, ...]:
     """Everything wrong or odd in a spec, in the order of the file; errors and warnings, never an exception."""
-    try:
-        return _problems(library.text(name_or_path))
-    except SpecError as error:
-        return error.problems
+    return _problems(library.text, name_or_path)
 
 
 def problems_of_text(text: str | bytes, file: str = "<text>") -> tuple[Problem, ...]:
     """As `problems`, for a spec given as text."""
-    try:
-        return _problems(source.decoded(text, file))
-    except SpecError as error:
-        return error.problems
+    return _problems(source.decoded, text, file)
 
 
-def _problems(text: Text) -> tuple[Problem, ...]:
+def _problems(read: Callable[..., Text], *given: Any) -> tuple[Problem, ...]:
     from cellgraph.spec.lint import lint
 
-    return _first(lint(*_read(text, trusting=False)))
+    try:
+        return _first(lint(*_read(read(*given), trusting=False)))
+    except SpecError as error:
+        return error.problems
 
 
 def _read(text: Text, trusting: bool = True) -> tuple[Document, Cell]:

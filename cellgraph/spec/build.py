@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from cellgraph.errors import Problem, Source, SpecError, quoted
+from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
 from cellgraph.graph import Cell, Graph, Quantity, Role, before, size
 from cellgraph.graph.order import UNSHAPED
-from cellgraph.ops import Shape, numel
+from cellgraph.ops import Shape, numel, spelled
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec.equations import ParsedEquations, equations, name_problems
-from cellgraph.spec.initial import initial_values
-from cellgraph.spec.readers import Located, Shapes, Sizes
+from cellgraph.spec.readers import NUMBER, Located, Shapes, Sizes
 from cellgraph.spec.sections import Document
 
 if TYPE_CHECKING:
@@ -212,9 +211,30 @@ def _expected(making: Construction, params: list[str]) -> Mapping[str, sp.Expr]:
 
 
 def _initial(making: Construction) -> Mapping[sp.Symbol, sp.Expr]:
-    found, problems = initial_values(making.document, making.shapes)
-    making.problems += problems
-    return found
+    """By the symbol of a state before the step: the number that each entry is, or the parameter that the state is.
+
+    Zero is what every other state begins at, and so is left out.
+    """
+    document, shapes = making.document, making.shapes
+    found: dict[sp.Symbol, sp.Expr] = {}
+    for name, placed in document.initial.items():
+        text = placed.value
+        if name not in document.states:
+            hint = nearest(name, document.states) or f"; the states are {', '.join(document.states)}"
+            making.wrong("E_INITIAL", f"{quoted(name)} is no state{hint}", placed.source)
+        elif text.removeprefix("-") == "inf":
+            found[before(name)] = sp.oo if text == "inf" else -sp.oo
+        elif NUMBER.fullmatch(text):
+            found |= {before(name): sp.Rational(text)} if sp.Rational(text) else {}
+        elif text not in document.params:
+            hint = nearest(text, document.params) or "; write a number, such as -1e38, or declare it in 'params'"
+            making.wrong("E_INITIAL", f"{quoted(text)} is no parameter{hint}", placed.source)
+        elif None not in (own := (shapes.get(name), shapes.get(text))) and own[0] != own[1]:
+            told = f"'{name}' is {spelled(own[0] or ())} and '{text}' is {spelled(own[1] or ())}"
+            making.wrong("E_SHAPE", f"{told}; a state begins as a parameter of its own shape", placed.source)
+        else:
+            found[before(name)] = sp.Symbol(text)
+    return MappingProxyType(found)
 
 
 def _cut(formula: sp.Expr) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from cellgraph.errors import Problem, Source, nearest, quoted
+from cellgraph.messages import LANGUAGES
 from cellgraph.names import misnamed, misnamed_cell
 from cellgraph.spec import yaml_nodes
 from cellgraph.spec.source import Text
 from cellgraph.spec.yaml_nodes import Node, Scalar
 
-LANGUAGES = ("en", "zh")
 RANK = 4
 EXPECTED = ("params",)
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?(e-?[0-9]{1,2})?")
@@ -95,7 +95,7 @@ def words(reader: Reader, node: Node, what: Section | str, name: str = "") -> Wo
     if not isinstance(node, yaml_nodes.Mapping):
         told = text(reader, node, what, name)
         return None if told is None else {"en": told}
-    found = {}
+    found: dict[str, str] = {}
     for language, value in node.entries.values():
         told = text(reader, value, what, name)
         if language.value not in LANGUAGES:

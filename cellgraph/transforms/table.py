@@ -9,7 +9,7 @@ from typing import Any
 
 from cellgraph.errors import CellgraphError, nearest, quoted
 from cellgraph.graph import Cell
-from cellgraph.messages import Lang, message
+from cellgraph.messages import LANGUAGES, message
 from cellgraph.names import LENGTH
 from cellgraph.spec.equations import MOST as EQUATIONS
 from cellgraph.transforms.copies import bidirectional, read_layers, stack
@@ -43,7 +43,6 @@ TABLE: Mapping[str, Transform] = MappingProxyType({transform.name: transform for
 """Every transform by the name that people type."""
 
 TOO_LARGE = "too large for a spec, which has at most {equations} equations and names of at most {length} characters"
-LANGUAGES: tuple[Lang, ...] = ("en", "zh")
 
 
 def transformed(cell: Cell, *names: str) -> Cell:

@@ -22,7 +22,7 @@ STYLE = Style(escape=_inert, grouped=False, unknown="")
 
 def report(document: Report, lang: Lang = "en") -> str:
     """Every table and block of formulas, with a blank line between them."""
-    return "\n".join(values.written_blocks(document, BLOCKS, lang))
+    return values.written_blocks(document, BLOCKS, lang, between="\n")
 
 
 def table(block: Table, lang: Lang) -> str:

@@ -21,7 +21,7 @@ STYLE = Style(escape=escape, latex=True, math=mathml)
 def report(document: Report, lang: Lang = "en") -> str:
     """The title as a heading and the blocks, in one element."""
     title = values.format_message(document.title, STYLE, lang)
-    inside = "\n".join([*([f"<h3>{title}</h3>"] if title else []), *values.written_blocks(document, BLOCKS, lang)])
+    inside = values.written_blocks(document, BLOCKS, lang, title=title and f"<h3>{title}</h3>", between="\n")
     return f'<div class="cellgraph" lang="{lang}">\n{inside}\n</div>\n'
 
 

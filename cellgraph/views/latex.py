@@ -45,8 +45,7 @@ STYLE = Style(escape=escaped, template=_escaped_template, latex=True, math=lambd
 def report(document: Report, lang: Lang = "en") -> str:
     """The blocks of a report under its title as a comment, ready for \\input."""
     title = values.format_message(document.title, values.PLAIN, lang)
-    parts = [f"% {title}"] if title else []
-    return "\n\n".join([*parts, *values.written_blocks(document, BLOCKS, lang)]) + "\n"
+    return values.written_blocks(document, BLOCKS, lang, title=title and f"% {title}") + "\n"
 
 
 def paragraph(message: Message, lang: Lang) -> str:

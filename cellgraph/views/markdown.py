@@ -39,8 +39,7 @@ HOSTED = Flavour(Style(escape=escaped, latex=True, math=lambda latex: f"$`{latex
 def report(document: Report, lang: Lang = "en", flavour: Flavour = DOLLARS) -> str:
     """The title as a heading, then the blocks."""
     title = values.format_message(document.title, flavour.style, lang)
-    parts = [f"### {title}"] if title else []
-    return "\n\n".join([*parts, *values.written_blocks(document, BLOCKS, lang, flavour)]) + "\n"
+    return values.written_blocks(document, BLOCKS, lang, flavour, title=title and f"### {title}") + "\n"
 
 
 def paragraph(message: Message, lang: Lang, flavour: Flavour = DOLLARS) -> str:

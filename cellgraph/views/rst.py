@@ -32,8 +32,7 @@ STYLE = Style(escape=escaped, latex=True, math=lambda latex: rf"\ :math:`{latex}
 def report(document: Report, lang: Lang = "en") -> str:
     """The title as a rubric, which fits under any heading, then the blocks."""
     title = paragraph(document.title, lang)
-    parts = [f".. rubric:: {title}"] if title else []
-    return "\n\n".join([*parts, *values.written_blocks(document, BLOCKS, lang)]) + "\n"
+    return values.written_blocks(document, BLOCKS, lang, title=title and f".. rubric:: {title}") + "\n"
 
 
 def paragraph(message: Message, lang: Lang) -> str:

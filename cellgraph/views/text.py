@@ -18,8 +18,8 @@ NARROW = re.compile("[\x00-~\xa0-\u02ff–]*")
 def report(document: Report, lang: Lang = "en") -> str:
     """The blocks of a report, with a blank line between them."""
     title = values.format_message(document.title, STYLE, lang)
-    parts = [f"{title}\n{'─' * width(title)}"] if title else []
-    return "\n\n".join([*parts, *values.written_blocks(document, BLOCKS, lang)]) + "\n"
+    underlined = f"{title}\n{'─' * width(title)}" if title else ""
+    return values.written_blocks(document, BLOCKS, lang, title=underlined) + "\n"
 
 
 def paragraph(message: Message, lang: Lang) -> str:

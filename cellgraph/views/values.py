@@ -73,10 +73,12 @@ def numeric(block: Table) -> list[bool]:
     return [bool(c) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in c) for c in columns]
 
 
-def written_blocks(document: Report, handlers: Mapping[type, Callable[..., str]], *context: Any) -> list[str]:
-    """The blocks of a report that its handlers have something to say of, each as text of the view."""
-    texts = [handler(block, handlers)(block, *context) for block in document.blocks]
-    return [text for text in texts if text]
+def written_blocks(
+    document: Report, handlers: Mapping[type, Callable[..., str]], *context: Any, title: str = "", between: str = "\n\n"
+) -> str:
+    """The title as written and the blocks that the view has something to say of, with a blank line between them."""
+    texts = [title, *(handler(block, handlers)(block, *context) for block in document.blocks)]
+    return between.join(text for text in texts if text)
 
 
 def handler(block: object, handlers: Mapping[type, Writes]) -> Writes:

@@ -10,9 +10,10 @@ import sympy as sp
 from zoo import FEW, cell_of
 
 import cellgraph as cg
+from cellgraph.derive.flows import INITS
 from cellgraph.derive.flows.flow import completed, flow
 from cellgraph.derive.flows.flow_report import chart, flow_report, labels, power
-from cellgraph.derive.flows.initialise import INITS, Initialisation, bias_of, carry_gates, initialised, parts_played
+from cellgraph.derive.flows.initialise import Initialisation, bias_of, carry_gates, initialised, parts_played
 from cellgraph.derive.flows.trajectory import forward
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import size

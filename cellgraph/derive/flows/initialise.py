@@ -20,6 +20,7 @@ import numpy as np
 import sympy as sp
 
 from cellgraph.derive.counts.sizes import hidden_dim
+from cellgraph.derive.flows import INITS
 from cellgraph.derive.gradients.compiled import counts_of, number_of
 from cellgraph.derive.structures.structure import Carry, Structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, reachable
@@ -28,7 +29,6 @@ from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, operands
 Array = Any
 Sizes = Mapping[sp.Symbol, sp.Integer]
 
-INITS = ("torch", "keras", "orthogonal", "chrono")
 FIXED = ("param", "const")
 """Roles of what does not change from step to step; constants without a value are drawn as parameters are."""
 

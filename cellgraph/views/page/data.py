@@ -6,16 +6,15 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import sympy as sp
 
-from cellgraph.messages import Lang, Message, message
+from cellgraph.messages import LANGUAGES, Message, message
 from cellgraph.report import Formulas, Line, Notated
 from cellgraph.views import values
 from cellgraph.views.page.mathml import mathml
 
-LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 STYLE = values.Style(escape=html.escape, latex=True, math=mathml)
 
 

@@ -12,10 +12,10 @@ from importlib import resources
 from typing import Any
 
 from cellgraph.graph import Cell
-from cellgraph.messages import Lang, Message, message, translated
+from cellgraph.messages import LANGUAGES, Lang, Message, message, translated
 from cellgraph.report import Formulas
 from cellgraph.table import Table
-from cellgraph.views.page.data import LANGUAGES, Pool, both, formula, lines, plain, script_safe, slotted, words
+from cellgraph.views.page.data import Pool, both, formula, lines, plain, script_safe, slotted, words
 from cellgraph.views.page.diagrams import colours, embedded
 from cellgraph.views.page.fonts import faces
 from cellgraph.views.pictures import DETAILS
