@@ -112,7 +112,7 @@ def test_the_carry_runs_over_sums_and_products_only() -> None:
     drawn = operations(subject(cell_of("lstm")))
     belt = [e for e in drawn.edges if e.kind == "belt"]
     assert [(e.tail, e.head) for e in belt if e.tail == "c[t-1]"] == [("c[t-1]", "c.1")]
-    assert {drawn.node(e.head).text for e in belt} == {"⊙", "+", "c"}
+    assert {drawn.node[e.head].text for e in belt} == {"⊙", "+", "c"}
     assert not any(e.tail == "h[t-1]" for e in belt)
 
 
@@ -121,10 +121,10 @@ def test_the_gradient_of_the_lstm_has_one_way_without_a_matrix(steps: int) -> No
     picture = cg.draw(cell_of("lstm"), detail="operations", unroll=steps, gradient=("c", "c[t-1]"))
     carried = [(d, e) for d in picture.diagrams for e in d.edges if e.mark == "carry"]
     assert len(carried) == 3 * steps
-    assert not [e for d, e in carried if d.node(e.head).kind == "layer"]
+    assert not [e for d, e in carried if d.node[e.head].kind == "layer"]
     others = [(d, e) for d in picture.diagrams for e in d.edges if e.mark == "gradient"]
     assert bool(others) == (steps > 1), "through one step, the carry is the only way from c to c"
-    assert [d.node(e.head).kind for d, e in others].count("layer") == (
+    assert [d.node[e.head].kind for d, e in others].count("layer") == (
         3 * (steps - 1) + (steps - 2) if steps > 1 else 0
     )
 

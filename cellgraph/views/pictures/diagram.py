@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, Quantity, at_step, rebuilt, stem, symbols_of
+from cellgraph.graph import Cell, Equation, Graph, at_step, rebuilt, stem, symbols_of
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.messages import Lang, translated
 from cellgraph.ops import operands
@@ -23,6 +23,8 @@ from cellgraph.views.pictures.colours import LOOKS
 
 FIXED = ("param", "const")
 """Roles of what is the same at every step: drawn on request only."""
+ENTERING = {"state": "before", "param": "param", "const": "param"}
+"""The kind of the node of a quantity that enters the picture, by the quantity's role; any other is an input."""
 STRAIGHT = ("belt", "through")
 """Kinds of edges that are drawn straight where the layout allows."""
 
@@ -103,12 +105,9 @@ class Diagram:
     detail: str = "equations"
     brief: bool = False
 
-    def node(self, name: str) -> Node:
-        """The node with this id."""
-        return self._by_id[name]
-
     @cached_property
-    def _by_id(self) -> Mapping[str, Node]:
+    def node(self) -> Mapping[str, Node]:
+        """The nodes by their ids."""
         return {node.id: node for node in self.nodes}
 
 
@@ -175,7 +174,11 @@ def subject(drawn: Graph | Cell, **options: Any) -> Subject:
 def equations(of: Subject) -> Diagram:
     """One box per equation, one arrow per use of a quantity (parameters only with show=params)."""
     graph = of.graph
-    nodes = [shown(of, q.symbol, _leaf_kind(q)) for q in graph.leaves if q.role not in FIXED or "params" in of.show]
+    nodes = [
+        shown(of, q.symbol, ENTERING.get(q.role, "input"))
+        for q in graph.leaves
+        if q.role not in FIXED or "params" in of.show
+    ]
     nodes += [_equation(of, equation) for equation in graph.equations]
     known = {node.id for node in nodes}
     # The states after in the order of the states before, then the output.
@@ -240,10 +243,6 @@ def _carried(rhs: sp.Expr) -> set[sp.Expr]:
         found.add(expr)
         todo += operands(expr) if is_arithmetic(expr) else ()
     return found
-
-
-def _leaf_kind(quantity: Quantity) -> str:
-    return "before" if quantity.role == "state" else "param" if quantity.role in FIXED else "input"
 
 
 def shown(of: Subject, symbol: sp.Symbol, kind: str, suffix: str = "") -> Node:

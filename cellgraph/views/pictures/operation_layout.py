@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import inf
 
 from cellgraph.views.pictures.arrange import Arrangement, arranged
-from cellgraph.views.pictures.diagram import Diagram, Edge, Node
+from cellgraph.views.pictures.diagram import Diagram, Node
 from cellgraph.views.pictures.grid import Port, Rect
 from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.plan import (
@@ -241,17 +241,14 @@ def _labels(diagram: Diagram, placed: Mapping[str, PlacedNode]) -> tuple[Label, 
             if edge.latex:
                 beside = left - 6 - typeset(edge.latex, LABEL).width, p.y - 13
                 at = (p.x + offset + 6, bottom + 12) if side == "S" else beside
-                labels.append(Label(edge.latex, *at, name, True, _ink(edge)))
+                # Factors in the colour of the gradient; weights aside from its ways calm.
+                ink = "gradient" if edge.factor else "muted" if edge.mark == "calm" else "ink"
+                labels.append(Label(edge.latex, *at, name, True, ink))
         if p.node.name and name not in ending:
             over = right - 3, top - typeset(p.node.name, LABEL).height / 2 - 1
             at = (p.x + 6, top - 11) if p.node.kind == "layer" else over
             labels.append(Label(p.node.name, *at, name, colour="muted" if p.node.mark == "calm" else "ink"))
     return tuple(labels)
-
-
-def _ink(edge: Edge) -> str:
-    """Factors in the colour of the gradient; weights aside from its ways calm."""
-    return "gradient" if edge.factor else "muted" if edge.mark == "calm" else "ink"
 
 
 def _nearer(

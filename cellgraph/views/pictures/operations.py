@@ -19,7 +19,7 @@ from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import Add, Head, Matmul, Mul, operands
 from cellgraph.views.notation import latex_name
 from cellgraph.views.pictures.arrange import tracks
-from cellgraph.views.pictures.diagram import FIXED, Diagram, Edge, Node, Subject, shown
+from cellgraph.views.pictures.diagram import ENTERING, FIXED, Diagram, Edge, Node, Subject, shown
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
 """Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
@@ -67,7 +67,7 @@ def operations(of: Subject) -> Diagram:
     sketch = _Sketch(of)
     for quantity in of.graph.leaves:
         if quantity.role not in FIXED:
-            sketch.add(shown(of, quantity.symbol, "before" if quantity.role == "state" else "input"))
+            sketch.add(shown(of, quantity.symbol, ENTERING.get(quantity.role, "input")))
     for equation in of.graph.equations:
         _draw_equation(sketch, equation.lhs, equation.rhs)
     _join(sketch)
@@ -81,7 +81,7 @@ def _with_belts(diagram: Diagram) -> tuple[Edge, ...]:
     """The edges, those marked that carry a state straight on through the step."""
     kinds: dict[tuple[str, str], str] = {}
     for before, way in tracks(diagram).items():
-        kind = "belt" if all(diagram.node(name).arithmetic for name in way) else "through"
+        kind = "belt" if all(diagram.node[name].arithmetic for name in way) else "through"
         kinds.update(dict.fromkeys(pairwise([before, *way, f"{diagram.belts[before]} out"]), kind))
     return tuple(replace(e, kind=kinds.get((e.tail, e.head), e.kind)) for e in diagram.edges)
 

@@ -100,12 +100,12 @@ def _marked(diagram: Diagram, subject: Subject, links: Links, passed: _Passed, f
     edges = []
     for plain in diagram.edges:
         edge = replace(plain, mark=passed.mark(plain))
-        home = diagram.node(edge.head).home
+        home = diagram.node[edge.head].home
         twin = first.setdefault((edge.tail, edge.value, home), edge)
         if edge.mark in said and home in local and twin is edge:
             bundled = [e.value for e in diagram.edges if e.head == edge.tail and passed.mark(e) != "calm"]
             values = bundled if edge.kind == "bundle" else [edge.value]
-            factor = _factor(home, values, local, lambda way: latex(way, subject.graph), r"\,")
+            factor = _factor(home, values, local, lambda factor: latex(factor, subject.graph), r"\,")
             edge = replace(edge, factor=factor, latex=factor if edge.latex else "")
         edges.append(edge)
     return replace(diagram, nodes=nodes, edges=tuple(edges))
@@ -113,12 +113,12 @@ def _marked(diagram: Diagram, subject: Subject, links: Links, passed: _Passed, f
 
 def annotated(diagram: Diagram, subject: Subject, links: Links) -> Diagram:
     """The diagram with the local derivative along every edge as text, for pages that react to it."""
-
-    def said(edge: Edge) -> str:
-        home = diagram.node(edge.head).home
-        return _factor(home, [edge.value], links, lambda way: text(way, subject.graph), " ")
-
-    return replace(diagram, edges=tuple(replace(edge, derivative=said(edge)) for edge in diagram.edges))
+    edges = []
+    for edge in diagram.edges:
+        home = diagram.node[edge.head].home
+        said = _factor(home, [edge.value], links, lambda factor: text(factor, subject.graph), " ")
+        edges.append(replace(edge, derivative=said))
+    return replace(diagram, edges=tuple(edges))
 
 
 def _local(subject: Subject, links: Links) -> Links:

@@ -70,15 +70,10 @@ MARKS = {
 }
 
 
-def heading_height(diagram: Diagram) -> float:
-    """The room that the title takes."""
-    return 2.1 * HEADING if diagram.title else 0.0
-
-
-def title_marks(diagram: Diagram, top: float = 0.0) -> list[Mark]:
-    """The heading at the top left, if there is one."""
-    heading = Words(diagram.title, MARGIN, top + MARGIN + HEADING, HEADING, anchor="start", bold=True)
-    return [Mark("title", (heading,))] if diagram.title else []
+def heading(diagram: Diagram, top: float = 0.0) -> tuple[list[Mark], float]:
+    """The title at the top left, if there is one, and the room that it takes."""
+    words = Words(diagram.title, MARGIN, top + MARGIN + HEADING, HEADING, anchor="start", bold=True)
+    return ([Mark("title", (words,))], 2.1 * HEADING) if diagram.title else ([], 0.0)
 
 
 def step_marks(

@@ -163,9 +163,9 @@ def _stretches(number: int, diagram: Diagram, wires: Mapping[int, list[Point]]) 
     Twins go from one glyph into one derivative, and their factor is the sum over both. Pieces near the end first.
     """
     edge = diagram.edges[number]
-    home = diagram.node(edge.head).home
+    home = diagram.node[edge.head].home
     beside = [k for k, other in enumerate(diagram.edges) if other.tail == edge.tail and k != number and wires[k]]
-    twins = [k for k in beside if diagram.node(diagram.edges[k].head).home == home and not diagram.edges[k].factor]
+    twins = [k for k in beside if diagram.node[diagram.edges[k].head].home == home and not diagram.edges[k].factor]
     own = pieces([wires[number]])
     common = [found for piece in own for k in twins if (found := _common(piece, pieces([wires[k]])))]
     if common:

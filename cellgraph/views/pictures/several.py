@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node
 from cellgraph.views.pictures.paths import Point
-from cellgraph.views.pictures.picture import HEADING, MARGIN, heading_height, step_marks, title_marks
+from cellgraph.views.pictures.picture import HEADING, MARGIN, heading, step_marks
 from cellgraph.views.pictures.plan import Plan, extent
 from cellgraph.views.pictures.scene import Mark, Scene
 from cellgraph.views.pictures.typeset import words_width
@@ -19,8 +19,9 @@ def stacked(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
     width = y = 0.0
     for letter, diagram, plan in zip("ab", diagrams, plans, strict=True):
         left, top, right, bottom = extent(plan)
-        marks += title_marks(diagram, y)
-        y += MARGIN + heading_height(diagram)
+        title_marks, height = heading(diagram, y)
+        marks += title_marks
+        y += MARGIN + height
         marks += step_marks(diagram, plan, MARGIN - left, y - top, prefix=f"{letter}:")
         y += bottom - top + MARGIN
         width = max(width, right - left + 2 * MARGIN, words_width(diagram.title, HEADING) + 2 * MARGIN)
@@ -36,8 +37,7 @@ def side_by_side(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
     once, in the first.
     """
     first = diagrams[0]
-    ids = [_ids(plan, diagram) for plan, diagram in zip(plans, diagrams, strict=True)]
-    steps = [_step(diagram, plan, own) for diagram, plan, own in zip(diagrams, plans, ids, strict=True)]
+    steps = [_step(diagram, plan) for diagram, plan in zip(diagrams, plans, strict=True)]
     places = [(0.0, 0.0)]
     for number in range(1, len(steps)):
         dx, dy = _shift(diagrams[number], steps[number - 1], steps[number])
@@ -47,8 +47,8 @@ def side_by_side(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
     steps[1:] = [replace(s, labels=tuple(label for label in s.labels if label.colour == "gradient")) for s in steps[1:]]
     boxes = [extent(step) for step in steps]
     left, top = boxes[0][0], min(box[1] + y for box, (_, y) in zip(boxes, places, strict=True))
-    dx, dy = MARGIN - left, MARGIN - top + heading_height(first)
-    marks: list[Mark] = [*title_marks(first)]
+    marks, height = heading(first)
+    dx, dy = MARGIN - left, MARGIN - top + height
     for number, (diagram, step, (x, y)) in enumerate(zip(diagrams, steps, places, strict=True)):
         hidden = diagram.before if number and diagram.belts else ()
         marks += step_marks(diagram, step, x + dx, y + dy, hidden, f"{number + 1}:" if len(steps) > 1 else "")
@@ -89,11 +89,6 @@ def both(a: Diagram, b: Diagram) -> Diagram:
     return replace(a, nodes=tuple(nodes), edges=tuple(edges), before=(), inputs=(), after=(), title=title, belts={})
 
 
-def _ids(plan: Plan, diagram: Diagram) -> Mapping[str, str]:
-    """The ids of a plan's nodes in the diagram of another step: the order of nodes is the same at every step."""
-    return dict(zip(plan.placed, (node.id for node in diagram.nodes), strict=True))
-
-
 def _shift(diagram: Diagram, left: Plan, right: Plan) -> tuple[float, float]:
     """From one step to the next: its states before come to lie where the other has its states after."""
     pairs = [
@@ -108,12 +103,12 @@ def _shift(diagram: Diagram, left: Plan, right: Plan) -> tuple[float, float]:
     return max(p.rect[2] - q.rect[2] for p, q, _ in pairs), out.y - into.y
 
 
-def _step(diagram: Diagram, plan: Plan, ids: Mapping[str, str]) -> Plan:
-    """The plan with the nodes of this step."""
-    nodes = {node.id: node for node in diagram.nodes}
-    placed = {ids[old]: replace(p, node=nodes[ids[old]]) for old, p in plan.placed.items()}
+def _step(diagram: Diagram, plan: Plan) -> Plan:
+    """The plan with the nodes of this step: their order is the same at every step."""
+    now = dict(zip(plan.placed, diagram.nodes, strict=True))
+    placed = {now[old].id: replace(p, node=now[old]) for old, p in plan.placed.items()}
     labels = tuple(
-        replace(label, latex=label.latex if label.weight else nodes[ids[label.owner]].name, owner=ids[label.owner])
+        replace(label, latex=label.latex if label.weight else now[label.owner].name, owner=now[label.owner].id)
         for label in plan.labels
     )
     return replace(plan, placed=placed, labels=labels)
