@@ -19,7 +19,7 @@ from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.difference_report import difference_report
 from cellgraph.derive.flows.flow import FlowResult, completed, flow
 from cellgraph.derive.flows.flow_report import rounded
-from cellgraph.derive.flows.initialise import Initialisation
+from cellgraph.derive.flows.initialise import FIXED, Initialisation
 from cellgraph.derive.jacobians.jacobian import jacobian, path_roles
 from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.jacobians.paths import Path, counted, paths
@@ -44,8 +44,6 @@ SHOWN = 12
 """Paths between two quantities that are listed; above it they are only counted."""
 LIMIT = 240
 """Paths of a whole cell that are listed."""
-FIXED = ("param", "const")
-"""Roles of what is the same at every step."""
 
 
 def page_data(cell: Cell) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def test_cost_has_the_keys_of_its_interface() -> None:
 def test_cost_of_a_sequence() -> None:
     said = run("cost", "gru", "-i", "256", "-H", "256", "--steps", "1000", "--batch", "32", "--truncate", "35").stdout
     assert "163,840,000  bytes  156.2 MiB = 163.8 MB" in said
+    assert "1,575,936  bytes  1.503 MiB = 1.576 MB" in said
     assert "BPTT is cut off after 35 steps" in said
 
 

@@ -14,8 +14,8 @@ from cellgraph.derive.counts.cost import WORK
 from cellgraph.derive.counts.cost_report import CostTable, cost
 from cellgraph.derive.counts.params import Parameters, params
 from cellgraph.derive.counts.sizes import ONE, Stack, checked_sizes, number
-from cellgraph.derive.structures.structure import Carry, Structure, structure
-from cellgraph.derive.structures.structure_report import document
+from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.derive.structures.structure_report import carry_terms, document
 from cellgraph.graph import Cell
 from cellgraph.messages import Message, listed, message
 from cellgraph.report import Report
@@ -78,7 +78,7 @@ def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
     first = sides[0].counts.total
     yield "handed on", lambda s: listed([state.after for state in s.structure.handed_on])
     yield "gates", lambda s: listed([gate.expr for gate in s.structure.gates])
-    yield "additive carry", lambda s: listed([_carry(c, s.structure) for c in s.structure.carries])
+    yield "additive carry", lambda s: listed(carry_terms(s.structure))
     yield "add up to 1", lambda s: listed([listed(c.coefficients) for c in s.structure.coupled])
     yield "scan class", lambda s: s.structure.scan
     yield "weight matrices", lambda s: s.counts.matrices
@@ -92,11 +92,6 @@ def _rows(sides: Sequence[Side]) -> Iterator[tuple[str, Callable[[Side], Any]]]:
         yield "ratio", lambda s: None if s.counts.total is None else f"{s.counts.total / first:.4g}"
     for name in WORK:
         yield name, partial(Side.work, name=name)
-
-
-def _carry(carry: Carry, found: Structure) -> Message:
-    term = found.step.scaled(carry.scalar, found.state(carry.state).before)
-    return message("{state} ← {term}", state=carry.state, term=term)
 
 
 def _sentences(first: Side, other: Side) -> Iterator[Message]:

@@ -141,7 +141,8 @@ def _totals(found: Costs) -> Iterator[tuple[Message, sp.Expr, str]]:
 
 def _by_equation(found: Costs) -> Table:
     def row(name: Any, work: Cost) -> tuple[Any, ...]:
-        return name, sp.factor(work.mac), work.arithmetic, _calls(work)
+        calls = [message("{count} {function}", count=n, function=name) for name, n in work.transcendental.items()]
+        return name, sp.factor(work.mac), work.arithmetic, listed(calls) if calls else ""
 
     return Table(
         message("operations by equation"),
@@ -149,11 +150,6 @@ def _by_equation(found: Costs) -> Table:
         tuple(row(lhs, work) for lhs, work in found.equations),
         footer=(row(message("total"), found.total),),
     )
-
-
-def _calls(work: Cost) -> Message | str:
-    calls = [message("{count} {function}", count=count, function=name) for name, count in work.transcendental.items()]
-    return listed(calls) if calls else ""
 
 
 def _sequence(found: Costs, run: Run) -> Iterator[tuple[str, str, sp.Expr, str]]:

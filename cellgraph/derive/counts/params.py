@@ -19,9 +19,6 @@ from cellgraph.table import Table
 if TYPE_CHECKING:
     from cellgraph.implementations.implementation import Implementation
 
-KINDS = ("scalar", "vector", "matrix")
-COLUMNS = ("parameter", "shape", "kind", "used by", "formula", "number")
-
 Entries = Sequence[tuple[str, Shape, sp.Symbol | None]]
 """What is counted: each array's name and shape, and the quantity that uses it."""
 
@@ -94,7 +91,7 @@ def params(
         title=message("{cell}", cell=cell.name)
         if library is None
         else message("{cell} as {library}", cell=cell.name, library=library),
-        columns=COLUMNS,
+        columns=("parameter", "shape", "kind", "used by", "formula", "number"),
         # The cell's own names are notation, a library's are plain text.
         rows=tuple(_row(name if library else sp.Symbol(name), shape, group, numbers) for name, shape, group in entries),
         notes=tuple(_notes(cell, kinds)) if why is None else (message("why: {reason}", reason=why),),
@@ -162,7 +159,7 @@ def count_of(entries: Entries) -> sp.Expr:
 
 def kind(shape: Shape) -> str:
     """matrix, vector or scalar; arrays of higher rank count as matrices."""
-    return KINDS[min(len(shape), 2)]
+    return ("scalar", "vector", "matrix")[min(len(shape), 2)]
 
 
 def _row(name: sp.Symbol | str, shape: Shape, group: sp.Symbol | None, numbers: Sizes) -> tuple[Any, ...]:

@@ -187,8 +187,7 @@ def _pulled(pool: Executor, back: Callable[[Rows], Rows], rows: Rows) -> Rows:
 
 def _cores() -> int:
     """How many cores this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _largest(array: Array) -> float:

@@ -97,8 +97,7 @@ def _beside(
     facts: Structure, sizes: Numbers, weights: Arrays, trace: Arrays, steps: int
 ) -> tuple[Array | None, Array | None, Array]:
     """The carry term, the bound and the gates along a run, from quantities that are no matrices."""
-    step, limit = facts.cell.step, measured_bound(facts, sizes, weights)
-    measures = [] if limit is None else [measure.args[0] for measure in limit.measures.values()]
+    step, (measures, log10_bound) = facts.cell.step, measured_bound(facts, sizes, weights) or ([], None)
     wanted = [*(carry.coefficient for carry in facts.carries), *(gate.expr for gate in facts.gates), *measures]
     work = program(step, wanted, sizes).bound(weights, np)
     ranks = [len(step.shape(expr)) for expr in wanted]
@@ -110,8 +109,8 @@ def _beside(
         values = [_by_step(value, rank, length) for value, rank in zip(found, ranks, strict=True)]
         logs.append([np.log10(np.abs(value)) for value in values[: gates.start]])
         opened.append(np.reshape([value.mean(axis=1) for value in values[gates]], (-1, length)))
-        if limit is not None:
-            bound.append(limit.log10(values[gates.stop :], length))
+        if log10_bound is not None:
+            bound.append(log10_bound(values[gates.stop :], length))
     carried = [np.cumsum(np.concatenate(own)[::-1], axis=0)[::-1].max(axis=1) for own in zip(*logs, strict=True)]
     carry = np.append(np.max(carried, axis=0), 0.0) if carried else None
     return carry, np.concatenate(bound) if bound else None, np.concatenate(opened, axis=1)

@@ -139,7 +139,7 @@ def sizes_of(leaves: Iterable[Quantity], values: Mapping[str, Any]) -> dict[sp.S
         name, shape = quantity.symbol.name, quantity.shape or ()
         actual = tuple(getattr(values[name], "shape", ()))
         if len(actual) < len(shape) or (quantity.role == "param" and len(actual) != len(shape)):
-            raise ValueError(f"{name} has shape {actual}; expected {_spelled(shape)}")
+            raise ValueError(f"{name} has shape {actual}; expected ({', '.join(['...', *map(str, shape)])})")
         own = actual[len(actual) - len(shape) :]
         for size, count in zip(shape, own, strict=True):
             if isinstance(size, sp.Symbol):
@@ -184,7 +184,3 @@ def _as_shaped(cotangent: Any, value: Any, xp: Any) -> Any:
     if extra > 0:
         return cotangent.sum(axis=tuple(range(extra)))
     return xp.zeros_like(value) + cotangent if extra < 0 else cotangent
-
-
-def _spelled(shape: Iterable[sp.Expr]) -> str:
-    return "(" + ", ".join(["...", *map(str, shape)]) + ")"

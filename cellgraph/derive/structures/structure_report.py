@@ -71,16 +71,20 @@ def invariant_sentence(
     return message(templates[found.kind, found.interval is not None, bool(found.rate)], state=found.state, **values)
 
 
+def carry_terms(found: Structure) -> list[Message]:
+    """Every carried state with the term that carries it on: c ← f ⊙ c[t−1]."""
+    return [
+        message("{state} ← {term}", state=c.state, term=found.step.scaled(c.scalar, found.state(c.state).before))
+        for c in found.carries
+    ]
+
+
 def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
     handed = listed([s.after for s in found.handed_on])
     yield "handed on", message("{states} ({count} numbers)", states=handed, count=found.reals)
     yield "gates", listed([gate.expr for gate in found.gates])
-    carries = [
-        message("{state} ← {term}", state=c.state, term=found.step.scaled(c.scalar, found.state(c.state).before))
-        for c in found.carries
-    ]
     nothing = message("none: every way from the old state to the new one goes through a matrix or an activation")
-    yield "additive carry", _or(carries, nothing)
+    yield "additive carry", _or(carry_terms(found), nothing)
     sums = [
         message("{weights} add up to 1 in {state}", weights=listed(c.coefficients), state=c.state)
         for c in found.coupled
