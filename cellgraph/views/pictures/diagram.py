@@ -229,20 +229,16 @@ def _description(of: Subject) -> str:
 
 
 def _kind(of: Subject, used: sp.Symbol, equation: Equation) -> str:
+    """The kind of an edge: on a belt a state is carried to its next value by elementwise arithmetic alone."""
     if of.carries.get(used) != equation.lhs:
         return "use"
-    return "belt" if used in _carried(equation.rhs) else "through"
-
-
-def _carried(rhs: sp.Expr) -> set[sp.Expr]:
-    """What an expression depends on by elementwise arithmetic alone."""
-    found: set[sp.Expr] = set()
-    todo = [rhs]
+    todo = [equation.rhs]
     while todo:
         expr = todo.pop()
-        found.add(expr)
+        if expr == used:
+            return "belt"
         todo += operands(expr) if is_arithmetic(expr) else ()
-    return found
+    return "through"
 
 
 def shown(of: Subject, symbol: sp.Symbol, kind: str, suffix: str = "") -> Node:

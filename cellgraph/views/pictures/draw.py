@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,10 +14,9 @@ from cellgraph.graph import Cell, Graph
 from cellgraph.views.pictures import DETAILS, equation_layout, operation_layout, overlay
 from cellgraph.views.pictures.colours import Theme
 from cellgraph.views.pictures.diagram import Diagram, Subject, brief, equations, named, numbered_step, subject
-from cellgraph.views.pictures.engine import Engine, layout
+from cellgraph.views.pictures.engine import Engine
 from cellgraph.views.pictures.operations import operations
 from cellgraph.views.pictures.picture import with_legend
-from cellgraph.views.pictures.plan import Plan
 from cellgraph.views.pictures.scene import Scene
 from cellgraph.views.pictures.several import both, chained, side_by_side, stacked
 from cellgraph.views.pictures.sources import dot, mermaid
@@ -69,7 +68,7 @@ class Picture:
         """
         beside = self.diagrams[0].detail == "operations" and self.diagrams[0].rankdir == "LR"
         diagrams = self.diagrams if beside else tuple(map(named, self.diagrams))
-        plan = operation_layout.plan if beside else self._by_engine
+        plan = operation_layout.plan if beside else partial(equation_layout.plan, engine=self.engine)
         if self.stacked or any(edge.factor for diagram in diagrams for edge in diagram.edges):
             plans = [plan(diagram) for diagram in diagrams]
         else:
@@ -79,9 +78,6 @@ class Picture:
             plans = [first, *[last] * (len(diagrams) - 1)]
         drawn = (stacked if self.stacked else side_by_side)(diagrams, plans)
         return with_legend(drawn, *diagrams) if self.legend else drawn
-
-    def _by_engine(self, diagram: Diagram) -> Plan:
-        return equation_layout.plan(diagram, layout(dot(diagram, equation_layout.sizes(diagram)), self.engine))
 
     @cached_property
     def svg(self) -> str:

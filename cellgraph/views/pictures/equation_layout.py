@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
-from cellgraph.views.pictures.engine import Centre
+from cellgraph.views.pictures.engine import Engine, layout
 from cellgraph.views.pictures.grid import SPACING, Port
 from cellgraph.views.pictures.plan import DOT, LABEL, SIZE, PlacedNode, Plan, caption, wires, with_edge_labels
+from cellgraph.views.pictures.sources import dot
 from cellgraph.views.pictures.typeset import typeset
 
 PAD = 11.0
@@ -32,16 +31,24 @@ def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
     return found
 
 
-def plan(diagram: Diagram, places: Mapping[str, Centre]) -> Plan:
-    """Boxes with their centres at `places`, and the wires between them."""
+def plan(diagram: Diagram, engine: Engine) -> Plan:
+    """Boxes with their centres where the engine says, and the wires between them."""
+    places = layout(dot(diagram, sizes(diagram)), engine)
     placed = {node.id: PlacedNode(node, *places[node.id], *_size(node)) for node in diagram.nodes}
     kept = {edge.head for edge in diagram.edges if edge.kind in STRAIGHT}
     out, into = SIDES[diagram.rankdir]
 
     def inlets(number: int) -> tuple[Port, ...]:
+        """Where a wire may come in, at the height of its source too, so that it need not jog.
+
+        The middle may be kept for the state that goes straight on through this box.
+        """
         edge = diagram.edges[number]
-        shared = edge.head in kept and edge.kind not in STRAIGHT
-        return _inlets(placed[edge.head], into, placed[edge.tail], kept=shared)
+        source, p = placed[edge.tail], placed[edge.head]
+        level = source.y - p.y if into in "EW" else source.x - p.x
+        if edge.head in kept and edge.kind not in STRAIGHT:
+            return _ports(p, into, level if abs(level) >= SPACING else None)[1:]
+        return _ports(p, into, level)
 
     found = wires(diagram, placed, lambda p: _ports(p, out)[:1], inlets)
     return with_edge_labels(Plan(placed, found), diagram)
@@ -62,17 +69,6 @@ def _ports(p: PlacedNode, side: str, level: float | None = None) -> tuple[Port, 
     x, y = ends[side]
     ports = [Port(x + (0 if upright else o), y + (o if upright else 0), side, abs(o) / 4) for o in offsets]
     return (*ports, *(Port(*ends[other], other, ASIDE) for other in ("NS" if upright else "WE")))
-
-
-def _inlets(p: PlacedNode, side: str, source: PlacedNode, kept: bool) -> tuple[Port, ...]:
-    """Where a wire may come in, at the height of its source too, so that it need not jog.
-
-    The middle may be kept for the state that goes straight on through this box.
-    """
-    level = source.y - p.y if side in "EW" else source.x - p.x
-    if kept:
-        return _ports(p, side, level if abs(level) >= SPACING else None)[1:]
-    return _ports(p, side, level)
 
 
 def _size(node: Node) -> tuple[float, float]:

@@ -27,9 +27,9 @@ def line_of(points: Sequence[Point], radius: float = 0) -> str:
     parts = [f"M {_place(points[0])}"]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         room = min(radius, dist(before, corner) / 2, dist(corner, after) / 2)
-        parts.append(f"L {_place(_towards(corner, before, room))}")
+        parts.append(f"L {_place(towards(corner, before, room))}")
         if room:
-            parts.append(f"Q {_place(corner)} {_place(_towards(corner, after, room))}")
+            parts.append(f"Q {_place(corner)} {_place(towards(corner, after, room))}")
     return " ".join([*parts, f"L {_place(points[-1])}"])
 
 
@@ -129,6 +129,7 @@ def _place(point: Point) -> str:
     return f"{decimal(point[0])} {decimal(point[1])}"
 
 
-def _towards(a: Point, b: Point, step: float) -> Point:
+def towards(a: Point, b: Point, step: float) -> Point:
+    """The point so far from `a` on the way to `b`."""
     length = dist(a, b) or 1.0
     return (a[0] + (b[0] - a[0]) * step / length, a[1] + (b[1] - a[1]) * step / length)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cellgraph.messages import translated
 from cellgraph.views.pictures.colours import LOOKS
 from cellgraph.views.pictures.diagram import Diagram, Node
-from cellgraph.views.pictures.paths import Point, arrow_head, line_of
+from cellgraph.views.pictures.paths import Point, arrow_head, line_of, towards
 from cellgraph.views.pictures.plan import LABEL, SIZE, PlacedNode, Plan, caption, leaving
 from cellgraph.views.pictures.scene import Box, Item, Mark, Maths, PathItem, Scene, Words
 from cellgraph.views.pictures.typeset import typeset, words_width
@@ -120,10 +120,8 @@ def _wire(way: list[Point], stroke: Stroke, arrow: bool) -> tuple[Item, ...]:
     if not arrow:
         return (PathItem(line_of(way, TURN), "", stroke.colour, stroke.line, stroke.dash),)
     tip, back = way[-1], way[-2]
-    length = abs(tip[0] - back[0]) + abs(tip[1] - back[1]) or 1.0
     # The line ends inside the head, so that its blunt end does not show at the tip.
-    part = stroke.head * 0.7 / length
-    neck = (tip[0] - (tip[0] - back[0]) * part, tip[1] - (tip[1] - back[1]) * part)
+    neck = towards(tip, back, stroke.head * 0.7)
     return (
         PathItem(line_of([*way[:-1], neck], TURN), "", stroke.colour, stroke.line, stroke.dash),
         PathItem(arrow_head(tip, back, stroke.head), stroke.colour),

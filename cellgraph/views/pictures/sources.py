@@ -66,7 +66,9 @@ def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
     belts = {name: after for before, after in diagram.belts.items() for name in (before, after, f"{after} out")}
     for node in diagram.nodes:
         group = {"group": belts[node.id]} if node.id in belts else {}
-        graph.node(node.id, **(_looks(node) if sizes is None else _inches(*sizes[node.id])), **group)
+        width, height = (side / POINTS for side in sizes[node.id]) if sizes else (0, 0)
+        fixed = {"width": f"{width:.4f}", "height": f"{height:.4f}"}
+        graph.node(node.id, **(_looks(node) if sizes is None else fixed), **group)
     # States before at the very left and after at the very right, in one order; inputs below the states.
     for rank, members in (("source", (*diagram.before, *diagram.inputs)), ("sink", diagram.after)):
         with graph.subgraph(graph_attr={"rank": rank}) as level:
@@ -86,10 +88,6 @@ def _plain(lines: list[str]) -> Any:
 
     # What escape() returns is not read as HTML, but its sum would be.
     return nohtml("\\n".join(escape("".join(filter(str.isprintable, text))) for text in lines))
-
-
-def _inches(width: float, height: float) -> Attributes:
-    return {"width": f"{width / POINTS:.4f}", "height": f"{height / POINTS:.4f}"}
 
 
 def _looks(node: Node) -> Attributes:
