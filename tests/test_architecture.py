@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -57,6 +58,12 @@ DOORS = {
 """Which part of the package may import which library."""
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """What a file says, parsed once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def part(path: Path) -> str:
     """The top-level module or package that a file belongs to."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
@@ -68,15 +75,14 @@ def imports(path: Path, members: bool = False) -> list[str]:
     With `members`, a name from a package that is a module of it stands for this module.
     """
     package = ["cellgraph", *path.relative_to(PACKAGE).parts[:-1]]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     typing = {
         id(node)
-        for block in ast.walk(tree)
+        for block in ast.walk(tree(path))
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
         for node in ast.walk(block)
     }
     found = []
-    for node in ast.walk(tree):
+    for node in ast.walk(tree(path)):
         if id(node) in typing:
             continue
         if isinstance(node, ast.Import):
@@ -121,9 +127,12 @@ def dispatched(path: Path) -> set[str]:
 
     So every entry of a table such as ANALYSES, HOMES or COMMANDS counts as an import of the module with the table.
     """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "import_module"]
-    texts = {n.value.partition(":")[0] for n in ast.walk(tree) if isinstance(n, ast.Constant) and type(n.value) is str}
+    calls = [
+        n for n in ast.walk(tree(path)) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "import_module"
+    ]
+    texts = {
+        n.value.partition(":")[0] for n in ast.walk(tree(path)) if isinstance(n, ast.Constant) and type(n.value) is str
+    }
     found = set()
     for call in calls:
         pieces = call.args[0].values if isinstance(call.args[0], ast.JoinedStr) else [call.args[0]]
@@ -154,12 +163,6 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert circles == []
 
 
-def test_no_two_classes_have_one_name() -> None:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in MODULES]
-    names = [node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    assert [name for name in set(names) if names.count(name) > 1] == []
-
-
 def test_every_part_has_a_floor() -> None:
     assert {part(path) for path in MODULES} - {"__init__"} <= set(FLOORS)
 
@@ -167,24 +170,19 @@ def test_every_part_has_a_floor() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_modules_are_small_and_say_what_they_own(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert ast.get_docstring(ast.parse(text)), "a module opens with a sentence that says what it owns"
+    assert ast.get_docstring(tree(path)), "a module opens with a sentence that says what it owns"
     assert text.count("\n") <= 300
 
 
 def test_a_class_name_means_one_thing() -> None:
-    names = Counter(
-        node.name
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-    )
+    names = Counter(node.name for path in MODULES for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef))
     assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_text_is_never_evaluated() -> None:
     banned = {"eval", "exec", "sympify", "parse_expr", "lambdify", "compile"}
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 owner = getattr(getattr(node.func, "value", None), "id", "")

@@ -1,4 +1,4 @@
-"""The commands flow and page as processes: formats by suffix, errors, interruption."""
+"""The commands flow and page: formats by suffix, errors, interruption of a process."""
 
 from __future__ import annotations
 
@@ -8,29 +8,34 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-RUN = (sys.executable, "-m", "cellgraph")
+from cellgraph.cli import commands
 
 
-def ran(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*RUN, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+@pytest.fixture
+def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """ran("flow", "rnn"): what the command says and returns, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(commands, arguments)
 
 
 SHORT = ("--steps", "4", "--seeds", "1", "-i", "2", "-H", "3")
 
 
-def test_flow_prints_a_table_and_writes_by_suffix(tmp_path: Path) -> None:
-    done = ran("flow", "rnn", "gru", *SHORT, "--lang", "en", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_flow_prints_a_table_and_writes_by_suffix(ran: Callable[..., Result]) -> None:
+    done = ran("flow", "rnn", "gru", *SHORT, "--lang", "en")
+    assert done.exit_code == 0, done.stderr
     assert "a step multiplies by" in done.stdout
     assert done.stderr == ""
     for name, start in (("a.json", b"{"), ("a.csv", b"steps"), ("a.svg", b"<svg"), ("a.png", b"\x89PNG")):
-        assert ran("flow", "gru", *SHORT, "--lang", "en", "-o", name, folder=tmp_path).returncode == 0
-        assert (tmp_path / name).read_bytes().startswith(start)
-    document = json.loads((tmp_path / "a.json").read_text())
+        assert ran("flow", "gru", *SHORT, "--lang", "en", "-o", name).exit_code == 0
+        assert Path(name).read_bytes().startswith(start)
+    document = json.loads(Path("a.json").read_text(encoding="utf-8"))
     assert document["schema_version"] == 1
     assert len(document["courses"][0]["log10_norm"]) == 5
 
@@ -47,17 +52,17 @@ def test_flow_prints_a_table_and_writes_by_suffix(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_told_without_a_traceback(
-    tmp_path: Path, arguments: tuple[str, ...], code: int, message: str
+    ran: Callable[..., Result], arguments: tuple[str, ...], code: int, message: str
 ) -> None:
-    done = ran(*arguments, folder=tmp_path)
-    assert done.returncode == code
+    done = ran(*arguments)
+    assert done.exit_code == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert list(Path().iterdir()) == []
 
 
 def test_an_interrupted_flow_leaves_nothing_behind(tmp_path: Path) -> None:
-    command = [*RUN, "flow", "lstm", "--steps", "1000000", "-o", "flow.json"]
+    command = [sys.executable, "-m", "cellgraph", "flow", "lstm", "--steps", "1000000", "-o", "flow.json"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     time.sleep(4)
     assert process.poll() is None

@@ -159,6 +159,7 @@ def test_numbers_of_a_bound_are_rounded_up() -> None:
         ("(0 - f)", "1", "None", True),
         ("0.5 * f", "0.5", "None", True),
         ("2 * f", "2", "None", False),
+        ("(0 - 2 * f)", "2", "None", False),
         ("(1 + f)", "2", "None", False),
         ("(f - 2)", "2", "None", False),
         ("r", "unbounded", "None", False),
@@ -200,12 +201,14 @@ def measured(bound: Bound, cell: Cell, arrays: dict[str, np.ndarray], order: flo
     return float(valued(number(bound.expr), {}, {}, factors.sizes, np))
 
 
-@pytest.mark.parametrize("cell", [*map(cell_of, FEW), *CELLS.values(), *ODD], ids=lambda cell: cell.name)
+@pytest.mark.parametrize(
+    "cell", [*(cell_of(name) for name in FEW if name not in CELLS), *CELLS.values(), *ODD], ids=lambda cell: cell.name
+)
 def test_no_random_cell_exceeds_its_bound(cell: Cell) -> None:
     found = cg.jacobian(cell)
     limits = {found.structure.state(i.state).before.name: i.interval for i in found.structure.invariants if i.interval}
     draw = np.random.default_rng(2024)
-    for seed in range(50 if cell.name in CELLS else 12):
+    for seed in range(25 if cell.name in CELLS else 10):
         # From the linear to the saturated, with states at the very ends of where they can be.
         leaves = drawn(cell, seed, scale=float(np.exp(draw.uniform(-3, 2))))
         for name, interval in limits.items():

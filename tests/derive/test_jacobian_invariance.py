@@ -59,7 +59,7 @@ def facts(found: Jacobian, names: Mapping[sp.Symbol, sp.Symbol]) -> list[object]
 
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "cifg", "interpolated", "sru"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_names_and_order_play_no_part(name: str, data: st.DataObject) -> None:
     cell = CELLS[name]

@@ -249,7 +249,7 @@ def test_every_command_that_a_block_may_run_is_one_that_only_prints() -> None:
 
 
 @given(st.text(alphabet="`<>!-/ \ncelgraph:.|$", max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_a_command_prints_the_block_around_it_holds(printed: str) -> None:
     documents = (
         ("a.md", "<!-- cellgraph: x -->\n", "<!-- /cellgraph -->\n", "markdown"),

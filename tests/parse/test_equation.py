@@ -330,7 +330,7 @@ def by_hand(text: str) -> sp.Expr:
     return climb(0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(PIECES)
 def test_structure_agrees_with_precedence_climbing(text: str) -> None:
     found = read_or_told(text)
@@ -340,7 +340,7 @@ def test_structure_agrees_with_precedence_climbing(text: str) -> None:
         assert found == by_hand(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="abhtW01.+-*/@()[],= \"'\\^xlmn_é⊙#", max_size=40))
 def test_any_text_is_read_or_told(text: str) -> None:
     found = read_or_told(text)

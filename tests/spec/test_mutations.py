@@ -87,7 +87,7 @@ def in_place(problem: Problem) -> bool:
     return source.text == "" or (source.line >= 1 and source.column in range(1, len(source.text) + 2))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(specs())
 def test_good_specs_are_read(text: str) -> None:
     cell = spec.loads(text)
@@ -99,7 +99,7 @@ def test_good_specs_are_read(text: str) -> None:
     assert [sp.Symbol(f"{after}[t-1]") for after in cell.carries.values()] == list(cell.carries)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(mutated(st.one_of(st.sampled_from(SHIPPED), specs())))
 def test_any_mistake_is_told(text: str) -> None:
     found = spec.problems_of_text(text)
@@ -115,7 +115,7 @@ def test_any_mistake_is_told(text: str) -> None:
     assert told == (errors or None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=200) | st.text(max_size=200))
 def test_anything_else_is_told(data: bytes | str) -> None:
     assert spec.problems_of_text(data)

@@ -274,7 +274,7 @@ def test_light_and_dark(opened: Callable[..., Page]) -> None:
 
 
 def test_two_cells_stand_side_by_side_and_what_they_share_fades(opened: Callable[..., Page]) -> None:
-    page = opened("rnn", "lstm")
+    page = opened("rnn", "gru")
     left, right = page.all(".cell")
     assert left.rect["x"] + left.rect["width"] <= right.rect["x"]
     assert page.all(".difference tbody tr")
@@ -282,7 +282,7 @@ def test_two_cells_stand_side_by_side_and_what_they_share_fades(opened: Callable
     different = [
         n.get_attribute("data-node") for n in page.all('[data-cell="1"] .diagram:not([hidden]) [data-node]:not(.same)')
     ]
-    assert "c" in different
+    assert "z" in different
     assert "x" not in different
     assert page.problems() == []
 

@@ -186,7 +186,7 @@ expressions = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(expressions)
 def test_the_language_of_specs_reads_back(expr: sp.Expr) -> None:
     text = f"v = {source(expr)}"

@@ -38,7 +38,7 @@ def same(path: str) -> None:
 
 @given(PATHS)
 @example("M 0 0 Q 0 0.01 0 0 Z")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_outline_stays_what_it_is(path: str) -> None:
     same(path)
 

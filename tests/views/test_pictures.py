@@ -10,7 +10,7 @@ from itertools import combinations
 
 import pytest
 from drawn import Drawn, Rect, on_rim, overlap, pieces, read
-from zoo import FEW, cell_of
+from zoo import FEW, KNOWN, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.structures.roles import roles
@@ -18,7 +18,10 @@ from cellgraph.views.pictures import DETAILS, grid, route
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram
 from cellgraph.views.pictures.draw import Picture, draw
 
-DRAWN = [(name, detail) for name in FEW for detail in DETAILS]
+DRAWN = [(name, detail) for name in KNOWN for detail in DETAILS] + [
+    (name, DETAILS[place % 2]) for place, name in enumerate(FEW) if name not in KNOWN
+]
+"""The cells that everybody knows in both levels; for the others they take turns."""
 
 
 @cache

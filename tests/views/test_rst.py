@@ -85,7 +85,7 @@ def test_every_formula_of_a_gradient_is_displayed() -> None:
 
 
 @given(st.text(alphabet="*`_|:\\<>[].@-=+#~/1aA. \n数，", max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_stays_what_it_is(text: str) -> None:
     said = " ".join(text.split())
     table = Table(message(""), ("a", "b"), ((text, message("x{y}z", y=cell_of("rnn").output)),))
