@@ -1,4 +1,4 @@
-"""Every analysis on every kind of cell; views and languages take turns, so that each meets every analysis many times."""
+"""Every analysis on every kind of cell; views and languages take turns: each meets every analysis many times."""
 
 from __future__ import annotations
 
