@@ -152,15 +152,14 @@ Div: type[Head] = elementwise(
 
 
 def _power_range(a: Interval, exponent: sp.Expr) -> Interval:
-    if exponent.is_Integer and exponent > 0:
-        power = int(exponent)
-        ends = (a.low**power, a.high**power)
-        if power % 2:
-            return Interval(*ends)
-        return Interval(0 if a.low <= 0 <= a.high else min(ends), max(ends))
-    if exponent.is_Integer and exponent < 0:
+    if exponent < 0:
         return quotient(Interval(1, 1), _power_range(a, -exponent))
-    return Interval(0, float(a.high) ** float(exponent)) if a.low >= 0 and exponent > 0 else REALS
+    if not exponent.is_Integer:
+        return Interval(*(float(end) ** float(exponent) for end in a)) if a.low >= 0 else REALS
+    power = int(exponent)
+    low, high = (end**power for end in a)
+    # An even power falls as far as 0.
+    return Interval(low, high) if power % 2 or a.low >= 0 else Interval(high if a.high < 0 else 0, max(low, high))
 
 
 def _power_cost(shapes: tuple[Shape, ...], out: Shape, exponent: sp.Expr) -> Cost:

@@ -23,8 +23,8 @@ _TIMED = re.compile(r"(\w+)_t", re.ASCII)
 UNDEFINED = 100
 """The most undefined names that are told."""
 
-FIXED = ("a dim", "a parameter", "a constant")
-"""What stays the same from step to step, and so cannot be an output."""
+FIXED = ("a dim", "a parameter", "a constant", "an input")
+"""What no equation computes, and so cannot be an output."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,16 @@ def name_problems(
     refused = document.refused
     yield from islice(_undefined(inner.uses, within, states, refused), UNDEFINED + 1)
     yield from islice(_undefined(outer.uses, everywhere, states, refused), UNDEFINED + 1)
-    fixed = [name for name, kind in declared.items() if kind in FIXED]
-    yield from _pointers(document, inner, [name for name in within if name not in fixed], everywhere)
+    fixed = {name: kind for name, kind in declared.items() if kind in FIXED}
+    yield from _pointers(document, inner, [name for name in within if name not in fixed], fixed, everywhere)
 
 
 def _pointers(
-    document: Document, inner: ParsedEquations, inside: Collection[str], everywhere: Iterable[str]
+    document: Document,
+    inner: ParsedEquations,
+    inside: Collection[str],
+    fixed: Mapping[str, str],
+    everywhere: Iterable[str],
 ) -> Iterator[Problem]:
     """States without an equation, where the equations can be read at all; an output and labels of what is not there."""
     for name, placed in document.states.items():
@@ -108,7 +112,10 @@ def _pointers(
             good = f"write '{name}' for '{timed}'" if timed in inner.defined else f"add '{name} = ...' to the equations"
             yield Problem("E_STATE_UNASSIGNED", f"the state '{name}' has no equation; {good}", placed.source)
     output = document.output
-    if output and output.value not in inside:
+    if output and output.value in fixed:
+        message = f"the output {quoted(output.value)} is {fixed[output.value]}, which no equation computes"
+        yield Problem("E_UNDEFINED", f"{message}; name one of {listed(inside)}", output.source)
+    elif output and output.value not in inside:
         hint = nearest(output.value, inside) or f"; name one of {listed(inside)}"
         message = f"the output {quoted(output.value)} is no quantity of the step{hint}"
         yield Problem("E_UNDEFINED", message, output.source)

@@ -178,9 +178,9 @@ def test_vjp_agrees_with_sympy_entry_by_entry(name: str, shapes: Any, static: An
 def test_batches_are_what_one_sample_after_the_other_gives(name: str, shapes: Any, static: Any) -> None:
     expr, quantities = applied(name, shapes, static)
     rng = np.random.default_rng(3)
-    batch = {s: rng.uniform(0.4, 1.9, (5, *numbers(q.shape))) for s, q in quantities.items()}
+    batch = {s: rng.uniform(0.4, 1.9, (7, *numbers(q.shape))) for s, q in quantities.items()}
     together = value(expr, batch, quantities, np)
-    single = [value(expr, {s: a[b] for s, a in batch.items()}, quantities, np) for b in range(5)]
+    single = [value(expr, {s: a[b] for s, a in batch.items()}, quantities, np) for b in range(7)]
     np.testing.assert_allclose(together, np.stack(single), rtol=1e-12)
 
 

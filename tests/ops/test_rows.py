@@ -44,8 +44,8 @@ def test_kinds() -> None:
     assert {name for name in FUNCTIONS if FUNCTIONS[name].op.name != name} == set()
 
 
-INTERVALS = [(-2.0, 3.0), (-3.0, -1.5), (1.5, 3.0), (0.0, 2.5), (-2.5, 0.0), (0.25, 0.5), (-0.75, 0.5), (2.0, 2.0)]
-POWERS = [1, 2, 3, 4, -1, -2, -3]
+INTERVALS = [(-2.0, 3.0), (-3.0, -0.5), (1.5, 3.0), (0.0, 2.5), (-2.5, 0.0), (0.25, 0.5), (-0.75, 1.0), (2.0, 2.0)]
+POWERS = [1, 2, 3, 4, -1, -2, -3, *(sp.Rational(p, 2) for p in (1, 3, -1, -3))]
 EXACT = [
     *((name, (interval,), ()) for name in POINTWISE - {"sin", "cos"} | {"neg"} for interval in INTERVALS),
     *(("pow", (interval,), (power,)) for power in POWERS for interval in INTERVALS),
@@ -58,8 +58,10 @@ def defined(name: str, intervals: Any, static: Any) -> bool:
     low, high = intervals[-1]
     if name == "log":
         return low > 0
-    if name == "sqrt":
+    if name == "sqrt" or (name == "pow" and not static[0].is_Integer and static[0] > 0):
         return low >= 0
+    if name == "pow" and not static[0].is_Integer:
+        return low > 0
     return not (name == "div" or (name == "pow" and static[0] < 0)) or low > 0 or high < 0
 
 
@@ -105,11 +107,12 @@ def test_the_range_over_all_numbers_is_where_a_function_goes(name: str) -> None:
         ("pow", (-1.0, 2.0), (-1,), (-inf, inf)),
         ("pow", (-1.0, 2.0), (-2,), (-inf, inf)),
         ("pow", (-1.0, 2.0), (sp.Rational(1, 2),), (-inf, inf)),
-        ("pow", (1.0, 4.0), (sp.Rational(-1, 2),), (-inf, inf)),
-        ("pow", (1.0, 4.0), (sp.Rational(3, 2),), (0, 8)),
-        ("pow", (0.0, 4.0), (sp.Rational(1, 2),), (0, 2)),
+        ("pow", (-1.0, 2.0), (sp.Rational(-1, 2),), (-inf, inf)),
+        ("pow", (0.0, 2.0), (sp.Rational(-1, 2),), (-inf, inf)),
+        ("pow", (4.0, inf), (sp.Rational(1, 2),), (2, inf)),
+        ("pow", (4.0, inf), (sp.Rational(-1, 2),), (0, 0.5)),
         ("pow", (-inf, 2.0), (2,), (0, inf)),
-        ("pow", (1.0, 2.0), (0,), (-inf, inf)),
+        ("pow", (1.0, 2.0), (0,), (1, 1)),
         ("softmax", (-3.0, 2.0), (), (0, 1)),
         ("mean", (-3.0, 2.0), (), (-3, 2)),
         ("slice", (-3.0, 2.0), (1, 2), (-3, 2)),

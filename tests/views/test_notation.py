@@ -191,3 +191,7 @@ expressions = st.recursive(
 def test_the_language_of_specs_reads_back(expr: sp.Expr) -> None:
     text = f"v = {source(expr)}"
     assert statement((CodeLine(text, Source("<test>", 1, 1, text)),), {}).rhs == expr
+
+
+def test_only_a_side_beside_others_needs_brackets() -> None:
+    assert [notation.shape_text(shape) for shape in ((n + m,), (n + m, n), (n,), ())] == ["m + n", "(m + n)×n", "n", "1"]
