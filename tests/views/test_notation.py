@@ -194,4 +194,9 @@ def test_the_language_of_specs_reads_back(expr: sp.Expr) -> None:
 
 
 def test_only_a_side_beside_others_needs_brackets() -> None:
-    assert [notation.shape_text(shape) for shape in ((n + m,), (n + m, n), (n,), ())] == ["m + n", "(m + n)×n", "n", "1"]
+    assert [notation.shape_text(shape) for shape in ((n + m,), (n + m, n), (n,), ())] == [
+        "m + n",
+        "(m + n)×n",
+        "n",
+        "1",
+    ]
