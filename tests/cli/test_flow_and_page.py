@@ -64,7 +64,7 @@ def test_what_is_wrong_is_told_without_a_traceback(
 def test_an_interrupted_flow_leaves_nothing_behind(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "cellgraph", "flow", "lstm", "--steps", "1000000", "-o", "flow.json"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
+    time.sleep(2.5)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)

@@ -33,6 +33,12 @@ def free(expr: sp.Expr) -> frozenset[sp.Symbol]:
     return frozenset(expr.free_symbols)
 
 
+@lru_cache(maxsize=2**12)
+def _spelt(number: sp.Expr) -> str:
+    """A coefficient or a power, of which a search meets the same few again and again."""
+    return str(number)
+
+
 @dataclass(frozen=True)
 class Atom:
     """One operation: its head, the polynomials it is applied to, and its static arguments."""
@@ -149,17 +155,19 @@ class NormalForm:
     def key(self) -> int:
         """A number that normal forms equal up to renaming share, for this run: colours refined by the neighbours'."""
         labels, edges = self.labelled
-        colours = {node: hash(label) for node, label in labels.items()}
-        near: dict[Any, list[tuple[Any, str]]] = {node: [] for node in labels}
+        # By number, because a polynomial takes long to look up.
+        number = {node: k for k, node in enumerate(labels)}
+        near: list[list[tuple[int, int]]] = [[] for _ in labels]
         for a, b, label in edges:
-            near[a].append((b, label + ">"))
-            near[b].append((a, label + "<"))
+            near[number[a]].append((number[b], hash(label + ">")))
+            near[number[b]].append((number[a], hash(label + "<")))
+        colours = [hash(label) for label in labels.values()]
         for _ in range(ROUNDS):
-            colours = {
-                node: hash((colours[node], tuple(sorted(hash((colours[other], label)) for other, label in beside))))
-                for node, beside in near.items()
-            }
-        return hash(tuple(sorted(colours.values())))
+            colours = [
+                hash((own, *sorted([hash((colours[other], label)) for other, label in beside])))
+                for own, beside in zip(colours, near, strict=True)
+            ]
+        return hash(tuple(sorted(colours)))
 
 
 @fact
@@ -188,6 +196,9 @@ def _merged(found: NormalForm, twins: Mapping[sp.Symbol, sp.Symbol]) -> tuple[No
     first: dict[Atom, sp.Symbol] = {}
 
     def new(expr: sp.Expr) -> sp.Expr:
+        names = free(expr)
+        if names.isdisjoint(twins) and names.isdisjoint(more):
+            return expr
         return sp.expand(expr.xreplace({**twins, **more}))
 
     for name, atom in found.atoms.items():
@@ -258,19 +269,20 @@ def _polynomial(labels: dict[Any, str], edges: list[tuple[Any, Any, str]], expr:
     todo = [expr]
     while todo:
         node = todo.pop()
+        if node in labels:
+            continue
         if node.is_Symbol:
             # A size, unless an atom of this name is still to come and gives its own label.
-            labels.setdefault(node, f"size {node}")
-        if node in labels:
+            labels[node] = f"size {node}"
             continue
         labels[node] = f"number {node}" if node.is_number else "sum"
         for term in () if node.is_number else sp.Add.make_args(node):
             coefficient, rest = term.as_coeff_Mul()
-            labels[node, term] = f"term {coefficient}"
+            labels[node, term] = f"term {_spelt(coefficient)}"
             edges.append((node, (node, term), ""))
             for factor in sp.Mul.make_args(rest):
                 base, power = factor.as_base_exp()
                 if base != 1:
                     todo.append(base)
-                    edges.append(((node, term), base, str(power)))
+                    edges.append(((node, term), base, _spelt(power)))
     return expr
