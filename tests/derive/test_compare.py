@@ -6,6 +6,7 @@ import pytest
 from derive.variants import CELLS
 from zoo import cell_of
 
+import cellgraph as cg
 from cellgraph.derive.counts.compare import comparison
 from cellgraph.views import shown
 
@@ -58,6 +59,13 @@ def test_every_format(form: str, lang: str) -> None:
     assert "295,680" in shown_text or "295680" in shown_text or "295{,}680" in shown_text
 
 
+def test_a_cell_costs_what_its_own_command_says() -> None:
+    own = cg.cost(CELLS["gru"], m=128, n=256).to_dict()
+    found = comparison(TRIO, SIZES).data["cells"][1]["cost"]
+    assert found.items() <= own.items()
+    assert found["arithmetic_intensity"] > 0
+
+
 def test_what_differs_is_said() -> None:
     text = shown(comparison(TRIO, SIZES), "text", "en")
     assert "lstm hands on h, c, gru hands on h." in text
@@ -66,5 +74,6 @@ def test_what_differs_is_said() -> None:
     assert "In gru keeping and writing add up to 1, in lstm they are set apart." in text
     pair = comparison([CELLS["rnn"], CELLS["mgu"]], SIZES[:2])
     assert "mgu has 2 times the parameters of rnn." in shown(pair, "text", "en")
+    assert "lstm has 33.3 % more parameters than gru." in shown(comparison(TRIO[1::-1], SIZES[:2]), "text", "en")
     # A cell without a carry keeps nothing that could be set apart.
     assert "set apart" not in shown(comparison(TRIO[1:], SIZES[1:]), "text", "en")

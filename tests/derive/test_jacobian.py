@@ -16,7 +16,7 @@ from cellgraph.derive.jacobians.paths import CAP
 from cellgraph.graph import Cell
 from cellgraph.views.notation import text
 
-EVERY = [*map(cell_of, FEW), *CELLS.values(), *ODD]
+EVERY = [*(cell_of(name) for name in FEW if name not in CELLS), *CELLS.values(), *ODD]
 
 
 def terms(found: Jacobian, of: str, wrt: str) -> list[tuple[str, str | None, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 import sympy as sp
-from cells import NUMBERS, ODD, analytic, differences, drawn
+from cells import NUMBERS, ODD, analytic, drawn
 from derive.dense import dense_jacobian
 from zoo import FEW, cell_of
 
@@ -55,21 +55,6 @@ def joined(cell: Cell, pullback: Pullback, blocks: Mapping[tuple[str, str], np.n
             if (after.name, before.name) in blocks:
                 whole[rows, columns] = blocks[after.name, before.name]
     return whole
-
-
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
-def test_one_step_equals_differences(cell: Cell) -> None:
-    weights, trace = parted(cell, 3, 2)
-    pullback = Pullback(cell, list(cell.carries), numbers(cell), weights)
-    for k, back in zip((1, 0), pullback.back(trace), strict=True):
-        leaves = {**weights, **{name: array[k] for name, array in trace.items()}}
-        blocks = {
-            (after.name, before.name): differences(cell, leaves, after.name, before.name)
-            for after in cell.carries.values()
-            for before in cell.carries
-        }
-        expected = joined(cell, pullback, blocks)
-        np.testing.assert_allclose(back(np.eye(pullback.size)), expected, atol=1e-11 if analytic(cell) else 1e-5)
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)

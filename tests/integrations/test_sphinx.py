@@ -267,7 +267,10 @@ def test_blocks_of_embed_are_tables_mathematics_and_pictures(source: Path) -> No
 
 
 def test_only_pages_that_use_a_spec_are_read_again(tmp_path: Path) -> None:
-    site(tmp_path, {"index.rst": "Index\n=====\n\n.. toctree::\n\n   own\n", "own.rst": OWN_PAGE})
+    site(
+        tmp_path,
+        {"index.rst": "Index\n=====\n\n.. toctree::\n\n   own\n", "own.rst": "Own\n===\n\n.. cell-show:: own.yaml\n"},
+    )
     text = ("text", "text", "-W")
     said(tmp_path, text)
     spec = tmp_path / "own.yaml"
