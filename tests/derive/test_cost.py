@@ -232,6 +232,24 @@ def test_the_report_in_numbers_and_without() -> None:
     assert "229.4 MB" in shown(report, "text", "en")
 
 
+def test_the_table_has_every_amount_with_its_unit() -> None:
+    text = shown(cost_report(CELLS["rnn"], m=3, n=5), "text", "en")
+    words = [" ".join(line.split()) for line in text.splitlines()]
+    for line in (
+        "multiply-accumulates n*(m + n) 40 MAC",
+        "calls of tanh n 5 calls",
+        "of the FLOP, sequential 2*n**2 50 FLOP",
+        "of the FLOP, hoisted out of the loop 2*m*n 30 FLOP",
+        "backward, all gradients 2*n*(m + n) 80 MAC",
+        "weights read n*(m + n + 1) 45 numbers",
+        "state handed on n 5 numbers",
+        "activations kept by eager autograd m + n 8 numbers",
+    ):
+        assert line in words
+    for name in ("h", "total"):
+        assert f"{name} n*(m + n) 2*n*(m + n) n tanh" in words
+
+
 @pytest.mark.parametrize(("layers", "bidirectional"), [(1, True), (3, False), (2, True)])
 def test_a_stack_costs_what_its_cells_cost(layers: int, bidirectional: bool) -> None:
     cell, m, n, directions = CELLS["lstm"], 7, 5, 1 + bidirectional
