@@ -11,12 +11,13 @@ import sympy as sp
 from derive.variants import CELLS, M, N, variant
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zoo import cell_of
 
 import cellgraph as cg
 from cellgraph.derive.counts.cost import costs
 from cellgraph.derive.counts.cost_report import Run, cost, cost_report
 from cellgraph.derive.counts.memory import bptt, saved
-from cellgraph.derive.counts.params import params, report
+from cellgraph.derive.counts.params import implementation_of, params, report
 from cellgraph.derive.counts.sizes import Stack
 from cellgraph.graph import Cell, fold
 from cellgraph.graph.notation import source
@@ -230,6 +231,13 @@ def test_the_report_in_numbers_and_without() -> None:
     unknown = cost_report(CELLS["lstm"], Run(steps=1000, batch=32))
     assert unknown.data["sequence"]["flop"] is None
     assert "229.4 MB" in shown(report, "text", "en")
+
+
+def test_one_cell_has_nothing_beside_it_and_a_library_is_its_layer() -> None:
+    one, other = params(cell_of("gru")), params(cell_of("rnn"))
+    assert [len(report(tables).blocks) for tables in ([one], [one, other])] == [1, 3]
+    names = {name: implementation_of(cell_of("gru"), name).name for name in ("onnx", "keras", "keras.layers.GRUCell")}
+    assert list(names.values()) == ["onnx.GRU", "keras.layers.GRU", "keras.layers.GRUCell"]
 
 
 def test_the_table_has_every_amount_with_its_unit() -> None:

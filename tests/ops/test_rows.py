@@ -44,7 +44,17 @@ def test_kinds() -> None:
     assert {name for name in FUNCTIONS if FUNCTIONS[name].op.name != name} == set()
 
 
-INTERVALS = [(-2.0, 3.0), (-3.0, -0.5), (1.5, 3.0), (0.0, 2.5), (-2.5, 0.0), (0.25, 0.5), (-0.75, 1.0), (2.0, 2.0)]
+INTERVALS = [
+    (-2.0, 3.0),
+    (-3.0, -0.5),
+    (1.5, 3.0),
+    (0.0, 2.5),
+    (-2.5, 0.0),
+    (0.25, 0.5),
+    (-0.75, 1.0),
+    (-0.5, 0.25),
+    (2.0, 2.0),
+]
 POWERS = [1, 2, 3, 4, -1, -2, -3, *(sp.Rational(p, 2) for p in (1, 3, -1, -3))]
 EXACT = [
     *((name, (interval,), ()) for name in POINTWISE - {"sin", "cos"} | {"neg"} for interval in INTERVALS),
@@ -115,6 +125,7 @@ def test_the_range_over_all_numbers_is_where_a_function_goes(name: str) -> None:
         ("pow", (4.0, inf), (sp.Rational(-1, 2),), (0, 0.5)),
         ("pow", (-inf, 2.0), (2,), (0, inf)),
         ("pow", (1.0, 2.0), (0,), (1, 1)),
+        ("pow", (0.0, 2.0), (0,), (1, 1)),
         ("softmax", (-3.0, 2.0), (), (0, 1)),
         ("mean", (-3.0, 2.0), (), (-3, 2)),
         ("slice", (-3.0, 2.0), (1, 2), (-3, 2)),
