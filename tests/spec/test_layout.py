@@ -140,3 +140,13 @@ def test_a_stack_reads_what_the_layer_below_gives() -> None:
     assert Stack(3, True).total(cell_of("lstm"), n * m) == 2 * (n * m + 2 * n * 2 * n)
     with pytest.raises(ValueError, match="layers is 0; it must be 1 or more"):
         Stack(0)
+
+
+def test_what_cannot_be_stacked_is_counted_alone() -> None:
+    wide = cg.loads(
+        "name: wide\ndims: {n: hidden size}\ninputs: {x: [2*n]}\nstates: {h: [n]}\nparams: {W: [n, 2*n]}\n"
+        "equations: h = tanh(W @ x) * h[t-1]\n"
+    )
+    assert Stack(1).total(wide, size("n")) == size("n")
+    with pytest.raises(ValueError, match="wide cannot be stacked: that needs one input and one output, both vectors"):
+        Stack(2).total(wide, size("n"))
