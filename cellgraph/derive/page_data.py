@@ -19,7 +19,7 @@ from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.difference_report import difference_report
 from cellgraph.derive.flows.flow import FlowResult, completed, flow
 from cellgraph.derive.flows.flow_report import rounded
-from cellgraph.derive.flows.initialise import FIXED, Initialisation
+from cellgraph.derive.flows.initialise import Initialisation
 from cellgraph.derive.jacobians.jacobian import jacobian, path_roles
 from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.jacobians.paths import Path, counted, paths
@@ -85,10 +85,10 @@ def _quantities(cell: Cell) -> Iterator[tuple[str, Data]]:
     """Everything but parameters and constants, with its equation and the weights that stand in it."""
     step, parts, intervals = cell.step, roles(cell), structure(cell).intervals
     for symbol, quantity in step.quantities.items():
-        if quantity.role in FIXED:
+        if quantity.fixed:
             continue
         rhs = step.definitions.get(symbol)
-        uses = [step.quantities[used] for used in step.uses.get(symbol, ()) if used in step.quantities]
+        uses = [step.quantities[used] for used in step.uses.get(symbol, ())]
         yield (
             symbol.name,
             {
@@ -101,12 +101,12 @@ def _quantities(cell: Cell) -> Iterator[tuple[str, Data]]:
                 "weights": [
                     {"name": Notated({}, weight.symbol, step), "shape": [str(size) for size in weight.shape or ()]}
                     for weight in uses
-                    if weight.role in FIXED
+                    if weight.fixed
                 ],
                 "derivatives": [
                     {"by": used.symbol.name, "formula": [Notated({}, path.product, step) for path in direct]}
                     for used in uses
-                    if used.role not in FIXED and (direct := _direct(cell, symbol, used.symbol))
+                    if not used.fixed and (direct := _direct(cell, symbol, used.symbol))
                 ],
             },
         )
@@ -131,7 +131,7 @@ def _pairs(cell: Cell) -> Iterator[tuple[str, Any]]:
     At most SHOWN paths are listed for a pair, and no more pairs are listed once LIMIT paths are.
     """
     links, played = local(cell.step), path_roles(cell)
-    moving = [symbol for symbol, quantity in cell.step.quantities.items() if quantity.role not in FIXED]
+    moving = [symbol for symbol, quantity in cell.step.quantities.items() if not quantity.fixed]
     listed = 0
     for wrt in moving:
         counts = counted(links, wrt)

@@ -54,6 +54,16 @@ class Quantity:
         """
         return stem(self.symbol)
 
+    @property
+    def fixed(self) -> bool:
+        """Whether it is the same at every step: a parameter or a constant.
+
+        >>> import cellgraph as cg
+        >>> [q.name for q in cg.load("rnn").step.leaves if q.fixed]
+        ['W', 'U', 'b']
+        """
+        return self.role in ("param", "const")
+
 
 @dataclass(frozen=True, slots=True)
 class Equation:

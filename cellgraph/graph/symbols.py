@@ -35,8 +35,8 @@ def before(name: str) -> sp.Symbol:
     return sp.Symbol(f"{name}[t-1]")
 
 
-def at_step(symbol: sp.Symbol | str, t: int) -> sp.Symbol:
-    """The symbol of a quantity at step t of an unrolled graph.
+def at_step(symbol: sp.Symbol | str, t: int | str) -> sp.Symbol:
+    """The symbol of a quantity at step t of an unrolled graph, or at a time such as t-2.
 
     >>> at_step("h[t-1]", 3)
     h[3]

@@ -10,7 +10,7 @@ import re
 
 import sympy as sp
 
-from cellgraph.graph import Equation, Graph, Quantity, stem, time_of
+from cellgraph.graph import Equation, Graph, stem, time_of
 from cellgraph.graph.notation import size_latex, written
 from cellgraph.ops import Factor, Head
 
@@ -69,7 +69,8 @@ def latex_name(symbol: sp.Symbol | str, graph: Graph | None = None) -> str:
     if quantity is not None and quantity.of is not None:
         of = latex_name(quantity.of, graph)
         return rf"\frac{{\partial {name[1]}}}{{\partial {of}}}" if name[0] == "∂" else rf"{ADJOINTS[name[0]]}_{{{of}}}"
-    now = "t" if quantity is not None and _moves(quantity) else ""
+    moves = quantity is not None and quantity.time == 0 and not quantity.fixed
+    now = "t" if moves else ""
     return _subscripted(stem(name), time_of(name) or now)
 
 
@@ -100,10 +101,6 @@ def formula_latex(value: sp.Expr, graph: Graph | None = None) -> str:
 def _names_a_quantity(value: sp.Expr) -> bool:
     """Whether this is the symbol of a quantity; sizes are positive whole numbers, and SymPy knows that."""
     return isinstance(value, sp.Symbol) and not value.is_integer
-
-
-def _moves(quantity: Quantity) -> bool:
-    return quantity.time == 0 and quantity.role not in ("param", "const")
 
 
 def _subscripted(name: str, time: str) -> str:

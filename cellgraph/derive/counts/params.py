@@ -61,15 +61,7 @@ def params(
     1000
     """
     numbers, stack = checked_sizes(cell, sizes), Stack(layers, bidirectional)
-    implementation = None if as_ is None else implementation_of(cell, as_)
-    if implementation is None:
-        library, why, entries = None, None, entries_of(cell.step)
-    else:
-        from cellgraph.implementations.implementation import shapes
-        from cellgraph.spec.count_difference import count_difference
-
-        library, why = implementation.name, count_difference(cell, implementation)
-        entries = [(name, shape, None) for name, shape in shapes(implementation).items()]
+    library, why, entries = _counted_as(cell, as_)
     formula = sp.factor(stack.total(cell, count_of(entries)))
     total = number(formula, numbers)
     kinds = Counter(kind(q.shape or ()) for q in cell.step.having("param"))
@@ -105,6 +97,18 @@ def params(
         total=total,
         reason=why,
     )
+
+
+def _counted_as(cell: Cell, as_: str | None) -> tuple[str | None, Message | None, Entries]:
+    """The class of a library whose arrays are counted, why their number differs, and the arrays; or the cell's own."""
+    if as_ is None:
+        return None, None, entries_of(cell.step)
+    from cellgraph.implementations.implementation import shapes
+    from cellgraph.spec.count_difference import count_difference
+
+    found = implementation_of(cell, as_)
+    entries: Entries = [(name, shape, None) for name, shape in shapes(found).items()]
+    return found.name, count_difference(cell, found), entries
 
 
 def every_count(cell: Cell, stack: Stack = ONE, **sizes: int) -> list[Parameters]:

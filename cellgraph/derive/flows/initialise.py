@@ -29,9 +29,6 @@ from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, operands
 Array = Any
 Sizes = Mapping[sp.Symbol, sp.Integer]
 
-FIXED = ("param", "const")
-"""Roles of what does not change from step to step; constants without a value are drawn as parameters are."""
-
 
 @dataclass(frozen=True)
 class Initialisation:
@@ -56,7 +53,7 @@ def initialised(
     else:
         found = _by_part(cell.step, parts, sizes, start.init == "keras", draw)
     for quantity in cell.step.leaves:
-        if quantity.role in FIXED and quantity.shape == ():
+        if quantity.fixed and quantity.shape == ():
             found[quantity.symbol.name] = np.asarray(draw.uniform())
         if quantity.value is not None:
             found[quantity.symbol.name] = np.asarray(float(number_of(quantity.value, sizes)))
@@ -71,13 +68,14 @@ def parts_played(graph: Graph) -> dict[sp.Symbol, str]:
     """What each parameter does: 'kernel' and 'recurrent' weigh the input and anything else, 'bias' is added, 'gain'
     scales something that is computed (as in a normalisation), 'divisor' divides, and so must not begin at zero."""
     roles = {symbol: quantity.role for symbol, quantity in graph.quantities.items()}
+    fixed = {symbol for symbol, quantity in graph.quantities.items() if quantity.fixed}
     found: dict[sp.Symbol, str] = {}
     for equation in graph.equations:
         for node in postorder(equation.rhs):
             if not isinstance(node, Head):
                 continue
             for argument in operands(node):
-                if roles.get(argument) in FIXED:
+                if argument in fixed:
                     part = _part(node, argument, roles)
                     if part == "divisor" or found.get(argument, "gain") == "gain":
                         found[argument] = part
@@ -104,7 +102,7 @@ def carry_gates(facts: Structure, carry: Carry) -> dict[sp.Symbol, int]:
 def bias_of(facts: Structure, gate: sp.Symbol) -> sp.Symbol | None:
     """The bias of a gate: the nearest vector parameter that is a term of what it is computed from."""
     graph = facts.step.graph
-    own = {q.symbol for q in graph.leaves if q.role in FIXED and q.shape == graph.quantities[gate].shape}
+    own = {q.symbol for q in graph.leaves if q.fixed and q.shape == graph.quantities[gate].shape}
     terms = (
         term
         for name in reachable([gate], graph.uses)
@@ -131,8 +129,8 @@ def _uniform(cell: Cell, sizes: Sizes, limit: float, draw: np.random.Generator) 
 
 
 def _open(graph: Graph) -> tuple[Quantity, ...]:
-    """What has to be drawn."""
-    return tuple(q for q in graph.leaves if q.role in FIXED and q.value is None)
+    """What has to be drawn: parameters, and constants without a value."""
+    return tuple(q for q in graph.leaves if q.fixed and q.value is None)
 
 
 def _by_part(

@@ -13,6 +13,7 @@ import sympy as sp
 from cellgraph.derive.gradients.compiled import compiled, counts_of, number_of
 from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.graph import Cell, Graph, Quantity
+from cellgraph.implementations.implementation import namespace
 
 Array = Any
 
@@ -54,7 +55,7 @@ def initial_states(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dic
     shapes = {q: tuple(getattr(values[q.symbol.name], "shape", ())) for q in cell.step.having("input")}
     batch = max((shape[: len(shape) - len(q.shape or ())] for q, shape in shapes.items()), key=len, default=())
     known = [q for q in cell.step.leaves if q.symbol.name in values]
-    return initial_arrays(cell, sizes_of(known, values), values, xp or _numpy(), batch, _dtype(values))
+    return initial_arrays(cell, sizes_of(known, values), values, namespace(xp), batch, _dtype(values))
 
 
 def initial_arrays(
@@ -95,7 +96,7 @@ def vjp(cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp
         raise KeyError(f"no computed quantity {unknown[0]!r}; there are {', '.join(map(str, cell.step.definitions))}")
     graph = adjoint(cell.step, of=tuple(cotangents))
     seeds = {q.symbol.name: cotangents[q.of.name] for q in graph.having("seed") if q.of is not None}
-    xp = xp or _numpy()
+    xp = namespace(xp)
     found = evaluate(graph, {**values, **seeds}, xp)
     leaves = {s.name: graph.quantities[s].of for s in graph.outputs}
     return {of.name: _as_shaped(found[name], values[of.name], xp) for name, of in leaves.items() if of is not None}
@@ -113,7 +114,7 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
     >>> cg.evaluate(graph, {**arrays, "x[1]": np.ones(3), "x[2]": np.zeros(3)})["h[2]"].tolist()
     [4.0, 4.0, 4.0, 4.0, 4.0]
     """
-    xp = xp or _numpy()
+    xp = namespace(xp)
     dtype = _dtype(values)
     constants = {q.symbol.name: number_of(q.value, {}) for q in graph.leaves if q.value is not None}
     if dtype is not None:
@@ -164,13 +165,6 @@ def _solved(size: sp.Expr, count: int) -> sp.Integer | None:
     factor = (size - rest) / unknown
     value = (count - rest) / factor
     return value if factor.is_number and value.is_Integer and value > 0 else None
-
-
-def _numpy() -> Any:
-    """The array namespace that is meant where none is named; imported when it is needed."""
-    import numpy
-
-    return numpy
 
 
 def _dtype(arrays: Mapping[str, Any]) -> Any:

@@ -31,7 +31,7 @@ class Lipschitz:
         known = {facts.state(i.state).before: i.interval for i in facts.invariants if i.interval is not None}
         # A state after the step lies where the state before it lay.
         self.intervals = {**ranges(facts.step.graph, known), **{after[s]: i for s, i in known.items()}}
-        self.fixed = {q.symbol for q in links.graph.leaves if q.role in ("param", "const")}
+        self.fixed = {q.symbol for q in links.graph.leaves if q.fixed}
         unbounded = _unbounded(links, self.intervals)
         self.unbounded = {node: unbounded[after.get(node, node)] for node in unbounded}
         """For every node, the activation without a limit that can make it as large as it likes; None without one."""

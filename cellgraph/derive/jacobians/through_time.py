@@ -10,7 +10,7 @@ import sympy as sp
 
 from cellgraph.derive.jacobians.local import Local
 from cellgraph.derive.jacobians.paths import CAP, Path, Quantities, Roles, factors_of, paths, product
-from cellgraph.graph import Cell, Graph, Quantity, before, rebuilt
+from cellgraph.graph import Cell, Graph, Quantity, at_step, before, rebuilt
 from cellgraph.ops import Factor
 from cellgraph.report import Written
 
@@ -86,8 +86,8 @@ def earlier_quantities(graph: Graph) -> dict[sp.Expr, Quantity]:
     """Every quantity of the step as it was one step earlier: f as f[t-1], h[t-1] as h[t-2]."""
     moved: dict[sp.Expr, Quantity] = {}
     for symbol, quantity in graph.quantities.items():
-        if quantity.role not in ("param", "const"):
-            own = sp.Symbol(f"{quantity.name}[t-2]") if quantity.time == -1 else before(quantity.name)
+        if not quantity.fixed:
+            own = at_step(quantity.name, "t-2") if quantity.time == -1 else before(quantity.name)
             moved[symbol] = Quantity(own, "state", quantity.shape, (quantity.time or 0) - 1)
     return moved
 

@@ -21,8 +21,6 @@ from cellgraph.ops import operands
 from cellgraph.views.notation import latex, latex_equation, latex_name, shape_text, text, text_equation, text_name
 from cellgraph.views.pictures.colours import LOOKS
 
-FIXED = ("param", "const")
-"""Roles of what is the same at every step: drawn on request only."""
 ENTERING = {"state": "before", "param": "param", "const": "param"}
 """The kind of the node of a quantity that enters the picture, by the quantity's role; any other is an input."""
 STRAIGHT = ("belt", "through")
@@ -175,9 +173,7 @@ def equations(of: Subject) -> Diagram:
     """One box per equation, one arrow per use of a quantity (parameters only with show=params)."""
     graph = of.graph
     nodes = [
-        shown(of, q.symbol, ENTERING.get(q.role, "input"))
-        for q in graph.leaves
-        if q.role not in FIXED or "params" in of.show
+        shown(of, q.symbol, ENTERING.get(q.role, "input")) for q in graph.leaves if not q.fixed or "params" in of.show
     ]
     nodes += [_equation(of, equation) for equation in graph.equations]
     known = {node.id for node in nodes}
@@ -262,7 +258,7 @@ def _equation(of: Subject, equation: Equation) -> Node:
 def numbered_step(of: Subject, number: int) -> Subject:
     """The same step with its times as numbers: x_t as x_3, h_{t-1} as h_2; parameters stay."""
     graph = of.graph
-    varying = [q for q in graph.quantities.values() if q.time is not None and q.role not in FIXED]
+    varying = [q for q in graph.quantities.values() if q.time is not None and not q.fixed]
     renamed = {q.symbol: at_step(q.symbol, number + (q.time or 0)) for q in varying}
     now = {symbol: renamed.get(symbol, symbol) for symbol in graph.quantities}
     quantities = {now[s]: replace(q, symbol=now[s]) for s, q in graph.quantities.items()}

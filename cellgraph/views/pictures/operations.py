@@ -19,7 +19,7 @@ from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import Add, Head, Matmul, Mul, operands
 from cellgraph.views.notation import latex_name
 from cellgraph.views.pictures.arrange import tracks
-from cellgraph.views.pictures.diagram import ENTERING, FIXED, Diagram, Edge, Node, Subject, shown
+from cellgraph.views.pictures.diagram import ENTERING, Diagram, Edge, Node, Subject, shown
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
 """Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
@@ -66,7 +66,7 @@ def operations(of: Subject) -> Diagram:
     """The glyph diagram of a step: states before, inputs, glyphs, joins, states after and outputs."""
     sketch = _Sketch(of)
     for quantity in of.graph.leaves:
-        if quantity.role not in FIXED:
+        if not quantity.fixed:
             sketch.add(shown(of, quantity.symbol, ENTERING.get(quantity.role, "input")))
     for equation in of.graph.equations:
         _draw_equation(sketch, equation.lhs, equation.rhs)
@@ -116,7 +116,7 @@ def glyph(of: Subject, expr: sp.Expr) -> Glyph:
 def _varies(of: Subject, expr: sp.Expr) -> bool:
     """Whether an expression depends on more than parameters, constants and numbers."""
     quantities = of.graph.quantities
-    return any(leaf in quantities and quantities[leaf].role not in FIXED for leaf in postorder(expr))
+    return any(leaf in quantities and not quantities[leaf].fixed for leaf in postorder(expr))
 
 
 def _weighted(of: Subject, expr: sp.Expr) -> Operand | None:
