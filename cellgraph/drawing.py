@@ -50,7 +50,7 @@ def draw(
     ends = _ends(drawn) if gradient is True else gradient or None
     options |= {"roles": roles(drawn), "show": show, "unroll": unroll}
     detail = detail or ("operations" if ends else "equations")
-    return plain(drawn, detail=detail, gradient=ends, links=_links(drawn), **options)
+    return plain(drawn, detail=detail, gradient=ends, links=_links(drawn) if ends else None, **options)
 
 
 def _links(cell: Cell) -> Links:

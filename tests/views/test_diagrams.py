@@ -158,7 +158,7 @@ def test_factors_are_the_local_derivatives() -> None:
 @pytest.mark.parametrize("name", ["rnn", "gru", "lstm", "lstm-peephole"])
 def test_every_link_between_quantities_is_said_along_some_edge(name: str) -> None:
     cell = cell_of(name)
-    drawn = cg.draw(cell, detail="equations").diagram
+    drawn = cg.draw(cell, detail="equations", gradient=True).diagram
     links = local(cell.step).links
     direct = {
         (str(link.source), str(node)) for node, found in links.items() if isinstance(node, sp.Symbol) for link in found

@@ -82,7 +82,10 @@ def test_ids_differ_between_pictures() -> None:
 def test_every_mark_says_what_it_is() -> None:
     picture = cg.draw(cell_of("lstm"), detail="operations", show=("labels", "shapes"))
     assert 'data-quantity="f" data-role="gate" data-shape="n"' in picture.svg
-    assert re.search(r'data-from="c\[t-1\]" data-to="c\.\d" [^>]*data-derivative="diag\(f\)"', picture.svg)
+    assert re.search(r'data-from="c\[t-1\]" data-to="c\.\d" data-quantity="c\[t-1\]" data-kind="belt"', picture.svg)
+    assert "data-derivative" not in picture.svg
+    marked = cg.draw(cell_of("lstm"), detail="operations", gradient=("h", "h[t-1]")).svg
+    assert re.search(r'data-from="c\[t-1\]" data-to="c\.\d" [^>]*data-derivative="diag\(f\)"', marked)
 
 
 def test_alternative_text_holds_the_equations_in_both_languages() -> None:

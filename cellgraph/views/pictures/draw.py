@@ -212,7 +212,8 @@ def draw(
     """The picture of a cell's step, of several steps side by side, or of any graph.
 
     `gradient` names a state after and a state before the step (of several steps: after the last, before the first):
-    the ways from one to the other are marked, each edge with its local derivative, which `links` holds.
+    the ways from one to the other are marked, each edge with its local derivative, which `links` holds. In a picture of
+    one step every other edge has its own too, as data for pages that react to it.
 
     With `against` both steps are drawn, one above the other: calm where they agree, marked where one has what the other
     lacks. `names` maps quantities of the first to those of the second that play the same part; other names stand for
@@ -236,9 +237,9 @@ def draw(
     if unroll > MANY:
         # Equations are the same at every step: said in the first, they need not be said in all the others.
         diagrams = (diagrams[0], *map(brief, diagrams[1:]))
-    if links and unroll == 1:
-        diagrams = (overlay.annotated(diagrams[0], of, links),)
     if gradient is not None:
+        if unroll == 1:
+            diagrams = (overlay.annotated(diagrams[0], of, links or {}),)
         ends = [at.renamed.get(sp.Symbol(name), name) for at, name in zip((steps[-1], steps[0]), gradient, strict=True)]
         diagrams = overlay.gradient(diagrams, steps, links or {}, *map(str, ends))
     return Picture(diagrams, theme, engine, legend)
