@@ -13,11 +13,10 @@ import pytest
 from zoo import cell_of
 
 from cellgraph.errors import RenderError
-from cellgraph.views.pictures import engine as module
 from cellgraph.views.pictures import equation_layout
+from cellgraph.views.pictures import graphviz as module
 from cellgraph.views.pictures.draw import draw
-from cellgraph.views.pictures.engine import layout
-from cellgraph.views.pictures.sources import dot
+from cellgraph.views.pictures.graphviz import dot, layout
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from cellgraph.messages import chinese
 from cellgraph.ops import HEADS, Add, Head, Matmul, Mul, Sigmoid, Tanh
 from cellgraph.views.pictures import DETAILS, FORMATS, SUFFIXES
 from cellgraph.views.pictures.draw import Picture, draw
-from cellgraph.views.pictures.sources import mermaid_escaped
+from cellgraph.views.pictures.mermaid import mermaid_escaped
 from cellgraph.views.pictures.svg import escaped as svg_escaped
 from cellgraph.views.pictures.tikz import escaped as tikz_escaped
 from cellgraph.views.pictures.typeset import wrapped

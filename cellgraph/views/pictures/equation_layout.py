@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
-from cellgraph.views.pictures.engine import Engine, layout
+from cellgraph.views.pictures.graphviz import Engine, dot, layout
 from cellgraph.views.pictures.grid import SPACING, Port
 from cellgraph.views.pictures.plan import DOT, LABEL, SIZE, PlacedNode, Plan, caption, wires, with_edge_labels
-from cellgraph.views.pictures.sources import dot
 from cellgraph.views.pictures.typeset import typeset
 
 PAD = 11.0

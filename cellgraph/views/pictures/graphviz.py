@@ -1,4 +1,8 @@
-"""The layout engine: Graphviz, embedded or as a program of the system, says where boxes go (not wires: see `route`)."""
+"""Graphviz: the diagram in its language, DOT, and its engine, embedded or as a program of the system.
+
+DOT is for people with their own Graphviz. With fixed sizes it is for the engine, which says where boxes go (not wires:
+see `route`).
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,43 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Literal
 
 from cellgraph.errors import RenderError, quoted
+from cellgraph.views.pictures.colours import LOOKS, PALETTES
+from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node
 
 Engine = Literal["embedded", "system"]
+Centre = tuple[float, float]
+Sizes = Mapping[str, tuple[float, float]]
+"""Width and height of every node, in points."""
+Attributes = dict[str, Any]
+
+POINTS, LARGE = 72, 60
+SHAPES = {
+    "before": "plaintext", "after": "plaintext", "input": "plaintext", "output": "plaintext",
+    "operation": "ellipse", "join": "point",
+}  # fmt: skip
+MARKS: Mapping[str, Mapping[str, str]] = {
+    "added": {"color": "added", "penwidth": "2.5"},
+    "removed": {"color": "removed", "penwidth": "2.5", "style": "dashed"},
+    "gradient": {"color": "gradient", "penwidth": "2"},
+    "carry": {"color": "gradient", "penwidth": "4"},
+    "calm": {"color": "calm"},
+}
+"""What an overlay's marks look like in DOT: a colour of the theme, and attributes."""
+FIXED = {
+    # Room between the boxes for the arrows that we draw.
+    "graph_attr": {"ranksep": "0.8", "nodesep": "0.3"},
+    "node_attr": {"shape": "box", "fixedsize": "true", "label": ""},
+}
+SHOWN = {
+    "graph_attr": {"ranksep": "0.45", "nodesep": "0.22", "fontname": "sans-serif", "labelloc": "t"},
+    "node_attr": {"shape": "box", "style": "rounded,filled", "fontname": "sans-serif", "fontsize": "12"},
+    "edge_attr": {"fontname": "sans-serif", "fontsize": "11", "arrowsize": "0.7"},
+}
 
 MANY = 150
 """A diagram with so many arrows is laid out in a process of its own, which can be stopped: Graphviz cannot."""
@@ -27,7 +62,64 @@ LIMIT = 32 * 1024 * 1024
 PAUSE = 0.02
 ADVICE = " (--detail operations, from left to right, needs no engine)"
 
-Centre = tuple[float, float]
+
+def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
+    """The diagram in Graphviz's language.
+
+    With `sizes` the boxes are fixed and empty: what the layout engines get.
+    """
+    from graphviz import Digraph
+
+    graph = Digraph(diagram.name, **(SHOWN if sizes is None else FIXED))
+    graph.attr(rankdir=diagram.rankdir, newrank="true")
+    if len(diagram.nodes) > LARGE:
+        # Without limits dot's network simplex can take minutes on a large graph; with them belts of small ones bend.
+        graph.attr(nslimit="1", nslimit1="1")
+    if sizes is None:
+        graph.attr(label=_plain([diagram.title]))
+    belts = {name: after for before, after in diagram.belts.items() for name in (before, after, f"{after} out")}
+    for node in diagram.nodes:
+        group = {"group": belts[node.id]} if node.id in belts else {}
+        width, height = (side / POINTS for side in sizes[node.id]) if sizes else (0, 0)
+        fixed = {"width": f"{width:.4f}", "height": f"{height:.4f}"}
+        graph.node(node.id, **(_looks(node) if sizes is None else fixed), **group)
+    # States before at the very left and after at the very right, in one order; inputs below the states.
+    for rank, members in (("source", (*diagram.before, *diagram.inputs)), ("sink", diagram.after)):
+        with graph.subgraph(graph_attr={"rank": rank}) as level:
+            for member in members:
+                level.node(member)
+        for upper, lower in pairwise(members):
+            graph.edge(upper, lower, style="invis")
+    for edge in diagram.edges:
+        weight = {"weight": "100"} if edge.kind in STRAIGHT else {}
+        graph.edge(edge.tail, edge.head, **weight, **(_line(edge) if sizes is None else {}))
+    return str(graph.source)
+
+
+def _plain(lines: list[str]) -> Any:
+    """Lines of any text as a label that means nothing else to Graphviz; control characters go."""
+    from graphviz import escape, nohtml
+
+    # What escape() returns is not read as HTML, but its sum would be.
+    return nohtml("\\n".join(escape("".join(filter(str.isprintable, text))) for text in lines))
+
+
+def _looks(node: Node) -> Attributes:
+    colours, role = PALETTES["light"], node.look
+    look = {"label": _plain(node.said()), "fillcolor": colours[f"{role}.fill"], "color": colours[f"{role}.stroke"]}
+    shape = {"shape": SHAPES[node.kind]} if node.kind in SHAPES else {}
+    dashed = {"style": "rounded,filled,dashed"} if LOOKS[role].dash or node.mark == "removed" else {}
+    return look | shape | _marked(node.mark) | dashed
+
+
+def _line(edge: Edge) -> Attributes:
+    label = {"label": _plain([edge.text])} if edge.text else {}
+    return label | ({"penwidth": "2.2"} if edge.kind == "belt" else {}) | _marked(edge.mark)
+
+
+def _marked(mark: str) -> Attributes:
+    attributes = dict(MARKS.get(mark, {}))
+    return attributes | ({"color": PALETTES["light"][attributes["color"]]} if attributes else {})
 
 
 def layout(source: str, engine: Engine = "embedded", timeout: float = 30) -> dict[str, Centre]:
