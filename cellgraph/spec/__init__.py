@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cellgraph.errors import Problem, ShapeError, SpecError
-from cellgraph.spec import library, source
+from cellgraph.spec import source
 from cellgraph.spec.library import cells, summaries
 from cellgraph.spec.source import Text
 
@@ -25,7 +25,7 @@ def load(name_or_path: Path) -> Cell:
 
     Raises SpecError with every problem of the spec, each with its place.
     """
-    return _read(library.text(name_or_path))[1]
+    return _read(source.text(name_or_path))[1]
 
 
 def loads(text: str | bytes, file: str = "<text>") -> Cell:
@@ -49,7 +49,7 @@ def loads(text: str | bytes, file: str = "<text>") -> Cell:
 
 def problems(name_or_path: Path) -> tuple[Problem, ...]:
     """Everything wrong or odd in a spec, in the order of the file; errors and warnings, never an exception."""
-    return _problems(library.text, name_or_path)
+    return _problems(source.text, name_or_path)
 
 
 def problems_of_text(text: str | bytes, file: str = "<text>") -> tuple[Problem, ...]:

@@ -10,7 +10,8 @@ from cellgraph.errors import nearest
 from cellgraph.graph import Cell
 from cellgraph.implementations.implementation import Implementation, Option, with_options
 from cellgraph.spec import load
-from cellgraph.spec.library import cells, text
+from cellgraph.spec.library import cells
+from cellgraph.spec.source import text
 
 Found = tuple[Cell, Implementation]
 

@@ -1,22 +1,14 @@
-"""The specs that ship with cellgraph: finding them by name, and the index of what each says of itself."""
+"""The specs that ship with cellgraph: their names, and the index of what each says of itself."""
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib import import_module
-from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
-
-if TYPE_CHECKING:
-    from cellgraph.spec.source import Text
+from cellgraph.errors import SpecError
+from cellgraph.spec.source import Text, folder, shipped, text
 
 INDEX = "index.json"
 """The file beside the specs that holds the summary of each, so that a list of cells need not read them all."""
@@ -92,46 +84,6 @@ def summary(spec: Text) -> Summary:
         tuple(section.entries) if isinstance(section, yaml_nodes.Mapping) else (),
         document.recorded,
     )
-
-
-def text(name_or_path: str | os.PathLike[str]) -> Text:
-    """The text of a spec: one that ships with cellgraph, by name; a file, by path; '-' is standard input.
-
-    Raises SpecError where there is none, and as `source.decoded` does.
-    """
-    from cellgraph.spec import source
-
-    if not isinstance(name_or_path, str):
-        return source.read(name_or_path)
-    name = name_or_path
-    if name == "-":
-        if sys.stdin is None:  # closed by whoever started the program
-            message = "there is no standard input; give a name or a path"
-            raise SpecError(Problem("E_FILE", message, Source("<stdin>", 0, 0)))
-        return source.received(sys.stdin.buffer)
-    if name in shipped():
-        return source.decoded(shipped()[name].read_bytes(), f"{name}.yaml", shipped=True)
-    if re.fullmatch(r"[\w-]*", name) and not os.path.exists(name):
-        hint = nearest(name, cells()) or "; 'cellgraph list' lists those that there are"
-        message = f"there is no cell or file {quoted(name)}{hint}"
-        raise SpecError(Problem("E_FILE", message, Source(quoted(name)[1:-1], 0, 0)))
-    return source.read(name_or_path)
-
-
-@cache
-def shipped() -> Mapping[str, Path]:
-    """The spec files by name."""
-    found = {spec.stem: spec for spec in folder().rglob("*.yaml")}
-    return MappingProxyType(dict(sorted(found.items())))
-
-
-@cache
-def folder() -> Path:
-    """The folder of specs: the package `cellgraph.specs`; beside this package where that is not installed."""
-    try:
-        return Path(import_module("cellgraph.specs").__path__[0])
-    except ImportError:
-        return Path(__file__).parents[2] / "specs"
 
 
 def schema_text() -> str:

@@ -1,17 +1,22 @@
-"""The text of a spec: read with limits, decoded strictly, and free of characters that a reader cannot see."""
+"""The text of a spec, by name or path: read with limits, decoded strictly, free of characters that nobody sees."""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
+import sys
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
-from cellgraph.errors import Problem, Source, SpecError
+from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
 from cellgraph.names import spelled_out
 
 LIMIT = 1_000_000
@@ -48,6 +53,28 @@ class Text:
     def place(self, line: int, column: int) -> Source:
         """The place at a 1-based line and column."""
         return Source(self.file, line, column, self.lines[line - 1] if line <= len(self.lines) else "")
+
+
+def text(name_or_path: str | os.PathLike[str]) -> Text:
+    """The text of a spec: one that ships with cellgraph, by name; a file, by path; '-' is standard input.
+
+    Raises SpecError where there is none, and as `decoded` does.
+    """
+    if not isinstance(name_or_path, str):
+        return read(name_or_path)
+    name = name_or_path
+    if name == "-":
+        if sys.stdin is None:  # closed by whoever started the program
+            message = "there is no standard input; give a name or a path"
+            raise SpecError(Problem("E_FILE", message, Source("<stdin>", 0, 0)))
+        return received(sys.stdin.buffer)
+    if name in shipped():
+        return decoded(shipped()[name].read_bytes(), f"{name}.yaml", shipped=True)
+    if re.fullmatch(r"[\w-]*", name) and not os.path.exists(name):
+        hint = nearest(name, shipped()) or "; 'cellgraph list' lists those that there are"
+        message = f"there is no cell or file {quoted(name)}{hint}"
+        raise SpecError(Problem("E_FILE", message, Source(quoted(name)[1:-1], 0, 0)))
+    return read(name_or_path)
 
 
 def read(path: str | os.PathLike[str]) -> Text:
@@ -103,6 +130,22 @@ def decoded(data: bytes | str, file: str, shipped: bool = False) -> Text:
     if hidden:
         raise SpecError(*[_hidden(found, at) for at in hidden])
     return found
+
+
+@cache
+def shipped() -> Mapping[str, Path]:
+    """The spec files by name."""
+    found = {spec.stem: spec for spec in folder().rglob("*.yaml")}
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+@cache
+def folder() -> Path:
+    """The folder of specs: the package `cellgraph.specs`; beside this package where that is not installed."""
+    try:
+        return Path(import_module("cellgraph.specs").__path__[0])
+    except ImportError:
+        return Path(__file__).parents[2] / "specs"
 
 
 def hidden_characters(text: str, most: int = 20) -> list[int]:

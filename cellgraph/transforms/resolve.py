@@ -7,7 +7,7 @@ import re
 
 from cellgraph import spec
 from cellgraph.graph import Cell
-from cellgraph.spec import library
+from cellgraph.spec import source
 
 WORDS = re.compile(r"(?P<cell>.+?)(?P<transforms>(?:\+[A-Za-z][\w-]*(?:=[\w.]*)?)+)")
 
@@ -50,7 +50,7 @@ def text(name: str, cell: Cell | None = None) -> str:
     """
     own, names = parts(name)
     if not names and not (name == "-" and cell):
-        return library.text(own).text
+        return source.text(own).text
     from cellgraph.views.spec import spec as written
 
     return written(cell or load(name))

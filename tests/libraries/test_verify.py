@@ -9,7 +9,7 @@ import cellgraph as cg
 from cellgraph.cli import commands
 from cellgraph.frameworks import runnable
 from cellgraph.frameworks.verify import ABSENT, FAILED, PASSED, RECORDED, verifications
-from cellgraph.spec.library import text
+from cellgraph.spec.source import text
 
 KEYS = {"cell", "implementation", "version", "status", "count", "forward_error", "gradient_error", "note"}
 

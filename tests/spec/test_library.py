@@ -12,7 +12,7 @@ from zoo import FEW, cell_of
 
 from cellgraph import spec
 from cellgraph.errors import SpecError
-from cellgraph.spec import library
+from cellgraph.spec import library, source
 
 RNN = "name: mine\ndims: {n: size}\ninputs: {x: [n]}\nstates: {h: [n]}\nparams: {}\nequations: |\n  h = h[t-1] + x\n"
 
@@ -37,7 +37,7 @@ def test_summaries_agree_with_the_cells(name: str) -> None:
 
 
 def test_the_index_says_what_the_specs_say(request: pytest.FixtureRequest) -> None:
-    index, wanted = library.folder() / library.INDEX, library.index_text()
+    index, wanted = source.folder() / library.INDEX, library.index_text()
     if request.config.getoption("--overwrite"):
         index.write_text(wanted, encoding="utf-8")
     assert index.read_text(encoding="utf-8") == wanted, "make it anew with --overwrite"

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from cellgraph import spec
 from cellgraph.errors import Problem, SpecError
-from cellgraph.spec import library
+from cellgraph.spec import source
 
-SHIPPED = tuple(library.text(name).text for name in ("rnn", "lstm", "gru", "gru-reset-after"))
+SHIPPED = tuple(source.text(name).text for name in ("rnn", "lstm", "gru", "gru-reset-after"))
 
 JUNK = (
     *"[]{}()\"':,#&*!%@`|>-?\n\t ~\\=+/^.0",

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from cellgraph import spec
 from cellgraph.implementations.block_layout import KINDS
 from cellgraph.names import CELL_NAME, LENGTH, NAME
-from cellgraph.spec import implementations, library, readers
+from cellgraph.spec import implementations, library, readers, source
 from cellgraph.spec.sections import SECTIONS
 
 SCHEMA: dict[str, Any] = json.loads(library.schema_text())
@@ -56,7 +56,7 @@ def test_everything_is_described() -> None:
 
 @pytest.mark.parametrize("name", spec.cells())
 def test_every_spec_is_valid(name: str) -> None:
-    assert [error.message for error in CHECK.iter_errors(plain(library.text(name).text))] == []
+    assert [error.message for error in CHECK.iter_errors(plain(source.text(name).text))] == []
 
 
 @pytest.mark.parametrize("key", SECTIONS)

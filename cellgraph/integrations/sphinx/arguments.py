@@ -17,7 +17,7 @@ from cellgraph.errors import CellgraphError
 from cellgraph.graph import Cell, Equation
 from cellgraph.integrations.running import language_of
 from cellgraph.messages import Lang
-from cellgraph.spec.library import shipped
+from cellgraph.spec.source import shipped
 from cellgraph.transforms.resolve import parts
 
 if TYPE_CHECKING:
