@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sympy as sp
-from good import specs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_cells import random_spec
 
 from cellgraph import spec
 from cellgraph.errors import Problem, SpecError
 from cellgraph.spec import source
 
 SHIPPED = tuple(source.text(name).text for name in ("rnn", "lstm", "gru", "gru-reset-after"))
+
+SPECS = st.integers(0, 10**6).map(random_spec)
 
 JUNK = (
     *"[]{}()\"':,#&*!%@`|>-?\n\t ~\\=+/^.0",
@@ -88,7 +90,7 @@ def in_place(problem: Problem) -> bool:
 
 
 @settings(max_examples=40)
-@given(specs())
+@given(SPECS)
 def test_good_specs_are_read(text: str) -> None:
     cell = spec.loads(text)
     assert all(problem.severity == "warning" for problem in spec.problems_of_text(text))
@@ -100,7 +102,7 @@ def test_good_specs_are_read(text: str) -> None:
 
 
 @settings(max_examples=120)
-@given(mutated(st.one_of(st.sampled_from(SHIPPED), specs())))
+@given(mutated(st.one_of(st.sampled_from(SHIPPED), SPECS)))
 def test_any_mistake_is_told(text: str) -> None:
     found = spec.problems_of_text(text)
     assert all(in_place(problem) and str(problem) for problem in found)
