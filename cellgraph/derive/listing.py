@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sympy as sp
 
 from cellgraph.derive.gradients.gradient import adjoint_equations, gradient
-from cellgraph.graph import Cell, Equation, Graph
-from cellgraph.messages import Message, message
+from cellgraph.graph import Cell, Equation, Graph, Quantity
+from cellgraph.messages import Message, listed, message
 from cellgraph.report import Formulas, Line, Notated, Report, Written, lines_of
 from cellgraph.table import Table
 
 ROLES = {"param": "parameter", "const": "constant", "derived": "computed"}
 """What a role is called, where that is not its name."""
 
-CONVENTION = message(
-    "A gradient has the shape of its variable; {adjoint} for a quantity {q} inside the step.",
-    adjoint=Written("δ_q = ∂L/∂q", r"\delta_{q} = \partial L/\partial q"),
-    q=Written("q", "q"),
-)
+DELTAS = {"total": Written("δ", r"\delta"), "outside": Written("Δ", r"\Delta")}
+"""The letters of adjoints and of what comes to them from outside."""
 
 
 def listing(cell: Cell) -> Report:
@@ -54,7 +51,7 @@ def gradient_report(cell: Cell, adjoint: Graph | None = None) -> Report:
     adjoints = adjoint_equations(adjoint)
     written = set(cell.step.definitions.items())
     forward = tuple(e for e in adjoint.equations if e not in adjoints and (e.lhs, e.rhs) not in written)
-    blocks: list[Message | Formulas | Table] = [CONVENTION]
+    blocks: list[Message | Formulas | Table] = list(_conventions(adjoint, adjoints))
     if forward:
         blocks.append(Formulas(lines_of(adjoint, forward), adjoint, message("names that the gradient refers to")))
     blocks.append(Formulas(lines_of(adjoint, adjoints), adjoint, message("adjoint equations")))
@@ -65,8 +62,38 @@ def gradient_report(cell: Cell, adjoint: Graph | None = None) -> Report:
             "cell": cell.name,
             "equations": _lines(adjoint, adjoints, "of"),
             "forward": _lines(adjoint, forward),
+            "given": [Notated({"of": str(q.of)}, q.symbol, adjoint) for q in _seeds(adjoint, adjoints)],
         },
     )
+
+
+def _conventions(adjoint: Graph, shown: Iterable[Equation]) -> Iterator[Message]:
+    """What δ stands for, and which cotangents are given: those of the seeds that the equations shown use."""
+    seeds = _seeds(adjoint, shown)
+    if not seeds:
+        yield message("A gradient has the shape of its variable.")
+        return
+    partial = [q for q in seeds if q.name.startswith("Δ")]
+    example = (partial or seeds)[0].of
+    yield message(
+        "A gradient has the shape of its variable. {total} is {derivative} by every path from {q} to L, "
+        "and so for every quantity.",
+        total=sp.Symbol(f"δ_{example}"),
+        derivative=sp.Symbol(f"∂L/∂{example}"),
+        q=example,
+    )
+    yield message("Given from outside, by the loss and by later steps: {seeds}.", seeds=listed(q.symbol for q in seeds))
+    if partial:
+        yield message(
+            "Each {outside} is only a part of its {total}: what comes back through the equations is added to it.",
+            **DELTAS,
+        )
+
+
+def _seeds(adjoint: Graph, shown: Iterable[Equation]) -> list[Quantity]:
+    """The cotangents from outside that these equations use."""
+    used = {symbol for equation in shown for symbol in equation.uses}
+    return [q for q in adjoint.having("seed") if q.symbol in used]
 
 
 def _lines(graph: Graph, equations: Iterable[Equation], key: str = "name") -> list[Notated]:

@@ -150,12 +150,12 @@ def _path(path: Path, cell: Cell) -> list[Any]:
 
 
 def _counts(cell: Cell) -> Iterator[Data]:
-    """The number of parameters as the paper counts and as each library stores them."""
+    """The number of parameters in the equations, and as each library stores them."""
     seen: dict[Any, Parameters] = {}
     for found in every_count(cell):
         seen.setdefault((str(found.implementation).split(".")[0], found.formula), found)
     for found in seen.values():
-        named = found.implementation or message("the paper")
+        named = found.implementation or message("the equations as they stand")
         yield {"as": named, "count": polynomial(found.formula), "why": found.reason or ""}
 
 

@@ -27,7 +27,8 @@ GREEK = {
 ACCENTS = {"tilde": "\u0303", "hat": "\u0302", "bar": "\u0304", "dot": "\u0307"}
 NUMBERED = re.compile(r"([A-Za-z])([^A-Za-z].*)")
 """One letter and a number, which is its first subscript: s2."""
-ADJOINTS = {"δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta"}
+ADJOINTS = {"δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta",
+            "Δ": r"\Delta", "Ε": r"\mathrm{E}", "Ζ": r"\mathrm{Z}", "Η": r"\mathrm{H}"}  # fmt: skip
 
 
 def text(expr: sp.Expr, graph: Graph | None = None) -> str:
@@ -66,8 +67,9 @@ def latex_name(symbol: sp.Symbol | str, graph: Graph | None = None) -> str:
     """A name in LaTeX: W_f as W_{f}, h_tilde as \\tilde{h}, h[t-1] as h_{t-1}, adjoints as \\delta or a fraction."""
     quantity = graph.quantities.get(symbol) if graph is not None and isinstance(symbol, sp.Symbol) else None
     name = str(symbol)
-    if quantity is not None and quantity.of is not None:
-        of = latex_name(quantity.of, graph)
+    if name[0] == "∂" or name[0] in ADJOINTS:
+        rest = name[4:] if name[0] == "∂" else name[2:]
+        of = latex_name(rest if quantity is None or quantity.of is None else quantity.of, graph)
         return rf"\frac{{\partial {name[1]}}}{{\partial {of}}}" if name[0] == "∂" else rf"{ADJOINTS[name[0]]}_{{{of}}}"
     moves = quantity is not None and quantity.time == 0 and not quantity.fixed
     now = "t" if moves else ""

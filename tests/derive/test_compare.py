@@ -70,10 +70,10 @@ def test_what_differs_is_said() -> None:
     text = shown(comparison(TRIO, SIZES), "text", "en")
     assert "lstm hands on h, c, gru hands on h." in text
     assert "gru has 25 % fewer parameters than lstm." in text
-    assert "lstm carries its state on by an additive term, rnn does not." in text
-    assert "In gru keeping and writing add up to 1, in lstm they are set apart." in text
+    assert "In lstm an old state, whole or scaled entry by entry, is a term of the new one; in rnn none is." in text
+    assert "In gru what is kept and what is written add up to 1, in lstm they do not." in text
     pair = comparison([CELLS["rnn"], CELLS["mgu"]], SIZES[:2])
     assert "mgu has 2 times the parameters of rnn." in shown(pair, "text", "en")
     assert "lstm has 33.3 % more parameters than gru." in shown(comparison(TRIO[1::-1], SIZES[:2]), "text", "en")
     # A cell without a carry keeps nothing that could be set apart.
-    assert "set apart" not in shown(comparison(TRIO[1:], SIZES[1:]), "text", "en")
+    assert "what is kept" not in shown(comparison(TRIO[1:], SIZES[1:]), "text", "en")

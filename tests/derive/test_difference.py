@@ -97,7 +97,7 @@ def test_unrelated_cells_get_an_honest_answer(a: str, b: str) -> None:
     report = difference_report(difference(a, b))
     assert report.data["matched"] is False
     assert report.data["edits"] == []
-    assert "Nothing to match" in shown(report, "text", "en")
+    assert "No short list of edits" in shown(report, "text", "en")
     assert "无从对应" in shown(report, "text", "zh")
 
 

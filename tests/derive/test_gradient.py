@@ -14,6 +14,7 @@ from zoo import EVERY, FEW, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.gradients.gradient import adjoint_equations, expanded, named
+from cellgraph.derive.listing import gradient_report
 from cellgraph.graph import Equation, Graph, rebuilt, symbols_of
 from cellgraph.ops import Fill
 from cellgraph.views.notation import text, text_equation
@@ -22,7 +23,7 @@ Sizes = dict[sp.Symbol, sp.Integer]
 
 LSTM = """\
 δ_s = δ_h ⊙ o
-δ_c = ∂L/∂c + δ_s ⊙ (1 − s²)
+δ_c = Δ_c + δ_s ⊙ (1 − s²)
 δ_f = δ_c ⊙ c[t−1]
 δ_i = δ_c ⊙ g
 δ_g = δ_c ⊙ i
@@ -110,6 +111,25 @@ def test_cotangents_have_the_shapes_of_their_quantities(name: str) -> None:
     for quantity in graph.quantities.values():
         if quantity.of is not None:
             assert quantity.shape == graph.quantities[quantity.of].shape
+
+
+@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("steps", [1, 2])
+def test_what_comes_from_outside_is_told_from_the_whole_gradient_and_every_sign_is_introduced(
+    name: str, steps: int
+) -> None:
+    cell = cell_of(name)
+    backward = cg.gradient(cell) if steps == 1 else cg.adjoint(cg.unroll(cell, steps))
+    shown = adjoint_equations(backward)
+    defined = {e.lhs for e in shown}
+    adjoints = {symbol for symbol, q in backward.quantities.items() if q.of is not None}
+    used = {symbol for e in shown for symbol in e.uses} & adjoints
+    given = gradient_report(cell, backward).data["given"]
+    assert {str(g.formula) for g in given} == {str(symbol) for symbol in used - defined}
+    for symbol in used - defined:
+        whole = sp.Symbol(f"δ_{backward.quantities[symbol].of}")
+        # δ_q = Δ_q + what the graph adds; where it adds nothing, what is given is δ_q itself.
+        assert symbol == whole or (whole in defined and symbol in symbols_of(backward.definitions[whole]))
 
 
 @pytest.mark.parametrize("name", FEW)

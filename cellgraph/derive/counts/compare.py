@@ -107,13 +107,14 @@ def _sentences(first: Side, other: Side) -> Iterator[Message]:
         )
     if bool(a.carries) != bool(b.carries):
         yield message(
-            "{carrying} carries its state on by an additive term, {without} does not.",
+            "In {carrying} an old state, whole or scaled entry by entry, is a term of the new one; in {without} none "
+            "is.",
             carrying=names["first"] if a.carries else names["other"],
             without=names["other"] if a.carries else names["first"],
         )
     elif a.carries and bool(a.coupled) != bool(b.coupled):
         yield message(
-            "In {coupled} keeping and writing add up to 1, in {free} they are set apart.",
+            "In {coupled} what is kept and what is written add up to 1, in {free} they do not.",
             coupled=names["first"] if a.coupled else names["other"],
             free=names["other"] if a.coupled else names["first"],
         )

@@ -1,4 +1,4 @@
-"""Parameter counts: every parameter of a cell, as the paper counts them or as a library stores them."""
+"""Parameter counts: every parameter of a cell, as its equations have them or as a library stores them."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _counted_as(cell: Cell, as_: str | None) -> tuple[str | None, Message | None
 
 
 def every_count(cell: Cell, stack: Stack = ONE, **sizes: int) -> list[Parameters]:
-    """The paper's count, then one for each class of each library that the spec names."""
+    """The count of the equations, then one for each class of each library that the spec names."""
     names: list[str | None] = [None, *dict.fromkeys(i.name for i in cell.implementations)]
     return [params(cell, name, stack.layers, stack.bidirectional, **sizes) for name in names]
 
@@ -214,7 +214,7 @@ def _side_by_side(tables: Sequence[Parameters]) -> Table:
         rows=tuple(
             (
                 t.cell,
-                t.implementation or message("the paper"),
+                t.implementation or message("the equations as they stand"),
                 t.matrices,
                 t.vectors,
                 t.formula,

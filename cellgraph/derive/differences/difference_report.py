@@ -28,7 +28,7 @@ def difference_report(found: Difference, known: Iterable[Cell] = ()) -> Report:
 def _blocks(found: Difference, names: Mapping[int, str]) -> Iterator[Message | Table]:
     values: dict[str, Any] = {"first": found.a.name, "second": found.b.name}
     if found.steps is None:
-        yield message("Nothing to match: no short list of edits turns {first} into {second}.", **values)
+        yield message("No short list of edits was found that turns {first} into {second}.", **values)
         shared = list(_shared(structure(found.a), structure(found.b)))
         if shared:
             yield message("What they share: {facts}.", facts=listed(shared))
@@ -107,7 +107,7 @@ def _shared(a: Structure, b: Structure) -> Iterator[Message]:
     if a.carries and b.carries:
         yield message("an additive carry")
     if a.coupled and b.coupled:
-        yield message("keeping and writing add up to 1")
+        yield message("what is kept and what is written add up to 1")
     if a.scan == b.scan:
         yield message("scan class {level}", level=a.scan)
 

@@ -120,7 +120,7 @@ def _notes(results: Sequence[FlowResult], names: Iterable[str]) -> Iterator[Mess
         if result.vanishes:
             yield message("{run}: the bound of every step is below 1, so the gradient certainly vanishes", run=name)
         elif result.bound is None:
-            yield message("{run}: no bound can be given, because an activation has none", run=name)
+            yield message("{run}: no bound can be given for every step", run=name)
         if result.start.forget_bias is not None and not result.facts.carries:
             yield message("{run}: there is no gate on a carry, so the forget bias changes nothing", run=name)
     yield message("A bound below 1 makes vanishing certain; a bound above 1 says nothing.")

@@ -1,8 +1,9 @@
 """The adjoint of a graph: reverse-mode gradients as equations of their own, with every intermediate named.
 
-Conventions: a gradient has the shape of its variable; δ_q = ∂L/∂q for a quantity q inside the graph; derivatives of
-activations are written in their outputs (f ⊙ (1 − f), 1 − g²). The adjoint is a graph again, so it can be shown,
-evaluated and differentiated like any other.
+Conventions: a gradient has the shape of its variable; δ_q = ∂L/∂q for a quantity q inside the graph, by every path from
+q to L. Of it, Δ_q is the cotangent that comes to q from outside the graph (Greff et al. 2015, appendix A): δ_q = Δ_q +
+what comes back by the graph's own equations. Derivatives of activations are written in their outputs (f ⊙ (1 − f),
+1 − g²). The adjoint is a graph again, so it can be shown, evaluated and differentiated like any other.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from cellgraph.ops import Add, Fill, Head, operands
 
 Symbols = Sequence[sp.Symbol | str]
 
-ORDERS = (("L", "δ"), ("M", "ε"), ("N", "ζ"), ("P", "η"))
-"""The loss and the letter of its adjoints, for a gradient, a gradient of a gradient, and so on."""
+ORDERS = (("L", "δ", "Δ"), ("M", "ε", "Ε"), ("N", "ζ", "Ζ"), ("P", "η", "Η"))
+"""The loss, the letter of its adjoints and that of cotangents from outside, for a gradient, a gradient of one, and on.
+
+The capitals are Greek too: no name of a spec has them.
+"""
 RANKS = {"state": 0, "input": 1}
 """Gradients of states before come first, then those of inputs, then those of parameters."""
 LIMIT = 5_000
@@ -58,8 +62,9 @@ def gradient(cell: Cell, of: Symbols | None = None, wrt: Symbols | None = None) 
 def adjoint(graph: Graph, of: Symbols | None = None, wrt: Symbols | None = None) -> Graph:
     """q̄ = Σ over uses of q of (∂use/∂q)ᵀ applied to the use's adjoint: the graph, with these equations added.
 
-    `of`: the quantities on which L depends directly (default: the graph's outputs); each gets a seed ∂L/∂q. `wrt`: the
-    leaves whose gradients are wanted (default: all). Gradients of leaves are the outputs of the result; a leaf on which
+    `of`: the quantities on which L depends directly (default: the graph's outputs); each gets a seed, the cotangent
+    that comes from outside: Δ_q, or δ_q itself where the graph adds nothing to it. `wrt`: the leaves whose gradients
+    are wanted (default: all). Gradients of leaves are the outputs of the result; a leaf on which
     nothing depends has gradient zero and is listed so.
 
     Raises KeyError for a name that the graph does not have.
@@ -126,12 +131,13 @@ class _ReverseSweep:
         self.equations: list[Equation] = []
         self.terms: dict[sp.Symbol, list[sp.Expr]] = {}
         used = {q.symbol.name[:2] for q in graph.quantities.values() if q.of is not None}
-        self.loss, self.letter = next(pair for pair in ORDERS if not {f"∂{pair[0]}", f"{pair[1]}_"} & used)
+        order = next(own for own in ORDERS if not {f"∂{own[0]}", f"{own[1]}_", f"{own[2]}_"} & used)
+        self.loss, self.letter, outside = order
         used_by_sources = graph.ancestors(s for source in sources for s in graph.uses.get(source, ()))
         for symbol in sources:
             # An output that nothing else uses has its seed as its adjoint, so the seed takes the adjoint's name.
-            name = self._leaf_name(symbol) if symbol in used_by_sources else f"{self.letter}_{symbol.name}"
-            self.seeds.append(self._adjoint(sp.Symbol(name), symbol, "seed"))
+            letter = outside if symbol in used_by_sources else self.letter
+            self.seeds.append(self._adjoint(sp.Symbol(f"{letter}_{symbol.name}"), symbol, "seed"))
             self.terms[symbol] = [self.seeds[-1].symbol]
         for equation in _backwards(graph):
             if equation.lhs in self.terms:

@@ -25,6 +25,13 @@ from cellgraph.table import Table
 STEPS = (1, 2, 3, 10, 30)
 """The numbers of steps for which terms are counted."""
 
+CARRYLESS = (
+    "no pure carry of {states}: a step makes it without its own old value",
+    "no pure carry of {states}: every term has a matrix or a gate on the way",
+    "no pure carry of {states} was looked for: it has too many terms to list",
+)
+"""Why a state is not carried: it has no term of its own old value, none that is free, or too many."""
+
 NORM_NAMES = {"every": "every p-norm", "infinity": "the ∞-norm (largest row sum)", "two": "the 2-norm"}
 
 
@@ -32,7 +39,8 @@ def jacobian_report(found: Jacobian) -> Report:
     """The blocks that were asked for, then recursion, carry, number of terms, bounds and weight gradients."""
     blocks: list[Message | Formulas | Table] = [
         message(
-            "Numerator layout: J[i, j] = ∂y_i/∂x_j, and δ_before = Jᵀ δ_after. A term is the product along one path."
+            "Numerator layout: J[i, j] = ∂y_i/∂x_j, so a cotangent v after the step comes back as Jᵀ v. A term is the "
+            "product along one path."
         )
     ]
     for block in found.blocks:
@@ -141,10 +149,12 @@ def _recursion(found: Jacobian) -> Iterator[Formulas | Message]:
     yield Formulas((line,), found.cell.step, message("through T steps"))
     for state, coefficient in found.carry:
         yield message("pure carry of {state}: {product}", state=state, product=StepProduct(Diag(coefficient)))
-    carried = {state for state, _ in found.carry}
-    missing = [state for state in found.states if state not in carried]
-    if missing:
-        yield message("no pure carry of {states}: every term has a matrix or a gate on the way", states=listed(missing))
+    missing: dict[str, list[sp.Symbol]] = {}
+    for k, state in enumerate(found.states):
+        if state not in {carried for carried, _ in found.carry}:
+            count = found.path_matrix[k][k]
+            missing.setdefault(CARRYLESS[min(count, 1) + (count > found.cap)], []).append(state)
+    yield from (message(template, states=listed(states)) for template, states in missing.items())
 
 
 def _graph(found: Jacobian) -> Graph:
@@ -208,4 +218,8 @@ def _weights(found: Jacobian) -> Formulas:
     # Intermediates that the gradient had to name: the input of a matrix that no equation of the spec names.
     named = [s for s in names if s in adjoint.definitions and s not in found.cell.step.quantities]
     lines += [Line(s, adjoint.definitions[s]) for s in named]
-    return Formulas(tuple(lines), adjoint, message("weight gradients, summed over the steps"))
+    title = message(
+        "weight gradients, summed over the steps; {total} is the gradient by its index over every path",
+        total=Written("δ", r"\delta"),
+    )
+    return Formulas(tuple(lines), adjoint, title)

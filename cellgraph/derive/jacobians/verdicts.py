@@ -18,6 +18,11 @@ SPECTRUM = (
     "Singular values, never eigenvalues: a product of different matrices does not follow their spectral radius. "
     "U = 2[[1, 1], [−1, −1]] has spectral radius 0, yet with D = diag(1, 0.01) the norm of (D U)^30 is 1.13e9."
 )
+UNCHANGED = {
+    True: "The carry of {state} neither shrinks nor grows, and nothing is added to it.",
+    False: "The carry of {state} neither shrinks nor grows by itself; other terms are added to it, and may cancel it.",
+}
+"""By whether the carry is the only term of the Jacobian."""
 
 
 def verdicts(found: Jacobian) -> Iterator[Message]:
@@ -25,8 +30,8 @@ def verdicts(found: Jacobian) -> Iterator[Message]:
     unbounded = [bound for bound in found.bounds if bound.expr is None]
     if unbounded:
         yield message(
-            "No norm bound exists, because {quantities} has no upper limit: nothing is certain, neither vanishing nor "
-            "staying finite.",
+            "No norm bound can be given, because {quantities} has no upper limit here. So nothing is certain: neither "
+            "vanishing nor staying finite.",
             quantities=listed(dict.fromkeys(b.unbounded for b in unbounded)),
         )
     elif len(found.states) == 1:
@@ -85,11 +90,12 @@ def _carries(found: Jacobian) -> Iterator[Message]:
     intervals = found.structure.intervals
     for state, coefficient in found.carry:
         if coefficient == 1:
-            yield message("What {state} carries neither shrinks nor grows.", state=state)
+            alone = sum(map(sum, found.path_matrix)) == 1
+            yield message(UNCHANGED[alone], state=state)
         elif range_of(coefficient, intervals).within(0, 1):
             yield message(
-                "What {state} carries does shrink from step to step, by {coefficient}: as slowly as {coefficient} is "
-                "near 1.",
+                "The carry of {state} is multiplied by {coefficient} at each step, which lies between 0 and 1: the "
+                "nearer it is to 1, the slower the carry shrinks.",
                 state=state,
                 coefficient=coefficient,
             )

@@ -83,13 +83,13 @@ def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
     handed = listed([s.after for s in found.handed_on])
     yield "handed on", message("{states} ({count} numbers)", states=handed, count=found.reals)
     yield "gates", listed([gate.expr for gate in found.gates])
-    nothing = message("none: every way from the old state to the new one goes through a matrix or an activation")
+    nothing = message("none: in no update is the old state itself a term, whole or scaled entry by entry")
     yield "additive carry", _or(carry_terms(found), nothing)
     sums = [
         message("{weights} add up to 1 in {state}", weights=listed(c.coefficients), state=c.state)
         for c in found.coupled
     ]
-    yield "coupled", _or(sums, message("no: no two coefficients of a sum add up to 1"))
+    yield "coupled", _or(sums, message("none found: nowhere do what is kept and what is written add up to 1"))
     yield "scan class", message("{level}: {meaning}", level=found.scan, meaning=message(SCAN[found.scan]))
     for state in found.linear_given_gates:
         yield (
@@ -104,7 +104,7 @@ def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
     for place, invariant in enumerate(found.invariants):
         yield "" if place else "invariants", invariant_sentence(invariant)
     if not found.invariants:
-        yield "invariants", message("none found: the state may grow without a bound")
+        yield "invariants", message("none found: the ranges of the equations set the states no limit")
 
 
 def _or(values: Sequence[Any], none: Message) -> Message:

@@ -117,11 +117,21 @@ SECTIONS: Mapping[str, Callable[[Cell], Report]] = MappingProxyType(
 
 def _verified(cell: Cell, lang: Lang) -> list[str]:
     """The classes that compute this cell, with the options that they need."""
-    if not cell.implementations:
-        return [said("No library that cellgraph runs has this cell: its equations are checked by themselves.", lang)]
-    rows = tuple(
-        (found.name, ", ".join(f"{key}={value}" for key, value in found.options.items()), ", ".join(found.arrays))
-        for found in cell.implementations
-    )
-    told = said("The test suite runs each of these beside this spec: parameter count, one step, and gradients.", lang)
-    return [told, blocks(lang, Table(message(""), ("class", "options", "arrays"), rows))]
+    if not cell.implementations and not cell.recorded:
+        return [said("No library that cellgraph runs has this cell: its own equations are all it is checked against.", lang)]
+    told = []
+    if cell.recorded:
+        recorded = "The test suite holds this spec against a recorded run of {runs}: values and gradients through time."
+        told.append(said(recorded, lang, runs=", ".join(run.replace("__", ".") for run in cell.recorded)))
+    if cell.implementations:
+        beside = (
+            "Those that can be installed the test suite runs beside this spec, and compares the parameter count, one "
+            "step, and gradients."
+        )
+        rows = tuple(
+            (found.name, ", ".join(f"{key}={value}" for key, value in found.options.items()), ", ".join(found.arrays))
+            for found in cell.implementations
+        )
+        table = blocks(lang, Table(message(""), ("class", "options", "arrays"), rows))
+        told += [said(beside, lang), table]
+    return told
