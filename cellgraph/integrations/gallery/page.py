@@ -118,7 +118,7 @@ SECTIONS: Mapping[str, Callable[[Cell], Report]] = MappingProxyType(
 def _verified(cell: Cell, lang: Lang) -> list[str]:
     """The classes that compute this cell, with the options that they need."""
     if not cell.implementations and not cell.recorded:
-        return [said("No library that cellgraph runs has this cell: its own equations are all it is checked against.", lang)]
+        return [said("No library that cellgraph runs has this cell: only its own equations check it.", lang)]
     told = []
     if cell.recorded:
         recorded = "The test suite holds this spec against a recorded run of {runs}: values and gradients through time."
