@@ -69,8 +69,17 @@ HOMES = {
 
 __all__ = sorted(HOMES)
 
-SHOWN_BY = {"notebook": ("integrations.jupyter", "bundle"), "document": ("views.json", "document")}
-"""What shows a result to a notebook and as a JSON document: the parts below know their writers by these names alone."""
+SHOWN_BY = {
+    "notebook": ("integrations.jupyter", "bundle"),
+    "document": ("views.json", "document"),
+    "text": ("views.notation", "text"),
+    "latex": ("views.notation", "latex"),
+    "mathml": ("views.mathml", "mathml"),
+}
+"""What shows a result to a notebook and as a JSON document, and an expression as text and LaTeX, and LaTeX as MathML.
+
+The parts below know their writers by these names alone.
+"""
 
 
 def _lazily(module: str, function: str) -> Writer:

@@ -48,6 +48,8 @@ class Opaque(AtomicExpr):
     def _sympystr(self, printer: Any) -> str:
         return f"[{printer._print(self.expr)}]"
 
+    _latex = _sympystr
+
 
 def in_ring(op: Op) -> bool:
     """Whether an operation is arithmetic of the ring: entry by entry, and a rational function of its operands."""

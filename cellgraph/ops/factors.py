@@ -6,13 +6,15 @@ factor too: v ↦ A v (on the leading axis where v is a matrix).
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import sympy as sp
 from sympy.core.basic import Basic
 
+from cellgraph.ops.printing import Printed
 
-class Factor(sp.Expr):
+
+class Factor(Printed):
     """A linear map that is no matrix expression of its own."""
 
     notation: ClassVar[tuple[str, str]]
@@ -21,10 +23,6 @@ class Factor(sp.Expr):
     def __new__(cls, *args: sp.Expr) -> Factor:
         made: Factor = Basic.__new__(cls, *args)
         return made
-
-    def _sympystr(self, printer: Any) -> str:
-        # SymPy's own printers go by the name of the class, and it has a Derivative too.
-        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
 
 
 class Diag(Factor):

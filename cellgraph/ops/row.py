@@ -11,6 +11,7 @@ from sympy.core.basic import Basic
 
 from cellgraph.ops.factors import Partial
 from cellgraph.ops.interval import Interval
+from cellgraph.ops.printing import Printed
 
 Shape = tuple[sp.Expr, ...]
 Cotangents = tuple["sp.Expr | None", ...]
@@ -112,7 +113,7 @@ class Op:
     """Whether its `value` is analytic code (no kinks, no |x|), so that complex-step differentiation applies."""
 
 
-class Head(sp.Expr):
+class Head(Printed):
     """An operation applied to arguments: a SymPy node that keeps its arguments as they were written.
 
     Made with Basic.__new__, so that nothing is evaluated, sorted or flattened behind the reader's back.
@@ -124,10 +125,6 @@ class Head(sp.Expr):
     def __new__(cls, *args: Any) -> Head:
         made: Head = Basic.__new__(cls, *[sp.Integer(a) if type(a) is int else a for a in args])
         return made
-
-    def _sympystr(self, printer: Any) -> str:
-        # SymPy picks a printer by the name of a class, and its own for Add, Mul and Pow would never end.
-        return f"{type(self).__name__}({', '.join(printer._print(a) for a in self.args)})"
 
 
 def operation(name: str, **columns: Any) -> type[Head]:
