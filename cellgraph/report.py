@@ -63,13 +63,16 @@ class Notated:
     graph: Graph | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report(Displayed):
     """What an analysis says: blocks in reading order, and the JSON document (without its version) in `data`."""
 
     title: Message
     blocks: tuple[Message | Formulas | Table, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    def _about(self) -> str:
+        return f"blocks: {len(self.blocks)}"
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document: lists, dictionaries, text and numbers, and `Notated` where a view writes mathematics."""

@@ -16,7 +16,7 @@ expression of heads, a Message, or None for unknown."""
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table(Displayed):
     """Rows of plain values under named columns, with notes below.
 
@@ -36,6 +36,9 @@ class Table(Displayed):
     notes: tuple[Message, ...] = ()
     footer: tuple[tuple[Value, ...], ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    def _about(self) -> str:
+        return f"columns: {', '.join(self.columns)}, rows: {len(self.rows)}"
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document: plain lists, dictionaries, text and numbers.

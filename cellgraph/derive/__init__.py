@@ -28,6 +28,8 @@ REPORTS = {
     "Structure": "structures.structure_report:structure_report",
     "Jacobian": "jacobians.jacobian_report:jacobian_report",
     "Difference": "differences.difference_report:difference_report",
+    "FlowResult": "flows.flow_report:one_report",
+    "FlowResults": "flows.flow_report:flow_report",
 }
 """The report of every result, by its class: the module of this package and the function from it to a report."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cellgraph.implementations.implementation import Implementation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cell(Displayed):
     """A recurrent cell: one step as a graph, what one step hands to the next, and what people call the parts.
 
@@ -48,6 +48,11 @@ class Cell(Displayed):
     initial: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
     layouts: Callable[[], tuple[Implementation, ...]] = field(default=tuple, repr=False, compare=False)
     """What tells the implementations, when they are first asked for."""
+
+    def _about(self) -> str:
+        return (
+            f"{self.name}, states: {', '.join(map(str, self.carries.values()))}, equations: {len(self.step.equations)}"
+        )
 
     @cached_property
     def implementations(self) -> tuple[Implementation, ...]:

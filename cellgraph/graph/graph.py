@@ -90,7 +90,7 @@ class Equation:
         object.__setattr__(self, "uses", symbols_of(self.rhs))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Graph(Displayed):
     """Quantities by symbol, and equations in an order in which they can be computed. Made by `Graph.build` alone.
 
@@ -156,6 +156,9 @@ class Graph(Displayed):
             raise (ShapeError if only_shapes else SpecError)(*(mistakes or follow_ups))
         handed = _handed_on(computable, quantities) if outputs is None else tuple(outputs)
         return Graph(MappingProxyType(quantities), tuple(computable), handed)
+
+    def _about(self) -> str:
+        return f"equations: {len(self.equations)}, quantities: {len(self.quantities)}"
 
     @cached_property
     def definitions(self) -> Mapping[sp.Symbol, sp.Expr]:

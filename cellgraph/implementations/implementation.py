@@ -43,8 +43,8 @@ class Implementation:
     """
 
     name: str
-    arrays: Mapping[str, BlockLayout]
-    parameters: Mapping[str, Shape]
+    arrays: Mapping[str, BlockLayout] = field(repr=False)
+    parameters: Mapping[str, Shape] = field(repr=False)
     options: Mapping[str, Option | sp.Symbol] = field(default_factory=dict)
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     states: tuple[str, ...] = ()

@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from cellgraph.derive import report_of
+from cellgraph.derive.flows.flow import FlowResult, FlowResults
+from cellgraph.derive.flows.flow_report import chart
 from cellgraph.derive.listing import listing
+from cellgraph.display import Documented
 from cellgraph.drawing import draw
 from cellgraph.errors import RenderError
 from cellgraph.graph import Cell, Graph
@@ -14,6 +18,8 @@ from cellgraph.messages import message
 from cellgraph.report import Formulas, Report, lines_of
 from cellgraph.table import Table
 from cellgraph.views import html, latex, markdown, text
+from cellgraph.views.curves import curves
+from cellgraph.views.pictures.svg import svg
 
 MOST = 24
 """Equations that a picture shows without being asked; larger graphs are drawn with cellgraph.draw."""
@@ -35,12 +41,17 @@ def bundle(shown: Any) -> dict[str, str]:
         raise TypeError(f"{type(shown).__name__} has no document to show")
     document = DOCUMENTS[kind](shown)
     found = {mime: write(document) for mime, write in FORMATS.items()}
-    picture = _picture(shown) if isinstance(shown, (Cell, Graph)) else None
+    picture = next((draws(shown) for kind, draws in PICTURES.items() if isinstance(shown, kind)), None)
     if picture is not None:
         found["image/svg+xml"] = picture
         # Notebooks show one format only, the HTML; so the picture stands in it, too.
         found["text/html"] = f'<div style="max-width:100%;overflow-x:auto">{picture}</div>\n{found["text/html"]}'
     return found
+
+
+def _curves(shown: FlowResults) -> str:
+    """The SVG of a flow."""
+    return svg(curves(chart(shown)), "auto")
 
 
 def _picture(shown: Cell | Graph) -> str | None:
@@ -64,6 +75,12 @@ DOCUMENTS: Mapping[type, Callable[[Any], Report]] = MappingProxyType(
         Graph: lambda graph: _blocks(Formulas(lines_of(graph, graph.equations), graph)),
         Table: _blocks,
         Report: lambda report: report,
+        Documented: report_of,
     }
 )
 """The document of each kind of thing that shows itself."""
+
+PICTURES: Mapping[type, Callable[[Any], str | None]] = MappingProxyType(
+    {Cell: _picture, Graph: _picture, FlowResults: _curves, FlowResult: lambda result: _curves(FlowResults([result]))}
+)
+"""The picture of those that have one."""

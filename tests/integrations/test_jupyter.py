@@ -83,6 +83,25 @@ def test_a_table_and_a_gradient_show_themselves() -> None:
     elements(gradient["text/html"])
 
 
+def test_results_show_the_report_of_their_command() -> None:
+    cell = cg.load("gru")
+    flows = cg.flow([cell], [{"m": 3, "n": 5}], steps=4, seeds=2)
+    said = {
+        "carry": cg.jacobian(cell),
+        "scan class": cg.structure(cell),
+        "term by term": cg.diff(cell, cg.load("mgu")),
+        "steps back": flows,
+        "2 runs of 4 steps": flows[0],
+    }
+    for words, result in said.items():
+        shown = result._repr_mimebundle_()
+        assert words in shown["text/plain"]
+        elements(result._repr_html_())
+        assert (result.to_markdown(), result.to_latex()) == (shown["text/markdown"], shown["text/latex"])
+        assert ("image/svg+xml" in shown) == result.__class__.__name__.startswith("Flow")
+        assert result.to_dict()["schema_version"] == 1
+
+
 def test_a_graph_that_is_too_large_to_look_at_has_no_picture() -> None:
     shown = cg.unroll(cg.load("lstm"), 20)._repr_mimebundle_()
     assert set(shown) == set(FORMATS)

@@ -27,7 +27,7 @@ class Fit:
     total: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Budget(Table):
     """The fits for a target: `floor` is None where even size 1 takes more than the target."""
 

@@ -31,7 +31,7 @@ AMOUNTS: tuple[tuple[str, str, str, Callable[[Costs], sp.Expr]], ...] = (
 """What a table of costs holds besides the operations: key in the JSON, what it is called, its unit, and its formula."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class CostTable(Table):
     """The totals of one step; `costs` holds them as formulas, `mac` and `flop` as numbers where every size is given."""
 

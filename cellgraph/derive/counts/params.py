@@ -23,7 +23,7 @@ Entries = Sequence[tuple[str, Shape, sp.Symbol | None]]
 """What is counted: each array's name and shape, and the quantity that uses it."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Parameters(Table):
     """A parameter table with its totals: `formula` over the dims, `total` a number where every size is given.
 

@@ -59,7 +59,7 @@ class Edit:
     form: NormalForm | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Difference(Documented):
     """The steps from `a` to `b`; None where no short list of edits joins them. `names`: leaves of b for those of a.
 
@@ -73,6 +73,10 @@ class Difference(Documented):
     names: Mapping[sp.Symbol, sp.Symbol]
     flipped: tuple[sp.Symbol, ...]
     proved: bool
+
+    def _about(self) -> str:
+        edits = "no short list of edits" if self.steps is None else f"edits: {len(self.steps)}"
+        return f"from {self.a.name} to {self.b.name}: {edits}"
 
     @cached_property
     def waypoints(self) -> Mapping[int, NormalForm]:

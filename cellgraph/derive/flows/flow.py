@@ -18,6 +18,7 @@ from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 from cellgraph.derive.flows.initialise import Initialisation
 from cellgraph.derive.flows.trajectory import Progress, Trajectory, measured
 from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.display import Documented
 from cellgraph.graph import Cell, Quantity, size
 from cellgraph.ops import numel
 
@@ -32,8 +33,8 @@ MOST = 16 * 2**30
 """Bytes above which a flow is refused rather than begun."""
 
 
-@dataclass(frozen=True)
-class FlowResult:
+@dataclass(frozen=True, repr=False)
+class FlowResult(Documented):
     """The runs of one cell with one way to start it, one for each seed."""
 
     facts: Structure
@@ -41,6 +42,9 @@ class FlowResult:
     start: Initialisation
     parameters: int | None
     runs: tuple[Trajectory, ...]
+
+    def _about(self) -> str:
+        return f"of {self.cell.name}: seeds: {len(self.runs)}, steps: {len(self.log10_norm) - 1}"
 
     @property
     def cell(self) -> Cell:
@@ -85,6 +89,13 @@ class FlowResult:
         return np.mean([run.gates for run in self.runs], axis=0)
 
 
+class FlowResults(Documented, tuple[FlowResult, ...]):
+    """The results of one flow, in order; they show themselves together."""
+
+    def _about(self) -> str:
+        return f"of {', '.join(result.cell.name for result in self)}"
+
+
 def flow(
     cells: Sequence[Cell],
     sizes: Sequence[Mapping[str, int]],
@@ -93,7 +104,7 @@ def flow(
     seeds: int = 5,
     match: bool = False,
     progress: Progress | None = None,
-) -> tuple[FlowResult, ...]:
+) -> FlowResults:
     """One result for every cell and every start: `seeds` runs over `steps` steps of standard normal inputs.
 
     Dims without a size get one (input 16, hidden 64, others 8). With `match`, the hidden size of every cell but the
@@ -122,7 +133,7 @@ def flow(
         given = {name: value for name, value in given.items() if name in needed}
         _refuse(facts, given, steps)
         ready.append((facts, given, params(cell, None, 1, False, **given).total))
-    return tuple(
+    return FlowResults(
         FlowResult(
             facts,
             given,

@@ -46,6 +46,11 @@ def flow_report(results: Sequence[FlowResult], every: bool = False) -> Report:
     return Report(message("gradients through time"), (norms, summary), data)
 
 
+def one_report(result: FlowResult) -> Report:
+    """The same of one result alone."""
+    return flow_report([result])
+
+
 def chart(results: Sequence[FlowResult]) -> Chart:
     """Norm, carry term and, where vanishing is certain, the bound, against t; the openness of every gate below."""
     names = labels(results)

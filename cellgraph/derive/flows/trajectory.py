@@ -23,7 +23,7 @@ Numbers = Mapping[sp.Symbol, sp.Integer]
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trajectory:
     """One run of T steps.
 
@@ -37,6 +37,9 @@ class Trajectory:
     carry: Array | None
     bound: Array | None
     gates: Array
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self.log10_norm) - 1} steps>"
 
 
 def measured(

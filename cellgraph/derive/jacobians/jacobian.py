@@ -6,7 +6,7 @@ Numerator layout: J[i, j] = ∂y_i/∂x_j, so products read left to right from t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy as sp
 
@@ -35,7 +35,7 @@ class JacobianBlock:
     of: sp.Symbol
     wrt: sp.Symbol
     count: int
-    paths: tuple[Path, ...] | None
+    paths: tuple[Path, ...] | None = field(repr=False)
 
     @property
     def sum(self) -> sp.Expr | None:
@@ -46,7 +46,7 @@ class JacobianBlock:
         return Add(*products) if len(products) > 1 else products[0] if products else sp.S.Zero
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Jacobian(Documented):
     """The blocks that were asked for, and what follows from all of them through time.
 
@@ -62,6 +62,9 @@ class Jacobian(Documented):
     carry: tuple[tuple[sp.Symbol, sp.Expr], ...]
     total: bool
     cap: int
+
+    def _about(self) -> str:
+        return f"of {self.cell.name}: blocks: {len(self.blocks)}, terms: {sum(block.count for block in self.blocks)}"
 
     @property
     def bounds(self) -> tuple[Bound, ...]:

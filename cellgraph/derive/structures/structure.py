@@ -71,7 +71,7 @@ class Invariant:
     rate: Bound | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Structure(Documented):
     """Everything that `structure` finds in a cell. `step` is the flat graph over which scalar coefficients are.
 
@@ -86,6 +86,10 @@ class Structure(Documented):
     gates: tuple[Gate, ...]
     carries: tuple[Carry, ...]
     coupled: tuple[Coupling, ...]
+
+    def _about(self) -> str:
+        found = (("states", self.states), ("gates", self.gates), ("carries", self.carries))
+        return f"of {self.cell.name}: {', '.join(f'{name}: {len(those)}' for name, those in found)}"
 
     @cached_property
     def scan(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
@@ -40,7 +40,7 @@ class Picture:
     ('operations', 'dark')
     """
 
-    diagrams: tuple[Diagram, ...]
+    diagrams: tuple[Diagram, ...] = field(repr=False)
     theme: Theme = "auto"
     engine: Engine = "embedded"
     legend: bool = False
