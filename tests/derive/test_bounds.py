@@ -11,7 +11,7 @@ from variants import CELLS
 from zoo import FEW, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.jacobians.bounds import Bound, rounded
+from cellgraph.derive.jacobians.bounds import LIMIT, Bound, bounds, rounded
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.graph import Cell, rebuilt
@@ -85,6 +85,34 @@ def test_the_way_of_writing_does_not_matter(equations: str) -> None:
     }
 
 
+def test_three_coefficients_that_add_up_to_one_are_taken_together() -> None:
+    """No two of them add up to a constant."""
+    states = "a = tanh(U_a @ h[t-1])\n b = tanh(U_b @ h[t-1])\n f = sigmoid(W_f @ x)\n v = sigmoid(W_v @ x)\n"
+    weights = {"W_f": "n m", "W_v": "n m", "U_a": "n n", "U_b": "n n"}
+    mixed = "h = (1 - 0.5 * f - 0.25 * v) * h[t-1] + 0.5 * f * a + 0.25 * v * b"
+    assert shown(cg.jacobian(made("three", {"h": "n"}, weights, f"{states} {mixed}")), "h", "h") == {
+        "infinity": "max(max(1, ‖U_a‖), ‖U_b‖)",
+        "two": "√(1 + ‖U_a‖² + ‖U_b‖²)",
+    }
+
+
+def test_a_bound_of_too_many_terms_is_written_in_parts() -> None:
+    """One function of what has w terms has w + 1, the sum of k of them k (w + 1) + 1; LIMIT are not too many."""
+    functions = ("tanh", "sigmoid", "sin", "cos")
+    lines, named, last, terms = list[str](), list[str](), "h[t-1]", 1
+    while len(named) < 2:
+        several = next((k for k in (4, 3, 2) if k * (terms + 1) + 1 <= LIMIT), 1)
+        terms = several * (terms + 1) + 1 if several > 1 else terms + 1
+        now = f"a{len(lines)}"
+        lines.append(f"{now} = {' + '.join(f'{function}({last})' for function in functions[:several])}")
+        last = now
+        if terms > LIMIT:
+            named.append(now)
+            terms = 1
+    (found,) = bounds(made("long", {"h": "n"}, {"b": "n"}, "\n ".join([*lines, f"h = b * {last}"])))
+    assert [str(name) for name, _ in found.where] == [f"Norm(Derivative({name}, h[t-1]))" for name in named]
+
+
 def test_the_lstm_depends_on_its_cell_state() -> None:
     found = cg.jacobian(CELLS["lstm"])
     written = "0.25·‖c[t−1]‖_∞·‖U_f‖ + 0.25·‖U_i‖ + ‖U_g‖"
@@ -144,7 +172,8 @@ def test_numbers_of_a_bound_are_rounded_up() -> None:
     assert rounded(sp.Rational(123_451, 10**6) * X) == sp.Rational(1235, 10**4) * X
     assert rounded(sp.Rational(1, 30_000) + X) == sp.Rational(1, 10**4) + X
     assert rounded(sp.Rational(-123_459, 10**6) * X) == sp.Rational(-1234, 10**4) * X
-    for exact in (sp.Rational(1234, 10**4) * X, sp.Rational(1, 3) + X, sp.Integer(7), X**2 / 10**4):
+    assert rounded(X / 10_001) == X / 10**4
+    for exact in (sp.Rational(1234, 10**4) * X, sp.Rational(1, 3) + X, sp.Integer(7), X**2 / 10**4, X / 9_999):
         assert rounded(exact) == exact
     scaled = made("scaled", {"h": "n"}, {"U": "n n"}, "h = 0.123451 * tanh(U @ h[t-1])")
     assert shown(cg.jacobian(scaled), "h", "h") == {"every": "0.1235·‖U‖"}
@@ -160,6 +189,8 @@ def test_numbers_of_a_bound_are_rounded_up() -> None:
         ("0.5 * f", "0.5", "None", True),
         ("2 * f", "2", "None", False),
         ("(0 - 2 * f)", "2", "None", False),
+        ("s", "1", "None", False),
+        ("d", "2", "None", False),
         ("(1 + f)", "2", "None", False),
         ("(f - 2)", "2", "None", False),
         ("r", "unbounded", "None", False),
@@ -168,9 +199,12 @@ def test_numbers_of_a_bound_are_rounded_up() -> None:
 )
 def test_a_product_is_sharper_where_no_factor_exceeds_one(carried: str, bound: str, gate: str, strict: bool) -> None:
     """The largest entry of one gate; an end of the range is never reached by what only comes near it."""
-    gates = "f = sigmoid(W_f @ x)\n i = sigmoid(W_i @ x)\n a = tanh(W_a @ x)\n r = relu(W_r @ x)\n"
-    weights = {f"W_{gate}": "n m" for gate in "fiar"}
-    cell = made("carried", {"h": "n"}, weights, f"{gates} h = {carried} * h[t-1] + 0.5 * (f + i + a + r)")
+    functions = {"f": "sigmoid", "i": "sigmoid", "a": "tanh", "r": "relu", "s": "sin"}
+    gates = "\n ".join(f"{gate} = {function}(W_{gate} @ x)" for gate, function in functions.items())
+    weights = {f"W_{gate}": "n m" for gate in functions}
+    cell = made(
+        "carried", {"h": "n"}, weights, f"{gates}\n d = 2 * f\n h = {carried} * h[t-1] + 0.5 * (f + i + a + r + s)"
+    )
     (found,) = cg.jacobian(cell).bounds
     assert (found.norm, shown(cg.jacobian(cell), "h", "h")) == ("every", {"every": bound})
     assert (str(found.highest), found.strict) == (gate, strict)

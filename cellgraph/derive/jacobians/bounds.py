@@ -71,7 +71,8 @@ class _Sweep:
         self.links, self.lipschitz, self.wrt, self.norm = links, lipschitz, wrt, norm
         self.found: dict[sp.Expr, sp.Expr | None] = {wrt: sp.S.One}
         self.reasons: dict[sp.Expr, sp.Expr] = {}
-        self.weights: dict[sp.Expr, int] = {wrt: 1}
+        self.lengths: dict[sp.Expr, int] = {wrt: 1}
+        """Of how many terms the bound of each node is written."""
         self.where: dict[sp.Expr, sp.Expr] = {}
         self.alike = not any(isinstance(link.factor, (Column, Row)) for own in links.links.values() for link in own)
         """Whether nothing in this sweep depends on the norm."""
@@ -100,7 +101,7 @@ class _Sweep:
             inner = opened if self._coupled(opened, list(range(len(opened)))) is not None else inner
         constants = [self.lipschitz.constant(node, link, self.norm) for link in inner]
         terms = [self.found[link.source] for link in inner]
-        weight = sum(self.weights[link.source] for link in inner) + 1
+        length = sum(self.lengths[link.source] for link in inner) + 1
         total = self._total(inner, constants, terms)
         if total is None:
             self.reasons[node] = next(
@@ -108,11 +109,11 @@ class _Sweep:
                 for link, constant, term in zip(inner, constants, terms, strict=True)
                 if constant is None or term is None
             )
-        elif weight > LIMIT and isinstance(node, sp.Symbol):
+        elif length > LIMIT and isinstance(node, sp.Symbol):
             name = Norm(Derivative(node, self.wrt))
             self.where[name] = total
-            total, weight = Opaque(name), 1
-        self.found[node], self.weights[node] = total, weight
+            total, length = Opaque(name), 1
+        self.found[node], self.lengths[node] = total, length
 
     def _total(self, inner: list[Link], constants: list[sp.Expr | None], terms: list[sp.Expr | None]) -> sp.Expr | None:
         """Σ constant · bound, coupled coefficients taken together."""
@@ -153,7 +154,7 @@ class _Sweep:
                 return inner
             (coefficient,) = link.factor.args
             if below:
-                todo += [Link(b.source, Diag(times(coefficient, b.factor.args[0]))) for b in reversed(below)]
+                todo += [Link(b.source, Diag(times(coefficient, *b.factor.args))) for b in reversed(below)]
             else:
                 terms[link.source] = terms.get(link.source, sp.S.Zero) + canonical(coefficient)
         return inner if todo else [Link(source, Diag(restored(scalar))) for source, scalar in terms.items()]
@@ -182,16 +183,18 @@ class _Sweep:
         chain: list[sp.Expr] = []
         node: sp.Expr = of
         while node != self.wrt:
-            inner = self._inner(node)
-            if len(inner) != 1 or not isinstance(inner[0].factor, Diag):
-                return None, False
-            chain.append(inner[0].factor.args[0])
-            node = inner[0].source
+            match self._inner(node):
+                case [Link(node, Diag(args=(coefficient,)))]:
+                    chain.append(coefficient)
+                case _:
+                    return None, False
         factors = [f for e in chain for f in sp.Mul.make_args(canonical(e))]
         small = all(self.lipschitz.range(e).within(-1, 1) for e in chain)
         strict = small and any(_open(f, self.links.graph) for f in factors)
-        gate = factors[0] if len(factors) == 1 and factors[0].is_Symbol else None
-        return (Maximum(gate) if gate is not None and self.lipschitz.range(gate).within(0, 1) else None), strict
+        match factors:
+            case [sp.Symbol() as gate] if self.lipschitz.range(gate).within(0, 1):
+                return Maximum(gate), strict
+        return None, strict
 
 
 def _largest(values: list[sp.Expr]) -> sp.Expr:
@@ -208,7 +211,7 @@ def _euclidean(values: list[sp.Expr]) -> sp.Expr:
 
 def rounded(scalar: sp.Expr) -> sp.Expr:
     """The bound with its numbers rounded up to four places: it rises with each of them."""
-    numbers = sorted((r for r in scalar.atoms(sp.Rational) if r.q > 10**4), key=lambda r: (r.p, r.q))
+    numbers = (r for r in scalar.atoms(sp.Rational) if r.q > 10**4)
     return scalar.xreplace({r: sp.Rational(sp.ceiling(r * 10**4), 10**4) for r in numbers})
 
 
@@ -217,5 +220,7 @@ def _open(factor: sp.Expr, graph: Graph) -> bool:
     definition = graph.definitions.get(factor)
     if not isinstance(definition, Head) or definition.op.slope is None or not definition.op.analytic:
         return False
-    (derived,) = definition.op.jacobian(factor, *definition.args, shapes=((),))
-    return isinstance(derived, Diag) and range_of(derived.args[0], {factor: definition.op.range(REALS)}).low >= 0
+    match definition.op.jacobian(factor, *definition.args, shapes=((),)):
+        case (Diag(args=(derivative,)),):
+            return range_of(derivative, {factor: definition.op.range(REALS)}).low >= 0
+    return False
