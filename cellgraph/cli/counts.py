@@ -34,7 +34,7 @@ def params(
     \b
     cellgraph params lstm gru -i 128 -H 256
     cellgraph params lstm --as all -s m=128 -s n=256
-    cellgraph params gru --layers 2 --bidirectional -i 128 -H 256 --as torch
+    cellgraph params gru-reset-after --layers 2 --bidirectional -i 128 -H 256 --as torch
     """
     from cellgraph.derive.counts import params as counting
 

@@ -12,11 +12,11 @@ import sympy as sp
 
 from cellgraph.display import Displayed
 from cellgraph.errors import Problem, ShapeError, Source, SpecError
-from cellgraph.graph.fold import reachable, symbols_of
+from cellgraph.graph.fold import postorder, reachable, symbols_of
 from cellgraph.graph.order import UNSHAPED, disagreement, mistake, ordered
 from cellgraph.graph.shapes import shape_of
 from cellgraph.graph.symbols import stem
-from cellgraph.ops import Mismatch, Shape, Unshaped, spelled
+from cellgraph.ops import Head, Mismatch, Shape, Unshaped, operands, spelled
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -272,14 +272,20 @@ class Graph(Displayed):
 
     @cached_property
     def sizes(self) -> tuple[sp.Symbol, ...]:
-        """The size symbols that the shapes are made of, by name.
+        """The size symbols that shapes and equations are made of, by name.
 
         >>> import cellgraph as cg
         >>> cg.load("lstm-projection").step.sizes
         (m, n, p)
         """
-        found = {s for q in self.quantities.values() for size in q.shape or () for s in size.free_symbols}
-        return tuple(sorted(found, key=str))
+        sizes = [size for q in self.quantities.values() for size in q.shape or ()]
+        for equation in self.equations:
+            for node in postorder(equation.rhs):
+                if isinstance(node, Head):
+                    sizes += node.args[len(operands(node)) :]
+                elif node not in self.quantities:
+                    sizes.append(node)
+        return tuple(sorted({symbol for size in sizes for symbol in size.free_symbols}, key=str))
 
 
 def _handed_on(equations: list[Equation], quantities: Mapping[sp.Symbol, Quantity]) -> tuple[sp.Symbol, ...]:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from cellgraph.errors import Problem, Source
-from cellgraph.graph import Cell, Graph, before, postorder, size
-from cellgraph.ops import Head, operands
+from cellgraph.graph import Cell, Graph, before, size
 from cellgraph.spec.sections import Document
 
 
@@ -34,16 +33,7 @@ def _warning(code: str, message: str, source: Source) -> Problem:
 
 def _unused(document: Document, graphs: list[Graph], used: set[sp.Symbol]) -> Iterator[Problem]:
     """Inputs and parameters that no equation uses, and dims that neither a shape nor an equation uses."""
-    fixed = {
-        symbol
-        for graph in graphs
-        for equation in graph.equations
-        for node in postorder(equation.rhs)
-        if isinstance(node, Head)
-        for argument in node.args[len(operands(node)) :]
-        for symbol in argument.free_symbols
-    }
-    sizes = {symbol for graph in graphs for symbol in graph.sizes} | fixed | used
+    sizes = {symbol for graph in graphs for symbol in graph.sizes}
     for name, described in document.dims.items():
         if size(name) not in sizes:
             yield _warning("W_UNUSED", f"the dim '{name}' is never used; use it or leave it out", described.source)

@@ -65,7 +65,7 @@ class Factors:
         if xp is None:
             import numpy as xp
         self.graph, self.values, self.xp = graph, dict(values), xp
-        self.sizes = sizes_of(graph.leaves, values)
+        self.sizes = sizes_of(graph.leaves, values, {})
         self.dtype = next(a.dtype for name in values if hasattr(a := values[name], "dtype"))
 
     def product(self, factors: Iterable[sp.Expr], shape: Shape) -> Array:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from zoo import cell_of
 
 import cellgraph as cg
+from cellgraph.derive.counts.compare import comparison
 from cellgraph.derive.counts.params import params, report
+from cellgraph.views import text
 
 
 def test_a_parameter_is_told_with_the_first_that_uses_it() -> None:
@@ -31,3 +34,24 @@ def test_a_cell_counted_twice_stands_side_by_side_alone() -> None:
     (beside,) = report([params(lstm, m=3, n=5), params(lstm, as_="torch", m=3, n=5)]).blocks
     assert [row[2:4] for row in beside.rows] == [(8, 4), (8, 4)]  # type: ignore[union-attr]
     assert [row[5:7] for row in beside.rows] == [(180, "1"), (200, "1.111")]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("layers", "both"), [(1, True), (2, False), (3, True)])
+def test_the_rows_of_a_stack_add_up(layers: int, both: bool) -> None:
+    table = cg.params(cell_of("gru"), layers=layers, bidirectional=both, m=3, n=5)
+    first, *further, whole = (row[-1] for row in table.footer)
+    assert sum(row[-1] for row in table.rows) == first
+    assert whole == table.total == (1 + both) * (first + (layers - 1) * sum(further))
+    assert len(further) == (layers > 1)
+
+
+def test_sizes_that_are_missing_are_named() -> None:
+    cell = cell_of("rwkv7")
+    said = "rwkv7: some numbers are unknown without these sizes: d (key size), l (rank of decay and rate)"
+    sizes = {"m": 3, "e": 5}
+    for found in (cg.params(cell, **sizes), cg.cost(cell, **sizes), report([cg.params(cell, **sizes)] * 2).blocks[0]):
+        assert text.table(found, "en").count(said) == 1  # type: ignore[arg-type]
+        assert "rwkv7：未给出以下尺寸" in text.table(found, "zh")  # type: ignore[arg-type]
+    assert said in text.report(comparison([cell_of("rnn"), cell], [{"m": 3, "n": 5}, sizes]))
+    for known in (cg.params(cell), cg.params(cell, m=3, e=5, d=2, l=4), cg.cost(cell)):
+        assert not any("unknown" in note.template for note in known.notes)

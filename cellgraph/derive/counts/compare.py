@@ -13,7 +13,7 @@ from cellgraph.derive.counts.budget import matched
 from cellgraph.derive.counts.cost import WORK
 from cellgraph.derive.counts.cost_report import CostTable, cost
 from cellgraph.derive.counts.params import Parameters, params
-from cellgraph.derive.counts.sizes import ONE, Stack, checked_sizes, number
+from cellgraph.derive.counts.sizes import ONE, Stack, checked_sizes, number, open_sizes
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.derive.structures.structure_report import carry_terms, document
 from cellgraph.graph import Cell
@@ -68,7 +68,10 @@ def comparison(
         message(""),
         ("property", *names),
         tuple((message(name), *(value(side) for side in sides)) for name, value in _rows(sides)),
-        tuple(sentence for side in sides[1:] for sentence in _sentences(sides[0], side)),
+        (
+            *(sentence for side in sides[1:] for sentence in _sentences(sides[0], side)),
+            *(note for side in sides if side.sizes for note in _unknown(side)),
+        ),
     )
     data = {"cells": [_document(side) for side in sides], "matched": match}
     return Report(message("comparison of {cells}", cells=", ".join(names)), (table,), data)
@@ -122,6 +125,11 @@ def _sentences(first: Side, other: Side) -> Iterator[Message]:
         yield message("{first} is of scan class {a}, {other} of {b}.", a=a.scan, b=b.scan, **names)
     if first.counts.total and other.counts.total:
         yield _size_sentence(first.counts.total, other.counts.total, names)
+
+
+def _unknown(side: Side) -> list[Message]:
+    """Which sizes are missing for the number of parameters."""
+    return open_sizes(side.cell, [side.counts.formula], checked_sizes(side.cell, side.sizes))
 
 
 def _size_sentence(a: int, b: int, names: Mapping[str, str]) -> Message:

@@ -11,7 +11,7 @@ import sympy as sp
 from cellgraph.derive.counts.cost import Costs, costs
 from cellgraph.derive.counts.counters import COUNTERS, printed
 from cellgraph.derive.counts.memory import bptt
-from cellgraph.derive.counts.sizes import ONE, Sizes, Stack, checked_sizes, number
+from cellgraph.derive.counts.sizes import ONE, Sizes, Stack, checked_sizes, number, open_sizes
 from cellgraph.graph import Cell
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
@@ -84,6 +84,7 @@ def cost(
             message("a dot product of k numbers is k MAC and 2k − 1 FLOP; activations are calls, and no FLOP"),
             *(() if stack == ONE
               else (message("each cell of the stack is counted by itself, with all that it reads"),)),
+            *(open_sizes(cell, [formula for _, formula, _ in _totals(found)], numbers) if numbers else ()),
         ),
         data=_document(found, numbers, known) | asdict(stack),
         costs=found,

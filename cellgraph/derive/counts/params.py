@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from cellgraph.derive.counts.sizes import ONE, Sizes, Stack, checked_sizes, number
+from cellgraph.derive.counts.sizes import ONE, Sizes, Stack, checked_sizes, number, open_sizes
 from cellgraph.graph import Cell, Graph
 from cellgraph.messages import Message, message
 from cellgraph.ops import Shape, numel
@@ -37,6 +37,8 @@ class Parameters(Table):
     formula: sp.Expr
     total: int | None
     reason: Message | None
+    unknown: tuple[Message, ...] = ()
+    """Which sizes are missing, where some are given and not all."""
 
 
 def params(
@@ -62,7 +64,8 @@ def params(
     """
     numbers, stack = checked_sizes(cell, sizes), Stack(layers, bidirectional)
     library, why, entries = _counted_as(cell, as_)
-    formula = sp.factor(stack.total(cell, count_of(entries)))
+    one = count_of(entries)
+    formula = sp.factor(stack.total(cell, one))
     total = number(formula, numbers)
     kinds = Counter(kind(q.shape or ()) for q in cell.step.having("param"))
     data = {
@@ -78,7 +81,9 @@ def params(
         "parameters": [_entry(*entry, numbers) for entry in entries],
         "readout": None if cell.readout is None else _readout(cell.readout, numbers),
     }
-    named = message("total") if stack == ONE else message("total of {stack}", stack=stack.name)
+    totals = [(message("total"), formula)] if stack == ONE else _stacked(cell, stack, one, formula)
+    notes = [*_notes(cell, kinds)] if why is None else [message("why: {reason}", reason=why)]
+    unknown = tuple(open_sizes(cell, [formula], numbers)) if numbers else ()
     return Parameters(
         title=message("{cell}", cell=cell.name)
         if library is None
@@ -86,8 +91,8 @@ def params(
         columns=("parameter", "shape", "kind", "used by", "formula", "number"),
         # The cell's own names are notation, a library's are plain text.
         rows=tuple(_row(name if library else sp.Symbol(name), shape, group, numbers) for name, shape, group in entries),
-        notes=tuple(_notes(cell, kinds)) if why is None else (message("why: {reason}", reason=why),),
-        footer=((named, "", "", "", formula, total),),
+        notes=(*notes, *unknown),
+        footer=tuple((named, "", "", "", own, number(own, numbers)) for named, own in totals),
         data=data,
         cell=cell.name,
         implementation=library,
@@ -96,6 +101,7 @@ def params(
         formula=formula,
         total=total,
         reason=why,
+        unknown=unknown,
     )
 
 
@@ -128,7 +134,7 @@ def report(tables: Sequence[Parameters]) -> Report:
     if len({(t.cell, t.implementation) for t in tables}) == len({t.cell for t in tables}):
         blocks += tables
     if len(tables) > 1:
-        blocks.append(_side_by_side(tables))
+        blocks.append(_side_by_side(tables, bool(blocks)))
     return Report(message(""), tuple(blocks), {"cells": [dict(t.data) for t in tables]})
 
 
@@ -194,6 +200,14 @@ def _readout(readout: Graph, numbers: Sizes) -> dict[str, Any]:
     }
 
 
+def _stacked(cell: Cell, stack: Stack, one: sp.Expr, whole: sp.Expr) -> list[tuple[Message, sp.Expr]]:
+    """What the rows above add up to, what a cell of a further layer has, and the whole stack."""
+    found = [(message("one cell of the first layer"), sp.factor(one))]
+    if stack.layers > 1:
+        found.append((message("one cell of a further layer"), sp.factor(stack.above(cell, one))))
+    return [*found, (message("total of {stack}", stack=stack.name), whole)]
+
+
 def _notes(cell: Cell, kinds: Mapping[str, int]) -> Iterator[Message]:
     yield message(
         "weight matrices: {matrices}, vectors: {vectors}, scalars: {scalars}",
@@ -206,7 +220,7 @@ def _notes(cell: Cell, kinds: Mapping[str, int]) -> Iterator[Message]:
         yield message("not counted: the readout ({names}), {formula}", names=names, formula=formula)
 
 
-def _side_by_side(tables: Sequence[Parameters]) -> Table:
+def _side_by_side(tables: Sequence[Parameters], whole: bool) -> Table:
     first = tables[0].total
     return Table(
         title=message("parameters side by side"),
@@ -224,4 +238,6 @@ def _side_by_side(tables: Sequence[Parameters]) -> Table:
             )
             for t in tables
         ),
+        # Where whole tables stand above, they have said so.
+        notes=() if whole else tuple(note for notes in {t.cell: t.unknown for t in tables}.values() for note in notes),
     )

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
-from cellgraph.graph import Cell, postorder, size, symbols_of
-from cellgraph.messages import Message, message
+from cellgraph.graph import Cell, Graph, postorder, size, symbols_of
+from cellgraph.messages import Message, listed, message
 from cellgraph.ops import Matmul, Shape, operands
 
 Sizes = Mapping[sp.Symbol, sp.Integer]
 
 
-def checked_sizes(cell: Cell, sizes: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
-    """The sizes as symbols and exact integers. Raises ValueError for a name that the cell lacks or a size below 1."""
-    dims = {name: dim_of(cell, name) for name in sizes}
+def checked_sizes(of: Cell | Graph, sizes: Mapping[str, int]) -> dict[sp.Symbol, sp.Integer]:
+    """The sizes as symbols and exact integers. Raises ValueError for a name that `of` lacks or a size below 1."""
+    dims = {name: dim_of(of, name) for name in sizes}
     for name, value in sizes.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ValueError(f"size {name}={value!r}: a size is a positive whole number")
     return {dims[name]: sp.Integer(value) for name, value in sizes.items()}
 
 
-def dim_of(cell: Cell, name: str) -> sp.Symbol:
-    """The dim of that name. Raises ValueError where the cell has none."""
-    if name not in cell.dims:
-        raise ValueError(f"{cell.name} has no size {name!r}; it has {', '.join(cell.dims) or 'none'}")
+def dim_of(of: Cell | Graph, name: str) -> sp.Symbol:
+    """The dim of that name. Raises ValueError where the cell, or graph, has none."""
+    called, dims = (of.name, [*of.dims]) if isinstance(of, Cell) else ("this graph", [*map(str, of.sizes)])
+    if name not in dims:
+        raise ValueError(f"{called} has no size {name!r}; it has {', '.join(dims) or 'none'}")
     return size(name)
 
 
@@ -34,6 +35,14 @@ def number(formula: sp.Expr, sizes: Sizes) -> int | None:
     """The formula as an exact number, or None where a size is not given."""
     value = formula.xreplace(dict(sizes))
     return int(value) if value.is_Integer else None
+
+
+def open_sizes(cell: Cell, formulas: Iterable[sp.Expr], sizes: Sizes) -> list[Message]:
+    """Which dims of these formulas have no size, in a sentence; nothing where all have one."""
+    dims = sorted({symbol for formula in formulas for symbol in formula.free_symbols} - {*sizes}, key=str)
+    named = listed(message("{dim} ({label})", dim=dim, label=cell.dims.get(str(dim), "")) for dim in dims)
+    said = message("{cell}: some numbers are unknown without these sizes: {sizes}", cell=cell.name, sizes=named)
+    return [said] if dims else []
 
 
 def input_dim(cell: Cell) -> sp.Symbol | None:
@@ -103,9 +112,13 @@ class Stack:
             raise ValueError(f"{cell.name} cannot be stacked: that needs one input and one output, both vectors")
         return {vectors[0][0]: self.directions * vectors[1][0]}
 
+    def above(self, cell: Cell, formula: sp.Expr) -> sp.Expr:
+        """What one cell above the first layer has, where one in it has `formula`. Raises as `further` does."""
+        return formula.subs(self.further(cell))
+
     def total(self, cell: Cell, formula: sp.Expr) -> sp.Expr:
         """What all cells of the stack have together, where one has `formula`. Raises as `further` does."""
-        above = (self.layers - 1) * formula.subs(self.further(cell)) if self.layers > 1 else 0
+        above = (self.layers - 1) * self.above(cell, formula) if self.layers > 1 else 0
         return self.directions * (formula + above)
 
 

@@ -136,7 +136,8 @@ def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | flo
     """A literal or a size as a Python number, NaN for 1/0. Raises ValueError for a size that no array tells."""
     known = expr.xreplace(sizes)
     if not known.is_number:
-        raise ValueError(f"the size {expr} cannot be told from the arrays given")
+        unknown = min(map(str, known.free_symbols))
+        raise ValueError(f"the size {expr} cannot be told from the arrays; give it as well, such as {unknown}=8")
     if known.is_Integer:
         return int(known)
     return float(known) if known.is_extended_real else float("nan")

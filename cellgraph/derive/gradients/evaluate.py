@@ -1,6 +1,6 @@
 """Running a graph on arrays: one step forward, and its cotangents, under NumPy, JAX, PyTorch or CuPy.
 
-Arrays say how large the sizes are; then the graph is compiled and run.
+Arrays say how large the sizes are, and the reader where no array does; then the graph is compiled and run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy as sp
 
+from cellgraph.derive.counts.sizes import Sizes, checked_sizes
 from cellgraph.derive.gradients.compiled import compiled, counts_of, number_of
 from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.graph import Cell, Graph, Quantity
@@ -18,12 +19,12 @@ from cellgraph.implementations.implementation import namespace
 Array = Any
 
 
-def step(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
+def step(cell: Cell, values: Mapping[str, Any], xp: Any = None, **sizes: int) -> dict[str, Any]:
     """Every quantity of one step by name, from arrays for the inputs, states before and parameters.
 
     States that are not given are what they are before the first step. `xp` is the array namespace (default numpy).
-    Inputs and states may carry leading batch axes, parameters do not. Raises KeyError for a missing array and
-    ValueError for one of the wrong shape.
+    Inputs and states may carry leading batch axes, parameters do not. `sizes` are numbers for dims (k=8), needed where
+    no array tells them. Raises KeyError for a missing array and ValueError for one of the wrong shape.
 
     >>> import cellgraph as cg, numpy as np
     >>> arrays = {"x": np.ones((7, 3)), "W": np.ones((5, 3)), "U": np.ones((5, 5)), "b": np.zeros(5)}
@@ -31,17 +32,17 @@ def step(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any
     >>> values["h"].shape, float(values["h"][0, 0])
     ((7, 5), 3.0)
     """
-    if all(before.name in values for before in cell.carries):
-        return evaluate(cell.step, values, xp)
-    return evaluate(cell.step, {**initial_states(cell, values, xp), **values}, xp)
+    if not all(before.name in values for before in cell.carries):
+        values = {**initial_states(cell, values, xp, **sizes), **values}
+    return _evaluated(cell.step, values, xp, checked_sizes(cell, sizes))
 
 
-def initial_states(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
+def initial_states(cell: Cell, values: Mapping[str, Any], xp: Any = None, **sizes: int) -> dict[str, Any]:
     """Every state before the first step by name, from arrays for the inputs and parameters: zeros where the spec says
     no more.
 
-    They have the batch axes of the inputs. Raises KeyError for a missing array and ValueError where the arrays do not
-    tell a shape.
+    They have the batch axes of the inputs. `sizes` as for `step`. Raises KeyError for a missing array and ValueError
+    where neither the arrays nor `sizes` tell a shape.
 
     >>> import cellgraph as cg, numpy as np
     >>> arrays = {"x": np.ones((7, 3)), "W": np.ones((5, 3)), "U": np.ones((5, 5)), "b": np.zeros(5)}
@@ -55,7 +56,8 @@ def initial_states(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> dic
     shapes = {q: tuple(getattr(values[q.symbol.name], "shape", ())) for q in cell.step.having("input")}
     batch = max((shape[: len(shape) - len(q.shape or ())] for q, shape in shapes.items()), key=len, default=())
     known = [q for q in cell.step.leaves if q.symbol.name in values]
-    return initial_arrays(cell, sizes_of(known, values), values, namespace(xp), batch, _dtype(values))
+    numbers = sizes_of(known, values, checked_sizes(cell, sizes))
+    return initial_arrays(cell, numbers, values, namespace(xp), batch, _dtype(values))
 
 
 def initial_arrays(
@@ -79,10 +81,13 @@ def initial_arrays(
     return found
 
 
-def vjp(cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
+def vjp(
+    cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp: Any = None, **sizes: int
+) -> dict[str, Any]:
     """The cotangent of every leaf by name, from the arrays of `step` and cotangents of some of its quantities.
 
-    Each has the shape of its leaf's array; a parameter's is summed over the batch. Raises KeyError and ValueError.
+    Each has the shape of its leaf's array; a parameter's is summed over the batch. `sizes` as for `step`. Raises
+    KeyError and ValueError.
 
     >>> import cellgraph as cg, numpy as np
     >>> arrays = {"x": np.ones(3), "W": np.ones((5, 3)), "U": np.ones((5, 5)), "b": np.zeros(5)}
@@ -97,16 +102,16 @@ def vjp(cell: Cell, values: Mapping[str, Any], cotangents: Mapping[str, Any], xp
     graph = adjoint(cell.step, of=tuple(cotangents))
     seeds = {q.symbol.name: cotangents[q.of.name] for q in graph.having("seed") if q.of is not None}
     xp = namespace(xp)
-    found = evaluate(graph, {**values, **seeds}, xp)
+    found = _evaluated(graph, {**values, **seeds}, xp, checked_sizes(cell, sizes))
     leaves = {s.name: graph.quantities[s].of for s in graph.outputs}
     return {of.name: _as_shaped(found[name], values[of.name], xp) for name, of in leaves.items() if of is not None}
 
 
-def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[str, Any]:
+def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None, **sizes: int) -> dict[str, Any]:
     """Every quantity of a graph by name; quantities that `values` already holds are not computed again.
 
-    Constants are the numbers that they are, unless `values` says otherwise. Raises KeyError for a missing array and
-    ValueError for one of the wrong shape.
+    Constants are the numbers that they are, unless `values` says otherwise. `sizes` as for `step`. Raises KeyError for
+    a missing array and ValueError for one of the wrong shape.
 
     >>> import cellgraph as cg, numpy as np
     >>> arrays = {"W": np.ones((5, 3)), "U": np.eye(5), "b": np.zeros(5), "h[0]": np.ones(5)}
@@ -114,6 +119,10 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
     >>> cg.evaluate(graph, {**arrays, "x[1]": np.ones(3), "x[2]": np.zeros(3)})["h[2]"].tolist()
     [4.0, 4.0, 4.0, 4.0, 4.0]
     """
+    return _evaluated(graph, values, xp, checked_sizes(graph, sizes))
+
+
+def _evaluated(graph: Graph, values: Mapping[str, Any], xp: Any, given: Sizes) -> dict[str, Any]:
     xp = namespace(xp)
     dtype = _dtype(values)
     constants = {q.symbol.name: number_of(q.value, {}) for q in graph.leaves if q.value is not None}
@@ -123,18 +132,18 @@ def evaluate(graph: Graph, values: Mapping[str, Any], xp: Any = None) -> dict[st
     missing = [q.symbol.name for q in graph.leaves if q.symbol.name not in values]
     if missing:
         raise KeyError(f"no array for {', '.join(missing)}")
-    sizes = sizes_of(graph.leaves, values)
+    sizes = sizes_of(graph.leaves, values, given)
     left = [equation for equation in graph.equations if equation.lhs.name not in values]
     work = compiled(left, graph.quantities, [equation.lhs for equation in left], sizes).typed(dtype, xp)
     return {**values, **{e.lhs.name: array for e, array in zip(left, work.run(values, xp), strict=True)}}
 
 
-def sizes_of(leaves: Iterable[Quantity], values: Mapping[str, Any]) -> dict[sp.Symbol, sp.Integer]:
-    """The sizes that the arrays of leaves have: n from an array of size n, and then d from one of size d*n.
+def sizes_of(leaves: Iterable[Quantity], values: Mapping[str, Any], given: Sizes) -> dict[sp.Expr, sp.Integer]:
+    """The sizes given and those of the arrays of leaves: n from an array of size n, and then d from one of size d*n.
 
-    Raises ValueError where an array disagrees with its shape or with another array.
+    Raises ValueError where an array disagrees with its shape, with a size given or with another array.
     """
-    sizes: dict[sp.Symbol, sp.Integer] = {}
+    sizes: dict[sp.Expr, sp.Integer] = {**given}
     expected: list[tuple[str, tuple[Any, ...], sp.Expr, int]] = []
     for quantity in leaves:
         name, shape = quantity.symbol.name, quantity.shape or ()
@@ -155,6 +164,9 @@ def sizes_of(leaves: Iterable[Quantity], values: Mapping[str, Any]) -> dict[sp.S
         known = size.xreplace(sizes)
         if known.is_Integer and int(known) != count:
             raise ValueError(f"{name} has shape {actual}, so that {size} is {count}; elsewhere it is {known}")
+        if known.free_symbols:
+            # Nothing tells p and q, but p*q is told as a whole.
+            sizes[known] = sp.Integer(count)
     return sizes
 
 
