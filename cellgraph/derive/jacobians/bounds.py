@@ -20,11 +20,15 @@ from cellgraph.derive.jacobians.local import Link, Local, local
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Graph
+from cellgraph.graph.identities import constant_of
 from cellgraph.graph.ring import Opaque, canonical, common_factors, is_arithmetic, restored
-from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Maximum, Norm, Row, times
+from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Maximum, Norm, Row
 
 LIMIT = 150
 """Terms above which a bound is not written out, but refers to the bounds of inner quantities."""
+
+OPENED = 32
+"""Links of named sums and products that are opened in search of coefficients that add up to a constant."""
 
 
 @dataclass(frozen=True)
@@ -136,27 +140,27 @@ class _Sweep:
         weights = {k: w for k in left if (w := self.lipschitz.weight(inner[k])) is not None}
         choices = [*combinations(weights, 2), *([tuple(weights)] if len(weights) > 2 else [])]
         for members in choices:
-            constant = self.lipschitz.facts.step.inlined(sum(weights[k] for k in members))
-            if constant.is_number and not all(weights[k].is_number for k in members):
+            constant = constant_of(sum(weights[k] for k in members), self.lipschitz.facts.step.algebra)
+            if constant is not None and not all(weights[k].is_number for k in members):
                 return members, constant
         return None
 
     def _opened(self, inner: list[Link]) -> list[Link]:
         """The links with named sums and products opened: h = h⁻ + s, s = z ⊙ (g − h⁻) as (1 − z) ⊙ h⁻ + z ⊙ g."""
         terms: dict[sp.Expr, sp.Expr] = {}
-        todo = list(reversed(inner))
-        for _ in range(LIMIT):
+        todo = [(sp.S.One, link) for link in reversed(inner)]
+        for _ in range(OPENED):
             if not todo:
                 break
-            link = todo.pop()
+            scale, link = todo.pop()
             below = self._inner(link.source) if is_arithmetic(self.links.definition(link.source)) else []
             if not isinstance(link.factor, Diag) or any(not isinstance(b.factor, Diag) for b in below):
                 return inner
-            (coefficient,) = link.factor.args
+            coefficient = scale * canonical(link.factor.args[0])
             if below:
-                todo += [Link(b.source, Diag(times(coefficient, *b.factor.args))) for b in reversed(below)]
+                todo += [(coefficient, b) for b in reversed(below)]
             else:
-                terms[link.source] = terms.get(link.source, sp.S.Zero) + canonical(coefficient)
+                terms[link.source] = terms.get(link.source, sp.S.Zero) + coefficient
         return inner if todo else [Link(source, Diag(restored(scalar))) for source, scalar in terms.items()]
 
     def _order(self, of: sp.Expr) -> dict[sp.Expr, None]:

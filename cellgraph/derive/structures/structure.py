@@ -17,9 +17,10 @@ from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of
 from cellgraph.derive.structures.ranges import range_of, ranges
 from cellgraph.derive.structures.state_paths import linear_in, scan_class
-from cellgraph.derive.structures.update_form import UpdateForm, is_zero, update_form
+from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.display import Documented
 from cellgraph.graph import Cell
+from cellgraph.graph.identities import constant_of
 from cellgraph.graph.ring import restored
 from cellgraph.ops import Interval, numel
 from cellgraph.ops.interval import Bound
@@ -206,7 +207,7 @@ def _coupling(step: Flat, intervals: Mapping[sp.Symbol, Interval], state: State)
     choices = [(value,) for value in inputs] + ([tuple(inputs)] if len(inputs) > 1 else [])
     for candidates in choices:
         weights = [carried, *(inputs[value] for value in candidates)]
-        if is_zero(step.inlined(sp.Add(*weights)) - 1):
+        if constant_of(sp.Add(*weights), step.algebra) == 1:
             whole = state.form.complete and len(candidates) == len(inputs)
             convex = whole and all(_interval(weight, intervals).within(0, 1) for weight in weights)
             return Coupling(state.after, tuple(step.original(weight) for weight in weights), candidates, convex)

@@ -9,11 +9,9 @@ import sympy as sp
 
 from cellgraph.derive.structures.flat import Flat
 from cellgraph.graph import fold, reachable, symbols_of
+from cellgraph.graph.identities import is_zero
 from cellgraph.graph.ring import canonical
 from cellgraph.ops import Diag, Head
-
-PROVED_BELOW = 16
-"""Identities in fewer symbols are proved; in more they are tested at rational points, where no false one survives."""
 
 
 @dataclass(frozen=True)
@@ -50,27 +48,8 @@ def update_form(
     carried = _coefficient(step, after, before, opened)
     inputs = {value: _coefficient(step, after, value, opened) for value in values}
     parts = carried * before + sp.Add(*[b * value for value, b in inputs.items()])
-    complete = is_zero(step.inlined(after, opened) - step.inlined(parts, opened))
+    complete = is_zero(after - parts, {name: step.algebra[name] for name in opened & step.algebra.keys()})
     return UpdateForm(carried, {value: b for value, b in inputs.items() if b != 0}, complete)
-
-
-def is_zero(expr: sp.Expr) -> bool:
-    """Whether a rational expression is identically zero."""
-    if not expr.free_symbols:
-        return bool(expr == 0)
-    symbols = sorted(expr.free_symbols, key=str)
-    points = [{s: _ratio(k, j) for j, s in enumerate(symbols)} for k in range(1, 5)]
-    at_one = expr.xreplace(points[0])
-    if at_one.is_Rational and at_one != 0:  # most are not, and then no proof need be tried
-        return False
-    if len(symbols) < PROVED_BELOW:
-        return bool(sp.cancel(sp.together(expr)) == 0)
-    return all(expr.xreplace(point) == 0 for point in points)
-
-
-def _ratio(k: int, j: int) -> sp.Rational:
-    """A fraction that has nothing to do with its neighbours, the same in every run."""
-    return sp.Rational((7919 * (j + 3) ** (k + 1)) % 104729 + 1, (6101 * (j + 5) ** (k + 2)) % 99991 + 2)
 
 
 def _coefficient(step: Flat, after: sp.Symbol, of: sp.Symbol, opened: Collection[sp.Symbol]) -> sp.Expr:
