@@ -54,6 +54,7 @@ def page_data(cell: Cell) -> dict[str, Any]:
         "name": cell.name,
         "title": cell.title or {"en": cell.name},
         "reference": cell.reference,
+        "note": cell.note,
         "dims": [{"name": n, "label": cell.dims[n], "value": v} for n, v in completed(cell, {}).items() if n in needed],
         "quantities": dict(_quantities(cell)),
         "pairs": dict(_pairs(cell)),
@@ -65,7 +66,7 @@ def page_data(cell: Cell) -> dict[str, Any]:
             for c in dict.fromkeys(carry.coefficient for carry in facts.carries)
         ],
         "flows": [_flow(result) for result in flow([cell], [completed(cell, {}, SIZES, 128)], STARTS, STEPS, 3)],
-        "prose": list(explanation(cell).blocks),
+        "prose": list(explanation(cell).data["paragraphs"]),
         "facts": [[name, value] for name, value in structure_report(facts).blocks[0].rows],  # type: ignore[union-attr]
     }
 

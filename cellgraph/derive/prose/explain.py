@@ -24,12 +24,13 @@ from cellgraph.report import Report
 
 
 def explanation(cell: Cell) -> Report:
-    """The facts of `structure`, `params` and the Jacobian as prose, one paragraph a question."""
+    """The facts of `structure`, `params` and the Jacobian as prose, one paragraph a question, after the spec's note."""
     found = structure(cell)
     answers = (_handing, _updating, gating, bounding, flowing, running, counting)
     paragraphs = [chained(said, "{first} {rest}") for answer in answers if (said := list(answer(found)))]
-    data = {**document(found), "paragraphs": paragraphs}
-    return Report(message("{cell}", cell=cell.title or cell.name), tuple(paragraphs), data)
+    data = {**document(found), "note": dict(cell.note), "paragraphs": paragraphs}
+    led = [message("{note}", note=cell.note)] if cell.note else []
+    return Report(message("{cell}", cell=cell.title or cell.name), (*led, *paragraphs), data)
 
 
 def _handing(found: Structure) -> Iterator[Message]:

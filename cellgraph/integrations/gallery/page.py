@@ -48,7 +48,10 @@ def cell_files(contents: Contents, name: str) -> dict[str, bytes]:
     """Pages and pictures of a cell. Raises SpecError."""
     entry = contents.entry(name)
     cell = load(entry.spec)
-    explained, reports = explanation(cell), {template: report(cell) for template, report in SECTIONS.items()}
+    explained, reports = (
+        explanation(cell).data["paragraphs"],
+        {template: report(cell) for template, report in SECTIONS.items()},
+    )
     found = {INTERACTIVE: interactive(cell).encode("utf-8")}
     for lang in LANGS:
         shown: dict[str, str] = {}
@@ -63,7 +66,7 @@ def cell_files(contents: Contents, name: str) -> dict[str, bytes]:
             f"# {escaped(one_line(titled(cell.title, cell.name, lang)))}",
             *_origin(cell, lang),
             shown[MAIN],
-            body(explained, lang),
+            blocks(lang, *explained),
             *sections,
             heading(2, "Verified against", lang),
             *_verified(cell, lang),
@@ -81,9 +84,9 @@ def _links(contents: Contents, entry: Entry, lang: Lang) -> str:
 
 
 def _origin(cell: Cell, lang: Lang) -> list[str]:
-    """Name, year and reference, and what the spec notes."""
+    """Name and year, what the spec notes, and the reference."""
     year = "" if cell.year is None else f" · {cell.year}"
-    told = (cell.reference, titled(cell.note, "", lang))
+    told = (titled(cell.note, "", lang), cell.reference)
     return [f"`{cell.name}`{year}", *(escaped(one_line(text)) for text in told)]
 
 

@@ -23,7 +23,7 @@ from cellgraph.views.pictures.draw import Picture
 
 INITS = ("torch", "keras", "chrono")
 SCRIPT = ("pool", "counts", "quantities", "diagram", "strip", "tools")
-STATIC = ("facts", "prose", "reference")
+STATIC = ("facts", "note", "prose", "reference")
 COMPARED = (("", "all"), ("on", "only what differs"))
 
 
@@ -170,6 +170,7 @@ def _cell(number: int, one: PageCell) -> str:
         [
             f'<section class="cell" data-cell="{number}" aria-labelledby="cell-{number}">',
             f'<h2 id="cell-{number}">{both(one.data["title"])} <code>{html.escape(one.cell.name)}</code></h2>',
+            f'<p class="note">{both(one.data["note"])}</p>' if one.data["note"] else "",
             f'<p class="reference">{reference}</p>' if reference else "",
             drawn,
             '<div class="panel detail" aria-live="polite"></div>',
