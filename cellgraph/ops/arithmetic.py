@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.ops.factors import Column, Diag
-from cellgraph.ops.interval import REALS, Interval, negative, product, quotient, total
+from cellgraph.ops.interval import REALS, Interval, negative, power, product, quotient, total
 from cellgraph.ops.linear import Sum
 from cellgraph.ops.row import Cost, Cotangents, Head, Mismatch, Notation, Shape, arguments, numel, operation, spelled
 
@@ -57,6 +57,7 @@ def elementwise(
     operands: int | None = 2,
     pulled: Callable[..., Cotangents] | None = None,
     analytic: bool = True,
+    **limits: Any,
 ) -> type[Head]:
     """The row of an operation entry by entry: a FLOP an entry for each operand but the first, or for the only one.
 
@@ -93,6 +94,7 @@ def elementwise(
         inline=True,
         public=True,
         analytic=analytic,
+        **limits,
     )
 
 
@@ -156,10 +158,7 @@ def _power_range(a: Interval, exponent: sp.Expr) -> Interval:
         return quotient(Interval(1, 1), _power_range(a, -exponent))
     if not exponent.is_Integer:
         return Interval(*(float(end) ** float(exponent) for end in a)) if a.low >= 0 else REALS
-    power = int(exponent)
-    low, high = (end**power for end in a)
-    # An even power falls as far as 0.
-    return Interval(low, high) if power % 2 or a.low >= 0 else Interval(high if a.high < 0 else 0, max(low, high))
+    return power(a, int(exponent))
 
 
 def _power_cost(shapes: tuple[Shape, ...], out: Shape, exponent: sp.Expr) -> Cost:

@@ -56,6 +56,22 @@ def quotient(a: Interval, b: Interval) -> Interval:
     return product(a, Interval(reciprocal(b.high), reciprocal(b.low)))
 
 
+def power(a: Interval, exponent: int) -> Interval:
+    """{a^p} for a whole p that is not negative; an even power falls as far as 0."""
+    low, high = (end**exponent for end in a)
+    return Interval(low, high) if exponent % 2 or a.low >= 0 else Interval(high if a.high < 0 else 0, max(low, high))
+
+
+def hull(*intervals: Interval) -> Interval:
+    """The smallest interval that holds all of these."""
+    return Interval(min(i.low for i in intervals), max(i.high for i in intervals))
+
+
+def meet(a: Interval, b: Interval) -> Interval:
+    """Where a value lies that lies in both."""
+    return Interval(max(a.low, b.low), min(a.high, b.high))
+
+
 def reciprocal(a: Bound) -> Bound:
     """1 / a, exact where a is; 0 for an infinite a."""
     if abs(a) == inf:

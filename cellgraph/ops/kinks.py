@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.ops.arithmetic import Sub, elementwise
+from cellgraph.ops.arithmetic import Neg, Sub, elementwise
 from cellgraph.ops.interval import Bound, Interval
 from cellgraph.ops.pointwise import pointwise
 from cellgraph.ops.row import EVERYWHERE, Head, Notation
@@ -68,6 +68,7 @@ Relu: type[Head] = pointwise(
     derivative=lambda y, x: Step(y),
     value=lambda xp, x: x * (x > 0),
     image=_clipped,
+    limits=lambda x, *, ranges: ((x,), ()),
     slope=sp.S.One,
     latex=r"\operatorname{{ReLU}}({0})",
     **KINKED,
@@ -77,6 +78,7 @@ Abs: type[Head] = pointwise(
     "abs",
     derivative=lambda y, x: Sign(x),
     image=_magnitude,
+    limits=lambda x, *, ranges: ((x, Neg(x)), ()),
     slope=sp.S.One,
     text="|{0}|",
     latex=r"\left|{0}\right|",
@@ -95,6 +97,7 @@ Max: type[Head] = elementwise(
     slopes=lambda a, b: (Step(Sub(a, b)), Sub(1, Step(Sub(a, b)))),
     value=lambda xp, a, b: xp.maximum(*_arrays(xp, a, b)),
     image=lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
+    limits=lambda a, b, *, ranges: ((a, b), ()),
     notation=Notation("max({0}, {1})", "max({0}, {1})", r"\max({0}, {1})", 90, loose=EVERYWHERE),
     label="max",
     analytic=False,
@@ -105,6 +108,7 @@ Min: type[Head] = elementwise(
     slopes=lambda a, b: (Sub(1, Step(Sub(a, b))), Step(Sub(a, b))),
     value=lambda xp, a, b: xp.minimum(*_arrays(xp, a, b)),
     image=lambda a, b: Interval(min(a.low, b.low), min(a.high, b.high)),
+    limits=lambda a, b, *, ranges: ((), (a, b)),
     notation=Notation("min({0}, {1})", "min({0}, {1})", r"\min({0}, {1})", 90, loose=EVERYWHERE),
     label="min",
     analytic=False,

@@ -123,6 +123,7 @@ Sum: type[Head] = mixing(
     cost=lambda shapes, out: Cost(flop=numel(shapes[0]) - 1),
     value=_sum_value,
     range=lambda x: Interval(-inf if x.low < 0 else 0, inf if x.high > 0 else 0),
+    limits=lambda x, *, ranges: ((x,), ()) if ranges[0].low >= 0 else ((), ()),
     notation=Notation("sum({0})", "Σ({0})", r"\textstyle\sum({0})", 90, loose=EVERYWHERE),
     label="Σ",
 )

@@ -27,6 +27,7 @@ def pointwise(
     label: str | None = None,
     transcendental: bool = True,
     analytic: bool = True,
+    **limits: Any,
 ) -> type[Head]:
     """The row of y = φ(x), entry by entry.
 
@@ -64,6 +65,7 @@ def pointwise(
         inline=False,
         public=True,
         analytic=analytic,
+        **limits,
     )
 
 
@@ -167,6 +169,7 @@ Softplus: type[Head] = pointwise(
     derivative=lambda y, x: Sigmoid(x),
     value=lambda xp, x: xp.log1p(xp.exp(-xp.abs(x))) + x * (x > 0),
     image=_increasing(_softplus, 0, inf),
+    limits=lambda x, *, ranges: ((x,), ()),
     slope=sp.S.One,
     latex=r"\operatorname{{softplus}}({0})",
     analytic=False,

@@ -15,6 +15,7 @@ from cellgraph.ops.printing import Printed
 
 Shape = tuple[sp.Expr, ...]
 Cotangents = tuple["sp.Expr | None", ...]
+Limits = tuple[tuple[sp.Expr, ...], tuple[sp.Expr, ...]]
 
 
 class Mismatch(Exception):
@@ -111,6 +112,10 @@ class Op:
     """Whether a spec may use it; the others appear in derivatives only."""
     analytic: bool = True
     """Whether its `value` is analytic code (no kinks, no |x|), so that complex-step differentiation applies."""
+    limits: Callable[..., Limits] | None = None
+    """(*args, ranges of the operands) -> what each entry of the result is at least, and what it is at most."""
+    total: int | None = None
+    """What the entries add up to, where none of them is negative and they always add up to the same."""
 
 
 class Head(Printed):

@@ -8,7 +8,7 @@ import sympy as sp
 
 from cellgraph.ops.arithmetic import Div, Mul, Sub
 from cellgraph.ops.factors import Diag, Row
-from cellgraph.ops.interval import Interval
+from cellgraph.ops.interval import Interval, hull
 from cellgraph.ops.linear import Fill, Outer, Sum
 from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
 
@@ -60,10 +60,6 @@ def _concat_value(xp: Any, ranks: tuple[int, ...], *arrays: Any) -> Any:
     return xp.concatenate([xp.broadcast_to(a, (*lead, a.shape[-1])) for a in arrays], axis=-1)
 
 
-def _hull(*intervals: Interval) -> Interval:
-    return Interval(min(i.low for i in intervals), max(i.high for i in intervals))
-
-
 def _slice_shape(shape: Shape, start: sp.Expr, stop: sp.Expr) -> Shape:
     size = _vector(shape, "slice")
     if not (start.is_integer and stop.is_integer):
@@ -98,6 +94,7 @@ Softmax: type[Head] = mixing(
     cost=_softmax_cost,
     value=_softmax_value,
     range=lambda x: Interval(0, 1),
+    total=1,
     inline=False,
 )
 
@@ -108,7 +105,7 @@ Concat: type[Head] = mixing(
     vjp=lambda bar, out, *args, shapes: tuple(Slice(bar, *part) for part in _parts(shapes)),
     cost=free,
     value=_concat_value,
-    range=_hull,
+    range=hull,
     notation=Notation("concat({*})", "[{*}]", "[{*}]", 90, loose=EVERYWHERE),
 )
 
@@ -130,6 +127,6 @@ Pad: type[Head] = mixing(
     vjp=lambda bar, out, x, start, total, *, shapes: (Slice(bar, start, start + shapes[0][0]),),
     cost=free,
     value=_pad_value,
-    range=lambda x, *static: _hull(x, Interval(0, 0)),
+    range=lambda x, *static: hull(x, Interval(0, 0)),
     public=False,
 )

@@ -170,7 +170,7 @@ def test_a_learned_constant_is_no_gate() -> None:
 
 def test_a_share_of_positive_parts_lies_in_the_unit_interval() -> None:
     step = flat(CELLS["minlstm"].step)
-    found = ranges(step.graph)
+    found = ranges(step.graph).intervals
     assert found[sp.Symbol("p")] == found[sp.Symbol("q")] == Interval(0, 1)
     assert not found[sp.Symbol("g")].bounded
 

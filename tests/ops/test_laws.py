@@ -199,6 +199,39 @@ def test_values_lie_in_the_range_of_the_row(name: str, shapes: Any, static: Any)
         assert result.max() <= float(interval.high) + 1e-12
 
 
+@pytest.mark.parametrize(("name", "shapes", "static"), [p for p in SAMPLES if HEADS[str(p.values[0])].op.limits])
+def test_no_entry_passes_the_limits_of_the_row(name: str, shapes: Any, static: Any) -> None:
+    from cellgraph.ops import Interval
+
+    expr, quantities = applied(name, shapes, static)
+    rng = np.random.default_rng(13)
+    limited = 0
+    for low, high in ((-1.3, 1.7), (0, 2.3), (-2.4, 0)):
+        ranges = [Interval(low, high)] * len(shapes)
+        at_least, at_most = expr.op.limits(*expr.args, ranges=ranges)
+        limited += len(at_least) + len(at_most)
+        for _ in range(20):
+            arrays = {s: rng.uniform(low, high, numbers(q.shape)) for s, q in quantities.items()}
+            result = np.asarray(value(expr, arrays, quantities, np))
+            for limit in at_least:
+                assert np.all(value(limit, arrays, quantities, np) <= result + 1e-12)
+            for limit in at_most:
+                assert np.all(result <= value(limit, arrays, quantities, np) + 1e-12)
+    assert limited
+
+
+@pytest.mark.parametrize(("name", "shapes", "static"), [p for p in SAMPLES if HEADS[str(p.values[0])].op.total])
+def test_the_entries_add_up_to_the_total_of_the_row(name: str, shapes: Any, static: Any) -> None:
+    expr, quantities = applied(name, shapes, static)
+    rng = np.random.default_rng(17)
+    for _ in range(20):
+        result = np.asarray(
+            value(expr, {s: rng.normal(size=numbers(q.shape)) for s, q in quantities.items()}, quantities, np)
+        )
+        assert result.min() >= 0
+        assert result.sum() == pytest.approx(expr.op.total)
+
+
 @pytest.mark.parametrize("name", [name for name, head in HEADS.items() if head.op.slope is not None])
 def test_slopes_are_never_exceeded_and_nearly_reached(name: str) -> None:
     op = HEADS[name].op

@@ -8,13 +8,14 @@ an infinite range.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
 import sympy as sp
 
 from cellgraph.derive.jacobians.local import Link, Local
-from cellgraph.derive.structures.ranges import range_of, ranges
+from cellgraph.derive.structures.ranges import Ranges, ranges
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import postorder, symbols_of
 from cellgraph.graph.ring import Opaque, atoms, canonical, restored
@@ -30,9 +31,10 @@ class Lipschitz:
         # States never leave the intervals of their invariants once they are inside.
         known = {facts.state(i.state).before: i.interval for i in facts.invariants if i.interval is not None}
         # A state after the step lies where the state before it lay.
-        self.intervals = {**ranges(facts.step.graph, known), **{after[s]: i for s, i in known.items()}}
+        inside = ranges(facts.step.graph, known)
+        self.ranges = replace(inside, intervals={**inside.intervals, **{after[s]: i for s, i in known.items()}})
         self.fixed = {q.symbol for q in links.graph.leaves if q.fixed}
-        unbounded = _unbounded(links, self.intervals)
+        unbounded = _unbounded(links, self.ranges)
         self.unbounded = {node: unbounded[after.get(node, node)] for node in unbounded}
         """For every node, the activation without a limit that can make it as large as it likes; None without one."""
         self.known: dict[tuple[sp.Expr, Link], sp.Expr | None] = {}
@@ -67,7 +69,7 @@ class Lipschitz:
 
     def range(self, expr: sp.Expr) -> Interval:
         """The interval of an expression over the step's quantities."""
-        return range_of(expr, self.intervals)
+        return self.ranges.of(expr)
 
     def magnitude(self, coefficient: sp.Expr) -> sp.Expr | None:
         """sup |coefficient|, for a coefficient in heads."""
@@ -120,12 +122,12 @@ def exact(bound: float | int | Fraction) -> sp.Expr:
     return sp.Rational(bound.numerator, bound.denominator)
 
 
-def _unbounded(links: Local, intervals: Mapping[sp.Symbol, Interval]) -> dict[sp.Expr, sp.Expr | None]:
+def _unbounded(links: Local, known: Ranges) -> dict[sp.Expr, sp.Expr | None]:
     """For every node, the activation without a limit that it is or depends on; None without one."""
     found: dict[sp.Expr, sp.Expr | None] = {q.symbol: None for q in links.graph.leaves}
     for node, inner in links.links.items():
         definition = links.definition(node)
-        if node in found or range_of(definition, intervals).bounded:
+        if node in found or known.of(definition).bounded:
             found[node] = None
         elif isinstance(definition, Head) and definition.op.slope is not None:
             found[node] = node

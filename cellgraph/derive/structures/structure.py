@@ -15,7 +15,7 @@ from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of
-from cellgraph.derive.structures.ranges import range_of, ranges
+from cellgraph.derive.structures.ranges import Ranges, ranges
 from cellgraph.derive.structures.state_paths import linear_in, scan_class
 from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.display import Documented
@@ -76,12 +76,12 @@ class Invariant:
 class Structure(Documented):
     """Everything that `structure` finds in a cell. `step` is the flat graph over which scalar coefficients are.
 
-    `intervals` says where every quantity lies; `data` are the quantities that change with the input or the state.
+    `ranges` says where every quantity lies; `data` are the quantities that change with the input or the state.
     """
 
     cell: Cell
     step: Flat
-    intervals: Mapping[sp.Symbol, Interval]
+    ranges: Ranges
     data: frozenset[sp.Symbol]
     states: tuple[State, ...]
     gates: tuple[Gate, ...]
@@ -91,6 +91,11 @@ class Structure(Documented):
     def _about(self) -> str:
         found = (("states", self.states), ("gates", self.gates), ("carries", self.carries))
         return f"of {self.cell.name}: {', '.join(f'{name}: {len(those)}' for name, those in found)}"
+
+    @property
+    def intervals(self) -> Mapping[sp.Symbol, Interval]:
+        """Where every quantity of the flat graph lies."""
+        return self.ranges.intervals
 
     @cached_property
     def scan(self) -> str:
@@ -112,7 +117,7 @@ class Structure(Documented):
     @cached_property
     def invariants(self) -> tuple[Invariant, ...]:
         """The strongest bound on each state that interval arithmetic gives."""
-        found = (_invariant(self.intervals, state, self.coupled) for state in self.states)
+        found = (_invariant(self.ranges, state, self.coupled) for state in self.states)
         return tuple(invariant for invariant in found if invariant is not None)
 
     @cached_property
@@ -166,11 +171,11 @@ def structure(cell: Cell) -> Structure:
     [(h, z)]
     """
     step = flat(cell.step)
-    intervals = ranges(step.graph)
+    known = ranges(step.graph)
     inputs = [q.symbol for q in step.graph.having("input")]
     data = step.graph.descendants([*inputs, *cell.carries])
     leaving = frozenset([*cell.carries.values(), cell.output])
-    gates = gates_of(step, intervals, data, leaving)
+    gates = gates_of(step, known.intervals, data, leaving)
     names = frozenset(gate.symbol for gate in gates)
     states = tuple(_state(cell, step, before, names, data) for before in cell.carries)
     carries = tuple(
@@ -178,8 +183,8 @@ def structure(cell: Cell) -> Structure:
         for state in states
         if state.form.carried != 0
     )
-    coupled = tuple(c for state in states if (c := _coupling(step, intervals, state)) is not None)
-    return Structure(cell, step, intervals, data, states, gates, carries, coupled)
+    coupled = tuple(c for state in states if (c := _coupling(step, known, state)) is not None)
+    return Structure(cell, step, known, data, states, gates, carries, coupled)
 
 
 def _state(
@@ -199,7 +204,7 @@ def _state(
     )
 
 
-def _coupling(step: Flat, intervals: Mapping[sp.Symbol, Interval], state: State) -> Coupling | None:
+def _coupling(step: Flat, known: Ranges, state: State) -> Coupling | None:
     """The old state's coefficient and one candidate's, or all of them, where they add up to 1 identically."""
     carried, inputs = state.form.carried, state.form.inputs
     if carried == 0 or not inputs:
@@ -209,18 +214,13 @@ def _coupling(step: Flat, intervals: Mapping[sp.Symbol, Interval], state: State)
         weights = [carried, *(inputs[value] for value in candidates)]
         if constant_of(sp.Add(*weights), step.algebra) == 1:
             whole = state.form.complete and len(candidates) == len(inputs)
-            convex = whole and all(_interval(weight, intervals).within(0, 1) for weight in weights)
+            convex = whole and all(known.of(restored(weight)).within(0, 1) for weight in weights)
             return Coupling(state.after, tuple(step.original(weight) for weight in weights), candidates, convex)
     return None
 
 
-def _interval(scalar: sp.Expr, intervals: Mapping[sp.Symbol, Interval]) -> Interval:
-    return range_of(restored(scalar), intervals)
-
-
-def _invariant(
-    intervals: Mapping[sp.Symbol, Interval], state: State, coupled: Collection[Coupling]
-) -> Invariant | None:
+def _invariant(known: Ranges, state: State, coupled: Collection[Coupling]) -> Invariant | None:
+    intervals = known.intervals
     own = intervals[state.after]
     if own.bounded:
         return Invariant(state.after, "always", own)
@@ -231,8 +231,8 @@ def _invariant(
         values = [intervals[value] for value in inputs]
         hull = Interval(min(v.low for v in values), max(v.high for v in values))
         return Invariant(state.after, "kept", hull if hull.bounded else None)
-    if _interval(state.form.carried, intervals).within(-1, 1):
+    if known.of(restored(state.form.carried)).within(-1, 1):
         added = sp.Add(*[b * value for value, b in inputs.items()])
-        rate = _interval(added, intervals).magnitude if inputs else 0
+        rate = known.of(restored(added)).magnitude if inputs else 0
         return Invariant(state.after, "growth", rate=rate) if rate != float("inf") else None
     return None
