@@ -173,3 +173,9 @@ def test_labels_come_from_the_spec() -> None:
     assert "The forget gate f decides what stays of the cell state c" in text(cell_of("lstm"))
     assert "遗忘门 f 决定细胞状态 c 留下什么" in text(cell_of("lstm"), "zh")
     assert "A readout makes the output y out of h" in text(cell_of("lstm"))
+
+
+@pytest.mark.parametrize(("equation", "shown_as"), [("(g - g) * h[t-1]", "h = 0"), ("h[t-1] - h[t-1] + g", "h = g")])
+def test_what_cancels_is_not_said(equation: str, shown_as: str) -> None:
+    cell = variant("cancelling", f"g = W @ x\nh = {equation}")
+    assert shown_as in shown(explanation(cell), "text")

@@ -257,3 +257,12 @@ def test_the_report_has_a_document_and_is_written_in_both_languages() -> None:
 def test_the_chart_shows_the_bound_only_where_vanishing_is_certain() -> None:
     kinds = [[c.kind for c in chart(flows("rnn", starts=[Initialisation("orthogonal", s)])).curves] for s in (0.5, 4.0)]
     assert kinds == [["norm", "bound"], ["norm"]]
+
+
+def test_a_size_that_stands_in_numbers_only_is_a_size_too() -> None:
+    head = "name: shared\ndims: {m: input size, n: hidden size, k: slots}\ninputs: {x: [m]}\nparams: {W: [n, m]}\n"
+    cell = cg.loads(f"{head}states: {{h: [n]}}\nequations: h = 1 / k * h[t-1] + W @ x\n")
+    (result,) = flow([cell], [{**SMALL, "k": 10}], steps=6, seeds=1)
+    np.testing.assert_allclose(result.log10_norm, np.arange(-6, 1), atol=1e-12)
+    assert result.sizes["k"] == 10
+    assert flow([cell], [SMALL], steps=6, seeds=1)[0].sizes["k"] == 8

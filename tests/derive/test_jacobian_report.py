@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from cells import ODD
-from variants import CELLS
+from variants import CELLS, variant
 from zoo import cell_of
 
 import cellgraph as cg
@@ -80,3 +80,12 @@ def test_every_view_shows_every_cell(cell: Cell) -> None:
     report = jacobian_report(cg.jacobian(cell))
     for view in ("text", "markdown", "latex", "json"):
         assert cell.name in shown(report, view, "zh")
+
+
+@pytest.mark.parametrize("equation", ["abs(softmax(step(W @ x + h[t-1])))", "tanh(W @ x)"])
+def test_where_nothing_flows_the_report_says_so(equation: str) -> None:
+    found = cg.jacobian(variant("still", f"h = {equation}"))
+    told = shown(jacobian_report(found), "text")
+    assert "by every state before is zero: no gradient flows through time" in told
+    assert "norm bounds" not in told
+    assert shown(jacobian_report(found), "json")

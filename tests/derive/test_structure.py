@@ -8,8 +8,10 @@ import random
 import pytest
 import sympy as sp
 from derive.variants import CELLS, affine, variant
+from random_cells import random_cell
 from zoo import cell_of
 
+import cellgraph as cg
 from cellgraph.derive.structures.flat import flat
 from cellgraph.derive.structures.ranges import ranges
 from cellgraph.derive.structures.structure import Structure, structure
@@ -216,3 +218,22 @@ def test_the_report_is_printed_and_its_document_is_plain(name: str, lang: str) -
     text = shown(report, "text", lang)  # type: ignore[arg-type]
     assert EXPECTED[name][3] in text
     assert "@" not in text or name == "unnamed"
+
+
+def test_coefficients_have_the_shape_of_what_they_scale() -> None:
+    """A scalar, the shape of the state, or a factor for each of its rows, which diag(a) S shows as a."""
+    for seed in range(80):
+        cell = random_cell(seed)
+        for carry in structure(cell).carries:
+            whole, found = cell.step.shape(carry.state), cell.step.shape(carry.coefficient)
+            assert found in ((), whole, whole[:1]), (seed, carry)
+
+
+def test_a_spread_factor_beside_a_matrix_is_written_whole() -> None:
+    cell = cg.loads(
+        "name: spread\ndims: {m: input size, n: hidden size, k: slots}\ninputs: {x: [m]}\nstates: {S: [n, k]}\n"
+        "params: {W: [n, m], v: [k], u: [n]}\nequations: |\n"
+        "  i = sigmoid(outer(W @ x, v))\n  S = (1 - i) * S[t-1] + i * scale(u, S[t-1])\n"
+    )
+    (carry,) = structure(cell).carries
+    assert cell.step.shape(carry.coefficient) == cell.step.shape(carry.state)

@@ -6,6 +6,8 @@ import networkx as nx
 import pytest
 from zoo import FEW, cell_of
 
+import cellgraph as cg
+
 
 def names(symbols: frozenset) -> set[str]:
     return {symbol.name for symbol in symbols}
@@ -40,3 +42,9 @@ def test_a_network_is_the_callers_own() -> None:
     assert network.nodes["h[t-1]"]["time"] == -1
     assert network.nodes["W_z"]["shape"] == ("n", "m")
     assert network.nodes["h"]["equation"].lhs.name == "h"
+
+
+def test_sizes_are_those_of_shapes_and_of_numbers() -> None:
+    head = "name: sized\ndims: {n: hidden size, k: other, j: another}\ninputs: {x: [n]}\nstates: {h: [n]}\nparams: {}\n"
+    cell = cg.loads(f"{head}equations: h = slice(concat(h[t-1], fill(1 / k, j)), j, n + j) + x\n")
+    assert [str(size) for size in cell.step.sizes] == ["j", "k", "n"]

@@ -48,7 +48,11 @@ def jacobian_report(found: Jacobian) -> Report:
     if found.total:
         blocks += [_totals(found, block) for block in found.blocks]
     blocks += [*_recursion(found), _terms(found)]
-    blocks += [_bounds(found), *verdicts(found), *(invariant_sentence(i) for i in found.structure.invariants)]
+    blocks += [
+        *([_bounds(found)] if found.bounds else []),
+        *verdicts(found),
+        *(invariant_sentence(i) for i in found.structure.invariants),
+    ]
     blocks.append(_weights(found))
     title = "total derivatives of {cell} from one step to the next" if found.total else "one-step Jacobian of {cell}"
     return Report(message(title, cell=found.cell.name), tuple(blocks), document(found))

@@ -34,9 +34,11 @@ def verdicts(found: Jacobian) -> Iterator[Message]:
             "vanishing nor staying finite.",
             quantities=listed(dict.fromkeys(b.unbounded for b in unbounded)),
         )
+    elif not found.bounds:
+        yield message("The derivative of every state by every state before is zero: no gradient flows through time.")
     elif len(found.states) == 1:
         yield from _single(next(b for b in found.bounds if b.norm != "infinity"))
-    elif found.bounds:
+    else:
         yield message(
             "Put the bounds in the places of their blocks. Vanishing is certain while the largest singular value of "
             "that matrix stays below 1. Exploding needs it above 1, and a value above 1 does not imply exploding."

@@ -123,4 +123,4 @@ def _sum(found: Structure, before: sp.Symbol, own: UpdateForm) -> sp.Expr:
         negative = bool(weight.as_coeff_Mul()[0] < 0)
         term = times(original(-weight if negative else weight), original(value))
         terms.append(Neg(term) if negative else term)
-    return Add(*terms) if len(terms) > 1 else terms[0]
+    return Add(*terms) if len(terms) > 1 else terms[0] if terms else sp.S.Zero

@@ -22,10 +22,12 @@ class Flat:
     """A graph with one named operation an equation, ring arithmetic aside.
 
     `originals` says what the names that were made up stand for, in heads over the names of the graph it was made from.
+    A name for a factor spread over a shape stands for the factor there, and in `spreads` for what it is.
     """
 
     graph: Graph
     originals: Mapping[sp.Expr, sp.Expr]
+    spreads: Mapping[sp.Expr, sp.Expr]
 
     @cached_property
     def algebra(self) -> Mapping[sp.Symbol, sp.Expr]:
@@ -47,8 +49,14 @@ class Flat:
         return scalar
 
     def original(self, expr: sp.Expr) -> sp.Expr:
-        """Scalar algebra, or an operation, in heads over the names of the original graph."""
-        return rebuilt(expr if isinstance(expr, Head) else restored(expr), self.originals)
+        """Scalar algebra, or an operation, in heads over the names of the original graph.
+
+        A spread factor is shown as the factor alone, unless something else of the whole shape stands beside it.
+        """
+        beside = expr.free_symbols - self.spreads.keys()
+        whole = any(s in self.graph.quantities and self.graph.shape(s) for s in beside)
+        names = {**self.originals, **self.spreads} if whole else self.originals
+        return rebuilt(expr if isinstance(expr, Head) else restored(expr), names)
 
     def scaled(self, weight: sp.Expr, value: sp.Symbol) -> sp.Expr:
         """weight ⊙ value in heads over the names of the original graph, as the spec has it where it has it whole."""
@@ -60,6 +68,7 @@ def flat(graph: Graph, nested: bool = True) -> Flat:
     """The flat form of a graph. Ring arithmetic stays nested; without `nested` it has one operation an equation too."""
     names: dict[sp.Expr, sp.Symbol] = {}
     originals: dict[sp.Expr, sp.Expr] = {}
+    spreads: dict[sp.Expr, sp.Expr] = {}
     equations: list[Equation] = []
 
     def named(expr: sp.Expr) -> sp.Expr:
@@ -94,6 +103,7 @@ def flat(graph: Graph, nested: bool = True) -> Flat:
         spread = rebuilt(factor, dict(zip(node.args, made.args, strict=True)))
         name, scaled = named(with_operands(spread, [named(a) for a in operands(spread)])), made.args[place]
         # The name is shown as a, and the whole product as the spec has it.
+        spreads.setdefault(name, originals[name])
         originals[name] = node.args[1 - place]
         originals.update({Mul(name, scaled): node, Mul(scaled, name): node})
         return Mul(name, scaled)
@@ -102,7 +112,8 @@ def flat(graph: Graph, nested: bool = True) -> Flat:
         rhs = flattened(equation)
         equations.append(Equation(equation.lhs, rhs, equation.source))
     known = [graph.quantities[e.lhs] for e in graph.equations]
-    return Flat(Graph.build(graph.leaves, equations, known, graph.outputs), MappingProxyType(originals))
+    made = Graph.build(graph.leaves, equations, known, graph.outputs)
+    return Flat(made, MappingProxyType(originals), MappingProxyType(spreads))
 
 
 def _spread_factor(node: Head, shapes: Mapping[sp.Expr, Shape]) -> tuple[int, sp.Expr] | None:
