@@ -29,6 +29,9 @@ NEGATIVE = 10
 RATIO = 20
 """How tightly a number with a sign and a quotient of two numbers bind."""
 
+MOST_PLACES = 32
+"""With more decimal places than that a number is written as a ratio."""
+
 RAISED: Mapping[type, int] = MappingProxyType({Pow: 0, Transpose: 0, Outer: 1})
 """The argument after which something is written on high."""
 
@@ -76,7 +79,7 @@ def number(node: sp.Expr, script: Script) -> Piece:
 
 def _decimal(number: sp.Rational, script: Script) -> Piece:
     """A finite decimal as people write it, any other ratio as a ratio."""
-    places = next((k for k in range(1, 33) if (number * 10**k).is_Integer), None)
+    places = next((k for k in range(MOST_PLACES + 1) if (number * 10**k).is_Integer), None)
     if places is not None:
         digits = f"{abs(number.p) * 10**places // number.q:0{places + 1}d}"
         return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}", CLOSED if number >= 0 else NEGATIVE

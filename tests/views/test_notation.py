@@ -86,6 +86,9 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Mul(a, sp.Rational(-1, 4)), "a * (-0.25)", "a·(-0.25)", r"a\,(-0.25)"),
         (Mul(sp.Rational(-1, 4), a), "(-0.25) * a", "(-0.25)·a", r"(-0.25)\,a"),
         (Add(a, sp.Rational(-1, 4)), "a + (-0.25)", "a + (-0.25)", "a + (-0.25)"),
+        (Add(sp.Rational(-1, 4), a), "-0.25 + a", "-0.25 + a", "-0.25 + a"),
+        (Mul(sp.Rational(1, 3), a), "(1/3) * a", "1/3·a", r"\tfrac{1}{3}\,a"),
+        (Mul(a, sp.Rational(1, 3)), "a * (1/3)", "a·(1/3)", r"a\,\tfrac{1}{3}"),
         (Sub(a, sp.Rational(-1, 2)), "a - (-0.5)", "a − (-0.5)", "a - (-0.5)"),
         (Mul(Mul(a, b), Sub(1, b)), "a * b * (1 - b)", "a ⊙ b ⊙ (1 − b)", r"a \odot b \odot (1 - b)"),
         (Mul(a, Matmul(U, b)), "a * (U @ b)", "a ⊙ U b", r"a \odot U b"),
@@ -111,6 +114,11 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
 )
 def test_the_three_scripts(expr: sp.Expr, spec: str, text: str, latex: str) -> None:
     assert (source(expr), notation.text(expr), notation.latex(expr)) == (spec, text, latex)
+
+
+def test_decimals_have_at_most_32_places() -> None:
+    assert notation.text(sp.Rational(3, 2**32)) == "0." + str(3 * 5**32).rjust(32, "0")
+    assert notation.text(sp.Rational(3, 2**33)) == f"3/{2**33}"
 
 
 def test_factors_are_diagonals_and_the_identity() -> None:
