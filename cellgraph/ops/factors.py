@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import sympy as sp
-from sympy.core.basic import Basic
-
 from cellgraph.ops.printing import Printed
 
 
@@ -19,10 +16,6 @@ class Factor(Printed):
 
     notation: ClassVar[tuple[str, str]]
     """How it is written: in Unicode and in LaTeX."""
-
-    def __new__(cls, *args: sp.Expr) -> Factor:
-        made: Factor = Basic.__new__(cls, *args)
-        return made
 
 
 class Diag(Factor):
