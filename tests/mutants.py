@@ -74,9 +74,10 @@ def mutants(module: str) -> Iterator[Mutant]:
         while (text := mutate_code(right, operator, occurrence)) is not None:
             occurrence += 1
             if text not in seen and any(
-                text.count(part) == right.count(part) - 1 for part in ("strict=True", ", *, ", "    *,\n")
+                text.count(part) == right.count(part) - 1
+                for part in ("strict=True", "frozen=True", ", *, ", "    *,\n")
             ):
-                seen.add(text)  # It tells of a mistake of ours alone, and a star among parameters is no product.
+                seen.add(text)  # They tell of mistakes of ours alone, and a star among parameters is no product.
             elif text not in seen:
                 seen.add(text)
                 yield Mutant(module, text, *changed(right, text))

@@ -122,7 +122,7 @@ def _static(node: Head, argument: sp.Expr, script: Script) -> str:
 def _places(node: Head) -> list[tuple[type[Head], int, sp.Expr]]:
     """The operands as they are written, each with the operation and the place that it stands at: a + (−b) is a − b."""
     return [
-        (Sub, 1, operand.args[0])
+        (Sub, k, operand.args[0])
         if k and isinstance(node, Add) and isinstance(operand, Neg)
         else (type(node), k, operand)
         for k, operand in enumerate(parts(node))

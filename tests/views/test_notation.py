@@ -21,6 +21,7 @@ from cellgraph.ops import (
     Concat,
     Diag,
     Div,
+    Fill,
     Head,
     Matmul,
     Mul,
@@ -109,6 +110,8 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Pow(Transpose(U), 2), "transpose(U) ** 2", "(Uᵀ)²", r"(U^{\top})^{2}"),
         (Slice(a, 0, n), "slice(a, 0, n)", "a[0:n]", "{a}_{[0:n]}"),
         (Concat(a, b), "concat(a, b)", "[a, b]", "[a, b]"),
+        (Fill(0, n), "fill(0, n)", "0", "0"),
+        (Fill(-1, n), "fill(-1, n)", "(-1) 1", r"(-1)\,\mathbf{1}"),
         (Sigmoid(Add(a, b)), "sigmoid(a + b)", "σ(a + b)", r"\sigma(a + b)"),
     ],
 )
