@@ -10,7 +10,7 @@ import sympy as sp
 from cellgraph.derive.counts.params import params
 from cellgraph.derive.prose.sentences import chained, counted, several
 from cellgraph.derive.structures.ranges import range_of
-from cellgraph.derive.structures.state_paths import PLAIN, PathKind, path_kinds
+from cellgraph.derive.structures.state_paths import PLAIN, PathKind, kinds_from, path_kinds
 from cellgraph.derive.structures.structure import Carry, State, Structure
 from cellgraph.graph import postorder, symbols_of
 from cellgraph.graph.ring import restored
@@ -36,9 +36,9 @@ def flowing(found: Structure) -> Iterator[Message]:
             yield from sentences
         previous = templates
     if carries:
-        between = [
-            (a, b, path_kinds(found.step, a.after, b.before).kinds) for a in found.fed_back for b in found.fed_back
-        ]
+        kinds_by = {b.before: kinds_from(found.step, b.before) for b in found.fed_back}
+        none: frozenset[PathKind] = frozenset()
+        between = [(a, b, kinds_by[b.before].get(a.after, none)) for a in found.fed_back for b in found.fed_back]
         crossing = [(a, b) for a, b, kinds in between if a != b and PLAIN in kinds]
         for a, b in crossing:
             yield message(

@@ -28,11 +28,15 @@ def called(cell: Cell, quantity: sp.Expr, start: bool = False) -> Message | sp.E
 
 
 def chained(values: Sequence[Any], template: str) -> Any:
-    """The values one after the other, by a template of {first} and {rest}; a single one is itself."""
-    found = values[-1]
-    for value in reversed(values[:-1]):
-        found = message(template, first=value, rest=found)
-    return found
+    """The values one after the other, by a template of {first} and {rest}; a single one is itself.
+
+    Neighbours are joined in pairs, then pairs of pairs: however many values there are, messages nest a dozen deep.
+    """
+    parts = list(values)
+    while len(parts) > 1:
+        pairs = zip(parts[::2], parts[1::2], strict=False)
+        parts = [*(message(template, first=a, rest=b) for a, b in pairs), *parts[len(parts) // 2 * 2 :]]
+    return parts[0]
 
 
 def several(values: Sequence[Any]) -> Any:

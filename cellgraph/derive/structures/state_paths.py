@@ -8,7 +8,7 @@ other. The backward pass is an affine scan for every cell, because the states ar
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
@@ -84,16 +84,22 @@ def _cancels(link: Link) -> bool:
     return isinstance(link.factor, Diag) and canonical(link.factor.args[0]) == 0
 
 
+def kinds_from(step: Flat, before: sp.Symbol) -> Mapping[sp.Symbol, frozenset[PathKind]]:
+    """The kinds of all paths from a state before the step to each quantity that depends on it."""
+    graph = step.graph
+    kinds: dict[sp.Symbol, frozenset[PathKind]] = {before: frozenset({PLAIN})}
+    for target, link in links_between(local(graph), [before], graph.quantities):
+        bent = target in step.operations and graph.definitions[target].op.elementwise
+        mixed = not (bent or isinstance(link.factor, Diag))
+        passed = {(matrix or mixed, slope or bent) for matrix, slope in kinds.get(link.source, ())}
+        kinds[target] = kinds.get(target, frozenset()) | passed
+    return kinds
+
+
 def path_kinds(step: Flat, after: sp.Symbol, before: sp.Symbol) -> PathKinds:
     """The paths to a state after the step from one before it."""
     graph = step.graph
     inside = links_between(local(graph), [before], [after])
-    kinds: dict[sp.Symbol, set[PathKind]] = {before: {PLAIN}}
-    for target, link in inside:
-        bent = target in step.operations and graph.definitions[target].op.elementwise
-        mixed = not (bent or isinstance(link.factor, Diag))
-        for matrix, slope in kinds.get(link.source, ()):
-            kinds.setdefault(target, set()).add((matrix or mixed, slope or bent))
     definitions = [graph.definitions[name] for name in dict.fromkeys(target for target, _ in inside)]
     activated = [rhs.op for rhs in definitions if isinstance(rhs, Head) and rhs.op.slope is not None]
     matrices = [s for rhs in definitions if isinstance(rhs, Matmul) for s in symbols_of(rhs.args[0])]
@@ -101,7 +107,7 @@ def path_kinds(step: Flat, after: sp.Symbol, before: sp.Symbol) -> PathKinds:
     learned = {q.symbol for q in graph.having("param")}
     scaling = [s for target, link in inside if target in step.algebra for s in mentioned(link) if s in learned]
     return PathKinds(
-        frozenset(kinds.get(after, ())),
+        kinds_from(step, before).get(after, frozenset()),
         tuple(dict.fromkeys(s for s in matrices if s not in varying)),
         tuple(dict.fromkeys(scaling)),
         tuple(dict.fromkeys(op.name for op in activated)),

@@ -199,7 +199,7 @@ def _state(
         after=after,
         size=numel(cell.step.quantities[before].shape or ()),
         read=bool(cell.step.users.get(before)),
-        form=update_form(step, after, before, gates, data),
+        form=update_form(step, after, before, gates, data, afters - step.graph.descendants([before])),
         same_as=names.get(after),
     )
 

@@ -44,6 +44,7 @@ def update_form(
     fixed = {before, *gates}
     opened = {after} | (step.graph.descendants(fixed, step.operations) - fixed - set(whole))
     summed = reachable([after], step.graph.uses, step.graph.quantities.keys() - opened)
+    opened &= summed
     values = [s for s in summed if s in data and s not in fixed | opened]
     carried = _coefficient(step, after, before, opened)
     inputs = {value: _coefficient(step, after, value, opened) for value in values}
