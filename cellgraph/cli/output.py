@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterable
@@ -28,7 +29,8 @@ PREFIX, SUFFIX = ".cellgraph-", ".tmp"
 def write(path: str, data: bytes, specs: Iterable[str] = ()) -> None:
     """Put `data` at `path`: into a temporary file beside it, then in its place. A link is replaced, not followed.
 
-    `specs` are the files that the data was made from; none of them is ever overwritten. Raises CellgraphError.
+    `specs` are the files that the data was made from; neither they nor other specs are overwritten. Raises
+    CellgraphError.
     """
     # Imported here, because most commands write to standard output and should start fast.
     import contextlib
@@ -38,6 +40,8 @@ def write(path: str, data: bytes, specs: Iterable[str] = ()) -> None:
     for spec in specs:
         if target.exists() and os.path.exists(spec) and os.path.samefile(spec, target):
             raise CellgraphError(f"{path}: this is the spec itself; choose another name for the output")
+    if _is_spec(target):
+        raise CellgraphError(f"{path}: this is a spec; choose another name for the output, or remove it first")
     if target.is_dir():
         raise CellgraphError(f"{path}: this is a folder; name a file in it")
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
@@ -77,6 +81,13 @@ def emit(data: str | bytes, output: str | None, specs: Iterable[str] = ()) -> No
     else:
         sys.stdout.buffer.write(raw)
         sys.stdout.buffer.flush()
+
+
+def _is_spec(target: Path) -> bool:
+    """Whether a file is there that somebody has written as a spec: YAML with equations."""
+    if target.suffix.lower() not in (".yaml", ".yml") or not target.is_file():
+        return False
+    return re.search(rb"(?m)^\W*equations\W*:", target.read_bytes()) is not None
 
 
 def _umask() -> int:

@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import os
 import re
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import click
@@ -16,13 +17,22 @@ from cellgraph.integrations.documents import DrawnOutput, PrintedOutput, Refresh
 from cellgraph.integrations.running import output_of
 
 
+@dataclass(frozen=True)
+class Places:
+    """The folder of pictures that a block gives no name, and the one below which a block may name any."""
+
+    pictures: str | None = None
+    root: str | None = None
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a block or picture is out of date.")
 @click.option("--diff", is_flag=True, help="Change nothing; show what would change.")
 @click.option("--pictures", metavar="DIR", help="Where pictures go that have no -o; default: beside the document.")
+@click.option("--root", metavar="DIR", help="Pictures may go below DIR; default: below the folder of the document.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not name the files that were changed.")
-def embed(files: tuple[str, ...], check: bool, diff: bool, pictures: str | None, quiet: bool) -> None:
+def embed(files: tuple[str, ...], check: bool, diff: bool, pictures: str | None, root: str | None, quiet: bool) -> None:
     """Refresh the generated blocks of Markdown and rST files.
 
     A block stands between two comments and holds what the command in the first one prints or draws:
@@ -45,7 +55,7 @@ def embed(files: tuple[str, ...], check: bool, diff: bool, pictures: str | None,
     stale = False
     for file in files:
         try:
-            stale |= not _fresh(file, pictures, check, diff, quiet)
+            stale |= not _fresh(file, Places(pictures, root), check, diff, quiet)
         except CellgraphError as error:
             wrong.append(str(error))
     if wrong:
@@ -54,23 +64,23 @@ def embed(files: tuple[str, ...], check: bool, diff: bool, pictures: str | None,
         click.get_current_context().exit(1)
 
 
-def refreshed_document(text: str, file: str, pictures: str | None = None) -> Refreshed:
+def refreshed_document(text: str, file: str, places: Places = Places()) -> Refreshed:
     """The document of this text with its blocks refreshed; `file` says where it stands and what language it is."""
     folder = os.path.dirname(file) or "."
-    place = "" if pictures is None else os.path.relpath(pictures, folder).replace(os.sep, "/")
+    unnamed, root = (None if place is None else os.path.relpath(place, folder) for place in astuple(places))
     lang = "zh" if re.search(r"\.zh\b", os.path.basename(file)) else "en"
 
     def run(arguments: list[str], syntax: Syntax) -> PrintedOutput | DrawnOutput:
         with contextlib.chdir(folder):
-            return output_of(arguments, syntax, lang, place)
+            return output_of(arguments, syntax, lang, (unnamed or "").replace(os.sep, "/"), root or ".")
 
     return refreshed(text, file, run)
 
 
-def _fresh(file: str, folder: str | None, check: bool, diff: bool, quiet: bool) -> bool:
+def _fresh(file: str, places: Places, check: bool, diff: bool, quiet: bool) -> bool:
     """Whether a document was up to date; brings it up to date unless it is only to be checked or shown."""
     old = _text(file)
-    found = refreshed_document(old, file, folder)
+    found = refreshed_document(old, file, places)
     beside = os.path.dirname(file)
     outdated = {path: data for path, data in found.pictures.items() if _data(os.path.join(beside, path)) != data}
     if diff:

@@ -33,10 +33,13 @@ HELP = frozenset({"-h", "--help"})
 WIDTH = 100
 
 
-def output_of(arguments: Sequence[str], syntax: Syntax, lang: str, pictures: str = "") -> PrintedOutput | DrawnOutput:
+def output_of(
+    arguments: Sequence[str], syntax: Syntax, lang: str, pictures: str = "", root: str = "."
+) -> PrintedOutput | DrawnOutput:
     """What a command prints or draws for a block of a document. Raises CellgraphError for anything that it refuses.
 
-    `pictures` is the folder of pictures that have no name, from the folder of the document.
+    `pictures` is the folder of pictures that have no name, and `root` the one below which others may name themselves,
+    both from the folder of the document, which is the current one.
     """
     name, rest = permitted(arguments)
     if HELP & set(rest):
@@ -45,7 +48,7 @@ def output_of(arguments: Sequence[str], syntax: Syntax, lang: str, pictures: str
     output = given.get("output")
     if name in DRAWING or PurePosixPath(str(output)).suffix in PICTURES:
         themes = syntax.themes and given.get("theme") == "auto"
-        return _drawn(arguments, lang, _picture_path(given, pictures), themes)
+        return _drawn(arguments, lang, _picture_path(given, pictures, root), themes)
     if output is not None:
         raise CellgraphError("the output of a block stands in the document; leave -o out")
     only = given.get("as_json") or name == "schema"
@@ -170,8 +173,8 @@ def _described(svg: bytes, name: str, rest: Sequence[str]) -> str:
     return said or f"{name} {' '.join(word for word in rest if not word.startswith('-'))}"
 
 
-def _picture_path(given: Mapping[str, Any], pictures: str) -> str:
-    """Where a picture goes, from the folder of its document. Raises CellgraphError for a place outside of it."""
+def _picture_path(given: Mapping[str, Any], pictures: str, root: str) -> str:
+    """Where a picture goes, from the folder of its document. Raises CellgraphError for a place outside of `root`."""
     output = given.get("output")
     if output is None:
         names = given.get("name") or "-".join(given["names"])
@@ -182,6 +185,8 @@ def _picture_path(given: Mapping[str, Any], pictures: str) -> str:
         path = PurePosixPath(output)
     if not re.fullmatch(r"[\w./-]+", str(path)) or path.suffix not in PICTURES:
         raise CellgraphError(f"{quoted(str(path))} cannot be linked; name a .svg or .png file without spaces")
-    if path.is_absolute() or ".." in path.parts:
-        raise CellgraphError(f"{quoted(str(path))} is outside the folder of the document; name a file in it")
+    # A link to a folder is followed to where it leads; one to a file would be replaced.
+    if path.is_absolute() or not Path(path).parent.resolve().is_relative_to(Path(root).resolve()):
+        place = "the folder of the document" if root == "." else quoted(root)
+        raise CellgraphError(f"{quoted(str(path))} is outside {place}; name a file in it, or a wider --root")
     return str(path if output is not None else PurePosixPath(pictures) / path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from cellgraph.messages import Lang, Message, translated
 from cellgraph.report import Formulas, Report
@@ -11,10 +12,13 @@ from cellgraph.table import Table
 from cellgraph.views import values
 from cellgraph.views.values import Style
 
+FORMULA = re.compile(r"(?![+-]\d[\d.,]*(?:e[+-]?\d+)?\Z)[=+\-@＝＋－＠\t\r]")
+"""How text begins that a spreadsheet takes for a formula: with one of these signs, if it is no number."""
+
 
 def _inert(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not text[1:2].isdigit() else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 STYLE = Style(escape=_inert, grouped=False, unknown="")

@@ -15,11 +15,17 @@ from cellgraph.views.latex import aligned
 from cellgraph.views.values import Style
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|$#&~])")
+INDENT = re.compile(r"(?m)^(?: {4}| {0,3}\t)[ \t]*")
+OPENS = re.compile(r"(?m)^[ \t]*(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|-[- \t]*$))")
+LINE = re.compile(r"(?m)^[ \t]*=(?==*[ \t]*$)")
+"""How a line begins that would be code, open a list or be a rule, and make a title of the line before."""
 
 
 def escaped(text: str) -> str:
-    """Plain text that Markdown shows as it is: no emphasis, links, HTML, tables or mathematics come out of it."""
-    return SPECIAL.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+    """Plain text that Markdown shows as it is: no emphasis, link, HTML, table, list or mathematics comes out of it."""
+    inline = SPECIAL.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+    # Not every reader of Markdown knows a backslash before '='.
+    return LINE.sub("&#61;", OPENS.sub(r"\1\\", INDENT.sub("", inline)))
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ def table(block: Table, lang: Lang, flavour: Flavour = DOLLARS) -> str:
     heads, body, foot = values.written_table(block, style, lang)
     sides = ["---:" if right else ":---" for right in values.numeric(block)]
     totals = [[f"**{text}**" if text else "" for text in row] for row in foot]
-    lines = ["| " + " | ".join(row) + " |" for row in [heads, sides, *body, *totals]]
+    # A row is one line, whatever a label holds.
+    lines = [f"| {' | '.join(row)} |".replace("\n", " ") for row in [heads, sides, *body, *totals]]
     title = values.format_message(block.title, style, lang)
     notes = [values.format_message(note, style, lang) for note in block.notes]
     return "\n\n".join([*([f"**{title}**"] if title else []), "\n".join(lines), *notes])

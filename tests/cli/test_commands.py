@@ -158,6 +158,24 @@ def test_a_spec_is_never_overwritten(tmp_path: Path) -> None:
     assert path.read_text() == OWN
 
 
+@pytest.mark.parametrize(
+    "command", [["list", "--json"], ["schema"], ["params", "rnn", "--json"], ["show", "gru", "--spec"], ["page", "rnn"]]
+)
+def test_no_command_overwrites_a_spec_that_it_has_not_read(command: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(OWN)
+    said = run(*command, "-o", str(path), code=1).stderr
+    assert said == f"{path}: this is a spec; choose another name for the output, or remove it first\n"
+    assert path.read_text() == OWN
+
+
+def test_other_files_are_overwritten_whatever_their_suffix(tmp_path: Path) -> None:
+    path = tmp_path / "schema.yml"
+    path.write_text("# solving equations: how\n")
+    run("schema", "-o", str(path))
+    assert json.loads(path.read_text())["title"] == "A recurrent cell for cellgraph"
+
+
 def test_a_link_is_replaced_and_its_target_left_alone(tmp_path: Path) -> None:
     victim, link = tmp_path / "victim", tmp_path / "out.md"
     victim.write_text("precious")

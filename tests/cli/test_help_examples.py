@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import shlex
 from pathlib import Path
 
@@ -51,11 +52,9 @@ def test_every_example_of_every_help_runs(example: str, folder: Path, monkeypatc
             assert command.make_context(name, rest, parent=context).params["names"] is not None
         return
     monkeypatch.setattr("cellgraph.spec.cells", lambda: ["mgu"])
-    before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
-    for path in before:
-        # What an example makes, it may make once only.
-        if f"new {path.stem}" in example:
-            path.unlink()
+    for made in re.findall(r"(?:new|-o) (\S+)", example):
+        # What an example makes is not there before.
+        Path(made if "." in made else f"{made}.yaml").unlink(missing_ok=True)
     result = CliRunner().invoke(commands, [*words, *SHORTER.get(words[0], [])])
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout or any(os.path.getsize(word) for word in words if "." in word and os.path.exists(word))

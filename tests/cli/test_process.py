@@ -78,6 +78,22 @@ def test_interrupted_runs_end_with_130_and_leave_nothing(tmp_path: Path) -> None
     assert [p.name for p in tmp_path.iterdir()] in ([], ["grad.json"])
 
 
+@pytest.mark.parametrize("module", ["click", "cellgraph.cli.output", "sympy", "cellgraph.views.text"])
+def test_an_interruption_while_modules_are_imported_is_quiet(module: str) -> None:
+    """As if Ctrl-C came while this module is read, however early that is."""
+    script = (
+        "import runpy, sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "sys.argv = ['cellgraph', 'params', 'rnn']\n"
+        "runpy.run_module('cellgraph', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_killed_runs_leave_an_old_file_whole(tmp_path: Path) -> None:
     target = tmp_path / "gru.svg"
     target.write_text("old")

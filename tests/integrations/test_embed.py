@@ -182,6 +182,24 @@ def test_a_broken_block_names_its_place_and_leaves_the_document(folder: Path, te
     assert sorted(os.listdir()) == ["a.md"]
 
 
+def test_pictures_go_below_the_root_and_no_link_leads_out_of_it(folder: Path) -> None:
+    for name in ("docs/guide", "docs/img", "elsewhere"):
+        Path(name).mkdir(parents=True)
+    Path("docs/guide/link").symlink_to(folder / "elsewhere")
+    document = Path("docs/guide/a.md")
+    document.write_text(block("draw rnn -o link/x.svg"))
+    assert "a.md:1: 'link/x.svg' is outside the folder of the document" in embed(str(document), code=1).stderr
+    document.write_text(block("draw rnn -o ../img/x.svg"))
+    assert "a.md:1: '../img/x.svg' is outside the folder of the document" in embed(str(document), code=1).stderr
+    embed(str(document), "--root", "docs")
+    assert sorted(os.listdir("docs/img")) == ["x-dark.svg", "x.svg"]
+    embed(str(document), "--root", "docs", "--check")
+    document.write_text(block("draw rnn -o ../../x.svg"))
+    assert "a.md:1: '../../x.svg' is outside '..'" in embed(str(document), "--root", "docs", code=1).stderr
+    assert sorted(os.listdir()) == ["docs", "elsewhere"]
+    assert os.listdir("elsewhere") == []
+
+
 def test_every_broken_block_is_told_at_once(folder: Path) -> None:
     Path("a.md").write_text(block("params nope", "params rnn", "params neither"))
     said = embed("a.md", code=1).stderr

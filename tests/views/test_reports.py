@@ -7,7 +7,10 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
 
+import markdown as markdown_library
 import pytest
 from zoo import EVERY, FEW, cell_of
 
@@ -81,15 +84,46 @@ def test_remarks_beside_formulas_hold_no_mathematics_within_text() -> None:
 
 
 def test_csv_reads_back_and_is_inert_in_a_spreadsheet() -> None:
-    hostile = Table(message(""), ("a", "b"), (('=HYPERLINK("x")', "with, comma"), ("@cmd", None)))
-    rows = list(csv.reader(io.StringIO(shown(Report(message(""), (hostile,)), "csv"))))
-    assert rows == [["a", "b"], ['\'=HYPERLINK("x")', "with, comma"], ["'@cmd", ""]]
+    cells = (
+        ('=HYPERLINK("x")', "with, comma"),
+        ("@cmd", None),
+        ("=1+cmd|' /C calc'!A0", "-2+3"),
+        ("-12", "+1,024.5e-3"),
+    )
+    hostile = Table(message(""), ("a", "b"), cells)
+    found = list(csv.reader(io.StringIO(shown(Report(message(""), (hostile,)), "csv"))))
+    assert found[:3] == [["a", "b"], ['\'=HYPERLINK("x")', "with, comma"], ["'@cmd", ""]]
+    assert found[3:] == [["'=1+cmd|' /C calc'!A0", "'-2+3"], ["-12", "+1,024.5e-3"]]
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "[x](javascript:1)", "a|b", "`code`", "$x$", "*bold*"])
 def test_markdown_shows_hostile_text_as_it_is(text: str) -> None:
     shown_text = markdown.escaped(text)
     assert not re.search(r"(?<!\\)[`*_\[\]|$]|[<>]", shown_text)
+
+
+BEGINNINGS = {
+    "- item": "<p>- item</p>",
+    "+ item": "<p>+ item</p>",
+    "1. one": "<p>1. one</p>",
+    "12) one": "<p>12) one</p>",
+    "---": "<p>---</p>",
+    "- - -": "<p>- - -</p>",
+    "words\n===": "<p>words\n===</p>",
+    "words\n- item\n1. one": "<p>words\n- item\n1. one</p>",
+    "    code": "<p>code</p>",
+    "-3 and 1.5": "<p>-3 and 1.5</p>",
+}
+
+
+@pytest.mark.parametrize("text", BEGINNINGS)
+def test_no_text_opens_a_list_a_rule_or_a_title_in_markdown(text: str) -> None:
+    assert unescape(markdown_library.markdown(markdown.escaped(text))) == BEGINNINGS[text]
+    said = {"en": text}
+    cell = replace(cell_of("rnn"), title=said, note=said, labels={"h": said}, reference=text)
+    html = markdown_library.markdown(shown(listing(cell), "markdown"), extensions=["tables"])
+    assert re.findall("<(li|ul|ol|hr|h1|h2|code|h3)", html) == ["h3"]
+    assert html.count("<tr>") == 7
 
 
 def test_latex_shows_hostile_text_as_it_is() -> None:
