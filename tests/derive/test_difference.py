@@ -98,7 +98,7 @@ def test_unrelated_cells_get_an_honest_answer(a: str, b: str) -> None:
     assert report.data["matched"] is False
     assert report.data["edits"] == []
     assert "No short list of edits" in shown(report, "text", "en")
-    assert "无从对应" in shown(report, "text", "zh")
+    assert "没有找到" in shown(report, "text", "zh")
 
 
 def test_the_same_net_under_other_names_and_orders() -> None:
