@@ -193,7 +193,7 @@ def _flow(result: FlowResult) -> Data:
         "carry": None if result.carry is None else rounded(result.carry[::-1], 3),
         "gates": [
             {"name": Notated({}, gate.expr, result.cell.step), "open": round(float(values.mean()), 3)}
-            for gate, values in zip(result.facts.gates, result.gates, strict=True)
+            for gate, values in zip(result.facts.unit_gates, result.gates, strict=True)
             if np.isfinite(values).all()
         ],
     }

@@ -115,7 +115,7 @@ SAID = {
     "never-forgets": ["h is only ever added to", "h can grow, by no more than 1 a step"],
     "delay": ["p only remembers what came in one step before", "one for the input before"],
     "same-state-twice": ["hands one thing to the next: c, n numbers"],
-    "relu-gate": ["It has no gates", "Nothing holds z below 1"],
+    "relu-gate": ["It has one gate, z: made anew", "Nothing holds z below 1"],
     "swing": ["A gradient also passes from y to z[t−1] by a coefficient alone", "z = z[t−1] − 0.1·y[t−1] + W x"],
     "squared": ["neither a matrix nor an activation, but its factor depends on the state"],
     "two-memories": ["h is made afresh at every step, out of d", "So d is the draft", "c and d would each be linear"],

@@ -58,7 +58,7 @@ def test_carry_and_gates_are_those_of_the_steps() -> None:
     found = cg.step(cell, {**weights, **trace})
     products = [np.prod(found["f"][t:], axis=0).max() for t in range(41)]
     np.testing.assert_allclose(result.carry, np.log10(products), atol=1e-12)
-    opened = [found[gate.symbol.name].mean(axis=1) for gate in facts.gates]
+    opened = [found[gate.symbol.name].mean(axis=1) for gate in facts.unit_gates]
     np.testing.assert_allclose(result.gates, opened, atol=1e-14)
 
 

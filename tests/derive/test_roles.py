@@ -18,12 +18,13 @@ EXPECTED = {
     "rnn": (set(), set(), set()),
     # Gates that learn a constant do not open and close.
     "lstm-slim-3": ({"c[t-1]", "c"}, set(), {"g"}),
-    # Its gates are quotients of f and i.
-    "minlstm": ({"h[t-1]", "h"}, {"f", "i", "f / (f + i)", "i / (f + i)"}, {"g"}),
-    "slstm-layer": ({"c[t-1]", "c", "z[t-1]", "z"}, {"i", "f", "o"}, {"g"}),
+    # Old and new are weighed by quotients of f and i, which are made of gates alone.
+    "minlstm": ({"h[t-1]", "h"}, {"f", "i"}, {"g"}),
+    # What c is divided by is no memory of its own.
+    "slstm-layer": ({"c[t-1]", "c"}, {"i", "f", "o"}, {"g"}),
     "cfn": (set(), {"r", "i"}, {"tanh(W_g @ x)"}),
     "unicornn": ({"y[t-1]", "y", "z[t-1]", "z"}, set(), {"tanh(u * y[t-1] + W @ x + b)"}),
-    "rglru": ({"h[t-1]", "h"}, {"r", "i", "a"}, set()),
+    "rglru": ({"h[t-1]", "h"}, {"r", "i"}, set()),
 }
 
 

@@ -32,14 +32,14 @@ EXPECTED = {
     "mgu": ("f", "h:1 - f", "1 - f|f", "L0", 1),
     "janet": ("f", "h:f", "f|1 - f", "L0", 1),
     "mingru": ("z", "h:1 - z", "1 - z|z", "L2", 1),
-    "minlstm": ("p q", "h:p", "p|q", "L2", 1),
+    "minlstm": ("f i", "h:p", "p|q", "L2", 1),
     "linear": ("", "", "", "L3", 1),
     "indrnn": ("", "", "", "L1", 1),
     "leaky": ("", "h:1 - alpha", "1 - alpha|alpha", "L0", 1),
     "lstm-1997": ("i o", "c:1", "", "L0", 2),
     "sru": ("f r", "c:f", "f|1 - f", "L1", 1),
     "two-minus-z": ("z", "h:z", "", "L0", 1),
-    "relu-gate": ("", "h:z", "z|1 - z", "L0", 1),
+    "relu-gate": ("z", "h:z", "z|1 - z", "L0", 1),
     "unnamed": (
         "sigmoid(W_f @ x + U_f @ h[t-1]);sigmoid(W_i @ x)",
         "c:sigmoid(W_f @ x + U_f @ h[t-1])",
@@ -177,10 +177,10 @@ def test_a_share_of_positive_parts_lies_in_the_unit_interval() -> None:
     assert not found[sp.Symbol("g")].bounded
 
 
-def test_a_share_without_a_name_is_a_gate() -> None:
+def test_a_share_is_made_of_gates_and_is_none_itself() -> None:
     cell = variant("x", "f = sigmoid(W_f @ x)\ni = sigmoid(W_i @ x)\nh = f / (f + i) * h[t-1] + i / (f + i) * (W @ x)")
     found = structure(cell)
-    assert [source(g.expr) for g in found.gates] == ["f / (f + i)", "i / (f + i)"]
+    assert [source(g.expr) for g in found.gates] == ["f", "i"]
     assert [[source(e) for e in c.coefficients] for c in found.coupled] == [["f / (f + i)", "i / (f + i)"]]
 
 

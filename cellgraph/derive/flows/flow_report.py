@@ -64,7 +64,7 @@ def chart(results: Sequence[FlowResult]) -> Chart:
             curves.append(Series(alone, group, "carry", result.carry.tolist()))
         if result.vanishes and result.bound is not None:
             curves.append(Series(message("{run}: bound", run=name), group, "bound", result.bound.tolist()))
-        for gate, values in zip(result.facts.gates, result.gates, strict=True):
+        for gate, values in zip(result.facts.unit_gates, result.gates, strict=True):
             strips.append(Strip(message("{run}: {gate}", run=name, gate=gate.expr), group, values.tolist()))
     return Chart(
         message("How much of a gradient at step {steps} is left at step t", steps=len(results[0].log10_norm) - 1),
@@ -115,7 +115,7 @@ def _summary(result: FlowResult, name: str) -> tuple[Any, ...]:
     bound = message("none") if bounds is None else power(bounds.max())
     means = [
         message("{gate} {mean}", gate=gate.expr, mean=f"{value:.2f}")
-        for gate, value in zip(result.facts.gates, result.gates.mean(1), strict=True)
+        for gate, value in zip(result.facts.unit_gates, result.gates.mean(1), strict=True)
     ]
     return name, sizes, result.parameters, power(result.log10_norm[0] / steps), bound, listed(means)
 
@@ -149,7 +149,7 @@ def _document(result: FlowResult) -> dict[str, Any]:
         "vanishing_certain": result.vanishes,
         "gates": [
             {"gate": str(gate.symbol), "mean": rounded(values)}
-            for gate, values in zip(result.facts.gates, result.gates, strict=True)
+            for gate, values in zip(result.facts.unit_gates, result.gates, strict=True)
         ],
     }
 

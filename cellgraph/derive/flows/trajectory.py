@@ -101,10 +101,10 @@ def _beside(
 ) -> tuple[Array | None, Array | None, Array]:
     """The carry term, the bound and the gates along a run, from quantities that are no matrices."""
     step, (measures, log10_bound) = facts.cell.step, measured_bound(facts, sizes, weights) or ([], None)
-    wanted = [*(carry.coefficient for carry in facts.carries), *(gate.expr for gate in facts.gates), *measures]
+    wanted = [*(carry.coefficient for carry in facts.carries), *(gate.expr for gate in facts.unit_gates), *measures]
     work = program(step, wanted, sizes).bound(weights, np)
     ranks = [len(step.shape(expr)) for expr in wanted]
-    gates = slice(len(facts.carries), len(facts.carries) + len(facts.gates))
+    gates = slice(len(facts.carries), len(facts.carries) + len(facts.unit_gates))
     logs, bound, opened = [], [], []
     for first in range(0, steps, STRETCH):
         length = min(STRETCH, steps - first)

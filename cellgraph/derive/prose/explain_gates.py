@@ -14,20 +14,30 @@ from cellgraph.messages import Message, message
 def gating(found: Structure) -> Iterator[Message]:
     """What each gate does."""
     if not found.gates:
-        yield message(
-            "It has no gates: no quantity made from the input or the state does nothing but scale between 0 and 1."
-        )
+        yield message("It has no gates: no quantity made from the input or the state does nothing but scale.")
         return
     names = several([called(found.cell, gate.expr) for gate in found.gates])
-    one = "It has one gate, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry by entry."
-    more = (
-        "It has {number} gates, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry by "
-        "entry."
+    yield message(
+        GATES[len(found.gates) == 1, len(found.unit_gates) == len(found.gates)],
+        number=counted(len(found.gates)),
+        gates=names,
     )
-    yield message(one if len(found.gates) == 1 else more, number=counted(len(found.gates)), gates=names)
     for function in gate_functions(found):
         yield _function(found, function)
 
+
+GATES = {
+    (True, True): (
+        "It has one gate, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry by entry."
+    ),
+    (False, True): (
+        "It has {number} gates, {gates}: numbers between 0 and 1, made anew at every step, that only scale, entry by "
+        "entry."
+    ),
+    (True, False): "It has one gate, {gates}: made anew at every step, it only scales, entry by entry.",
+    (False, False): "It has {number} gates, {gates}: made anew at every step, they only scale, entry by entry.",
+}
+"""By whether there is one, and whether all lie in [0, 1]."""
 
 GATE_FUNCTIONS = {
     ("balance", True, 0): (

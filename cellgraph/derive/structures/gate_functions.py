@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from cellgraph.derive.structures.gates import Gate, GateUse
+from cellgraph.derive.structures.gates import Gate
 from cellgraph.derive.structures.ranges import range_of
+from cellgraph.derive.structures.scaling import GateUse
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.graph import postorder, reachable, symbols_of

@@ -1,72 +1,109 @@
-"""The part that each quantity of a cell plays, as a picture colours it: gate, candidate, carry, or its role."""
+"""The role of every quantity of a cell: gate, candidate, carry, ..., decided here once for pictures, pages and tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import sympy as sp
 
 from cellgraph.derive.facts import fact
-from cellgraph.derive.structures.gates import scales
-from cellgraph.derive.structures.structure import Structure, structure
+from cellgraph.derive.structures.structure import State, Structure, structure
+from cellgraph.derive.structures.update_form import update_form
 from cellgraph.graph import Cell, symbols_of
-from cellgraph.ops import Exp, Head, operands
+from cellgraph.ops import Head, Matmul, Transpose
 
 
 @fact
 def roles(cell: Cell) -> Mapping[sp.Expr, str]:
-    """The part of every quantity of the step, and of gates and candidates that the spec gives no name.
+    """The role (one of `cellgraph.roles.ROLES`) of every quantity of the step, and of what plays one without a name.
 
-    A gate is what `structure` says is one, what goes into gates alone, and an exponential that scales something; a
-    carry is a state with an additive carry (before and after the step); a candidate is any other result of an
-    activation that changes with the input or the state, and what a state is a weighted mean of. The rest keep their
-    graph's role.
+    Of several roles a state has the first of: stabiliser, normaliser, buffer, gate (after the step), carry, state.
+
+    >>> import cellgraph as cg
+    >>> {str(quantity): role for quantity, role in roles(cg.load("janet")).items() if role in ("gate", "candidate")}
+    {'f': 'gate', 'g': 'candidate'}
     """
     found, step = structure(cell), cell.step
-    part: dict[sp.Expr, str] = {q.symbol: q.role for q in step.quantities.values()}
-    derived = {symbol for symbol, role in part.items() if role == "derived"}
-    activated = {e.lhs: e.rhs for e in step.equations if e.lhs in derived and _activated(e.rhs, found.data)}
-    part.update({symbol: "candidate" for symbol, rhs in activated.items() if not isinstance(rhs, Exp)})
-    for after in cell.carries.values():
-        part.update(dict.fromkeys(_unnamed(step.definitions.get(after, after), found.data), "candidate"))
-    weighted = [found.step.originals.get(s, s) for coupling in found.coupled for s in coupling.candidates]
-    part.update({expr: "candidate" for expr in weighted if expr in derived or isinstance(expr, Head)})
-    part.update(dict.fromkeys(_gates(found, activated), "gate"))
-    for carry in found.carries:
-        state = found.state(carry.state)
-        part.update({state.before: "carry", state.after: "carry"})
-    if part[cell.output] == "derived":
-        part[cell.output] = "output"
-    return MappingProxyType(part)
+    played: dict[sp.Expr, str] = {q.symbol: q.role for q in step.quantities.values()}
+    if played[cell.output] == "derived":
+        played[cell.output] = "output"
+    played |= dict.fromkeys(_candidates(found), "candidate")
+    played |= {own: role for own, role in _scaling(found) if played.get(own, "derived") in ("derived", "candidate")}
+    carried = {carry.state for carry in found.carries}
+    for state in found.states:
+        role = _of_state(found, state, carried)
+        played |= {state.before: role, state.after: role}
+    return MappingProxyType(played | {gate.expr: "gate" for gate in found.gates})
 
 
-def _gates(found: Structure, activated: Mapping[sp.Symbol, sp.Expr]) -> list[sp.Expr]:
-    """The gates by their names, or as they are written, and quantities that only these are made of."""
-    step = found.cell.step
-    gates = [gate.symbol if gate.symbol in step.quantities else gate.expr for gate in found.gates]
-    hidden = {gate: sp.Dummy() for gate in gates if isinstance(gate, Head)}
-    seen = {symbol for equation in step.equations for symbol in symbols_of(equation.rhs.xreplace(hidden))}
-    inside = {symbol for gate in hidden for symbol in symbols_of(gate) if symbol in found.data}
-    for symbol, rhs in activated.items():
-        weighs = isinstance(rhs, Exp) and scales(found.step, symbol, found.data)
-        if weighs or (symbol in inside and symbol not in seen):
-            gates.append(symbol)
-    return gates
+def _scaling(found: Structure) -> Iterator[tuple[sp.Expr, str]]:
+    """Masks, and functions of gates that have a name or scale something: 1 − z."""
+    step = found.step
+    factors = (step.original(use.factor) for gate in found.gates for use in gate.uses)
+    yield from ((factor, "coefficient") for factor in factors if isinstance(factor, Head))
+    for symbol in step.graph.definitions:
+        if symbol in found.masks:
+            yield step.originals.get(symbol, symbol), "mask"
+        elif symbol in found.coefficients and symbol not in step.originals:
+            yield symbol, "coefficient"
 
 
-def _activated(expr: sp.Expr, data: Set[sp.Symbol]) -> bool:
-    """Whether an expression is an activation (a function of one variable that needs its output's name) of data."""
-    return isinstance(expr, Head) and expr.op.slope is not None and any(s in data for s in symbols_of(expr))
+def _of_state(found: Structure, state: State, carried: set[sp.Symbol]) -> str:
+    sets = {
+        "stabiliser": found.stabilisers,
+        "normaliser": found.normalisers,
+        "buffer": found.buffers,
+        "carry": carried,
+    }
+    return next((role for role, states in sets.items() if state.after in states), "state")
 
 
-def _unnamed(rhs: sp.Expr, data: Set[sp.Symbol]) -> Iterator[sp.Expr]:
-    """Activations inside the update of a state, not those inside them; tanh(c) of a mere name is no candidate."""
-    todo = [*operands(rhs)] if isinstance(rhs, Head) else []
-    while todo:
-        expr = todo.pop()
-        composed = isinstance(expr, Head) and any(isinstance(argument, Head) for argument in operands(expr))
-        if composed and _activated(expr, data) and not isinstance(expr, Exp):
-            yield expr
-        elif isinstance(expr, Head):
-            todo.extend(operands(expr))
+def _candidates(found: Structure) -> Iterator[sp.Expr]:
+    """What is added to a state that keeps something of its old value, and what a gate lets into a state."""
+    step, graph = found.step, found.step.graph
+    after = {state.after for state in found.states}
+    past, known = {*found.cell.carries, *after}, found.gate_symbols | found.coefficients
+    for state in found.states:
+        read_out = state.form.carried == 0 and state.after in graph.descendants(after - {state.after})
+        if read_out or state.after in known | found.stabilisers | found.normalisers | found.buffers:
+            continue
+        for value in _written(found, state):
+            own = step.originals.get(value, value)
+            made = isinstance(own, Head) or own in graph.definitions
+            if made and value not in past | known and not _made_of_states(found, value, past):
+                yield own
+
+
+def _written(found: Structure, state: State) -> list[sp.Symbol]:
+    """The values that go into a state by arithmetic, or by arithmetic inside elementwise functions: tanh(z ⊙ s + g).
+
+    What has another shape is left out: the mean by which a sum is normalised.
+    """
+    step, todo = found.step, [state.after]
+    for name in todo:
+        rhs = step.graph.definitions[name]
+        if name in step.algebra:
+            form = update_form(step, name, state.before, found.gate_symbols, found.data)
+            weights = (form.carried, *form.inputs.values())
+            gated = any(found.by_gates(weight).free_symbols & found.gate_symbols for weight in weights)
+            kept = form.carried != 0 and name == state.after
+            shapes = {symbol: quantity.shape for symbol, quantity in step.graph.quantities.items()}
+            alike = [value for value in form.inputs if shapes[value] == shapes[state.after]]
+            return alike if gated or kept else []
+        if isinstance(rhs, Head) and rhs.op.elementwise:
+            todo += [s for s in symbols_of(rhs) if s in found.data and s in step.graph.definitions]
+    return []
+
+
+def _made_of_states(found: Structure, value: sp.Symbol, past: set[sp.Symbol]) -> bool:
+    """Whether a value is made of states alone, entry by entry or by one matrix: it is read, and not offered."""
+    graph, todo = found.step.graph, [value]
+    for name in todo:
+        if name in past:
+            continue
+        rhs = graph.definitions.get(name)
+        if not isinstance(rhs, Head) or not (rhs.op.elementwise or isinstance(rhs, (Matmul, Transpose))):
+            return False
+        todo += [s for s in symbols_of(rhs) if s in found.data]
+    return True

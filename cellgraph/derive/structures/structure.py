@@ -14,9 +14,11 @@ import sympy as sp
 from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.flat import Flat, flat
-from cellgraph.derive.structures.gates import Gate, gates_of
+from cellgraph.derive.structures.gates import Gate, gates_of, masks
 from cellgraph.derive.structures.ranges import Ranges, ranges
+from cellgraph.derive.structures.scaling import Scaling
 from cellgraph.derive.structures.state_paths import linear_in, scan_class
+from cellgraph.derive.structures.state_uses import copies, dividing, from_inputs, stabilising
 from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.display import Documented
 from cellgraph.graph import Cell
@@ -87,6 +89,16 @@ class Structure(Documented):
     gates: tuple[Gate, ...]
     carries: tuple[Carry, ...]
     coupled: tuple[Coupling, ...]
+    masks: frozenset[sp.Symbol]
+    """What is exactly 0 or 1 at every step."""
+    coefficients: frozenset[sp.Symbol]
+    """What is made of gates and masks alone, these included: 1 − z, f ⊙ i."""
+    normalisers: frozenset[sp.Symbol]
+    """States that only divide."""
+    stabilisers: frozenset[sp.Symbol]
+    """States that are running maxima and stand only in exponents, which they keep small."""
+    buffers: frozenset[sp.Symbol]
+    """States that only remember: inputs, or another state as it was a step before."""
 
     def _about(self) -> str:
         found = (("states", self.states), ("gates", self.gates), ("carries", self.carries))
@@ -150,6 +162,11 @@ class Structure(Documented):
         """The gates by their names in the flat graph."""
         return frozenset(gate.symbol for gate in self.gates)
 
+    @cached_property
+    def unit_gates(self) -> tuple[Gate, ...]:
+        """The gates that lie in [0, 1], of which one can say how far they are open."""
+        return tuple(gate for gate in self.gates if gate.interval.within(0, 1))
+
     def state(self, after: sp.Symbol) -> State:
         """The state of that name. Raises KeyError."""
         return {state.after: state for state in self.states}[after]
@@ -174,8 +191,13 @@ def structure(cell: Cell) -> Structure:
     known = ranges(step.graph)
     inputs = [q.symbol for q in step.graph.having("input")]
     data = step.graph.descendants([*inputs, *cell.carries])
-    leaving = frozenset([*cell.carries.values(), cell.output])
-    gates = gates_of(step, known.intervals, data, leaving)
+    divisors = dividing(step, cell.carries, cell.output)
+    stabilisers = stabilising(step, cell.carries, cell.output)
+    remembered = from_inputs(step, cell.carries, stabilisers)
+    past = step.graph.descendants(before for before, after in cell.carries.items() if after not in remembered)
+    binary = masks(step, data)
+    scaling = Scaling(step, data, {*cell.carries.values(), cell.output}, cell.output, divisors)
+    gates = gates_of(scaling.with_coefficients(binary), known.intervals, past)
     names = frozenset(gate.symbol for gate in gates)
     states = tuple(_state(cell, step, before, names, data) for before in cell.carries)
     carries = tuple(
@@ -184,7 +206,14 @@ def structure(cell: Cell) -> Structure:
         if state.form.carried != 0
     )
     coupled = tuple(c for state in states if (c := _coupling(step, known, state)) is not None)
-    return Structure(cell, step, known, data, states, gates, carries, coupled)
+    return Structure(
+        cell, step, known, data, states, gates, carries, coupled,
+        masks=binary,
+        coefficients=frozenset(scaling.with_coefficients(binary | names).coefficients),
+        normalisers=divisors & {state.after for state in states},
+        stabilisers=stabilisers,
+        buffers=((remembered - stabilisers) | copies(step, cell.carries)) & {s.after for s in states if s.read},
+    )  # fmt: skip
 
 
 def _state(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 import sympy as sp
 
+from cellgraph.derive.structures.roles import roles
 from cellgraph.derive.structures.structure import Invariant, Structure
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
+from cellgraph.ops import Interval
 from cellgraph.report import Report
 from cellgraph.table import Table
 
@@ -37,10 +40,22 @@ def document(found: Structure) -> dict[str, Any]:
     return {
         "cell": found.cell.name,
         "states": [
-            {"name": s.after.name, "size": str(s.size), "handed_on": s in found.handed_on} for s in found.states
+            {
+                "name": s.after.name,
+                "size": str(s.size),
+                "handed_on": s in found.handed_on,
+                "role": roles(found.cell)[s.before],
+            }
+            for s in found.states
         ],
         "state_reals": str(found.reals),
         "gates": [source(gate.expr) for gate in found.gates],
+        "gate_facts": [
+            {"gate": source(gate.expr), "interval": _ends(gate.interval), "on": gate.on} for gate in found.gates
+        ],
+        "roles": {
+            quantity.name: role for quantity, role in roles(found.cell).items() if isinstance(quantity, sp.Symbol)
+        },
         "carries": [{"state": c.state.name, "coefficient": source(c.coefficient)} for c in found.carries],
         "coupled": [[source(e) for e in c.coefficients] for c in found.coupled],
         "scan": found.scan,
@@ -115,6 +130,11 @@ def _invariant(found: Invariant) -> dict[str, Any]:
     interval = None if found.interval is None else [_number(found.interval.low), _number(found.interval.high)]
     rate = None if found.kind != "growth" else _number(found.rate)
     return {"state": found.state.name, "kind": found.kind, "interval": interval, "rate": rate}
+
+
+def _ends(interval: Interval) -> list[int | float | None]:
+    """The ends of an interval, exact where they are whole; None where there is none."""
+    return [None if end in (-inf, inf) else _number(end) for end in interval]
 
 
 def _number(bound: Any) -> int | float:
