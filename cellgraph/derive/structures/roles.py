@@ -1,4 +1,4 @@
-"""The role of every quantity of a cell: gate, candidate, carry, ..., decided here once for pictures, pages and tables."""
+"""The role of every quantity of a cell, decided here once for pictures, pages, tables and documents."""
 
 from __future__ import annotations
 

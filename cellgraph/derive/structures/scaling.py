@@ -36,8 +36,8 @@ class Scaling:
     """What is known of a flat step while its gates are looked for.
 
     `data` change with the input or the state; `leaving` are the states after the step and its `output`; `dividing` are
-    quantities that only divide; what is made of `coefficients` alone scales as these do; `whole` are gates that count as
-    themselves, whatever they are made of.
+    quantities that only divide; what is made of `coefficients` alone scales as these do; `whole` are gates that count
+    as themselves, whatever they are made of.
     """
 
     step: Flat
