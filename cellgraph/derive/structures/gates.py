@@ -19,8 +19,8 @@ from typing import Literal
 import sympy as sp
 
 from cellgraph.derive.structures.flat import Flat
-from cellgraph.derive.structures.scaling import GateUse, Scaling, is_entrywise
-from cellgraph.graph import fold, symbols_of
+from cellgraph.derive.structures.scaling import SPREADING, GateUse, Scaling, is_entrywise
+from cellgraph.graph import fold, reachable, symbols_of
 from cellgraph.graph.ring import canonical
 from cellgraph.ops import Add, Concat, Head, Interval, Max, Min, Mul, Step, Sub, operands
 
@@ -65,6 +65,7 @@ def gates_of(step: Scaling, intervals: Intervals, past: frozenset[sp.Symbol]) ->
         known = step.with_coefficients(step.coefficients | found.keys(), whole)
         candidates = [s for s in _candidates(known, intervals) if _rank(intervals[s]) == rank]
         found |= _told_apart(known, {s: uses for s in candidates if (uses := _scales(known, s, intervals))})
+    found = _taken_apart(step, intervals, found)
     found = {s: uses for s, uses in found.items() if s not in _made_of(step, found, s)}
     known = step.with_coefficients(step.coefficients | found.keys(), whole & found.keys())
     return tuple(
@@ -171,6 +172,25 @@ def _told_apart(known: Scaling, found: Uses) -> Uses:
     return {
         s: uses for s, uses in found.items() if s in free or not any(free & {*symbols_of(use.scaled)} for use in uses)
     }
+
+
+def _taken_apart(step: Scaling, intervals: Intervals, found: Uses) -> Uses:
+    """The gates, and in the place of those that are sums of others the quantities in [0, 1] that these are made of.
+
+    So F = f ⊙ p + (u − p) is made of gates f, p and u, as long as they do nothing but make gates.
+    """
+    graph, algebra = step.step.graph, step.step.algebra
+    parts = {s: [u for u in graph.uses[s] if u in step.free] for s in step.free & graph.definitions.keys()}
+
+    def is_apart(symbol: sp.Symbol) -> bool:
+        sums = symbol in algebra and len(parts[symbol]) > 1
+        return symbol not in step.leaving and (sums or isinstance(graph.definitions[symbol], SPREADING))
+
+    opened = set(reachable([s for s in found if is_apart(s)], parts, [s for s in parts if not is_apart(s)]))
+    made = {s for s in opened if not is_apart(s)}
+    if not all(s in graph.definitions and KINDS[0](intervals[s]) and opened.issuperset(graph.users[s]) for s in made):
+        return found
+    return {s: uses for s, uses in found.items() if s not in opened} | dict.fromkeys(made, ())
 
 
 def _made_of(step: Scaling, found: Uses, symbol: sp.Symbol) -> frozenset[sp.Symbol]:
