@@ -17,7 +17,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 FLOORS = {
     "errors": -1, "display": -1,
-    "ops": 0, "messages": 0, "names": 0,
+    "ops": 0, "messages": 0, "names": 0, "roles": 0,
     "implementations": 1, "graph": 1, "chart": 1,
     "parse": 2, "table": 2,
     "report": 3, "spec": 3,

@@ -184,7 +184,7 @@ def _taken_apart(step: Scaling, intervals: Intervals, found: Uses) -> Uses:
 
     def is_apart(symbol: sp.Symbol) -> bool:
         sums = symbol in algebra and len(parts[symbol]) > 1
-        return symbol not in step.leaving and (sums or isinstance(graph.definitions[symbol], SPREADING))
+        return symbol not in step.leaving and (sums or isinstance(graph.definitions.get(symbol), SPREADING))
 
     opened = set(reachable([s for s in found if is_apart(s)], parts, [s for s in parts if not is_apart(s)]))
     made = {s for s in opened if not is_apart(s)}
