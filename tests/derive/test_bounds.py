@@ -113,6 +113,13 @@ def test_a_bound_of_too_many_terms_is_written_in_parts() -> None:
     assert [str(name) for name, _ in found.where] == [f"Norm(Derivative({name}, h[t-1]))" for name in named]
 
 
+def test_scalars_that_are_spread_over_a_vector_are_not_taken_together() -> None:
+    """A column of n entries is √n times as long as the largest of them."""
+    states = "a = tanh(s[t-1])\n b = sin(s[t-1])\n z = sigmoid(W @ x)\n s = 0.5 * s[t-1]\n"
+    mixed = made("spread", {"h": "n", "s": ""}, {"W": "n m"}, f"{states} h = 0.1 * h[t-1] + z * a + (1 - z) * b")
+    assert shown(cg.jacobian(mixed), "h", "s") == {"infinity": "2", "two": "2·√(n)"}
+
+
 def test_the_lstm_depends_on_its_cell_state() -> None:
     found = cg.jacobian(CELLS["lstm"])
     written = "0.25·‖c[t−1]‖_∞·‖U_f‖ + 0.25·‖U_i‖ + ‖U_g‖"

@@ -59,12 +59,11 @@ def bounds(cell: Cell) -> tuple[Bound, ...]:
     again = {wrt: first if first.alike else _Sweep(links, lipschitz, wrt, "two") for wrt, first in swept.items()}
     found: list[Bound] = []
     for after in cell.carries.values():
-        for wrt in cell.carries:
+        for wrt in (wrt for wrt in cell.carries if after in swept[wrt].found):
             infinity = swept[wrt].bound(after)
             two = infinity if again[wrt] is swept[wrt] else again[wrt].bound(after)
-            if infinity is not None and two is not None:
-                same = replace(infinity, norm=two.norm) == two
-                found += [replace(infinity, norm="every")] if same else [infinity, two]
+            same = replace(infinity, norm=two.norm) == two
+            found += [replace(infinity, norm="every")] if same else [infinity, two]
     return tuple(found)
 
 
@@ -85,10 +84,8 @@ class _Sweep:
             if inner and node != wrt:
                 self._add(node, inner)
 
-    def bound(self, of: sp.Symbol) -> Bound | None:
-        """The bound of one state after; None where it does not depend on the state before."""
-        if of not in self.found:
-            return None
+    def bound(self, of: sp.Symbol) -> Bound:
+        """The bound of one state after that depends on the state before."""
         scalar = self.found[of]
         if scalar is None:
             return Bound(of, self.wrt, self.norm, None, self.reasons[of])
@@ -100,7 +97,7 @@ class _Sweep:
         return [link for link in self.links.links[node] if link.source in self.found]
 
     def _add(self, node: sp.Expr, inner: list[Link]) -> None:
-        if is_arithmetic(self.links.definition(node)) and self._coupled(inner, list(range(len(inner)))) is None:
+        if self._coupled(inner, list(range(len(inner)))) is None:
             opened = self._opened(inner)
             inner = opened if self._coupled(opened, list(range(len(opened)))) is not None else inner
         constants = [self.lipschitz.constant(node, link, self.norm) for link in inner]
