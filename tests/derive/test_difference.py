@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from derive.variants import CELLS, affine, variant
 
+import cellgraph as cg
 from cellgraph.derive.differences import difference as derived
 from cellgraph.derive.differences.difference import Difference
 from cellgraph.derive.differences.difference_report import difference_report
@@ -124,3 +125,60 @@ def test_the_report_in_every_format(a: str, b: str, lang: str) -> None:
         assert shown(report, form, lang)  # type: ignore[arg-type]
     document = json.loads(shown(report, "json", lang))  # type: ignore[arg-type]
     assert all(edit["proved"] and edit["text"] for edit in document["edits"])
+
+
+HEAD = """
+name: own
+dims: {{m: input size, n: hidden size}}
+inputs: {{x: [m]}}
+states: {{h: [n], {state}}}
+params: {{W_z: [n, m], U_z: [n, n], b_z: [n], W_g: [n, m], U_g: [n, n], b_g: [n]{more}}}
+equations: |
+  z = sigmoid(W_z @ x + U_z @ h[t-1] + b_z)
+  g = tanh(W_g @ x + U_g @ {read} + b_g)
+  h = z * h[t-1] + (1 - z) * g
+  {update}
+"""
+PLAIN = HEAD.replace(", {state}", "").format(state="", more="", read="h[t-1]", update="")
+OWN = {
+    "holds": ("p: [n]", "", "p[t-1]", "p = h[t-1]", ("delay", 0), "a new state p holds h[t−1] for a step and is read"),
+    "reads": ("q: [m]", ", V: [n, m]", "h[t-1] + V @ q[t-1]", "q = x", ("drop", 1), "at 0: V; new: the state q"),
+}
+"""A state, a parameter, what the candidate reads, the state's update; the kind of the edit, its matrices, its words."""
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_state_that_comes_or_goes_is_told(name: str) -> None:
+    state, more, read, update, (kind, matrices), words = OWN[name]
+    plain, own = cg.loads(PLAIN), cg.loads(HEAD.format(state=state, more=more, read=read, update=update))
+    for a, b, sign in ((plain, own, 1), (own, plain, -1)):
+        found = derived.difference(a, b)
+        assert [(s.kind, s.matrices) for s in found.steps or ()] == [(kind, sign * matrices)]
+        assert found.proved
+        [edit] = json.loads(shown(difference_report(found), "json"))["edits"]
+        assert edit["states"] == {"gone": [state[0]][sign == 1 :], "new": [state[0]][sign == -1 :]}
+        if sign == 1:
+            assert words in edit["text"]
+        else:
+            assert "goes" in edit["text"] or "gone: the state q" in edit["text"]
+
+
+def test_a_state_that_no_output_depends_on_makes_another_cell() -> None:
+    plain = cg.loads(PLAIN)
+    own = cg.loads(HEAD.format(state="s: [n]", more="", read="h[t-1]", update="s = s[t-1] + h"))
+    found = derived.difference(plain, own)
+    assert (found.steps, found.equivalent) == ((), False)
+    report = difference_report(found)
+    assert shown(report, "text").endswith("own also has the state s, on which its output never depends\n")
+    assert json.loads(shown(report, "json"))["idle"] == [{"cell": "own", "state": "s"}]
+    assert derived.difference(plain, plain).equivalent
+
+
+def test_every_state_of_either_cell_has_a_partner_or_is_told() -> None:
+    for a, b in EXPECTED:
+        found = difference(a, b)
+        told = {s for step in found.steps or () for s in (*step.gone, *step.new)}
+        told |= {before for cell, after in found.idle for before, s in cell.carries.items() if s == after}
+        same = {s for cell in (found.a, found.b) for s in cell.carries if s not in dict(normal_form(cell).states)}
+        assert set(found.a.carries) - {*found.names, *told, *same} == set()
+        assert set(found.b.carries) - {*found.names.values(), *told, *same} == set()

@@ -18,7 +18,7 @@ from cellgraph.derive.differences.normal_form import NormalForm, normal_form, re
 from cellgraph.derive.differences.rewrites import Rewrite, rewrites
 from cellgraph.derive.structures.structure import structure
 from cellgraph.display import Documented
-from cellgraph.graph import Cell, size
+from cellgraph.graph import Cell, reachable, size
 from cellgraph.messages import Message, message
 
 FARTHEST = 5
@@ -27,7 +27,7 @@ FREELY = 2
 """Rewrites of one cell that are all tried; further ones only where they can still lead to the other cell."""
 MOST = 3_000_000
 """What the search from either cell may cost; a form of k nodes costs about k √k, and that of an LSTM 600."""
-KINDS = ("tie", "merge", "open", "shut", "activation", "move", "drop", "diagonal", "skip", "projection")
+KINDS = ("tie", "merge", "delay", "open", "shut", "activation", "move", "drop", "diagonal", "skip", "projection")
 """Kinds of edits; of two ways to one cell, the one whose edits stand earlier here says more."""
 
 
@@ -57,6 +57,9 @@ class Edit:
     matrices: int
     count: sp.Expr
     form: NormalForm | None
+    gone: tuple[sp.Symbol, ...] = ()
+    new: tuple[sp.Symbol, ...] = ()
+    """States that the one form has and the other lacks."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,7 +93,12 @@ class Difference(Documented):
     @property
     def equivalent(self) -> bool:
         """Whether the two are one cell under different names."""
-        return self.steps == () and not self.initial
+        return self.steps == () and not self.initial and not self.idle
+
+    @cached_property
+    def idle(self) -> tuple[tuple[Cell, sp.Symbol], ...]:
+        """The states of either cell on which its output never depends; edits do not tell of them."""
+        return tuple((cell, after) for cell in (self.a, self.b) for after in _idle(cell))
 
     @property
     def initial(self) -> Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]:
@@ -134,6 +142,12 @@ def same_dims(a: Cell, b: Cell) -> dict[sp.Symbol, sp.Symbol]:
     return {
         size(theirs): size(ours) for ours, label in a.dims.items() for theirs, other in b.dims.items() if label == other
     }
+
+
+def _idle(cell: Cell) -> list[sp.Symbol]:
+    carried = {before: [after] for before, after in cell.carries.items()}
+    needed = reachable([cell.output], {**cell.step.uses, **carried})
+    return [after for after in cell.carries.values() if after not in needed]
 
 
 def _least(level: Collection[Reached]) -> dict[str, int]:
@@ -226,7 +240,9 @@ def _difference(
 
 
 def _edit(kind: str, text: Message, before: NormalForm, after: NormalForm) -> Edit:
-    return Edit(kind, text, after.matrices - before.matrices, sp.factor(after.count - before.count), after)
+    gone, new = ([s for s, _ in x.states if s not in dict(y.states)] for x, y in ((before, after), (after, before)))
+    matrices, count = after.matrices - before.matrices, sp.factor(after.count - before.count)
+    return Edit(kind, text, matrices, count, after, tuple(gone), tuple(new))
 
 
 def _exchanged(steps: list[Edit], ours: Reached, theirs: Reached) -> list[Edit]:
@@ -243,7 +259,7 @@ def _exchanged(steps: list[Edit], ours: Reached, theirs: Reached) -> list[Edit]:
     last = len(steps) - 1 - gained
     # The steps between now keep the old activation, so the forms on the way are none that were made.
     between = [replace(step, form=None) for step in steps[lost + 1 : last]]
-    exchange = Edit("activation", text, 0, sp.S.Zero, steps[last].form)
+    exchange = Edit("activation", text, 0, sp.S.Zero, steps[last].form, steps[lost].gone, steps[last].new)
     return [*steps[:lost], *between, exchange, *steps[last + 1 :]]
 
 

@@ -12,7 +12,7 @@ from cellgraph.derive.differences.difference import Difference, Edit, same_dims
 from cellgraph.derive.differences.gate_polarity import normalise_polarity
 from cellgraph.derive.differences.normal_form import normal_form, renaming
 from cellgraph.derive.structures.structure import Structure, structure
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, stem
 from cellgraph.messages import Message, listed, message
 from cellgraph.report import Report
 from cellgraph.table import Table
@@ -43,8 +43,33 @@ def _blocks(found: Difference, names: Mapping[int, str]) -> Iterator[Message | T
                 **values,
             )
     if found.steps is not None:
+        yield from _idle(found)
         yield from _initial(found)
         yield from _names(found)
+
+
+TOLD = ("merge", "delay")
+"""Kinds of edits whose own words say which states come and go."""
+
+
+def _said(step: Edit) -> Message:
+    """What an edit changes, and which states come or go with it."""
+    text = step.text
+    for template, states in (
+        ("{edit}; gone: the state {states}", step.gone),
+        ("{edit}; new: the state {states}", step.new),
+    ):
+        if states and step.kind not in TOLD:
+            text = message(template, edit=text, states=listed(sp.Symbol(stem(state)) for state in states))
+    return text
+
+
+def _idle(found: Difference) -> Iterator[Message]:
+    """States that either cell has for itself alone."""
+    for cell, state in found.idle:
+        yield message(
+            "{cell} also has the state {state}, on which its output never depends", cell=cell.name, state=state
+        )
 
 
 def _initial(found: Difference) -> Iterator[Message]:
@@ -59,7 +84,9 @@ def _table(steps: tuple[Edit, ...], names: Mapping[int, str]) -> Table:
     return Table(
         message(""),
         ("edit", "what changes", "matrices", "parameters", "gives"),
-        tuple((k, step.text, _signed(step.matrices), step.count, names.get(k, "")) for k, step in enumerate(steps, 1)),
+        tuple(
+            (k, _said(step), _signed(step.matrices), step.count, names.get(k, "")) for k, step in enumerate(steps, 1)
+        ),
         footer=(
             (
                 message("total"),
@@ -134,15 +161,17 @@ def _document(found: Difference, names: Mapping[int, str]) -> dict[str, Any]:
         "edits": [
             {
                 "kind": step.kind,
-                "text": step.text,
+                "text": _said(step),
                 "matrices": step.matrices,
                 "formula": str(step.count),
                 "proved": found.proved,
                 "gives": names.get(k),
+                "states": {"gone": [*map(stem, step.gone)], "new": [*map(stem, step.new)]},
             }
             for k, step in enumerate(steps, 1)
         ],
         "matched": found.steps is not None,
         "equivalent": found.equivalent,
+        "idle": [{"cell": cell.name, "state": str(state)} for cell, state in found.idle],
         "names": {str(x): str(y) for x, y in found.names.items() if x in found.a.step.quantities},
     }

@@ -15,6 +15,7 @@ import sympy as sp
 
 from cellgraph.derive.differences.gate_polarity import SpecNames
 from cellgraph.derive.differences.normal_form import NormalForm, free
+from cellgraph.derive.differences.parameter_groups import parameter_groups
 from cellgraph.graph import reachable, stem
 from cellgraph.messages import Message, listed, message
 from cellgraph.ops import Matmul
@@ -102,6 +103,21 @@ def _merged(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterat
         )
 
 
+def _undelayed(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterator[Rewrite]:
+    """States that hold what another state, or an input, was one step before."""
+    for before, after in form.states:
+        if after in form.leaves and after != before:
+            names = {"before": before, "value": after, "state": _state_name(before)}
+            yield Rewrite(
+                "delay",
+                message(
+                    "{value} is read instead of {before}: the state {state}, which holds it a step, goes", **names
+                ),
+                message("a new state {state} holds {value} for a step and is read in its place", **names),
+                partial(form.substituted, {before: after}),
+            )
+
+
 def _opened(form: NormalForm, scales: list[sp.Symbol], activation: sp.Symbol) -> NormalForm:
     """The form with these gates at 1 and this activation replaced by what it is applied to."""
     opened = form.substituted(dict.fromkeys(scales, sp.S.One))
@@ -171,29 +187,7 @@ def _moved(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterato
 
 
 def _zeroed(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterator[Rewrite]:
-    before = {b for b, _ in form.states}
-    states = before | {name for b, a in form.states for name in free(a) if name in form.atoms}
-    vectors = [s for s, shape in form.params if len(shape) == 1]
-    scaling = [v for v in vectors if any(_beside(expr, v) for expr in form.polynomials())]
-    recurrent = [
-        atom.arguments[0]
-        for atom in form.atoms.values()
-        if atom.head is Matmul and free(atom.arguments[1]) & states and atom.arguments[0] in form.leaves
-    ]
-    lone = [v for v in vectors if v not in scaling]
-    gated = {s for gate in gates for a in form.atoms[gate].arguments for s in free(a)}
-    inside = [form.atoms[s].arguments[0] for s in form.atoms if s in gated and form.atoms[s].head is Matmul]
-    matrices = [s for s in inside if s in form.leaves]
-    groups = [
-        scaling,
-        lone,
-        recurrent,
-        [s for s in matrices if s not in recurrent],
-        [s for s in matrices if s in recurrent],
-        [v for v in lone if v in gated],
-        *([v] for v in vectors),
-    ]
-    for group in {tuple(g): None for g in groups if g}:
+    for group in parameter_groups(form, gates):
         names = {"params": listed([spec.written(s) for s in group])}
         atoms = {name: sp.S.Zero for name, a in form.atoms.items() if a.head is Matmul and a.arguments[0] in group}
         yield Rewrite(
@@ -202,11 +196,6 @@ def _zeroed(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterat
             message("new, and without effect at 0: {params}", **names),
             partial(form.substituted, {**dict.fromkeys(group, sp.S.Zero), **atoms}),
         )
-
-
-def _beside(expr: sp.Expr, vector: sp.Symbol) -> bool:
-    """Whether a vector scales something that is no parameter alone."""
-    return any(vector in free(term) and len(free(term)) > 1 for term in sp.Add.make_args(expr))
 
 
 def _diagonal(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterator[Rewrite]:
@@ -278,6 +267,6 @@ def _products(form: NormalForm, names: Collection[sp.Symbol]) -> NormalForm:
 
 Maker = Callable[[NormalForm, list[sp.Symbol], SpecNames], Iterator[Rewrite]]
 MAKERS: tuple[Maker, ...] = (
-    _tied, _merged, _held, _linear, _moved, _zeroed, _diagonal, _skipping, _projected,
+    _tied, _merged, _undelayed, _held, _linear, _moved, _zeroed, _diagonal, _skipping, _projected,
 )  # fmt: skip
 """What makes edits of each kind."""
