@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import sympy as sp
 
 from cellgraph.errors import Problem, Source
-from cellgraph.graph import Cell, Graph, before, size
+from cellgraph.graph import Cell, Equation, Graph, before, reachable, shapes_within, size
+from cellgraph.ops import Head, operands
 from cellgraph.spec.sections import Document
 
 
@@ -20,6 +21,7 @@ def lint(document: Document, cell: Cell) -> tuple[Problem, ...]:
     found = [
         *_unused(document, graphs, used),
         *_dead(step, readout),
+        *_untrained(document, graphs, used),
         *_forgetful(document, used),
         *_deaf(document, step),
         *_alike(document, graphs),
@@ -51,6 +53,36 @@ def _dead(step: Graph, readout: Graph | None) -> Iterator[Problem]:
         if equation.lhs not in needed and equation.source:
             message = f"'{equation.lhs}' is computed and never used; use it or leave it out"
             yield _warning("W_DEAD", message, equation.source)
+
+
+def _untrained(document: Document, graphs: list[Graph], used: set[sp.Symbol]) -> Iterator[Problem]:
+    """Parameters that equations use, but that no gradient reaches."""
+    links = {e.lhs: _followed(e, graph) for graph in graphs for e in graph.equations}
+    reached = {placed.value for placed in document.initial.values()}
+    reached |= {str(symbol) for symbol in reachable([s for graph in graphs for s in graph.outputs], links)}
+    for name, placed in document.params.items():
+        if sp.Symbol(name) in used and name not in reached:
+            why = "a sign, a step or the like stands in every way"
+            message = f"no gradient reaches the parameter '{name}': {why}; if it is not trained, make it a constant"
+            yield _warning("W_NO_GRADIENT", message, placed.source)
+
+
+def _followed(equation: Equation, graph: Graph) -> list[sp.Symbol]:
+    """The symbols of a right-hand side that a gradient of the left-hand side is passed on to."""
+    shapes = shapes_within(equation.rhs, graph.quantities)
+    found: list[sp.Symbol] = []
+    todo = [equation.rhs]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Head):
+            arguments = operands(node)
+            pulled = node.op.vjp(
+                equation.lhs, equation.lhs, *node.args, shapes=tuple(shapes[argument] for argument in arguments)
+            )
+            todo += [argument for argument, cotangent in zip(arguments, pulled, strict=True) if cotangent is not None]
+        elif isinstance(node, sp.Symbol):
+            found.append(node)
+    return found
 
 
 def _forgetful(document: Document, used: set[sp.Symbol]) -> Iterator[Problem]:

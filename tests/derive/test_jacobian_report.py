@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from cells import ODD
 from variants import CELLS, variant
-from zoo import cell_of
+from zoo import FEW, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.jacobians.jacobian_report import jacobian_report
+from cellgraph.derive.jacobians.jacobian_report import document, jacobian_report
 from cellgraph.graph import Cell
 from cellgraph.messages import Message, chinese
 from cellgraph.report import Formulas, Report
+from cellgraph.spec import problems_of_text
 from cellgraph.table import Table
 from cellgraph.views import shown
 
@@ -89,3 +91,39 @@ def test_where_nothing_flows_the_report_says_so(equation: str) -> None:
     assert "by every state before is zero: no gradient flows through time" in told
     assert "norm bounds" not in told
     assert shown(jacobian_report(found), "json")
+
+
+UNTRAINED = """
+name: signed
+dims: {m: input size, n: hidden size}
+inputs: {x: [m]}
+states: {h: [n]}
+params: {W: [n, m], U: [n, n], V: [n, n], s: [n], k: [], h_0: [n]}
+initial: {h: h_0}
+equations: |
+  q = sign(V @ h[t-1])
+  h = tanh(U @ h[t-1] + W @ x + s * q) + floor(k * h[t-1])
+"""
+
+
+def test_parameters_that_no_gradient_reaches_are_told_among_the_gradients() -> None:
+    """What `check` warns of, and no other: a learned beginning has its gradient at the first step."""
+    report = jacobian_report(cg.jacobian(cg.loads(UNTRAINED)))
+    text = shown(report, "text")
+    assert re.findall("∂L/∂(.*) = 0 +no gradient reaches it", text) == ["V", "k"]
+    assert "∂L/∂h_0" not in text
+    weights = json.loads(shown(report, "json"))["weights"]
+    assert {weight["of"] for weight in weights} == set("WUsVk")
+    assert {weight["of"] for weight in weights if weight["zero"]} == set("Vk")
+    assert weights[0]["text"] == "∂L/∂W = Σₜ δ_a xᵀ"
+    warned = [problem.message.split("'")[1] for problem in problems_of_text(UNTRAINED) if "gradient" in problem.message]
+    assert warned == ["V", "k"]
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_every_parameter_is_told_with_its_gradient(name: str) -> None:
+    cell = cell_of(name)
+    weights = document(cg.jacobian(cell))["weights"]
+    learned = {str(start) for start in cell.initial.values()}
+    assert {weight.keys["of"] for weight in weights} | learned == {q.name for q in cell.step.having("param")} | learned
+    assert not any(weight.keys["zero"] for weight in weights)

@@ -110,9 +110,7 @@ def _undelayed(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Ite
             names = {"before": before, "value": after, "state": _state_name(before)}
             yield Rewrite(
                 "delay",
-                message(
-                    "{value} is read instead of {before}: the state {state}, which holds it a step, goes", **names
-                ),
+                message("{value} is read instead of {before}: the state {state}, which holds it a step, goes", **names),
                 message("a new state {state} holds {value} for a step and is read in its place", **names),
                 partial(form.substituted, {before: after}),
             )

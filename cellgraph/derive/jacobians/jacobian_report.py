@@ -60,7 +60,7 @@ def jacobian_report(found: Jacobian) -> Report:
 
 def document(found: Jacobian) -> dict[str, Any]:
     """The JSON of one cell; `paths` and `text` are null where a block has more paths than the cap."""
-    step = _graph(found)
+    step, adjoint = _graph(found), gradient(found.cell)
     return {
         "cell": found.cell.name,
         "states": [state.name for state in found.states],
@@ -74,6 +74,9 @@ def document(found: Jacobian) -> dict[str, Any]:
             for state, coefficient in found.carry
         ],
         "bounds": [_bound_document(bound, step) for bound in found.bounds],
+        "weights": [
+            Notated({"of": of.name, "zero": line.note is not None}, line, adjoint) for of, line in _sums(found, adjoint)
+        ],
     }
 
 
@@ -207,18 +210,25 @@ def _bound_line(bound: Bound) -> Line:
     return Line(left, right, None, note, "<" if bound.strict and bound.highest is None else "≤")
 
 
+def _sums(found: Jacobian, adjoint: Graph) -> Iterator[tuple[sp.Symbol, Line]]:
+    """Every parameter and its gradient as a sum over time; one that no gradient reaches is told so."""
+    for symbol in adjoint.outputs:
+        of = adjoint.quantities[symbol].of
+        if of is None or adjoint.quantities[of].role != "param":
+            continue
+        rhs = adjoint.definitions[symbol]
+        if not isinstance(rhs, Fill) and rhs != 0:
+            yield of, Line(symbol, StepSum(rhs))
+        elif of not in found.cell.initial.values():
+            yield of, Line(symbol, rhs, None, message("no gradient reaches it"))
+
+
 def _weights(found: Jacobian) -> Formulas:
     """∂L/∂W as a sum over time, in the adjoints of one step."""
     adjoint = gradient(found.cell)
-    lines = []
-    names: dict[sp.Symbol, None] = {}
-    for symbol in adjoint.outputs:
-        of = adjoint.quantities[symbol].of
-        rhs = adjoint.definitions[symbol]
-        if of is not None and adjoint.quantities[of].role == "param" and not isinstance(rhs, Fill):
-            lines.append(Line(symbol, StepSum(rhs)))
-            quantities = [s for s in symbols_of(rhs) if s in adjoint.quantities]
-            names.update(dict.fromkeys(s for s in quantities if adjoint.quantities[s].of is None))
+    lines = [line for _, line in _sums(found, adjoint)]
+    used = [s for line in lines for s in symbols_of(adjoint.definitions[line.left]) if s in adjoint.quantities]
+    names = dict.fromkeys(s for s in used if adjoint.quantities[s].of is None)
     # Intermediates that the gradient had to name: the input of a matrix that no equation of the spec names.
     named = [s for s in names if s in adjoint.definitions and s not in found.cell.step.quantities]
     lines += [Line(s, adjoint.definitions[s]) for s in named]
