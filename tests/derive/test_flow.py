@@ -14,7 +14,7 @@ from cellgraph.derive.flows import INITS
 from cellgraph.derive.flows.flow import completed, flow
 from cellgraph.derive.flows.flow_report import chart, flow_report, labels, power
 from cellgraph.derive.flows.initialise import Initialisation, bias_of, carry_gates, initialised, parts_played
-from cellgraph.derive.flows.trajectory import forward
+from cellgraph.derive.flows.trajectory import forward, measured
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import size
 from cellgraph.views import shown
@@ -266,3 +266,16 @@ def test_a_size_that_stands_in_numbers_only_is_a_size_too() -> None:
     np.testing.assert_allclose(result.log10_norm, np.arange(-6, 1), atol=1e-12)
     assert result.sizes["k"] == 10
     assert flow([cell], [SMALL], steps=6, seeds=1)[0].sizes["k"] == 8
+
+
+def test_through_what_is_held_fixed_no_gradient_passes() -> None:
+    """With its gates and its candidate held fixed the GRU has nothing but its carry left, ∏ z."""
+    facts, start = structure(cell_of("gru")), Initialisation(forget_bias=1.0)
+    z, r, g = (sp.Symbol(name) for name in "zrg")
+    sizes = {"m": 3, "n": 5}
+    held = measured(facts, sizes, start, 9, 0, held=(z, g))
+    assert held.carry is not None
+    np.testing.assert_allclose(held.log10_norm, held.carry, atol=1e-9)
+    free, gates = (measured(facts, sizes, start, 9, 0, held=fixed) for fixed in ((), (z, r)))
+    assert len({float(run.log10_norm[0]) for run in (held, free, gates)}) == 3
+    np.testing.assert_array_equal(free.gates, held.gates)

@@ -11,16 +11,22 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from links import dead, pages, rendered, targets
 from sites import once
 
+import cellgraph as cg
 from cellgraph.cli import commands
+from cellgraph.derive.flows.initialise import Initialisation
 from cellgraph.integrations.gallery.contents import COMPARISONS, STORIES, compared_cells, contents_of
+from cellgraph.integrations.gallery.measured import LITTLE, LONG, RUNS, carried, forgetting, left, through
 from cellgraph.integrations.gallery.story import FACTS, PLACE
 from cellgraph.integrations.gallery.tasks import tasks
+from cellgraph.messages import Message
 from cellgraph.spec import cells
+from cellgraph.views.values import PLAIN, format_message
 
 ROOT = Path(__file__).parents[2]
 THREE = ("rnn", "lstm", "gru", "gru-reset-after")
@@ -51,6 +57,10 @@ def gallery(*arguments: str, code: int = 0) -> Result:
     assert result.exit_code == code, result.output + result.stderr
     assert "Traceback" not in result.output + result.stderr
     return result
+
+
+def english(said: Message) -> str:
+    return format_message(said, PLAIN, "en")
 
 
 @pytest.fixture(scope="module")
@@ -183,10 +193,66 @@ def test_a_story_tells_the_same_facts_in_both_languages(key: str) -> None:
 def test_the_story_has_the_numbers_that_people_look_up(made: Path) -> None:
     for suffix in (".md", ".zh.md"):
         text = (made / f"compare/rnn-lstm-gru{suffix}").read_text(encoding="utf-8")
-        for number in ("98,560", "394,240", "295,680", "395,264", "9.31e-10", "8.29e-05", "14.27", "25 %"):
+        for number in ("6.4e-12", "98,560", "394,240", "295,680", "395,264", "9.31e-10", "8.29e-05", "14.27", "25 %"):
             assert number in text
         assert r"\prod_{t=1}^{T} \operatorname{diag}(f_{t})" in text
         assert "{{" not in text
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"a": 1e-12, "b": 3e-9}, "next to nothing of a gradient reaches the first step: 1e-12 (a), 3e-09 (b)"),
+        ({"a": 1e-12, "b": 0.5}, "next to nothing reaches it in a, but something does in b: 1e-12 (a), 0.5 (b)"),
+        ({"a": 3.0, "b": 0.5}, "something reaches it in all of them: 3 (a), 0.5 (b)"),
+    ],
+)
+def test_the_measured_numbers_choose_what_the_story_says_is_forgotten(found: dict[str, float], said: str) -> None:
+    assert said in english(forgetting(0, found))
+
+
+@pytest.mark.parametrize(
+    ("whole", "carry", "gates", "candidate", "said"),
+    [
+        (
+            9.0,
+            0.1,
+            8.0,
+            0.2,
+            "the candidate: with the candidate held fixed 0.2 is left, with the gates held fixed 8",
+        ),
+        (
+            9.0,
+            0.1,
+            0.2,
+            8.0,
+            "the gates: with the gates held fixed 0.2 is left, with the candidate held fixed 8",
+        ),
+        (9.0, 0.1, 0.2, 0.3, "90 times as much comes back, 9. What is more comes by several ways"),
+        (9.0, 0.1, 8.0, 7.0, "by several ways: with the gates held fixed 8 is left, with the candidate held fixed 7"),
+        (0.15, 0.1, 0.1, 0.1, "that is 0.15, and the carry alone leaves 0.1 of it"),
+    ],
+)
+def test_the_measured_numbers_choose_through_what_a_gradient_comes(
+    whole: float, carry: float, gates: float, candidate: float, said: str
+) -> None:
+    assert said in english(through("lstm", 3, whole, carry, {"gate": gates, "candidate": candidate}))
+
+
+def test_every_comparison_of_the_story_holds_in_runs_made_without_it() -> None:
+    """Half open all three forget; open, the LSTM's gradient is many times its carry, and the candidate brings it."""
+    cells = [cg.load(name) for name in ("rnn", "lstm", "gru")]
+    rnn, lstm, gru = cg.flow(cells, [{}, {}, {}], [Initialisation(forget_bias=0.0)], LONG, RUNS)
+    assert max(10 ** result.log10_norm[0] for result in (rnn, lstm, gru)) < LITTLE
+    wide, most, more = cg.flow(cells, [{}, {}, {}], [Initialisation(forget_bias=3.0)], LONG, RUNS)
+    assert wide.log10_norm[0] == rnn.log10_norm[0]
+    assert most.log10_norm[0] > more.log10_norm[0] > np.log10(LITTLE)
+    assert most.log10_norm[0] - wide.log10_norm[0] > more.log10_norm[0] - wide.log10_norm[0] >= 14
+    for name, result in (("lstm", most), ("gru", more)):
+        assert left(name, 3) == pytest.approx(10 ** result.log10_norm[0], rel=1e-9)
+        assert left(name, 3, "candidate") < left(name, 3) / 2 < left(name, 3, "gate")
+        assert result.carry is not None
+        assert carried(name, 3) == 10 ** result.carry[0] < left(name, 3) / 2
 
 
 def test_what_is_kept_in_this_repository_is_small_and_has_no_dead_link() -> None:

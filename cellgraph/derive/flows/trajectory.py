@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from cellgraph.derive.flows.held import holding, with_values
 from cellgraph.derive.flows.initialise import Initialisation, initialised
 from cellgraph.derive.flows.jacobian_chain import STRETCH, Pullback, jacobian_chain, spectral_norm
 from cellgraph.derive.flows.measured_bound import measured_bound
@@ -49,8 +50,13 @@ def measured(
     steps: int,
     seed: int,
     progress: Progress | None = None,
+    held: Collection[sp.Symbol] = (),
 ) -> Trajectory:
-    """A run with random weights and standard normal inputs, both from `seed`."""
+    """A run with random weights and standard normal inputs, both from `seed`.
+
+    Through quantities that are `held` fixed no gradient passes: the norms are of the product of what is left of the
+    Jacobians.
+    """
     cell = facts.cell
     numbers = {size(name): sp.Integer(value) for name, value in sizes.items()}
     draw = np.random.default_rng(seed)
@@ -58,8 +64,8 @@ def measured(
     inputs = {q.symbol.name: draw.normal(size=(steps, *counts_of(q.shape, numbers))) for q in cell.step.having("input")}
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         trace = forward(cell, numbers, weights, inputs)
-        pullback = Pullback(cell, [state.before for state in facts.handed_on], numbers, weights)
-        norms = _norms(pullback, trace, steps, draw, progress)
+        pullback = Pullback(holding(cell, held), [state.before for state in facts.handed_on], numbers, weights)
+        norms = _norms(pullback, with_values(cell, held, numbers, weights, trace), steps, draw, progress)
         return Trajectory(norms, *_beside(facts, numbers, weights, trace, steps))
 
 

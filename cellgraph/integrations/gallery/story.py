@@ -11,11 +11,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from cellgraph.chart import Chart
 from cellgraph.derive.counts.params import Parameters, params
-from cellgraph.derive.flows.flow import flow
-from cellgraph.derive.flows.flow_report import chart
-from cellgraph.derive.flows.initialise import Initialisation
 from cellgraph.derive.jacobians.jacobian import jacobian
 from cellgraph.derive.jacobians.jacobian_report import jacobian_report
 from cellgraph.drawing import draw
@@ -23,6 +19,16 @@ from cellgraph.graph import Cell
 from cellgraph.integrations.gallery.comparison import compared, counted, sizes_of
 from cellgraph.integrations.gallery.contents import LANGS, STORIES, SUFFIX, Contents, picture
 from cellgraph.integrations.gallery.markdown import blocks, body, image, links_above, page
+from cellgraph.integrations.gallery.measured import (
+    PARTS,
+    carried,
+    forgetting,
+    left,
+    measured_chart,
+    opening,
+    orders,
+    through,
+)
 from cellgraph.messages import Lang, listed, message
 from cellgraph.ops import Derivative, Diag, StepProduct
 from cellgraph.pages import page as interactive
@@ -40,8 +46,6 @@ PLACE = re.compile(r"\{\{(?P<fact>\w+)(?P<words>(?:[^{}]|\{[^{}]*\})*)\}\}")
 """Where a text wants a fact: {{total lstm}}. In {{math ...}} stands LaTeX, which may have braces of its own."""
 BIASES = (0, 1, 2, 3)
 STEPS = 30
-LONG, RUNS = 60, 3
-"""Steps and runs of the measured curves."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Story:
 
     def curves(self, bias: int) -> Scene:
         """Measured gradients through time, the carry's gate with this bias."""
-        return curves(replace(_chart(tuple(self.cells), bias), strips=()), self.lang)
+        return curves(replace(measured_chart(tuple(self.cells), bias), strips=()), self.lang)
 
     def written(self, value: Any) -> str:
         """A value within a sentence."""
@@ -92,12 +96,6 @@ def filled(text: str, story: Story) -> str:
         return FACTS[found["fact"]](story, *([words] if found["fact"] == "math" else words.split()))
 
     return PLACE.sub(fact, text)
-
-
-@cache
-def _chart(names: tuple[str, ...], bias: int) -> Chart:
-    cells = [load(name) for name in names]
-    return chart(flow(cells, [{} for _ in cells], [Initialisation("torch", 1.0, float(bias))], LONG, RUNS))
 
 
 @cache
@@ -147,10 +145,23 @@ def _retention(story: Story) -> str:
     """What the carry keeps of a note, for a forget gate that stands at σ(bias)."""
     rows = []
     for bias in BIASES:
-        kept = 1 / (1 + math.exp(-bias))
+        kept = opening(bias)
         rows.append((bias, f"{kept:.4f}", f"{kept**STEPS:.2e}", f"{-math.log(2) / math.log(kept):.2f}"))
     columns = ("bias of the gate", "gate", "left after 30 steps", "half of it is left after (steps)")
     return blocks(story.lang, Table(message(""), columns, tuple(rows)))
+
+
+def _forgetting(story: Story, bias: str) -> str:
+    """What reaches the first step in each cell, with this bias of the gate on its carry."""
+    found = {name: left(name, int(bias)) for name in story.cells}
+    return story.written(forgetting(int(bias), found))
+
+
+def _through(story: Story, name: str, bias: str) -> str:
+    """Through what a gradient comes back that the carry alone does not bring."""
+    start = int(bias)
+    without = {part: left(name, start, part) for part in PARTS}
+    return story.written(through(name, start, left(name, start), carried(name, start), without))
 
 
 FACTS: Mapping[str, Callable[..., str]] = MappingProxyType(
@@ -170,6 +181,10 @@ FACTS: Mapping[str, Callable[..., str]] = MappingProxyType(
         "fewer": lambda story, name, other: f"{100 * (1 - _total(name) / _total(other)):g} %",
         "states": lambda story, name: story.written(listed(story.cells[name].carries.values())),
         "retention": _retention,
+        "kept": lambda story, bias: f"{opening(int(bias)) ** STEPS:.1e}",
+        "forgetting": _forgetting,
+        "through": _through,
+        "orders": lambda story, more, less, bias: str(orders(left(more, int(bias)), left(less, int(bias)))),
         "comparison": lambda story: body(compared(list(story.cells.values())), story.lang),
         "libraries": lambda story: body(counted(list(story.cells.values())), story.lang),
     }
