@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,9 @@ from typing import Any, Literal, get_args
 
 Lang = Literal["en", "zh"]
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
+
+LISTED = re.compile(r"\{\w+\}(, \{\w+\})+")
+"""A list of values, between which Chinese has a comma of its own."""
 
 CATALOGUE = Path(__file__).parent / "zh.po"
 """The Chinese of every English template, in the format of gettext, which the tools of translators read and write."""
@@ -50,4 +54,7 @@ def chinese() -> Mapping[str, str]:
 
 def translated(template: str, lang: Lang) -> str:
     """The template in `lang`; English where there is no Chinese yet (a test lists those)."""
-    return chinese().get(template, template) if lang == "zh" else template
+    if lang != "zh":
+        return template
+    own = template.replace(", ", "、") if LISTED.fullmatch(template) else template
+    return chinese().get(template, own)

@@ -11,7 +11,7 @@ import sympy as sp
 
 from cellgraph.derive.prose.explain_flow import counting, flowing, running
 from cellgraph.derive.prose.explain_gates import bounding, gating
-from cellgraph.derive.prose.sentences import called, chained, counted, several
+from cellgraph.derive.prose.sentences import called, called_together, chained, counted, several
 from cellgraph.derive.structures.gate_functions import shown_form
 from cellgraph.derive.structures.state_paths import PLAIN, path_kinds
 from cellgraph.derive.structures.structure import State, Structure, structure
@@ -37,7 +37,7 @@ def _handing(found: Structure) -> Iterator[Message]:
     """What one step hands to the next."""
     cell = found.cell
     kept = [state.after for state in found.handed_on]
-    names = several([called(cell, after) for after in kept]) if kept else ""
+    names = several(called_together(cell, kept)) if kept else ""
     if len(kept) == 1:
         yield message("One step hands one thing to the next: {state}, {count} numbers.", state=names, count=found.reals)
     elif kept:

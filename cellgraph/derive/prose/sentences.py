@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import sympy as sp
 
 from cellgraph.graph import Cell
-from cellgraph.messages import Message, message
+from cellgraph.messages import Message, listed, message
 
 SHORT = re.compile(r"[\w-]+( [\w-]+){0,2}")
 """Labels that read well before a name: 'the forget gate f'. Longer ones come behind it."""
+PARTED = {"en": re.compile(r"([^,]+), ([^,]+)"), "zh": re.compile("([^（]+)（([^）]+)）")}
+"""Labels of which a part reads well before a name and the rest behind it: 'the memory S (key to value)'."""
 
 COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -22,9 +25,23 @@ def called(cell: Cell, quantity: sp.Expr, start: bool = False) -> Message | sp.E
     label = cell.labels.get(str(quantity)) if isinstance(quantity, sp.Symbol) else None
     if not label:
         return quantity
+    parts = {lang: found.groups() for lang, text in label.items() if (found := PARTED[lang].fullmatch(text))}
+    before, behind = ({lang: pair[k] for lang, pair in parts.items()} for k in (0, 1))
+    if parts.keys() == label.keys() and SHORT.fullmatch(before.get("en", "")):
+        template = "The {label} {name} ({rest})" if start else "the {label} {name} ({rest})"
+        return message(template, name=quantity, label=before, rest=behind)
     if not SHORT.fullmatch(label.get("en", "")) or str(quantity) == label.get("en"):
         return message("{name} ({label})", name=quantity, label=label)
     return message("The {label} {name}" if start else "the {label} {name}", name=quantity, label=label)
+
+
+def called_together(cell: Cell, quantities: Sequence[sp.Expr]) -> list[Any]:
+    """What the spec calls quantities, those together that stand side by side and are called alike."""
+    groups = groupby(quantities, key=lambda quantity: dict(cell.labels.get(str(quantity), {})) or quantity)
+    return [
+        called(cell, own[0]) if len(own) == 1 else message("{names} ({label})", names=listed(own), label=label)
+        for label, own in ((label, list(group)) for label, group in groups)
+    ]
 
 
 def chained(values: Sequence[Any], template: str) -> Any:
