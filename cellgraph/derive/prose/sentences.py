@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.graph import Cell
-from cellgraph.messages import Message, listed, message
+from cellgraph.messages import Message, message
 
 SHORT = re.compile(r"[\w-]+( [\w-]+){0,2}")
 """Labels that read well before a name: 'the forget gate f'. Longer ones come behind it."""
@@ -39,7 +39,7 @@ def called_together(cell: Cell, quantities: Sequence[sp.Expr]) -> list[Any]:
     """What the spec calls quantities, those together that stand side by side and are called alike."""
     groups = groupby(quantities, key=lambda quantity: dict(cell.labels.get(str(quantity), {})) or quantity)
     return [
-        called(cell, own[0]) if len(own) == 1 else message("{names} ({label})", names=listed(own), label=label)
+        called(cell, own[0]) if len(own) == 1 else message("{names} ({label})", names=chained(own, "{first}, {rest}"), label=label)
         for label, own in ((label, list(group)) for label, group in groups)
     ]
 
