@@ -37,11 +37,12 @@ def called(cell: Cell, quantity: sp.Expr, start: bool = False) -> Message | sp.E
 
 def called_together(cell: Cell, quantities: Sequence[sp.Expr]) -> list[Any]:
     """What the spec calls quantities, those together that stand side by side and are called alike."""
-    groups = groupby(quantities, key=lambda quantity: dict(cell.labels.get(str(quantity), {})) or quantity)
-    return [
-        called(cell, own[0]) if len(own) == 1 else message("{names} ({label})", names=chained(own, "{first}, {rest}"), label=label)
-        for label, own in ((label, list(group)) for label, group in groups)
-    ]
+    found = []
+    for label, group in groupby(quantities, key=lambda q: dict(cell.labels.get(str(q), {})) or q):
+        own = list(group)
+        alike = message("{names} ({label})", names=chained(own, "{first}, {rest}"), label=label)
+        found.append(alike if len(own) > 1 else called(cell, own[0]))
+    return found
 
 
 def chained(values: Sequence[Any], template: str) -> Any:
