@@ -42,6 +42,7 @@ def draw(
         return plain(drawn, detail=detail or "equations", show=show, **options)
     from cellgraph.derive.structures.roles import roles
 
+    options["carried"] = [state for cell in (drawn, against) if cell is not None for state in _carried(cell)]
     if against is not None:
         names, parts = _names(drawn, against), {**roles(against), **roles(drawn)}
         options.setdefault("legend", True)
@@ -68,14 +69,18 @@ def _links(cell: Cell) -> Links:
     return {node: [(link.source, tidy(link.factor)) for link in links] for node, links in found.items()}
 
 
-def _ends(cell: Cell) -> tuple[str, str]:
-    """The first state that is carried, or else the first state: after the step, and before it."""
+def _carried(cell: Cell) -> list[sp.Symbol]:
+    """The states before the step that are carried on."""
     from cellgraph.derive.structures.structure import structure
 
-    carried = [carry.state for carry in structure(cell).carries]
-    before = {after: before for before, after in cell.carries.items()}
-    state = next((s for s in carried if s in before), next(iter(before)))
-    return str(state), str(before[state])
+    found = structure(cell)
+    return [found.state(carry.state).before for carry in found.carries]
+
+
+def _ends(cell: Cell) -> tuple[str, str]:
+    """The first state that is carried, or else the first state: after the step, and before it."""
+    before = next(iter([*_carried(cell), *cell.carries]))
+    return str(cell.carries[before]), str(before)
 
 
 def _names(a: Cell, b: Cell) -> Mapping[str, str]:

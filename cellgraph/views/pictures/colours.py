@@ -35,16 +35,20 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "seed": Look(("#f3e6ee", "#9c4f7c"), ("#3a2232", "#d79abc"), ("#ffffff", "#000000")),
         "derived": Look(("#f1f3f5", "#5b6470"), ("#262d36", "#9aa5b1"), ("#ffffff", "#000000")),
         "gate": Look(("#d8e9f6", "#0066a6"), ("#10344f", "#62b3ea"), ("#dedede", "#000000")),
+        "coefficient": Look(("#f2f8fc", "#0066a6"), ("#0f2433", "#62b3ea"), ("#f2f2f2", "#000000")),
+        "mask": Look(("#f2f8fc", "#0066a6"), ("#0f2433", "#62b3ea"), ("#f2f2f2", "#000000"), "2 2"),
         "candidate": Look(("#fdebc8", "#a76f00"), ("#443207", "#e9b13f"), ("#ffffff", "#000000"), "5 2.5"),
+        "stabiliser": Look(("#ffffff", "#00795a"), ("#14201d", "#3fc49c"), ("#ffffff", "#000000"), "1 2.5"),
+        "normaliser": Look(("#ffffff", "#00795a"), ("#14201d", "#3fc49c"), ("#ffffff", "#000000"), "7 2"),
+        "buffer": Look(("#ffffff", "#00795a"), ("#14201d", "#3fc49c"), ("#ffffff", "#000000"), "3 2"),
+        "glyph": Look(("#fdeef4", "#96587a"), ("#33222c", "#c993b1"), ("#ffffff", "#000000")),
     }
 )
-"""Roles with a look of their own; any other is shown as `derived`."""
+"""What every role looks like, and an operation that plays none."""
 
 PLAIN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "paper": ("#ffffff", "#0f1419", "#ffffff"),
-        "glyph.fill": ("#fdeef4", "#33222c", "#ffffff"),
-        "glyph.stroke": ("#96587a", "#c993b1", "#000000"),
         "frame": ("#fafbfc", "#161c23", "#ffffff"),
         "rim": ("#c9d1d9", "#3a444f", "#8a8a8a"),
         "ink": ("#16191d", "#e8ecf0", "#000000"),

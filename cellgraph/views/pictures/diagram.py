@@ -14,15 +14,16 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, at_step, rebuilt, stem, symbols_of
+from cellgraph.graph import Cell, Equation, Graph, at_step, postorder, reachable, rebuilt, stem, symbols_of
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.messages import Lang, translated
-from cellgraph.ops import operands
+from cellgraph.ops import Scale, operands
 from cellgraph.views.notation import latex, latex_equation, latex_name, shape_text, text, text_equation, text_name
-from cellgraph.views.pictures.colours import LOOKS
 
 ENTERING = {"state": "before", "param": "param", "const": "param"}
 """The kind of the node of a quantity that enters the picture, by the quantity's role; any other is an input."""
+TELLING = ("gate", "coefficient", "mask", "candidate")
+"""Roles that the glyph of an operation shows; of a state the terminals show them."""
 STRAIGHT = ("belt", "through")
 """Kinds of edges that are drawn straight where the layout allows."""
 
@@ -53,8 +54,8 @@ class Node:
 
     @property
     def look(self) -> str:
-        """The role whose look it has."""
-        return self.role if self.role in LOOKS else "derived"
+        """The role whose look it has; an operation that plays no part of its own looks like one."""
+        return self.role if self.kind != "operation" or self.role in TELLING else "glyph"
 
     def said(self) -> list[str]:
         """What is written in the node, as lines of text; glyphs of named quantities with the name."""
@@ -120,6 +121,8 @@ class Subject:
     title: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     roles: Mapping[sp.Expr, str] = field(default_factory=dict)
+    carried: Collection[sp.Symbol] | None = None
+    """States before the step that keep a multiple of their value; None where the picture itself has to tell."""
     lang: Lang = "en"
     show: Collection[str] = ("labels",)
     """Which of SHOWN is drawn."""
@@ -180,14 +183,15 @@ def equations(of: Subject) -> Diagram:
     # The states after in the order of the states before, then the output.
     leaving = dict.fromkeys([*of.carries.values(), *([] if of.output is None else [of.output])])
     nodes += [shown(of, symbol, "after", " out") for symbol in leaving]
+    kinds = _kinds(of)
     edges = [
-        Edge(str(used), str(equation.lhs), _kind(of, used, equation), symbol=str(used), value=used)
+        Edge(str(used), str(equation.lhs), kinds.get((used, equation.lhs), "use"), symbol=str(used), value=used)
         for equation in graph.equations
         for used in symbols_of(equation.rhs)
         if str(used) in known
     ]  # fmt: skip
-    kinds = {edge.head: edge.kind for edge in edges if edge.kind in STRAIGHT}
-    edges += [Edge(str(s), f"{s} out", kinds.get(str(s), "end"), symbol=str(s)) for s in leaving]
+    into = {edge.head: edge.kind for edge in edges if edge.kind in STRAIGHT}
+    edges += [Edge(str(s), f"{s} out", into.get(str(s), "end"), symbol=str(s)) for s in leaving]
     return of.diagram(nodes, edges, "equations")
 
 
@@ -224,17 +228,30 @@ def _description(of: Subject) -> str:
     return stop.join([*said, ""]).strip()
 
 
-def _kind(of: Subject, used: sp.Symbol, equation: Equation) -> str:
-    """The kind of an edge: on a belt a state is carried to its next value by elementwise arithmetic alone."""
-    if of.carries.get(used) != equation.lhs:
-        return "use"
-    todo = [equation.rhs]
-    while todo:
-        expr = todo.pop()
-        if expr == used:
-            return "belt"
-        todo += operands(expr) if is_arithmetic(expr) else ()
-    return "through"
+def goes_on(expr: sp.Expr) -> tuple[sp.Expr, ...]:
+    """What a state goes on through: operands of elementwise arithmetic, and the matrix whose rows are scaled."""
+    return operands(expr) if is_arithmetic(expr) else expr.args[1:] if isinstance(expr, Scale) else ()
+
+
+def _kinds(of: Subject) -> dict[tuple[sp.Symbol, sp.Symbol], str]:
+    """The kinds of the edges by which a state goes on to its next value: belts where it is carried, else through."""
+    back = {
+        equation.lhs: [node for node in postorder(equation.rhs, goes_on) if isinstance(node, sp.Symbol)]
+        for equation in of.graph.equations
+    }
+    ahead: dict[sp.Symbol, list[sp.Symbol]] = {}
+    for user, used in back.items():
+        for symbol in used:
+            ahead.setdefault(symbol, []).append(user)
+    found: dict[tuple[sp.Symbol, sp.Symbol], str] = {}
+    for before, after in of.carries.items():
+        others = set(of.carries.values()) - {after}
+        on = reachable([before], ahead, others) & reachable([after], back, others) - others
+        kept = after in on and (of.carried is None or before in of.carried)
+        found |= {(s, user): "belt" for s in on for user in ahead.get(s, ()) if kept and user in on}
+        if not kept and before in of.graph.uses.get(after, ()):
+            found[before, after] = "through"
+    return found
 
 
 def shown(of: Subject, symbol: sp.Symbol, kind: str, suffix: str = "") -> Node:
@@ -267,6 +284,7 @@ def numbered_step(of: Subject, number: int) -> Subject:
         of,
         graph=Graph(MappingProxyType(quantities), equations, tuple(now[s] for s in graph.outputs)),
         carries={now[a]: now[b] for a, b in of.carries.items()},
+        carried=None if of.carried is None else [now[s] for s in of.carried],
         output=None if of.output is None else now[of.output],
         roles={rebuilt(e, renamed): role for e, role in of.roles.items()},
         renamed=renamed,

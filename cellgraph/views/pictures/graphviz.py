@@ -107,6 +107,7 @@ def _plain(lines: list[str]) -> Any:
 def _looks(node: Node) -> Attributes:
     colours, role = PALETTES["light"], node.look
     look = {"label": _plain(node.said()), "fillcolor": colours[f"{role}.fill"], "color": colours[f"{role}.stroke"]}
+    look["class"] = node.role
     shape = {"shape": SHAPES[node.kind]} if node.kind in SHAPES else {}
     dashed = {"style": "rounded,filled,dashed"} if LOOKS[role].dash or node.mark == "removed" else {}
     return look | shape | _marked(node.mark) | dashed

@@ -8,7 +8,7 @@ read the same vectors share a *join*, so that one wire goes to all of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations, count, pairwise
 
@@ -19,7 +19,7 @@ from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import Add, Head, Matmul, Mul, operands
 from cellgraph.views.notation import latex_name
 from cellgraph.views.pictures.arrange import tracks
-from cellgraph.views.pictures.diagram import ENTERING, Diagram, Edge, Node, Subject, shown
+from cellgraph.views.pictures.diagram import ENTERING, Diagram, Edge, Node, Subject, goes_on, shown
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
 """Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
@@ -74,14 +74,15 @@ def operations(of: Subject) -> Diagram:
     _inscribe_biases(sketch)
     _end(sketch)
     found = of.diagram(sketch.nodes.values(), sketch.edges, "operations")
-    return replace(found, edges=_with_belts(found))
+    return replace(found, edges=_with_belts(found, None if of.carried is None else {str(s) for s in of.carried}))
 
 
-def _with_belts(diagram: Diagram) -> tuple[Edge, ...]:
+def _with_belts(diagram: Diagram, carried: Collection[str] | None) -> tuple[Edge, ...]:
     """The edges, those marked that carry a state straight on through the step."""
     kinds: dict[tuple[str, str], str] = {}
     for before, way in tracks(diagram).items():
-        kind = "belt" if all(diagram.node[name].arithmetic for name in way) else "through"
+        kept = all(diagram.node[name].arithmetic for name in way) and (carried is None or before in carried)
+        kind = "belt" if kept else "through"
         kinds.update(dict.fromkeys(pairwise([before, *way, f"{diagram.belts[before]} out"]), kind))
     return tuple(replace(e, kind=kinds.get((e.tail, e.head), e.kind)) for e in diagram.edges)
 
@@ -167,7 +168,7 @@ def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
         drawn.append(
             Node(
                 name, found.kind, of.roles.get(expr, "derived"), "", *found.written,
-                biases=biases, home=home, arithmetic=arithmetic,
+                biases=biases, home=home, arithmetic=bool(goes_on(expr)),
             )
         )  # fmt: skip
         for term in found.terms:

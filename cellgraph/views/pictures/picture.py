@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cellgraph.messages import translated
+from cellgraph.roles import ROLES
 from cellgraph.views.pictures.colours import LOOKS
 from cellgraph.views.pictures.diagram import Diagram, Node
 from cellgraph.views.pictures.paths import Point, arrow_head, line_of, towards
@@ -50,18 +51,6 @@ HIGH, WIDE = 12.0, 20.0
 Swatch = Callable[[float, float], Item]
 """That, by its left end and middle height."""
 
-ROLES = {
-    "gate": "gate",
-    "candidate": "candidate",
-    "carry": "carried state",
-    "state": "state",
-    "output": "output",
-    "input": "input",
-    "param": "parameter",
-    "const": "constant",
-    "seed": "given gradient",
-    "derived": "intermediate quantity",
-}
 MARKS = {
     "carry": "gradient along the carry",
     "gradient": "gradient by another path",
@@ -151,8 +140,7 @@ def _node(p: PlacedNode, dx: float, dy: float, prefix: str) -> Mark:
 
 def _look(node: Node) -> tuple[str, str, float, str]:
     """Fill, stroke, thickness and dashes of a node's box: those of its role, or of the mark of an overlay."""
-    role = "glyph" if node.kind == "operation" else node.look
-    fill, stroke, line, dash = f"{role}.fill", f"{role}.stroke", 1.3, LOOKS[role].dash if role in LOOKS else ""
+    fill, stroke, line, dash = f"{node.look}.fill", f"{node.look}.stroke", 1.3, LOOKS[node.look].dash
     if node.mark in ("added", "removed"):
         fill, stroke, line, dash = f"{node.mark}.fill", node.mark, 2.2, STROKES[node.mark].dash
     elif node.mark in ("gradient", "carry"):
@@ -171,11 +159,11 @@ def with_legend(scene: Scene, *diagrams: Diagram) -> Scene:
     """The scene with a legend of the roles, wires and marks that are in its diagrams."""
     swatches: list[tuple[Swatch, str]] = []
     shown = [node for diagram in diagrams for node in diagram.nodes if node.mark in ("", "gradient", "carry")]
-    coloured = {node.look for node in shown if node.kind not in ("operation", "join")}
-    for role, said in ROLES.items():
+    coloured = {node.look for node in shown if node.kind != "join"}
+    for role, meaning in ROLES.items():
         if role in coloured:
-            swatches.append((_box(role, LOOKS[role].dash), said))
-    if any(node.kind == "operation" for node in shown):
+            swatches.append((_box(role, LOOKS[role].dash), meaning.name))
+    if "glyph" in coloured:
         swatches.append((_box("glyph", radius=HIGH / 2), "operation"))
     marks = {edge.mark for diagram in diagrams for edge in diagram.edges}
     swatches += [(_line(STROKES[mark]), said) for mark, said in MARKS.items() if mark in marks]
