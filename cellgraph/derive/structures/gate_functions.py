@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import sympy as sp
 
 from cellgraph.derive.structures.gates import Gate
-from cellgraph.derive.structures.ranges import range_of
-from cellgraph.derive.structures.scaling import GateUse
+from cellgraph.derive.structures.scaling import SPREADING, GateUse
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.derive.structures.update_form import UpdateForm, update_form
-from cellgraph.graph import postorder, reachable, symbols_of
+from cellgraph.graph import fold, postorder, reachable, symbols_of
 from cellgraph.graph.ring import canonical, in_ring, restored
-from cellgraph.ops import Head
+from cellgraph.ops import Add, Diag, Head, operands, times
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,13 @@ class GateFunction:
 
 
 def gate_functions(found: Structure) -> tuple[GateFunction, ...]:
-    """What each gate does, gate by gate in the order of the spec."""
-    forms = {state.after: shown_form(found, state.after, state.before) for state in found.states}
+    """What each gate does, gate by gate in the order of the spec; what it does to a mere divisor is left out."""
+    divisors = found.normalisers
+    kept = [state for state in found.states if state.after not in divisors | found.stabilisers | found.gate_symbols]
+    forms = {state.after: shown_form(found, state.after, state.before) for state in kept}
     forms.setdefault(found.cell.output, shown_form(found, found.cell.output, sp.Dummy("none")))
-    return tuple(function for gate in found.gates for function in _functions(found, gate, forms))
+    gates = [replace(gate, uses=tuple(use for use in gate.uses if use.lhs not in divisors)) for gate in found.gates]
+    return tuple(function for gate in gates for function in _functions(found, gate, forms))
 
 
 def shown_form(found: Structure, after: sp.Symbol, before: sp.Symbol) -> UpdateForm:
@@ -81,19 +84,47 @@ def _in_sum(
     original, symbol = found.step.original, gate.symbol
     kept = found.by_gates(form.carried)
     weights = {value: found.by_gates(weight) for value, weight in form.inputs.items()}
-    written = {value: weight for value, weight in weights.items() if symbol in weight.free_symbols}
-    keeps = symbol in kept.free_symbols
-    balances = keeps and any(coupling.state == state for coupling in found.coupled)
-    if keeps:
+    written = {value: weight for value, weight in weights.items() if _hangs(found, weight, symbol)}
+    keeps = _hangs(found, kept, symbol)
+    coupling = next((c for c in found.coupled if c.state == state), None)
+    weighed = coupling is not None and _hangs(found, found.by_gates(coupling.weight), symbol)
+    if coupling is not None and weighed and keeps and (written or coupling.candidates):
+        taken = coupling.candidates[0] if len(coupling.candidates) == 1 or not written else next(iter(written))
+        made = _made(found, gate, "balance", state, original(taken), found.by_gates(coupling.weight))
+    elif keeps:
         value = original(next(iter(written))) if written else state
-        kind = "balance" if balances and written else "keep"
-        yield GateFunction(kind, gate, state, value, *_sense(found, symbol, kept))
+        made = _made(found, gate, "keep", state, value, kept)
+    else:
+        made = None
+    if made is not None:
+        yield made
     new = found.step.graph.descendants(forms)
-    for value, weight in {} if balances else written.items():
+    told = made is not None
+    for value, weight in {} if weighed else written.items():
         kind = "show" if value in new and form.carried == 0 else "write"
-        yield GateFunction(kind, gate, state, original(value), *_sense(found, symbol, weight))
-    if not keeps and not written:
-        yield from (GateFunction("scale", gate, state, original(use.scaled)) for use in uses)
+        made = _made(found, gate, kind, state, original(value), weight)
+        told |= made is not None
+        yield from () if made is None else (made,)
+    if not told:
+        yield from _scaling(found, gate, uses)
+
+
+def _scaling(found: Structure, gate: Gate, uses: Iterable[GateUse]) -> Iterator[GateFunction]:
+    """What a gate scales, where no more can be said."""
+    return (GateFunction("scale", gate, _named(found, u.lhs), found.step.original(u.scaled)) for u in uses)
+
+
+def _made(
+    found: Structure, gate: Gate, kind: str, state: sp.Symbol, value: sp.Expr, weight: sp.Expr
+) -> GateFunction | None:
+    """A function by the coefficient that the gate stands in; None where it may both rise and fall with the gate."""
+    sense, complete = _sense(found, gate.symbol, weight, whole=kind in ("keep", "balance"))
+    return GateFunction(kind, gate, state, value, sense, complete) if sense else None
+
+
+def _hangs(found: Structure, weight: sp.Expr, gate: sp.Symbol) -> bool:
+    """Whether a coefficient is made of a gate, be it through a name."""
+    return gate in found.step.graph.ancestors(weight.free_symbols & found.coefficients, found.gate_symbols - {gate})
 
 
 def _before_sum(found: Structure, gate: Gate, use: GateUse) -> GateFunction:
@@ -125,10 +156,43 @@ def _named(found: Structure, symbol: sp.Symbol) -> sp.Symbol:
     return next(s for s in reachable([symbol], found.step.graph.users) if s not in found.step.originals)
 
 
-def _sense(found: Structure, gate: sp.Symbol, weight: sp.Expr) -> tuple[int, bool]:
-    """Whether a coefficient rises (+1) or falls (−1) with a gate, and whether it is zero at the other end."""
-    opened, shut = (sp.expand(weight.xreplace({gate: end})) for end in (sp.S.One, sp.S.Zero))
-    if shut == 0 or opened == 0:
-        return 1 if shut == 0 else -1, True
-    slope = range_of(restored(sp.expand(sp.diff(weight, gate))), found.intervals)
-    return 1 if slope.low >= 0 else -1, False
+def _sense(found: Structure, gate: sp.Symbol, weight: sp.Expr, whole: bool = False) -> tuple[int, bool]:
+    """Whether a coefficient rises (+1) or falls (−1) with a gate (0: it may do both), and whether completely.
+
+    Completely is from 0, and where it is the `whole` of something that is kept, to 1.
+    """
+    if gate in weight.free_symbols:
+        opened, shut = (sp.expand(weight.xreplace({gate: end})) for end in (sp.S.One, sp.S.Zero))
+        if shut == 0 or opened == 0:
+            sense = 1 if shut == 0 else -1
+            return sense, not whole or 1 in (opened, shut)
+    slope = found.ranges.of(_slope(found, gate, weight))
+    return (1 if slope.low >= 0 else -1 if slope.high <= 0 else 0), False
+
+
+def _slope(found: Structure, gate: sp.Symbol, weight: sp.Expr) -> sp.Expr:
+    """The derivative of a coefficient by a gate, through the functions of gates that have names of their own."""
+    slopes: dict[sp.Expr, sp.Expr] = {gate: sp.S.One}
+    for equation in found.step.graph.equations:
+        if equation.lhs in found.coefficients and equation.lhs != gate:
+            slopes[equation.lhs] = _derivative(equation.rhs, slopes)
+    terms = [
+        times(restored(sp.diff(weight, s)), slopes[s]) for s in slopes if s in weight.free_symbols and slopes[s] != 0
+    ]
+    return Add(*terms) if len(terms) > 1 else terms[0] if terms else sp.S.Zero
+
+
+def _derivative(expr: sp.Expr, known: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    """The derivative of an elementwise or spread expression, given those of its symbols, by the chain rule."""
+
+    def combine(node: Head, changes: list[sp.Expr]) -> sp.Expr:
+        arguments = operands(node)
+        if isinstance(node, SPREADING):
+            others = [a for a, change in zip(arguments, changes, strict=True) if change == 0]
+            factors: Iterable[sp.Expr | None] = [Diag(reduce(times, others, sp.S.One))] * len(changes)
+        else:
+            factors = node.op.jacobian(node, *node.args, shapes=((),) * len(arguments))
+        terms = [times(f.args[0], c) for f, c in zip(factors, changes, strict=True) if c != 0 and isinstance(f, Diag)]
+        return Add(*terms) if len(terms) > 1 else terms[0] if terms else sp.S.Zero
+
+    return fold(expr, lambda leaf: known.get(leaf, sp.S.Zero), combine)

@@ -5,7 +5,7 @@ Everything is read off the equations: names play no part, and a cell nobody has 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,13 +17,13 @@ from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of, masks
 from cellgraph.derive.structures.ranges import Ranges, ranges
 from cellgraph.derive.structures.scaling import Scaling
-from cellgraph.derive.structures.state_paths import linear_in, scan_class
+from cellgraph.derive.structures.state_paths import linear_in, links_between, mentioned, scan_class
 from cellgraph.derive.structures.state_uses import copies, dividing, from_inputs, stabilising
 from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.display import Documented
 from cellgraph.graph import Cell
 from cellgraph.graph.identities import constant_of
-from cellgraph.graph.ring import restored
+from cellgraph.graph.ring import canonical, restored
 from cellgraph.ops import Interval, numel
 from cellgraph.ops.interval import Bound
 
@@ -58,9 +58,12 @@ class Coupling:
 
     state: sp.Symbol
     coefficients: tuple[sp.Expr, ...]
-    candidates: tuple[sp.Symbol, ...]
+    candidates: tuple[sp.Expr, ...]
+    """What is weighed against the old state, as scalar algebra."""
     convex: bool
     """Whether each of them lies in [0, 1], so that the update is a weighted mean."""
+    weight: sp.Expr
+    """The old state's coefficient as scalar algebra over the names of the flat graph."""
 
 
 @dataclass(frozen=True)
@@ -153,9 +156,15 @@ class Structure(Documented):
 
     @cached_property
     def linear_given_gates(self) -> tuple[State, ...]:
-        """The states that are linear in themselves only while the gates are held fixed."""
-        scans = self.scan in ("L2", "L3")
-        return () if scans else tuple(s for s in self.linear if s in self.handed_on)
+        """The states that are linear in themselves only while gates that depend on the state are held fixed."""
+        varying = self.step.graph.descendants([state.before for state in self.fed_back]) & self.coefficients
+        links = local(self.step.graph)
+
+        def is_gated(state: State) -> bool:
+            between = links_between(links, [state.before], [state.after], self.gate_symbols)
+            return any(symbol in varying for _, link in between for symbol in mentioned(link))
+
+        return tuple(state for state in self.linear if state in self.handed_on and is_gated(state))
 
     @cached_property
     def gate_symbols(self) -> frozenset[sp.Symbol]:
@@ -173,6 +182,8 @@ class Structure(Documented):
 
     def by_gates(self, scalar: sp.Expr) -> sp.Expr:
         """A coefficient as a function of the gates: names that stand for arithmetic of gates written out."""
+        spread = scalar.free_symbols & self.step.spreads.keys()
+        scalar = scalar.xreplace({name: canonical(self.step.originals[name]) for name in spread})
         return self.step.inlined(scalar, self.step.algebra.keys() - self.gate_symbols)
 
 
@@ -205,7 +216,7 @@ def structure(cell: Cell) -> Structure:
         for state in states
         if state.form.carried != 0
     )
-    coupled = tuple(c for state in states if (c := _coupling(step, known, state)) is not None)
+    coupled = tuple(c for state in states if (c := _coupling(step, known, state, gates)) is not None)
     return Structure(
         cell, step, known, data, states, gates, carries, coupled,
         masks=binary,
@@ -233,10 +244,10 @@ def _state(
     )
 
 
-def _coupling(step: Flat, known: Ranges, state: State) -> Coupling | None:
+def _coupling(step: Flat, known: Ranges, state: State, gates: Collection[Gate]) -> Coupling | None:
     """The old state's coefficient and one candidate's, or all of them, where they add up to 1 identically."""
     carried, inputs = state.form.carried, state.form.inputs
-    if carried == 0 or not inputs:
+    if carried == 0:
         return None
     choices = [(value,) for value in inputs] + ([tuple(inputs)] if len(inputs) > 1 else [])
     for candidates in choices:
@@ -244,8 +255,22 @@ def _coupling(step: Flat, known: Ranges, state: State) -> Coupling | None:
         if constant_of(sp.Add(*weights), step.algebra) == 1:
             whole = state.form.complete and len(candidates) == len(inputs)
             convex = whole and all(known.of(restored(weight)).within(0, 1) for weight in weights)
-            return Coupling(state.after, tuple(step.original(weight) for weight in weights), candidates, convex)
-    return None
+            shown = tuple(step.original(weight) for weight in weights)
+            return Coupling(state.after, shown, candidates, convex, weights[0])
+    return next(_weighed(step, state, gates), None)
+
+
+def _weighed(step: Flat, state: State, gates: Collection[Gate]) -> Iterator[Coupling]:
+    """Where a gate leaves the state as it was at one end of [0, 1], it weighs the old against what is at the other."""
+    update = step.algebra.get(state.after, sp.S.Zero)
+    for gate in gates:
+        slope = sp.diff(update, gate.symbol) if gate.symbol in update.free_symbols else gate.symbol
+        if gate.symbol not in slope.free_symbols:
+            zero, one = (sp.expand(update.xreplace({gate.symbol: end})) for end in (sp.S.Zero, sp.S.One))
+            kept, taken = (1 - gate.symbol, one) if zero == state.before else (gate.symbol, zero)
+            if state.before in (zero, one) and state.before not in taken.free_symbols:
+                shown = step.original(kept), step.original(1 - kept)
+                yield Coupling(state.after, shown, (taken,), gate.interval.within(0, 1), kept)
 
 
 def _invariant(known: Ranges, state: State, coupled: Collection[Coupling]) -> Invariant | None:
