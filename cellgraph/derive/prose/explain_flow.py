@@ -1,279 +1,290 @@
-"""Prose on how gradients flow, whether steps can run side by side, and what the weights are for."""
+"""Prose on how gradients flow back through time."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import sympy as sp
 
-from cellgraph.derive.counts.params import params
-from cellgraph.derive.prose.sentences import chained, counted, several
+from cellgraph.derive.jacobians.bounds import bounds
+from cellgraph.derive.jacobians.local import local
+from cellgraph.derive.prose.claims import Claim, Sentence, claim, say
+from cellgraph.derive.prose.explain_states import again_made, carried_whole, direct, lags, ways
+from cellgraph.derive.prose.sentences import readable, several
+from cellgraph.derive.prose.witness import witness
 from cellgraph.derive.structures.ranges import range_of
-from cellgraph.derive.structures.state_paths import PLAIN, PathKind, kinds_from, path_kinds
-from cellgraph.derive.structures.structure import Carry, State, Structure
-from cellgraph.graph import postorder, symbols_of
-from cellgraph.graph.ring import restored
+from cellgraph.derive.structures.state_paths import PLAIN, PathKind, links_between, path_kinds
+from cellgraph.derive.structures.structure import State, Structure
+from cellgraph.graph.ring import Opaque, canonical, restored
 from cellgraph.messages import Message, message
-from cellgraph.ops import Diag, Matmul, StepProduct
+from cellgraph.ops import Diag, Head, Matmul, Norm, StepProduct
 
 
-def flowing(found: Structure) -> Iterator[Message]:
+def flowing(found: Structure) -> Iterator[Sentence]:
     """Why the gradient survives or not."""
+    carried = [s for s in found.handed_on if s in found.fed_back and direct(found, s.after, s.before) is not None]
+    if not found.fed_back:
+        claims = [claim("memory", after, steps=steps) for after, steps in lags(found).items()]
+        if claims:
+            yield say(
+                "No gradient comes back through more than a few steps: no state depends on its own past.", *claims
+            )
+        return
+    if not carried:
+        for state in found.fed_back:
+            yield from _through(found, state)
+        return
     previous: list[str] = []
-    carries = [c for c in found.carries if found.state(c.state) in found.handed_on]
-    for carry in carries:
-        sentences = list(_along(found, carry))
-        templates = [sentence.template for sentence in sentences]
-        if templates == previous:
-            yield message(
+    for state in carried:
+        sentences = list(_along(found, state))
+        templates = [sentence.text.template for sentence in sentences]
+        if templates == previous and readable(found.step.original(state.form.carried)):
+            yield say(
                 "The same holds from {before} to {state}, with {factor}.",
-                state=carry.state,
-                before=found.state(carry.state).before,
-                factor=Diag(carry.coefficient),
+                *(own for sentence in sentences for own in sentence.claims),
+                state=state.after,
+                before=state.before,
+                factor=Diag(found.step.original(state.form.carried)),
             )
         else:
             yield from sentences
         previous = templates
-    if carries:
-        kinds_by = {b.before: kinds_from(found.step, b.before) for b in found.fed_back}
-        none: frozenset[PathKind] = frozenset()
-        between = [(a, b, kinds_by[b.before].get(a.after, none)) for a in found.fed_back for b in found.fed_back]
-        crossing = [(a, b) for a, b, kinds in between if a != b and PLAIN in kinds]
-        for a, b in crossing:
-            yield message(
+    yield from _beside(found)
+
+
+def _beside(found: Structure) -> Iterator[Sentence]:
+    """The ways beside those from a state to itself: by a coefficient alone, and all others by what they go through."""
+    kinds_by = ways(found)
+    pairs = [(a, b, kinds_by[b.before].get(a.after, NONE)) for a in found.fed_back for b in found.fed_back]
+    plain = [(a, b, direct(found, a.after, b.before)) for a, b, kinds in pairs if PLAIN in kinds]
+    if any(way is None for _, _, way in plain):
+        return
+    crossing = [(a, b, way) for a, b, way in plain if a != b and way is not None]
+    if len(crossing) > FEW:
+        yield say(
+            "A gradient also passes between {count} pairs of different states by coefficients alone.",
+            *(way for _, _, way in crossing),
+            count=len(crossing),
+        )
+    else:
+        for a, b, way in crossing:
+            yield say(
                 "A gradient also passes from {state} to {before} by a coefficient alone.",
+                way,
                 state=a.after,
                 before=b.before,
             )
-        others = frozenset(kind for _, _, kinds in between for kind in kinds if kind != PLAIN)
-        if others or not crossing:
-            yield message(OTHERS.get(others, SOME))
-    else:
-        for state in found.fed_back:
-            yield from _through(found, state)
+    kinds = frozenset(kind for _, _, own in pairs for kind in own if kind != PLAIN)
+    if kinds or not crossing:
+        ends, starts = [s.after for s in found.fed_back], tuple(s.before for s in found.fed_back)
+        besides = tuple((w.of[0], w.details["by"], w.details["coefficient"]) for _, _, w in plain if w is not None)
+        claims = [claim("through", *ends, by=starts, what=what, besides=besides) for what in _what(kinds)]
+        yield say(OTHERS[kinds], claims[0], *claims[1:], mixing=_mixing(found, found.fed_back, found.fed_back))
 
 
-SOME = "Every other way back goes through a matrix or the slope of an activation, and shrinks or grows with them."
+def _what(kinds: frozenset[PathKind]) -> list[str]:
+    """What all of these ways go through."""
+    if not kinds:
+        return ["nothing"]
+    both = [what for place, what in enumerate(("matrix", "slope")) if all(kind[place] for kind in kinds)]
+    return both or ["either"]
+
+
+def _mixing(found: Structure, ends: tuple[State, ...], starts: tuple[State, ...]) -> Message:
+    """What mixes the entries on these ways, in words: a matrix, or something else too."""
+    graph = found.step.graph
+    links = links_between(local(graph), [s.before for s in starts], [s.after for s in ends])
+    mixed = [end for end, link in links if not isinstance(link.factor, Diag) and not _elementwise(found, end)]
+    return message("a matrix" if all(isinstance(graph.definitions[e], Matmul) for e in mixed) else MIXES)
+
+
+NONE: frozenset[PathKind] = frozenset()
+FEW = 4
+"""Pairs of states that are named one by one; more of them are only counted."""
+MIXES = "something that mixes the entries"
+
+
+def _elementwise(found: Structure, end: sp.Symbol) -> bool:
+    rhs = found.step.graph.definitions[end]
+    return isinstance(rhs, Head) and rhs.op.elementwise
+
+
 OTHERS: Mapping[frozenset[PathKind], str] = {
     frozenset(): "There is no other way back.",
     frozenset({(True, True)}): (
-        "Every other way back goes through a matrix and the slope of an activation, and shrinks or grows with them."
+        "Every other way back goes through {mixing} and the slope of an activation, and shrinks or grows with them."
     ),
     frozenset({(True, True), (False, True)}): (
-        "Every other way back goes through the slope of an activation, and some through a matrix too."
+        "Every other way back goes through the slope of an activation, and some through {mixing} too."
     ),
     frozenset({(False, True)}): (
         "Every other way back goes through the slope of an activation, but through no matrix: each entry by itself."
     ),
-    frozenset({(True, False)}): "Every other way back goes through a matrix.",
+    frozenset({(True, False)}): "Every other way back goes through {mixing}.",
+    frozenset({(True, True), (True, False)}): (
+        "Every other way back goes through {mixing}, and some through the slope of an activation too."
+    ),
+    frozenset({(True, False), (False, True)}): (
+        "Every other way back goes through {mixing} or the slope of an activation, and shrinks or grows with them."
+    ),
+    frozenset({(True, True), (True, False), (False, True)}): (
+        "Every other way back goes through {mixing} or the slope of an activation, and shrinks or grows with them."
+    ),
 }
 """By the kinds of ways beside the direct ones."""
 
 
-def _along(found: Structure, carry: Carry) -> Iterator[Message]:
+def _along(found: Structure, state: State) -> Iterator[Sentence]:
     """The direct way from a state to itself."""
-    before = found.state(carry.state).before
-    names = {"state": carry.state, "before": before, "coefficient": carry.coefficient}
-    if carry.scalar == 1:
-        yield message(
-            "On the direct way from {before} to {state} nothing happens: no matrix, no activation, no factor. A "
-            "gradient comes back along it unchanged over any number of steps, the constant error carousel.",
-            **names,
-        )
+    way = direct(found, state.after, state.before)
+    if way is None:
         return
-    yield message(
-        "On the direct way from {before} to {state} stands {factor} and nothing else, no matrix and no activation, so "
-        "over T steps a gradient on it is multiplied by {product}.",
-        **names,
-        factor=Diag(carry.coefficient),
-        product=StepProduct(Diag(carry.coefficient)),
-    )
-    interval = range_of(restored(carry.scalar), found.intervals)
-    varies = any(s in found.data for s in carry.scalar.free_symbols)
-    if not interval.within(0, 1):
-        yield message("Nothing holds {coefficient} below 1, so this way may vanish and may explode.", **names)
-    elif varies:
-        yield message(
-            "Where {coefficient} is near 1 the gradient comes through almost whole; where it is near 0 it vanishes. It "
-            "does shrink, as slowly as the cell learns to let it: 0.99 a step leaves 74 % after 30 steps, 0.9 leaves 4 "
-            "%, and 0.5 one part in a billion.",
+    coefficient = way.details["coefficient"]
+    names = {"state": state.after, "before": state.before, "coefficient": coefficient}
+    if coefficient == 1:
+        again = [claim("depends", value, on=(state.before,)) for value in again_made(found, state)]
+        yield say(WHOLE[carried_whole(found, state), bool(again)], way, *again, **names)
+        return
+    if not readable(coefficient):
+        yield say(
+            "On the direct way from {before} to {state} stand coefficients and nothing else, no matrix and no "
+            "activation: over T steps a gradient on it is multiplied by their product.",
+            way,
             **names,
         )
     else:
-        yield message("It is the same {coefficient} at every step, whatever comes in.", **names)
+        yield say(
+            "On the direct way from {before} to {state} stands {factor} and nothing else, no matrix and no "
+            "activation, so over T steps a gradient on it is multiplied by {product}.",
+            way,
+            **names,
+            factor=Diag(coefficient),
+            product=StepProduct(Diag(coefficient)),
+        )
+        yield from _shrinking(found, state, way, names)
 
 
-def _through(found: Structure, state: State) -> Iterator[Message]:
-    """Why a gradient does not survive where nothing is carried."""
-    way = path_kinds(found.step, state.after, state.before)
-    template = THROUGH.get(way.kinds) if len(way.matrices) != 1 or way.kinds not in ONE else ONE[way.kinds]
-    if template is None:
-        return
-    yield message(
-        template,
-        state=state.after,
-        before=state.before,
-        matrices=several(way.matrices) if way.matrices else "",
-        vectors=several(way.vectors) if way.vectors else "",
-        slopes=several(way.activations) if way.activations else "",
-    )
-    yield message(
-        "Over T steps T such factors multiply: where they are below 1 the gradient vanishes, where they are above 1 it "
-        "can explode."
-    )
-    alone = len(found.fed_back) == 1 and len(way.matrices) == 1 and len(way.slopes) <= 1 and not way.vectors
-    slope = way.slopes[0] if way.slopes else sp.S.One
-    if alone and len(way.kinds) == 1 and slope not in (sp.oo, 0):
-        yield message(
-            "It vanishes for certain if the largest singular value of {matrix} is below {limit}; exploding needs a "
-            "larger one, and is not certain even then.",
-            matrix=way.matrices[0],
-            limit=1 / slope,
+WHOLE = {
+    (True, False): (
+        "On the direct way from {before} to {state} nothing happens: no matrix, no activation, no factor. A gradient "
+        "comes back along it unchanged over any number of steps, the constant error carousel."
+    ),
+    (False, False): (
+        "The old {state} goes over into the new one with factor 1; but over other states it acts back on itself, and "
+        "that changes the gradient."
+    ),
+    (False, True): (
+        "The old {state} goes over into the new one with factor 1, but what is added is made from it too, and that "
+        "changes the gradient."
+    ),
+}
+"""By whether nothing else brings the state back to itself without a matrix or an activation, and whether what is added
+in the same step is made from the old state too."""
+
+
+def _shrinking(found: Structure, state: State, way: Claim, names: Mapping[str, sp.Expr]) -> Iterator[Sentence]:
+    """What the range of the coefficient means for the gradient."""
+    coefficient, scalar = names["coefficient"], state.form.carried
+    interval = range_of(restored(scalar), found.intervals)
+    inputs = [q.symbol for q in found.step.graph.having("input")]
+    within = claim("range", coefficient, low=interval.low, high=interval.high)
+    if not scalar.free_symbols & found.data:
+        fixed = claim("independent", coefficient, on=(*found.cell.carries, *inputs), holding=())
+        yield say("It is the same {coefficient} at every step, whatever comes in.", fixed, **names)
+    if interval.within(0, 1):
+        yield say(
+            "Where {coefficient} is near 1 the gradient comes through almost whole, where it is near 0 it vanishes; it "
+            "never grows on this way.",
+            within,
+            **names,
+        )
+    elif interval.within(-1, 1):
+        yield say("Its size is never above 1, so the gradient never grows on this way.", within, **names)
+    else:
+        yield say(
+            "Where {coefficient} is below 1 in size the gradient on it shrinks, where it is above 1 it grows.",
+            way,
+            **names,
         )
 
 
-ONE: Mapping[frozenset[PathKind], str] = {
+def _through(found: Structure, state: State) -> Iterator[Sentence]:
+    """Why a gradient does not survive where nothing is carried."""
+    way = path_kinds(found.step, state.after, state.before)
+    if way.kinds not in THROUGH or state.after not in witness(found.cell).changed([state.before]):
+        return
+    claims = [claim("through", state.after, by=(state.before,), what=what, besides=()) for what in _what(way.kinds)]
+    named = _mixing(found, (state,), (state,)).template != MIXES
+    if way.matrices and named and all(mixes for mixes, _ in way.kinds):
+        claims.append(claim("matrices", state.after, by=state.before, zero=way.matrices))
+    if way.kinds == {PLAIN}:
+        claims = [claim("scan", state.after, by=(state.before,), diagonal=True, free=False)]
+    yield say(
+        THROUGH[way.kinds],
+        claims[0],
+        *claims[1:],
+        state=state.after,
+        before=state.before,
+        mixing=_mixing_named(found, state, way.matrices),
+        slopes=several(way.activations) if way.activations else message("an activation"),
+        scaling=several([*way.vectors, message("the slope of {slopes}", slopes=several(way.activations))])
+        if way.activations
+        else message("its own factor"),
+    )
+    yield say(
+        "Over T steps T such factors multiply: where they are below 1 the gradient vanishes, where they are above 1 it "
+        "can explode.",
+        claim("depends", state.after, on=(state.before,)),
+    )
+    yield from _threshold(found, state)
+
+
+def _mixing_named(found: Structure, state: State, matrices: tuple[sp.Symbol, ...]) -> Message | sp.Expr:
+    """What mixes the entries on the ways from a state to itself, by name where the matrices are few."""
+    words = _mixing(found, (state,), (state,))
+    if words.template == MIXES or not matrices:
+        return words
+    return matrices[0] if len(matrices) == 1 else message("a matrix ({matrices})", matrices=several(matrices))
+
+
+def _threshold(found: Structure, state: State) -> Iterator[Sentence]:
+    """The largest singular value below which one matrix makes the gradient of the only state vanish for certain."""
+    own = [bound for bound in bounds(found.cell) if bound.norm != "infinity"]
+    if len(own) != 1 or len(found.fed_back) != 1 or own[0].of != state.after or own[0].expr is None:
+        return
+    gain, rest = canonical(own[0].expr).as_coeff_Mul()
+    if isinstance(rest, Opaque) and isinstance(rest.expr, Norm) and gain > 0:
+        matrix, limit = rest.expr.args[0], 1 / gain
+        yield say(
+            "It vanishes for certain if the largest singular value of {matrix} is below {limit}; exploding needs one "
+            "above {limit}, and is not certain even then.",
+            claim("contracts", state.after, by=state.before, matrix=matrix, limit=limit),
+            matrix=matrix,
+            limit=limit,
+        )
+
+
+THROUGH: Mapping[frozenset[PathKind], str] = {
     frozenset(
         {(True, True)}
-    ): "Every way back from {state} to {before} goes through {matrices} and the slope of {slopes}.",
-    frozenset({(True, False)}): "The way back from {state} to {before} is {matrices} and nothing else.",
-}
-THROUGH: Mapping[frozenset[PathKind], str] = {
-    frozenset({(True, True)}): (
-        "Every way back from {state} to {before} goes through a matrix ({matrices}) and the slope of an activation "
-        "({slopes})."
-    ),
-    frozenset({(True, False)}): ("Every way back from {state} to {before} goes through matrices ({matrices}) alone."),
+    ): "Every way back from {state} to {before} goes through {mixing} and the slope of {slopes}.",
+    frozenset(
+        {(True, False)}
+    ): "Every way back from {state} to {before} goes through {mixing}, and through no activation.",
     frozenset({PLAIN}): (
         "The way back from {state} to {before} has neither a matrix nor an activation, but its factor depends on the "
         "state."
     ),
     frozenset({(False, True)}): (
-        "The way back from {state} to {before} has no matrix: each entry is scaled by itself, by {vectors} and the "
-        "slope of {slopes}."
+        "The way back from {state} to {before} has no matrix: each entry is scaled by itself, by {scaling}."
     ),
     frozenset({(True, True), (False, True)}): (
         "Every way back from {state} to {before} goes through the slope of an activation ({slopes}), and some through "
-        "a matrix too ({matrices})."
+        "{mixing} too."
+    ),
+    frozenset({(True, True), (True, False)}): (
+        "Every way back from {state} to {before} goes through {mixing}, and some through the slope of an activation "
+        "({slopes}) too."
     ),
 }
-"""By the kinds of all ways from a state to itself; ONE for ways with a single matrix on them."""
-
-
-RUNNING = {
-    "L0": (
-        "Steps have to be taken one after the other: what a step does to the state depends on the state, and mixes its "
-        "entries."
-    ),
-    "L1": (
-        "Steps have to be taken one after the other, because what a step does depends on the state; but every entry of "
-        "the state runs by itself."
-    ),
-    "L2": (
-        "Nothing that scales the state depends on the state, so all steps can be computed side by side by a parallel "
-        "scan, and joining two steps costs no more than a step."
-    ),
-    "L3": (
-        "What a step does to the state does not depend on the state, so a parallel scan is possible, but joining two "
-        "steps multiplies full matrices."
-    ),
-}
-
-
-def running(found: Structure) -> Iterator[Message]:
-    """Whether the steps can be computed side by side."""
-    yield message(RUNNING[found.scan])
-    linear = found.linear_given_gates
-    if len(linear) == 1:
-        yield message(
-            "With its gates held fixed {state} would be linear in {before}; but the gates are made from the state too.",
-            state=linear[0].after,
-            before=linear[0].before,
-        )
-    elif linear:
-        yield message(
-            "With the gates held fixed {states} would each be linear in their old values; but the gates are made from "
-            "the state too.",
-            states=several([state.after for state in linear]),
-        )
-    if found.scan in ("L0", "L1"):
-        yield message("Backwards it is easier: all states are known then, and the gradient is a linear scan.")
-
-
-READS = {
-    "input": "{count} for the input",
-    "past": "{count} for the old state",
-    "new": "{count} for the new state",
-    "earlier": "{count} for the input before",
-    "inner": "{count} for what is made on the way",
-}
-
-
-def counting(found: Structure) -> Iterator[Message]:
-    """What the weights are for, and how many they are."""
-    table = params(found.cell)
-    groups: dict[tuple[tuple[str, int], ...], list[sp.Symbol]] = {}
-    for quantity, reads in _readers(found).items():
-        groups.setdefault(
-            tuple(sorted(Counter(reads).items(), key=lambda item: list(READS).index(item[0]))), []
-        ).append(quantity)
-    if table.matrices and sum(len(q) * sum(n for _, n in reads) for reads, q in groups.items()) == table.matrices:
-        parts = [
-            message(
-                "{quantities} {has} {reads}" if len(quantities) == 1 else "{quantities} each {has} {reads}",
-                quantities=several(quantities),
-                has=message("has" if len(quantities) == 1 else "have"),
-                reads=several([message(READS[kind], count=counted(number)) for kind, number in reads]),
-            )
-            for reads, quantities in groups.items()
-        ]
-        template = (
-            "It has one weight matrix: {parts}." if table.matrices == 1 else "It has {count} weight matrices: {parts}."
-        )
-        yield message(template, count=counted(table.matrices), parts=chained(parts, "{first}; {rest}"))
-    elif table.matrices:
-        yield message("It has {count} weight matrices.", count=counted(table.matrices))
-    if table.formula != 0:
-        others = [
-            message(ONE_OR_MORE[kind, number == 1], count=counted(number))
-            for kind, number in (("vector", table.vectors), ("scalar", table.data["scalars"]))
-            if number
-        ]
-        template = "Together with {others} that makes {formula} parameters."
-        yield message(template if others else "That makes {formula} parameters.",
-                      others=several(others) if others else "", formula=table.formula)  # fmt: skip
-
-
-ONE_OR_MORE = {
-    ("vector", True): "one vector",
-    ("vector", False): "{count} vectors",
-    ("scalar", True): "one number",
-    ("scalar", False): "{count} numbers",
-}
-
-
-def _readers(found: Structure) -> dict[sp.Symbol, list[str]]:
-    """For each quantity of the spec, what its own weight matrices read."""
-    graph = found.cell.step
-    past = graph.descendants(found.cell.carries)
-    new = graph.descendants(found.cell.carries.values())
-    matrices = {q.symbol for q in graph.having("param") if len(q.shape or ()) > 1}
-    readers: dict[sp.Symbol, list[str]] = {}
-    used: set[sp.Symbol] = set()
-    for equation in graph.equations:
-        for node in postorder(equation.rhs):
-            if isinstance(node, Matmul) and node.args[0] in matrices and node.args[0] not in used:
-                used.add(node.args[0])
-                readers.setdefault(equation.lhs, []).append(_read(found, node.args[1], past, new))
-    return readers
-
-
-def _read(found: Structure, vector: sp.Expr, past: frozenset[sp.Symbol], new: frozenset[sp.Symbol]) -> str:
-    symbols = [s for s in symbols_of(vector) if s in found.data and s not in found.gate_symbols]
-    if any(s in new for s in symbols):
-        return "new"
-    if symbols and all(s in found.cell.carries for s in symbols):
-        delayed = {state.before for state in found.handed_on if state not in found.fed_back}
-        return "earlier" if all(s in delayed for s in symbols) else "past"
-    return "inner" if any(s in past for s in symbols) else "input"
+"""By the kinds of all ways from a state to itself."""

@@ -3,27 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from cellgraph.derive.prose.sentences import called, counted, several
-from cellgraph.derive.structures.gate_functions import GateFunction, gate_functions
-from cellgraph.derive.structures.structure import Coupling, State, Structure
+import sympy as sp
+
+from cellgraph.derive.prose.claims import Claim, Sentence, claim, say
+from cellgraph.derive.prose.explain_states import direct, well_shaped
+from cellgraph.derive.prose.sentences import called, counted, readable, several
+from cellgraph.derive.prose.witness import witness
+from cellgraph.derive.structures.gate_functions import GateFunction, gate_functions, shown_form
+from cellgraph.derive.structures.gates import Gate
+from cellgraph.derive.structures.structure import Coupling, Invariant, State, Structure
 from cellgraph.derive.structures.structure_report import invariant_sentence
-from cellgraph.messages import Message, message
+from cellgraph.graph.identities import is_zero
+from cellgraph.messages import message
+from cellgraph.ops import Interval
 
 
-def gating(found: Structure) -> Iterator[Message]:
+def gating(found: Structure) -> Iterator[Sentence]:
+    """What each gate does, in one sentence each, and what only switches."""
+    yield from _gating(found)
+    masks = [found.step.original(mask) for mask in found.step.graph.definitions if mask in found.masks]
+    if masks:
+        yield say(
+            "{masks} is exactly 0 or exactly 1: it switches, and no gradient comes through it."
+            if len(masks) == 1
+            else "{masks} are exactly 0 or exactly 1: they switch, and no gradient comes through them.",
+            *[claim("switch", mask) for mask in masks],
+            masks=several([called(found.cell, mask) for mask in masks]),
+        )
+
+
+def _gating(found: Structure) -> Iterator[Sentence]:
     """What each gate does."""
-    if not found.gates:
-        yield message("It has no gates: no quantity made from the input or the state does nothing but scale.")
+    if not found.gates and not found.masks:
+        yield say(
+            "It has no gates: no quantity made from the input or the state does nothing but scale.",
+            claim("ungated", *found.cell.carries.values()),
+        )
+        return
+    leaves = [*found.cell.carries, *(q.symbol for q in found.step.graph.having("input"))]
+    if not found.gates or not {gate.symbol for gate in found.gates} <= witness(found.cell).changed(leaves):
         return
     names = several([called(found.cell, gate.expr) for gate in found.gates])
-    yield message(
-        GATES[len(found.gates) == 1, len(found.unit_gates) == len(found.gates)],
-        number=counted(len(found.gates)),
-        gates=names,
-    )
-    for function in gate_functions(found):
-        yield _function(found, function)
+    claims = [found_claim for gate in found.gates for found_claim in _gate_claims(found, gate)]
+    key = (len(found.gates) == 1, len(found.unit_gates) == len(found.gates))
+    yield say(GATES[key], claims[0], *claims[1:], number=counted(len(found.gates)), gates=names)
+    on = tuple(state.before for state in found.fed_back)
+    if on and found.step.graph.descendants(on).isdisjoint(found.gate_symbols):
+        symbols = [gate.expr for gate in found.gates]
+        template = "It is made from the input alone." if key[0] else "They are made from the input alone."
+        yield say(template, claim("independent", *symbols, on=on, holding=()))
+    told: set[Gate] = set()
+    for function in sorted(gate_functions(found), key=lambda f: (found.gates.index(f.gate), ORDER.index(f.kind))):
+        if function.gate not in told:
+            told.add(function.gate)
+            yield from _function(found, function)
 
 
 GATES = {
@@ -39,19 +74,49 @@ GATES = {
 }
 """By whether there is one, and whether all lie in [0, 1]."""
 
+ORDER = ("balance", "keep", "write", "show", "recall", "scale")
+"""What is said of a gate that does several things: the first of these."""
+
+
+def _gate_claims(found: Structure, gate: Gate) -> Iterator[Claim]:
+    """That it lies in its interval, that it is made anew, and that it scales."""
+    step = found.step
+    yield claim("range", gate.expr, low=gate.interval.low, high=gate.interval.high)
+    leaves = [*found.cell.carries, *(q.symbol for q in step.graph.having("input"))]
+    yield claim("depends", gate.expr, on=tuple(s for s in leaves if gate.symbol in step.graph.descendants([s])))
+    yield from _scaling(found, gate)
+
+
+def _scaling(found: Structure, gate: Gate) -> Iterator[Claim]:
+    """That a gate only scales, place by place: the target changes as the factors do, times what they scale."""
+    original = found.step.original
+    places = list(dict.fromkeys(use.lhs for use in gate.uses))
+    for place in places:
+        inside = found.step.graph.descendants([gate.symbol], found.step.operations)
+        written = found.step.inlined(found.step.algebra.get(place, sp.S.Zero), inside - {place})
+        if not is_zero(written.diff(gate.symbol, 2)):
+            continue  # a ratio of two sums in both of which the gate scales
+        uses = tuple((original(use.factor), original(use.scaled)) for use in gate.uses if use.lhs == place)
+        others = (*(original(other) for other in places if other != place), *_other_gates(found, gate))
+        yield claim("scales", gate.expr, uses=uses, target=original(place), holding=others)
+
+
+WEIGHING = "{gate} weighs old against new: the nearer it is to {near}, the more {state} keeps its old value."
 GATE_FUNCTIONS = {
     ("balance", True, 0): (
         "{gate} weighs old against new: where it is near {near}, {state} keeps its old value; where it is near {far}, "
         "{value} takes its place."
     ),
-    ("balance", False, 0): (
-        "{gate} weighs old against new: the nearer it is to {near}, the more {state} keeps its old value."
-    ),
+    ("balance", False, 1): WEIGHING,
+    ("balance", False, -1): WEIGHING,
+    ("balance", False, 0): "{gate} takes part in what stays of {state}.",
     ("keep", True, 0): (
         "{gate} decides what stays of {state}: where it is near {near} the old value stays, where it is near {far} it "
         "is erased."
     ),
-    ("keep", False, 0): "{gate} decides how much stays of {state}: the nearer to {near}, the more.",
+    ("keep", False, 1): "{gate} decides how much stays of {state}: the nearer to {near}, the more.",
+    ("keep", False, -1): "{gate} decides how much stays of {state}: the nearer to {near}, the more.",
+    ("keep", False, 0): "{gate} takes part in what stays of {state}.",
     ("write", True, 0): "{gate} decides how much of {value} is written into {state}.",
     ("write", True, -1): (
         "{gate} decides how much of {value} is written into {state}: the nearer it is to 0, the more."
@@ -70,59 +135,127 @@ GATE_FUNCTIONS = {
 """By kind, completeness and sense; 0 is either sense, and what has no line for the incomplete is said in one way."""
 
 
-def _function(found: Structure, function: GateFunction) -> Message:
+def _function(found: Structure, function: GateFunction) -> Iterator[Sentence]:
+    function = _limited(found, function)
+    claims = _function_claims(found, function)
     keys = [(function.kind, complete, sense) for complete in (function.complete, True) for sense in (function.sense, 0)]
     near = int(function.sense > 0)
-    return message(
+    value = function.value if readable(function.value) else message("what it is multiplied with")
+    if not claims:
+        return
+    yield say(
         next(GATE_FUNCTIONS[key] for key in keys if key in GATE_FUNCTIONS),
+        claims[0],
+        *claims[1:],
         gate=called(found.cell, function.gate.expr, True),
         state=called(found.cell, function.state),
-        value=called(found.cell, function.value),
+        value=called(found.cell, value) if value == function.value else value,
         near=near,
         far=1 - near,
     )
 
 
-def bounding(found: Structure) -> Iterator[Message]:
+def _limited(found: Structure, function: GateFunction) -> GateFunction:
+    """The same, incomplete where the gate alone does not keep all of the old value: (1 − z) ⊙ (1 − y) ⊙ h.
+
+    Where the old value is more than scaled, more or less of it is not said.
+    """
+    if function.kind not in ("balance", "keep"):
+        return function
+    state = found.state(function.state)
+    if direct(found, state.after, state.before) is None:
+        return replace(function, complete=False, sense=0)
+    kept = found.by_gates(state.form.carried)
+    whole = sp.expand(kept.xreplace({function.gate.symbol: sp.Integer(int(function.sense > 0))})) == 1
+    return replace(function, complete=function.complete and whole)
+
+
+def _function_claims(found: Structure, function: GateFunction) -> list[Claim]:
+    """What can be refuted of what a gate does: how the weight of an old or a new value goes with the gate."""
+    near = int(function.sense > 0)
+    gate, state = function.gate.expr, function.state
+    if function.kind == "recall" and function.complete:
+        return [claim("forgets", state, gate=gate, at=1 - near, holding=_other_gates(found, function.gate))]
+    if function.kind in ("recall", "scale") or function.sense == 0:
+        return list(_scaling(found, function.gate))
+    before = {own.after: own.before for own in found.states}.get(state, sp.Dummy())
+    of = before if function.kind in ("balance", "keep") else function.value
+    own = found.step.graph.descendants([function.gate.symbol], found.step.operations)
+    others = [found.step.original(s) for s in shown_form(found, state, before).parts if s not in own]
+    held = tuple(dict.fromkeys([*_other_gates(found, function.gate), *(value for value in others if value != of)]))
+    whole = function.complete and function.kind in ("balance", "keep")
+    ends = {"near": 1, "far": 0} if whole else {"sense": function.sense}
+    return [claim("weight", of, gate=gate, **{"in": state}, at=near, **ends, holding=held)]
+
+
+def _other_gates(found: Structure, gate: Gate) -> tuple[sp.Expr, ...]:
+    return tuple(other.expr for other in found.gates if other != gate)
+
+
+def bounding(found: Structure) -> Iterator[Sentence]:
     """What is coupled, and what that keeps in bounds."""
     for coupling in found.coupled:
-        yield message(
-            "{weights} always add up to 1, so {state} cannot keep more without writing less.",
-            weights=several(coupling.coefficients),
-            state=coupling.state,
+        sums = claim("sum", *coupling.coefficients, to=1)
+        if readable(*coupling.coefficients):
+            yield say(
+                "{weights} always add up to 1, so {state} cannot keep more without writing less.",
+                sums,
+                weights=several(coupling.coefficients),
+                state=coupling.state,
+            )
+        else:
+            yield say(
+                "The weights of the old and of the new in {state} always add up to 1, so it cannot keep more without "
+                "writing less.",
+                sums,
+                state=coupling.state,
+            )
+    single = [(c, gate) for c in found.coupled if (gate := _single(found, c)) is not None]
+    if single:
+        yield say(
+            "One gate does the work that would otherwise take two.",
+            *(claim("single", *c.coefficients, gate=gate.expr) for c, gate in single),
         )
-    if any(_single(found, coupling) for coupling in found.coupled):
-        yield message("One gate does the work that would otherwise take two.")
     tied = {coupling.state for coupling in found.coupled}
     for state in found.handed_on:
         if state.form.carried != 0 and state.form.inputs and state.after not in tied:
             yield from _free(found, state)
     for invariant in found.invariants:
-        if invariant.state in {state.after for state in found.handed_on}:
-            values = [found.step.original(value) for value in found.state(invariant.state).form.inputs]
-            yield invariant_sentence(invariant, BOUNDS, values=several(values) if values else "")
+        state = found.state(invariant.state)
+        if state in found.handed_on:
+            values = [found.step.original(value) for value in state.form.inputs]
+            text = invariant_sentence(invariant, BOUNDS, values=several(values) if values else "")
+            yield Sentence(text, (_invariant_claim(invariant, state, values),))
 
 
-def _free(found: Structure, state: State) -> Iterator[Message]:
+def _free(found: Structure, state: State) -> Iterator[Sentence]:
     """How keeping and writing go together where they do not add up to 1."""
     inputs = list(state.form.inputs.values())
+    gates = {gate.symbol: gate.expr for gate in found.gates}
     keeping = found.by_gates(state.form.carried).free_symbols & found.gate_symbols
     writing = {s for weight in inputs for s in found.by_gates(weight).free_symbols} & found.gate_symbols
-    weights = several([found.step.original(weight) for weight in (state.form.carried, *inputs)])
-    if state.form.carried == 1:
-        yield message("{state} is only ever added to; nothing in it is erased.", state=state.after)
-    elif keeping & writing:
-        yield message(
+    weights = [found.step.original(weight) for weight in (state.form.carried, *inputs)]
+    values = {"weights": several(weights), "state": state.after}
+    if not readable(*weights) or not all(well_shaped(found, weight) for weight in weights):
+        return
+    if keeping & writing:
+        yield say(
             "{weights} hang on the same gate but do not add up to 1, so {state} is no weighted mean of old and new.",
-            weights=weights,
-            state=state.after,
+            claim("unequal", *weights),
+            **values,
         )
-    elif keeping and writing:
-        yield message(
+    elif keeping and writing and {*weights} == {gates[s] for s in keeping | writing} and _free_ends(found, state):
+        yield say(
             "{weights} are not tied to each other, so {state} may keep and write at once, or do neither.",
-            weights=weights,
-            state=state.after,
+            claim("free", *weights),
+            **values,
         )
+
+
+def _free_ends(found: Structure, state: State) -> bool:
+    """Whether the gates of a state are seen all open and all shut."""
+    weights = (state.form.carried, *state.form.inputs.values())
+    return all(witness(found.cell).corners([s for w in weights for s in w.free_symbols]))
 
 
 BOUNDS = {
@@ -139,9 +272,21 @@ BOUNDS = {
 """The invariants of `structure_report` in prose, by the same keys."""
 
 
-def _single(found: Structure, coupling: Coupling) -> bool:
-    """Whether one gate alone sets all coefficients."""
+def _invariant_claim(invariant: Invariant, state: State, values: list[sp.Expr]) -> Claim:
+    interval = invariant.interval or Interval(0, 0)
+    match invariant.kind:
+        case "always":
+            return claim("range", invariant.state, low=interval.low, high=interval.high)
+        case "growth":
+            return claim("growth", invariant.state, rate=invariant.rate)
+    if invariant.interval is None:
+        return claim("between", invariant.state, values=(state.before, *values))
+    return claim("stays", invariant.state, low=interval.low, high=interval.high)
+
+
+def _single(found: Structure, coupling: Coupling) -> Gate | None:
+    """The one gate that alone sets all coefficients, if there is one."""
     form = found.state(coupling.state).form
     weights = [found.by_gates(weight) for weight in (form.carried, *form.inputs.values())]
     used = {s for weight in weights for s in weight.free_symbols} & found.data
-    return len(used) == 1 and used <= found.gate_symbols
+    return next((gate for gate in found.gates if used == {gate.symbol}), None)

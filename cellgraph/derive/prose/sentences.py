@@ -9,13 +9,16 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, postorder
 from cellgraph.messages import Message, message
 
 SHORT = re.compile(r"[\w-]+( [\w-]+){0,2}")
 """Labels that read well before a name: 'the forget gate f'. Longer ones come behind it."""
 PARTED = {"en": re.compile(r"([^,]+), ([^,]+)"), "zh": re.compile("([^（]+)（([^）]+)）")}
 """Labels of which a part reads well before a name and the rest behind it: 'the memory S (key to value)'."""
+
+READABLE = 32
+"""Operations and names in a formula above which it is not spelled in a sentence: the equations show it better."""
 
 COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -66,3 +69,8 @@ def several(values: Sequence[Any]) -> Any:
 def counted(count: int) -> Message | int:
     """A small number in words."""
     return message(COUNTS[count]) if count < len(COUNTS) else count
+
+
+def readable(*exprs: sp.Expr) -> bool:
+    """Whether a reader can take these formulas in, in the middle of a sentence."""
+    return sum(len(postorder(expr)) for expr in exprs) <= READABLE

@@ -25,8 +25,8 @@ class GateFunction:
     less of the other), show (`value`, which is made from a new state, as `state`), recall (`value`, which is made from
     the old states, to what `state` is made of) or scale (`value` on the way to `state`, and nothing of these).
 
-    sense: +1 if the gate does so the more, the nearer it is to 1; −1 if the nearer it is to 0. complete: whether at the
-    other end it does so not at all; a gate in 1 − z / 2 never erases completely.
+    sense: +1 if the gate does so the more, the nearer it is to 1; −1 if the nearer it is to 0; 0 where neither is
+    known. complete: whether at the other end it does so not at all; a gate in 1 − z / 2 never erases completely.
     """
 
     kind: str
@@ -156,6 +156,7 @@ def _named(found: Structure, symbol: sp.Symbol) -> sp.Symbol:
     return next(s for s in reachable([symbol], found.step.graph.users) if s not in found.step.originals)
 
 
+<<<<<<< HEAD
 def _sense(found: Structure, gate: sp.Symbol, weight: sp.Expr, whole: bool = False) -> tuple[int, bool]:
     """Whether a coefficient rises (+1) or falls (−1) with a gate (0: it may do both), and whether completely.
 
@@ -196,3 +197,13 @@ def _derivative(expr: sp.Expr, known: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
         return Add(*terms) if len(terms) > 1 else terms[0] if terms else sp.S.Zero
 
     return fold(expr, lambda leaf: known.get(leaf, sp.S.Zero), combine)
+=======
+def _sense(found: Structure, gate: sp.Symbol, weight: sp.Expr) -> tuple[int, bool]:
+    """Whether a coefficient rises (+1) or falls (−1) with a gate, and whether it is zero at the other end."""
+    opened, shut = (sp.expand(weight.xreplace({gate: end})) for end in (sp.S.One, sp.S.Zero))
+    if shut == 0 or opened == 0:
+        return 1 if shut == 0 else -1, True
+    size, slope = (range_of(restored(sp.expand(e)), found.intervals) for e in (weight, sp.diff(weight, gate)))
+    rises = slope.low >= 0 and size.low >= 0
+    return (1 if rises else -1 if slope.high <= 0 <= size.low else 0), False
+>>>>>>> 774de76 (Every sentence of an explanation carries what it states as claims, which the suite tries to refute; existence is witnessed before it is said)

@@ -26,6 +26,12 @@ class UpdateForm:
     inputs: Mapping[sp.Symbol, sp.Expr]
     complete: bool
 
+    @property
+    def parts(self) -> tuple[sp.Symbol, ...]:
+        """The quantities that the sum is made of, those in its coefficients included, each once."""
+        weights = (self.carried, *self.inputs.values())
+        return tuple(dict.fromkeys([*self.inputs, *(s for w in weights for s in sorted(w.free_symbols, key=str))]))
+
 
 def update_form(
     step: Flat,

@@ -1,0 +1,74 @@
+"""Prose on whether the steps of a cell can be computed side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cellgraph.derive.prose.claims import Sentence, claim, say
+from cellgraph.derive.prose.sentences import several
+from cellgraph.derive.prose.witness import witness
+from cellgraph.derive.structures.structure import Structure
+
+RUNNING = {
+    "L0": (
+        "Steps have to be taken one after the other: what a step does to the state depends on the state, and mixes its "
+        "entries."
+    ),
+    "L1": (
+        "Steps have to be taken one after the other, because what a step does depends on the state; but every entry of "
+        "the state runs by itself."
+    ),
+    "L2": (
+        "Nothing that scales the state depends on the state, so all steps can be computed side by side by a parallel "
+        "scan, and joining two steps costs no more than a step."
+    ),
+    "L3": (
+        "What a step does to the state does not depend on the state, so a parallel scan is possible, but joining two "
+        "steps multiplies full matrices."
+    ),
+}
+
+
+def running(found: Structure) -> Iterator[Sentence]:
+    """Whether the steps can be computed side by side."""
+    if not found.fed_back:
+        return
+    ends = [state.after for state in found.fed_back]
+    starts = tuple(state.before for state in found.fed_back)
+    diagonal, free = found.scan in ("L1", "L2"), found.scan in ("L2", "L3")
+    if witness(found.cell).spread(ends, starts) != (not diagonal, not free):
+        return
+    yield say(RUNNING[found.scan], claim("scan", *ends, by=starts, diagonal=diagonal, free=free))
+    yield from _given_gates(found)
+    if not free:
+        yield say(
+            "Backwards it is easier: all states are known then, and the gradient is a linear scan.",
+            claim("backward", *ends, by=starts),
+        )
+
+
+def _given_gates(found: Structure) -> Iterator[Sentence]:
+    """What would be a scan if the gates were given, where some gate is made from the states."""
+    gates = tuple(gate.expr for gate in found.gates)
+    past = witness(found.cell).changed(found.cell.carries)
+    made = [gate.expr for gate in found.gates if gate.symbol in past]
+    linear = [s for s in found.linear_given_gates if s in found.fed_back]
+    if not linear or not made:
+        return
+    claims = [claim("linear", s.after, by=s.before, holding=gates) for s in linear]
+    claims += [claim("depends", gate, on=tuple(found.cell.carries)) for gate in made]
+    if len(linear) == 1:
+        template = "With the gates held fixed {states} would be linear in {before}; but {gates} depend on the state."
+    else:
+        template = (
+            "With the gates held fixed {states} would each be linear in their old values; but {gates} depend on the "
+            "state."
+        )
+    yield say(
+        template if len(made) > 1 else template.replace("depend on", "depends on"),
+        claims[0],
+        *claims[1:],
+        states=several([state.after for state in linear]),
+        before=linear[0].before,
+        gates=several(made),
+    )

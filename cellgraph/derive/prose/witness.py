@@ -1,0 +1,139 @@
+"""Witnesses: numbers at which something happens that a sentence says can happen; without one it is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.derive.facts import fact
+from cellgraph.derive.gradients.compiled import Program, counts_of, number_of, program
+from cellgraph.derive.structures.structure import structure
+from cellgraph.graph import Cell, Graph, size
+
+Arrays = Mapping[str, Any]
+SIZES = (3, 4, 2, 5, 7, 6)
+"""What the sizes are, all different; further ones are larger by one each."""
+SCALES = (1.0, 0.25, 3.0)
+"""How large the parameters are, at one point each: where some functions are flat, others are not."""
+STEP = 0.37
+"""How far an entry is moved."""
+BATCH = 64
+"""Samples in which gates are looked for that are open, or shut, at once."""
+NEAR = 0.9
+CHANGED = 1e-9
+"""A change that is larger than this part of the value is no rounding error."""
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A step in numbers: a few points, and what each quantity of the flat graph is there."""
+
+    graph: Graph
+    work: Program
+    names: tuple[sp.Symbol, ...]
+    points: tuple[Arrays, ...]
+
+    @cached_property
+    def values(self) -> tuple[Mapping[sp.Symbol, Any], ...]:
+        """Every quantity at every point."""
+        return tuple(self._run(point) for point in self.points)
+
+    def changed(self, on: Collection[sp.Symbol]) -> frozenset[sp.Symbol]:
+        """The quantities that are seen to change when these leaves do."""
+        found: set[sp.Symbol] = set()
+        for point, values in zip(self.points, self.values, strict=True):
+            moved = self._run({name: array + STEP * (sp.Symbol(name) in on) for name, array in point.items()})
+            found |= {s for s, array in values.items() if not _same(array, moved[s])}
+        return frozenset(found)
+
+    def spread(self, ends: Sequence[sp.Symbol], starts: Sequence[sp.Symbol]) -> tuple[bool, bool]:
+        """Whether a change of one entry of a state is seen in another entry, and whether it depends on the states."""
+        mixed = varied = False
+        for point, other in zip(self.points, self.points[1:] + self.points[:1], strict=True):
+            elsewhere = {**point, **{s.name: other[s.name] for s in starts}}
+            for start in starts:
+                for one, two in self._rises(ends, start, point, elsewhere):
+                    mixed |= _away(one, point[start.name].shape)
+                    varied |= not _same(one, two)
+        return mixed, varied
+
+    def corners(self, gates: Sequence[sp.Symbol]) -> tuple[bool, bool]:
+        """Whether all of these gates are seen near 1 at once in some entry, and all near 0 at once."""
+        import numpy as np
+
+        high = low = False
+        for point in self.points:
+            draw, fixed = np.random.default_rng(2), {q.symbol.name for q in self.graph.leaves if q.fixed}
+            many = {name: 3 * draw.normal(size=(BATCH, *array.shape)) for name, array in point.items()}
+            values = self._run({name: array if name in fixed else many[name] for name, array in point.items()})
+            own = [values[gate].reshape(BATCH, -1) for gate in gates if values[gate].ndim]
+            if len(own) == len(gates) and all(o.shape[1] in (1, own[0].shape[1]) for o in own):
+                both = np.broadcast_arrays(*own)
+                high |= bool(np.any(np.min(both, axis=0) > NEAR))
+                low |= bool(np.any(np.max(both, axis=0) < 1 - NEAR))
+        return high, low
+
+    def _rises(
+        self, ends: Sequence[sp.Symbol], start: sp.Symbol, point: Arrays, elsewhere: Arrays
+    ) -> Iterator[tuple[Any, ...]]:
+        """By how much each state after changes with one entry of a state before, at two points."""
+        pairs = []
+        for at in (point, elsewhere):
+            moved = at[start.name].copy()
+            moved[(0,) * moved.ndim] += STEP
+            pairs.append((self._run(at), self._run({**at, start.name: moved})))
+        for end in ends:
+            yield tuple((after[end] - before[end]) / STEP for before, after in pairs)
+
+    def _run(self, point: Arrays) -> Mapping[sp.Symbol, Any]:
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            return dict(zip(self.names, self.work.run(point, np), strict=True))
+
+
+@fact
+def witness(cell: Cell) -> Witness:
+    """A few points at which a cell is run, with sizes all different.
+
+    >>> import cellgraph as cg
+    >>> h, before, x = sp.symbols("h h[t-1] x")
+    >>> cell = cg.load("rnn")
+    >>> h in witness(cell).changed([x]), witness(cell).spread([h], [before])
+    (True, (True, True))
+    """
+    import numpy as np
+
+    graph = structure(cell).step.graph
+    counts = [*SIZES, *range(8, 8 + len(cell.dims))]
+    sizes = {size(dim): sp.Integer(count) for dim, count in zip(cell.dims, counts, strict=False)}
+    names = tuple(graph.definitions)
+    draw, points = np.random.default_rng(1), []
+    for scale in SCALES:
+        own = {q: (scale if q.fixed else 1.0) * draw.normal(size=counts_of(q.shape, sizes)) for q in graph.leaves}
+        known = {q: np.float64(number_of(q.value, sizes)) for q in graph.leaves if q.value is not None}
+        points.append({q.symbol.name: np.asarray(array) for q, array in {**own, **known}.items()})
+    return Witness(graph, program(graph, names, sizes), names, tuple(points))
+
+
+def _same(one: Any, two: Any) -> bool:
+    """Whether two arrays agree wherever both are numbers."""
+    import numpy as np
+
+    fine = np.isfinite(one) & np.isfinite(two)
+    scale = 1 + np.abs(np.where(fine, one, 0)).max(initial=0)
+    return bool(np.all(np.abs(np.where(fine, one - two, 0)) <= CHANGED * scale))
+
+
+def _away(rise: Any, shape: tuple[int, ...]) -> bool:
+    """Whether anything but the first entry changes; in an array of another shape everything is elsewhere."""
+    import numpy as np
+
+    away = np.array(rise)
+    if away.shape == shape:
+        away[(0,) * away.ndim] = 0
+    return not _same(away, np.zeros_like(away))

@@ -1,0 +1,151 @@
+"""Claims: no sentence without one, none that an attempt refutes, and no attempt that cannot succeed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import sympy as sp
+from derive.contradict import REFUTERS, refuted
+from derive.variants import CELLS, affine, variant
+from random_cells import random_cell
+from zoo import EVERY, cell_of
+
+import cellgraph as cg
+from cellgraph.derive.prose.claims import KINDS, Claim, Sentence, claim
+from cellgraph.derive.prose.explain import explanation, sentences
+from cellgraph.graph import Cell
+from cellgraph.ops import Exp, Mul, Sub
+from cellgraph.views import shown
+
+TRANSFORMED = (
+    "lstm+peephole", "lstm+coupled", "gru+layer-norm", "janet+diagonal", "rnn+zoneout", "lstm+projection",
+    "gru+stack=2", "mgu+bidirectional", "lstm+multiplicative-integration", "slstm+peephole", "kda+stack=2",
+    "mamba+bidirectional",
+)  # fmt: skip
+RANDOM = range(0, 240, 12)
+
+
+def said(cell: Cell) -> list[Sentence]:
+    return [sentence for paragraph in sentences(cell) for sentence in paragraph]
+
+
+def contradictions(cell: Cell, draws: int = 2) -> list[tuple[str, object, str]]:
+    claims = [own for sentence in said(cell) for own in sentence.claims]
+    return [(own.kind, own.document(), how) for own, how in refuted(cell, claims, draws=draws)]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_no_claim_of_a_shipped_cell_can_be_refuted(name: str) -> None:
+    assert contradictions(cell_of(name)) == []
+
+
+@pytest.mark.parametrize("name", TRANSFORMED)
+def test_no_claim_of_a_transformed_cell_can_be_refuted(name: str) -> None:
+    assert contradictions(cell_of(name)) == []
+
+
+@pytest.mark.parametrize("first", RANDOM)
+def test_no_claim_of_a_cell_that_nobody_has_thought_of_can_be_refuted(first: int) -> None:
+    for seed in range(first, first + RANDOM.step):
+        assert (seed, contradictions(random_cell(seed), draws=1)) == (seed, [])
+
+
+def test_every_sentence_makes_a_claim_of_a_kind_that_is_explained_and_can_be_refuted() -> None:
+    assert set(KINDS) == set(REFUTERS)
+    for name in EVERY:
+        for sentence in said(cell_of(name)):
+            assert sentence.claims
+            assert {own.kind for own in sentence.claims} <= set(KINDS)
+
+
+def test_every_kind_is_claimed_of_some_cell_and_listed_in_the_documentation() -> None:
+    claimed = {own.kind for name in EVERY for sentence in said(cell_of(name)) for own in sentence.claims}
+    assert claimed == set(KINDS)
+    text = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
+    assert [kind for kind, meaning in KINDS.items() if f"`{kind}`" not in text or meaning not in text] == []
+
+
+F, H, C, X, Z, G, O, OLD, WAS = sp.symbols("f h c x z g o c[t-1] h[t-1]")  # noqa: E741
+LSTM, GRU = (cg.load(name) for name in ("lstm", "gru"))
+PEEPHOLE, RNN = (cg.load(name) for name in ("lstm-peephole", "rnn"))
+RELU = variant("relu-gate", f"{affine('z', 'relu')}{affine('g', 'tanh')}h = z * h[t-1] + (1 - z) * g")
+DELAY = variant("delay", "p = W @ x\nq = p[t-1]\nh = tanh(U @ h[t-1] + q)", "h p q")
+
+FALSE: tuple[tuple[Cell, Claim], ...] = (
+    (LSTM, claim("handed_on", H, numbers=sp.Symbol("n", integer=True, positive=True))),
+    (LSTM, claim("handed_on", C, numbers=2 * cg.load("lstm").step.shape(C)[0])),
+    (LSTM, claim("shown", C)),
+    (LSTM, claim("equals", H, to=C)),
+    (LSTM, claim("direct", C, by=OLD, coefficient=O, holding=())),
+    (PEEPHOLE, claim("direct", C, by=OLD, coefficient=F, holding=())),
+    (GRU, claim("direct", H, by=WAS, coefficient=Z, holding=())),
+    (LSTM, claim("sum", F, sp.Symbol("i"), to=1)),
+    (GRU, claim("unequal", Z, Sub(1, Z))),
+    (LSTM, claim("single", F, sp.Symbol("i"), gate=F)),
+    (GRU, claim("free", Z, Sub(1, Z))),
+    (GRU, claim("range", G, low=0, high=1)),
+    (LSTM, claim("range", C, low=-5, high=5)),
+    (LSTM, claim("range", Exp(C), low=0, high=1)),
+    (GRU, claim("switch", Z)),
+    (LSTM, claim("stays", C, low=-1, high=1)),
+    (GRU, claim("stays", H, low=0, high=1)),
+    (RELU, claim("between", H, values=(WAS, G))),
+    (RELU, claim("growth", H, rate=1)),
+    (LSTM, claim("growth", C, rate=sp.Rational(1, 2))),
+    (LSTM, claim("depends", F, on=(OLD,))),
+    (PEEPHOLE, claim("independent", F, on=(OLD,), holding=())),
+    (DELAY, claim("memory", sp.Symbol("q"), steps=1)),
+    (DELAY, claim("memory", H, steps=2)),
+    (GRU, claim("scales", Z, uses=((Mul(Z, Z), WAS),), target=H, holding=())),
+    (GRU, claim("weight", WAS, gate=Z, at=0, near=1, far=0, holding=(G, sp.Symbol("r")), **{"in": H})),
+    (GRU, claim("weight", G, gate=Z, at=1, sense=1, holding=(sp.Symbol("r"),), **{"in": H})),
+    (GRU, claim("forgets", G, gate=sp.Symbol("r"), at=1, holding=(Z,))),
+    (GRU, claim("through", H, by=(WAS,), what="matrix", besides=())),
+    (PEEPHOLE, claim("through", C, by=(OLD,), what="matrix", besides=((C, OLD, F),))),
+    (LSTM, claim("through", H, C, by=(WAS, OLD), what="nothing", besides=((C, OLD, F),))),
+    (GRU, claim("matrices", H, by=WAS, zero=(sp.Symbol("U_g"),))),
+    (RNN, claim("contracts", H, by=WAS, matrix=sp.Symbol("U"), limit=sp.Integer(3))),
+    (LSTM, claim("scan", H, C, by=(WAS, OLD), diagonal=True, free=False)),
+    (CELLS["linear"], claim("scan", H, by=(WAS,), diagonal=False, free=False)),
+    (RELU, claim("linear", H, by=WAS, holding=())),
+    (LSTM, claim("count", matrices=6, vectors=4, scalars=0, formula=sp.Integer(1))),
+    (LSTM, claim("count", matrices=8, vectors=4, scalars=0, formula=sp.Integer(1))),
+    (LSTM, claim("reads", sp.Symbol("U_f"), what="input", value=WAS, holding=(), **{"in": F})),
+    (LSTM, claim("ungated", H, C)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("cell", "false"), FALSE, ids=lambda v: v.kind if isinstance(v, Claim) else v.name)
+def test_a_false_claim_is_refuted(cell: Cell, false: Claim) -> None:
+    assert [own.kind for own, _ in refuted(cell, [false])] == [false.kind]
+
+
+def test_the_linearity_of_gradients_is_the_one_claim_that_no_cell_can_contradict() -> None:
+    assert set(KINDS) - {own.kind for _, own in FALSE} == {"backward"}
+
+
+def test_claims_stand_in_the_document_with_their_sentences() -> None:
+    report = explanation(LSTM)
+    (bound,) = [own for own in report.data["claims"] if own["kind"] == "growth"]
+    assert {k: v for k, v in bound.items() if k != "sentence"} == {"kind": "growth", "of": "c", "rate": 1}
+    assert '"sentence": "c can grow, by no more than 1 a step."' in shown(report, "json", "en")
+    assert '"sentence": "c 可以增大' in shown(report, "json", "zh")
+
+
+@pytest.mark.parametrize(("name", "words"), [("lstm", "note"), ("gru", "note")])
+def test_the_note_of_the_spec_leads(name: str, words: str) -> None:
+    cell = cell_of(name)
+    first = shown(explanation(cell), "text", "en").split("\n\n")[1]
+    assert words == "note"
+    assert first == (cell.note.get("en") or first)
+
+
+def order(claims: Sequence[Claim]) -> list[str]:
+    return [own.kind for own in claims]
+
+
+def test_the_claims_of_a_cell_are_the_same_in_every_run() -> None:
+    cell = cell_of("lstm")
+    assert [order(s.claims) for s in said(cell)] == [order(s.claims) for s in said(cg.load("lstm"))]
