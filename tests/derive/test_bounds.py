@@ -15,7 +15,7 @@ from cellgraph.derive.jacobians.bounds import LIMIT, Bound, bounds, rounded
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.graph import Cell, rebuilt
-from cellgraph.ops import Derivative, MaxAbs, Norm
+from cellgraph.ops import Derivative, MaxAbs, Norm, Row
 from cellgraph.views import values
 from cellgraph.views.notation import text
 
@@ -232,14 +232,22 @@ def measured(bound: Bound, cell: Cell, arrays: dict[str, np.ndarray], order: flo
                 numbers[atom] = sp.Float(np.max(np.abs(entries)))
             else:
                 assert not isinstance(inner, Derivative)
-                columns = cell.step.shape(inner)[1:] if not inner.atoms(sp.Function) else ()
-                numbers[atom] = sp.Float(np.linalg.norm(factors.dense(inner, columns), order))
+                numbers[atom] = sp.Float(np.linalg.norm(dense(factors, inner), order))
         return rebuilt(expr, numbers)
 
     for name, inner in bound.where:
         numbers[name] = sp.Float(float(valued(number(inner), {}, {}, factors.sizes, np)))
     assert bound.expr is not None
     return float(valued(number(bound.expr), {}, {}, factors.sizes, np))
+
+
+def dense(factors: Factors, inner: sp.Expr) -> np.ndarray:
+    """A factor as a matrix, a vector as it is."""
+    if isinstance(inner, Row):
+        return factors.dense(inner, factors.graph.shape(inner.args[0]))
+    shape = factors.graph.shape(inner)
+    entries = np.asarray(valued(inner, factors.graph.quantities, factors.values, factors.sizes, np))
+    return entries.reshape([int(s.subs(factors.sizes)) for s in shape])
 
 
 @pytest.mark.parametrize(

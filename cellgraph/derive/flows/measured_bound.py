@@ -11,8 +11,8 @@ import sympy as sp
 from cellgraph.derive.gradients.compiled import program
 from cellgraph.derive.jacobians.bounds import bounds
 from cellgraph.derive.structures.structure import Structure
-from cellgraph.graph import Graph, Quantity, postorder, rebuilt, symbols_of
-from cellgraph.ops import Factor, MaxAbs, Maximum, Norm
+from cellgraph.graph import Equation, Graph, Quantity, postorder, rebuilt, symbols_of
+from cellgraph.ops import MaxAbs, Maximum, Norm
 
 Array = Any
 
@@ -23,8 +23,7 @@ def measured_bound(
     """‖J_t‖₂ ≤ ‖(β_ij)‖₂, where β_ij bounds the block of state i after by state j before, with these parameters.
 
     What the β_ij take the largest magnitude or entry of; and what makes of its values at every step, (steps, entries)
-    each, log₁₀ of the bound at every step: NaN where it overflows. None where a block has no bound, or none that can be
-    computed.
+    each, log₁₀ of the bound at every step: NaN where it overflows. None where a block has no bound.
     """
     after = {state.after: k for k, state in enumerate(facts.handed_on)}
     before = {state.before: k for k, state in enumerate(facts.handed_on)}
@@ -32,22 +31,22 @@ def measured_bound(
     if any(b.expr is None for b in blocks):
         return None
     exprs = [b.expr if b.highest is None else b.highest for b in blocks]
-    factors = dict.fromkeys(node for expr in exprs for node in postorder(expr) if isinstance(node, Factor))
-    names = {factor: sp.Symbol(f"measure {k}") for k, factor in enumerate(factors)}
+    inner = {name: expr for b in blocks for name, expr in b.where}
+    written = [node for expr in [*exprs, *inner.values()] for node in postorder(expr)]
+    names = {factor: sp.Symbol(f"measure {k}") for k, factor in enumerate(dict.fromkeys(written)) if _measured(factor)}
     norms = {}
-    for factor in factors:
-        if isinstance(factor, Norm) and _is_fixed(factor.args[0], weights):
+    for factor, name in names.items():
+        if isinstance(factor, Norm) and factor not in inner and _is_fixed(factor.args[0], weights):
             (matrix,) = program(facts.cell.step, factor.args, sizes).run(weights, np)
-            norms[names[factor].name] = _norm(matrix)
-        elif not isinstance(factor, (MaxAbs, Maximum)):
-            return None
-    graph = Graph.build([Quantity(name, "input", ()) for name in names.values()], [])
-    measures = {name.name: factor for factor, name in names.items() if name.name not in norms}
+            norms[name.name] = float(np.linalg.norm(matrix, 2))
+    leaves = [Quantity(name, "input", ()) for factor, name in names.items() if factor not in inner]
+    graph = Graph.build(leaves, [Equation(names[f], rebuilt(expr, names)) for f, expr in inner.items() if f in names])
+    measures = {name.name: f for f, name in names.items() if name.name not in norms and f not in inner}
     work = program(graph, [rebuilt(expr, names) for expr in exprs], sizes).bound(norms, np)
 
     def log10(values: Sequence[Array], length: int) -> Array:
         found = {
-            name: (np.abs(array) if isinstance(measure, MaxAbs) else array).max(axis=1)
+            name: MEASURES[type(measure)](array)
             for (name, measure), array in zip(measures.items(), values, strict=True)
         }
         whole = np.zeros((length, len(after), len(after)))
@@ -61,11 +60,18 @@ def measured_bound(
     return [measure.args[0] for measure in measures.values()], log10
 
 
+MEASURES: Mapping[type[sp.Expr], Callable[[Array], Array]] = {
+    MaxAbs: lambda entries: np.abs(entries).max(axis=1),
+    Maximum: lambda entries: entries.max(axis=1),
+    # Of a vector; no matrix has a larger 2-norm.
+    Norm: lambda entries: np.sqrt((entries**2).sum(axis=1)),
+}
+"""What becomes of the entries of an expression at every step."""
+
+
+def _measured(node: sp.Expr) -> bool:
+    return type(node) in MEASURES
+
+
 def _is_fixed(matrix: sp.Expr, weights: Mapping[str, Array]) -> bool:
-    inner = any(isinstance(node, Factor) for node in postorder(matrix))
-    return not inner and all(symbol.name in weights for symbol in symbols_of(matrix))
-
-
-def _norm(array: Array) -> float:
-    """‖A‖₂ of a matrix; of a vector that scales entries its largest magnitude, which is ‖diag(v)‖₂."""
-    return float(np.linalg.norm(array, 2)) if array.ndim == 2 else float(np.abs(array).max(initial=0.0))
+    return all(symbol.name in weights for symbol in symbols_of(matrix))

@@ -22,7 +22,7 @@ from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Graph
 from cellgraph.graph.identities import constant_of
 from cellgraph.graph.ring import Opaque, canonical, common_factors, is_arithmetic, restored
-from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Maximum, Norm, Row
+from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Maximum, Norm, Partial, Row
 
 LIMIT = 150
 """Terms above which a bound is not written out, but refers to the bounds of inner quantities."""
@@ -77,7 +77,8 @@ class _Sweep:
         self.lengths: dict[sp.Expr, int] = {wrt: 1}
         """Of how many terms the bound of each node is written."""
         self.where: dict[sp.Expr, sp.Expr] = {}
-        self.alike = not any(isinstance(link.factor, (Column, Row)) for own in links.links.values() for link in own)
+        mixing = (Column, Row, Partial)
+        self.alike = not any(isinstance(link.factor, mixing) for own in links.links.values() for link in own)
         """Whether nothing in this sweep depends on the norm."""
         for node in links.links:
             inner = self._inner(node)

@@ -7,7 +7,7 @@ an infinite range.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil
@@ -15,11 +15,51 @@ from math import ceil
 import sympy as sp
 
 from cellgraph.derive.jacobians.local import Link, Local
-from cellgraph.derive.structures.ranges import Ranges, ranges
+from cellgraph.derive.structures.ranges import ranges
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import postorder, symbols_of
 from cellgraph.graph.ring import Opaque, atoms, canonical, restored
-from cellgraph.ops import REALS, Column, Diag, Head, Interval, MaxAbs, Norm, Partial, Row, numel, operands
+from cellgraph.ops import (
+    REALS,
+    Chunksum,
+    Column,
+    Cumsum,
+    Diag,
+    Head,
+    Interval,
+    Matmul,
+    MaxAbs,
+    Norm,
+    Outer,
+    Partial,
+    Repeat,
+    Row,
+    Scale,
+    Shape,
+    Softmax,
+    Tailsum,
+    numel,
+    operands,
+    transposed,
+)
+
+Count = Callable[[Shape, sp.Expr], Mapping[str, sp.Expr]]
+
+
+def _running(shape: Shape, expr: sp.Expr) -> Mapping[str, sp.Expr]:
+    """Row k of a running sum has k ones, of n rows: n, and the root of all their squares, n (n + 1) / 2."""
+    size = numel(shape)
+    return {"infinity": size, "two": sp.sqrt(size * (size + 1) / 2)}
+
+
+PARTIALS: Mapping[type[Head], Count] = {
+    Cumsum: _running,
+    Tailsum: _running,
+    Repeat: lambda shape, expr: {"infinity": sp.S.One, "two": sp.sqrt(expr.args[1])},
+    Chunksum: lambda shape, expr: {"infinity": expr.args[1], "two": sp.sqrt(expr.args[1])},
+    Scale: lambda shape, expr: {"infinity": sp.S.One, "two": sp.sqrt(shape[1])},
+}
+"""By operation, the norms of its derivative by its first operand, where the others are 1: from its shape and itself."""
 
 
 class Lipschitz:
@@ -33,8 +73,7 @@ class Lipschitz:
         # A state after the step lies where the state before it lay.
         inside = ranges(facts.step.graph, known)
         self.ranges = replace(inside, intervals={**inside.intervals, **{after[s]: i for s, i in known.items()}})
-        self.fixed = {q.symbol for q in links.graph.leaves if q.fixed}
-        unbounded = _unbounded(links, self.ranges)
+        unbounded = self._limitless()
         self.unbounded = {node: unbounded[after.get(node, node)] for node in unbounded}
         """For every node, the activation without a limit that can make it as large as it likes; None without one."""
         self.known: dict[tuple[sp.Expr, Link], sp.Expr | None] = {}
@@ -42,6 +81,8 @@ class Lipschitz:
 
     def constant(self, node: sp.Expr, link: Link, norm: str) -> sp.Expr | None:
         """sup ‖factor‖ over everything that the step can compute."""
+        if isinstance(link.factor, Partial):
+            return self._partial(node, link.factor, norm)
         if (node, link) not in self.known:
             self.known[node, link] = self._constant(node, link)
         entry = self.known[node, link]
@@ -63,13 +104,13 @@ class Lipschitz:
 
     def cause(self, link: Link) -> sp.Expr:
         """What makes a factor unbounded: an activation without a limit, or else the factor itself."""
-        coefficient = link.factor.args[0] if isinstance(link.factor, (Diag, Column, Row)) else link.factor
+        coefficient = link.factor.args[0] if isinstance(link.factor, (Diag, Column, Row, Partial)) else link.factor
         causes = [self._cause(node) for node in postorder(coefficient)]
         return next((cause for cause in causes if cause is not None), coefficient)
 
     def range(self, expr: sp.Expr) -> Interval:
         """The interval of an expression over the step's quantities."""
-        return self.ranges.of(expr)
+        return self.facts.range_of(expr, self.ranges)
 
     def magnitude(self, coefficient: sp.Expr) -> sp.Expr | None:
         """sup |coefficient|, for a coefficient in heads."""
@@ -86,7 +127,7 @@ class Lipschitz:
         if scalar.is_Pow and scalar.exp.is_Integer and scalar.exp > 0:
             base = self._magnitude(scalar.base, order)
             return None if base is None else base**scalar.exp
-        if scalar.is_Add and not self.fixed.issuperset(symbols_of(written)):
+        if scalar.is_Add and not self._is_fixed(written):
             bounded = [part for part in scalar.args if self.range(restored(part, order)).bounded]
             if bounded:
                 parts = [self._magnitude(part, order) for part in (sp.Add(*bounded), scalar - sp.Add(*bounded))]
@@ -102,9 +143,45 @@ class Lipschitz:
             return least if least.is_finite else None
         if isinstance(factor, (Diag, Column, Row)):
             return self.magnitude(factor.args[0])
-        if isinstance(factor, Partial) and _moves(factor):
+        if isinstance(definition, Softmax):
+            # diag(p) − p pᵀ: row k has the sum 2 p_k (1 − p_k), and it is symmetric.
+            return sp.S.Half
+        return self._norm(factor)
+
+    def _partial(self, node: sp.Expr, factor: sp.Expr, norm: str) -> sp.Expr | None:
+        """The norm of ∂(expression)/∂(its k-th operand), from the other operands."""
+        expr, place = factor.args
+        if _moves(factor):
             return sp.S.One
-        return None if self._is_unbounded(factor) else Opaque(Norm(factor))
+        others = [a for k, a in enumerate(operands(expr)) if k != place]
+        if isinstance(expr, (Matmul, Outer)):
+            (other,) = others
+            if len(self.links.shapes[other]) == 2:
+                # A ↦ A B, row by row.
+                return self._norm(transposed(other))
+            return self._length(other, Row if isinstance(expr, Matmul) else Column, norm)
+        # Entries are scaled, repeated or added up: by rows for the ∞-norm, all of them for the 2-norm.
+        count = PARTIALS.get(type(expr))
+        if count is None:
+            return self._norm(factor)
+        scale = sp.Mul(*[self.magnitude(other) or sp.nan for other in others])
+        return None if scale is sp.nan else scale * count(self.links.shapes[node], expr)[norm]
+
+    def _length(self, vector: sp.Expr, kind: type[sp.Expr], norm: str) -> sp.Expr | None:
+        """The norm of a vector, as a map: from a scalar, as a column, or to one, as a row."""
+        count = numel(self.links.shapes[vector])
+        own = self.range(vector)
+        if norm == "two" and self.facts.is_unit(vector):
+            return sp.S.One
+        if norm == "infinity" and kind is Column:
+            return self.magnitude(vector)
+        if own.bounded:
+            return exact(own.magnitude) * (count if norm == "infinity" else sp.sqrt(count))
+        return self._norm(vector if norm == "two" else kind(vector))
+
+    def _norm(self, factor: sp.Expr) -> sp.Expr | None:
+        inner = factor.args[0] if isinstance(factor, (Column, Row)) else factor
+        return None if self._is_unbounded(inner) else Opaque(Norm(factor))
 
     def _is_unbounded(self, expr: sp.Expr) -> bool:
         return any(self._cause(node) is not None for node in postorder(expr))
@@ -112,7 +189,24 @@ class Lipschitz:
     def _cause(self, node: sp.Expr) -> sp.Expr | None:
         """The activation without a limit that a node is or holds; None without one."""
         limitless = isinstance(node, Head) and node.op.slope is not None and not self.range(node).bounded
-        return node if limitless else self.unbounded.get(node)
+        return node if limitless and not self._is_fixed(node) else self.unbounded.get(node)
+
+    def _is_fixed(self, expr: sp.Expr) -> bool:
+        """Whether an expression is the same at every step, whatever it is."""
+        return self.facts.data.isdisjoint(symbols_of(expr))
+
+    def _limitless(self) -> dict[sp.Expr, sp.Expr | None]:
+        """For every node, the activation without a limit that it is or depends on; None without one."""
+        found: dict[sp.Expr, sp.Expr | None] = {q.symbol: None for q in self.links.graph.leaves}
+        for node, inner in self.links.links.items():
+            definition = self.links.definition(node)
+            if node in found or self._is_fixed(node) or self.range(node).bounded:
+                found[node] = None
+            elif isinstance(definition, Head) and definition.op.slope is not None:
+                found[node] = node
+            else:
+                found[node] = next((cause for link in inner if (cause := found[link.source]) is not None), None)
+        return found
 
 
 def exact(bound: float | int | Fraction) -> sp.Expr:
@@ -120,20 +214,6 @@ def exact(bound: float | int | Fraction) -> sp.Expr:
     if isinstance(bound, float):
         return sp.Rational(ceil(bound * 10**4), 10**4)
     return sp.Rational(bound.numerator, bound.denominator)
-
-
-def _unbounded(links: Local, known: Ranges) -> dict[sp.Expr, sp.Expr | None]:
-    """For every node, the activation without a limit that it is or depends on; None without one."""
-    found: dict[sp.Expr, sp.Expr | None] = {q.symbol: None for q in links.graph.leaves}
-    for node, inner in links.links.items():
-        definition = links.definition(node)
-        if node in found or known.of(definition).bounded:
-            found[node] = None
-        elif isinstance(definition, Head) and definition.op.slope is not None:
-            found[node] = node
-        else:
-            found[node] = next((cause for link in inner if (cause := found[link.source]) is not None), None)
-    return found
 
 
 def _moves(factor: Partial) -> bool:

@@ -47,7 +47,11 @@ class Expansion:
         for name, definition in self.definitions.items():
             if name in self.intervals and name not in self.opened:
                 self._open(name, definition)
-        return self._written(expr)
+        return self._written(expr, self.opened)
+
+    def shallow(self, expr: sp.Expr) -> Polynomial:
+        """The same with every name as it is: d² where d = a − b is never negative, a² − 2 a b + b² may seem to be."""
+        return self._written(expr, {})
 
     def shares(self, expr: sp.Expr) -> Iterator[tuple[int, Polynomial]]:
         """An expression as Σ p_k ⊙ r_k, where the entries of p_k add up to t_k: every (t_k, r_k).
@@ -69,23 +73,23 @@ class Expansion:
         self.limits.box[name.name] = self.intervals[name]
         self.opened[name] = atom(name.name)
         if not isinstance(definition, Head):
-            self.opened[name] = self._written(definition)
+            self.opened[name] = self._written(definition, self.opened)
         elif is_written(definition):
-            opened = self._arithmetic(definition, [self._written(a) for a in operands(definition)])
+            opened = self._arithmetic(definition, [self._written(a, self.opened) for a in operands(definition)])
             self.opened[name] = self.opened[name] if opened is None else opened
         elif definition.op.total is not None:
             self.totals[name.name] = definition.op.total
         elif definition.op.limits is not None:
             limits = definition.op.limits(*definition.args, ranges=[self.image(a) for a in operands(definition)])
             for side, found in zip((self.limits.at_least, self.limits.at_most), limits, strict=True):
-                side[name.name] = tuple(self._written(limit) for limit in found)
+                side[name.name] = tuple(self._written(limit, self.opened) for limit in found)
 
-    def _written(self, expr: sp.Expr) -> Polynomial:
+    def _written(self, expr: sp.Expr, opened: Mapping[sp.Symbol, Polynomial]) -> Polynomial:
         def combine(node: Head, inner: list[Polynomial]) -> Polynomial:
             found = self._arithmetic(node, inner)
             return self._atom(node) if found is None else found
 
-        return fold(expr, lambda leaf: self.opened[leaf] if leaf in self.opened else self._atom(leaf), combine)
+        return fold(expr, lambda leaf: opened[leaf] if leaf in opened else self._atom(leaf), combine)
 
     def _atom(self, expr: sp.Expr) -> Polynomial:
         """What is no arithmetic, by its name or one made up; a number is a constant."""

@@ -17,7 +17,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.derive.structures.expansion import WRITTEN, Expansion
-from cellgraph.derive.structures.polynomial import ONE, Polynomial, constant, extremes
+from cellgraph.derive.structures.polynomial import ONE, Polynomial, atom, constant, extremes
 from cellgraph.graph import Graph, fold, postorder
 from cellgraph.graph.ring import in_ring
 from cellgraph.ops import REALS, Chunksum, Cumsum, Div, Head, Interval, Matmul, Pow, Sqrt, Sum, Tailsum
@@ -25,6 +25,8 @@ from cellgraph.ops.interval import Bound, hull, meet, product, total
 
 HALF = sp.Rational(1, 2)
 NOTHING = Interval(0, 0)
+SQUARED = 8
+"""Terms of a polynomial that is still squared."""
 ENDS = 12
 """How many numbers a ratio is compared with at most."""
 
@@ -54,7 +56,8 @@ class Ranges:
             for leaf in postorder(expr):
                 own = self.support.get(leaf) or ((leaf,) if leaf.is_Symbol else ())
                 if not seen.isdisjoint(own):
-                    return meet(image, self.extremes(self.expansion.polynomial(expr)))
+                    opened = self.extremes(self.expansion.polynomial(expr))
+                    return meet(image, meet(opened, self.extremes(self.expansion.shallow(expr))))
                 seen.update(own)
         return image
 
@@ -158,6 +161,24 @@ def _radicand(root: sp.Expr) -> sp.Expr | None:
     if isinstance(root, Sqrt) or (isinstance(root, Pow) and root.args[1] == HALF):
         return root.args[0]
     return None
+
+
+def has_unit_length(known: Ranges, vector: sp.Expr) -> bool:
+    """Whether Σ v² ≤ 1 for v = a / √w: where w is no less than a sum of a²."""
+    ratio = known.definitions.get(vector, vector)
+    if not isinstance(ratio, Div):
+        return False
+    above, below = ratio.args
+    square = _radicand(known.definitions.get(below, below))
+    if square is None:
+        return False
+    part, whole = known.expansion.polynomial(above), known.expansion.polynomial(square)
+    sums = [(name, d.args[0]) for name, d in known.definitions.items() if isinstance(d, Sum)]
+    return any(
+        _at_least(known, whole, ONE, atom(name.name)) and known.expansion.polynomial(summed) == part * part
+        for name, summed in sums
+        if name.name in whole.atoms and len(part.terms) < SQUARED
+    )
 
 
 def _summed(known: Ranges, node: Head) -> Interval:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import sympy as sp
 
@@ -15,13 +16,13 @@ from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of, masks
-from cellgraph.derive.structures.ranges import Ranges, ranges
+from cellgraph.derive.structures.ranges import Ranges, has_unit_length, ranges
 from cellgraph.derive.structures.scaling import Scaling
 from cellgraph.derive.structures.state_paths import linear_in, links_between, mentioned, scan_class
 from cellgraph.derive.structures.state_uses import copies, dividing, from_inputs, stabilising
 from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.display import Documented
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, rebuilt
 from cellgraph.graph.identities import constant_of
 from cellgraph.graph.ring import canonical, restored
 from cellgraph.ops import Interval, numel
@@ -111,6 +112,22 @@ class Structure(Documented):
     def intervals(self) -> Mapping[sp.Symbol, Interval]:
         """Where every quantity of the flat graph lies."""
         return self.ranges.intervals
+
+    @cached_property
+    def named(self) -> Mapping[sp.Expr, sp.Symbol]:
+        """The names in the flat graph of what has none in the spec."""
+        return MappingProxyType({original: name for name, original in self.step.originals.items() if name.is_Symbol})
+
+    def range_of(self, expr: sp.Expr, known: Ranges | None = None) -> Interval:
+        """The interval of an expression over the quantities of the step, or of the flat step.
+
+        `known` are ranges of the flat step, where more is known of the states than that they are any real.
+        """
+        return (known or self.ranges).of(rebuilt(expr, self.named))
+
+    def is_unit(self, vector: sp.Expr) -> bool:
+        """Whether the squares of the entries of a vector add up to 1 or less."""
+        return has_unit_length(self.ranges, rebuilt(vector, self.named))
 
     @cached_property
     def scan(self) -> str:
