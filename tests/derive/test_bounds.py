@@ -201,7 +201,7 @@ def test_numbers_of_a_bound_are_rounded_up() -> None:
         ("(1 + f)", "2", "None", False),
         ("(f - 2)", "2", "None", False),
         ("r", "unbounded", "None", False),
-        ("(1 - f)", "1", "None", False),
+        ("(1 - f)", "1", "None", True),
     ],
 )
 def test_a_product_is_sharper_where_no_factor_exceeds_one(carried: str, bound: str, gate: str, strict: bool) -> None:

@@ -62,8 +62,8 @@ def test_numbers_are_exact_and_sizes_are_positive(value: sp.Expr, interval: tupl
         (Div(B, Add(B, D)), (-inf, inf)),
         (Div(Mul(2, D), Add(D, A)), (0, 2)),
         (Div(A, Tanh(Add(A, D))), (0, inf)),
-        (Div(A, Add(A, 1)), (0, 1)),
-        (Div(Mul(3, A), Add(1, A)), (0, 3)),
+        (Div(A, Add(A, 1)), (0, Fraction(1, 2))),
+        (Div(Mul(3, A), Add(1, A)), (0, Fraction(3, 2))),
     ],
 )
 def test_ranges_of_expressions(expr: sp.Expr, interval: tuple[float, float]) -> None:

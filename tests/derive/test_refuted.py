@@ -14,8 +14,10 @@ from refute import Arrays, Margins, refuted
 from zoo import EVERY, cell_of
 
 from cellgraph.derive.structures.structure import structure
+from cellgraph.errors import Source
 from cellgraph.graph import Cell
 from cellgraph.ops import Interval
+from cellgraph.parse import CodeLine, statement
 
 RANDOM = range(120)
 CELLS = [*EVERY, *RANDOM]
@@ -26,6 +28,11 @@ def cell_and_sizes(which: str | int) -> tuple[Cell, dict[str, int]]:
     if isinstance(which, int):
         return random_cell(which), random_sizes(random_cell(which))
     return cell_of(which), {dim: NUMBERS.get(dim, 5) for dim in cell_of(which).dims}
+
+
+def reading(expr: str) -> sp.Expr:
+    """An expression in the language of specs."""
+    return statement((CodeLine(f"y = {expr}", Source("<test>", 1, 1, f"y = {expr}")),), {}).rhs
 
 
 def inside(intervals: Mapping[sp.Symbol, Interval]) -> Margins:
@@ -48,6 +55,45 @@ def test_no_value_leaves_its_interval(which: str | int) -> None:
     cell, sizes = cell_and_sizes(which)
     found = structure(cell)
     assert refuted(cell, found.step.graph, sizes, inside(found.intervals)) == {}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_is_said_to_come_near_the_ends_of_its_interval_does(name: str) -> None:
+    cell, sizes = cell_and_sizes(name)
+    found = structure(cell)
+    near = {s: own for s, own in found.intervals.items() if own.bounded and found.approaches(s)}
+    claims = inside({s: Interval(own.low + width(own), own.high - width(own)) for s, own in near.items() if width(own)})
+    false = refuted(cell, found.step.graph, sizes, claims)
+    assert len(false) == 2 * sum(width(own) > 0 for own in near.values())
+
+
+def width(interval: Interval) -> float:
+    """A tenth of an interval."""
+    return float(interval.high - interval.low) / 10
+
+
+@pytest.mark.parametrize(
+    ("name", "expr", "reached", "near"),
+    [
+        ("lstm", "f", (False, False), True),
+        ("slstm", "i", (False, True), False),
+        ("lru", "s", (False, False), True),
+        ("minlstm", "f / (f + i)", (False, False), False),
+        ("fastgrnn-tanh-gate", "z", (False, False), True),
+        ("rhn", "(1 - z_1) * (1 - z_2) * (1 - z_3)", (False, False), True),
+        ("lstm-ordered-neurons", "F", (True, True), False),
+        ("lstm-clip", "c", (True, True), False),
+        ("linear-rnn", "h", (False, False), True),
+        ("gru", "h", (False, False), False),
+    ],
+)
+def test_ends_that_are_reached_and_ends_that_are_come_near(
+    name: str, expr: str, reached: tuple[bool, bool], near: bool
+) -> None:
+    """σ comes near to 0 and 1 and reaches neither; an exponential of something that is 0 at times reaches 1."""
+    found = structure(cell_of(name))
+    read = reading(expr)
+    assert (found.reaches(read), found.approaches(read)) == (reached, near)
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,11 @@ import sympy as sp
 from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.lipschitz import Lipschitz
 from cellgraph.derive.jacobians.local import Link, Local, local
-from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.structure import structure
-from cellgraph.graph import Cell, Graph
+from cellgraph.graph import Cell
 from cellgraph.graph.identities import constant_of
 from cellgraph.graph.ring import Opaque, canonical, common_factors, is_arithmetic, restored
-from cellgraph.ops import REALS, Column, Derivative, Diag, Head, Maximum, Norm, Partial, Row
+from cellgraph.ops import Column, Derivative, Diag, Maximum, Norm, Partial, Row, times
 
 LIMIT = 150
 """Terms above which a bound is not written out, but refers to the bounds of inner quantities."""
@@ -191,8 +190,10 @@ class _Sweep:
                 case _:
                     return None, False
         factors = [f for e in chain for f in sp.Mul.make_args(canonical(e))]
+        whole = reduce(times, chain)
+        facts = self.lipschitz.facts
         small = all(self.lipschitz.range(e).within(-1, 1) for e in chain)
-        strict = small and any(_open(f, self.links.graph) for f in factors)
+        strict = small and facts.range_of(whole, facts.finite).magnitude < self.lipschitz.range(whole).magnitude
         match factors:
             case [sp.Symbol() as gate] if self.lipschitz.range(gate).within(0, 1):
                 return Maximum(gate), strict
@@ -215,14 +216,3 @@ def rounded(scalar: sp.Expr) -> sp.Expr:
     """The bound with its numbers rounded up to four places: it rises with each of them."""
     numbers = (r for r in scalar.atoms(sp.Rational) if r.q > 10**4)
     return scalar.xreplace({r: sp.Rational(sp.ceiling(r * 10**4), 10**4) for r in numbers})
-
-
-def _open(factor: sp.Expr, graph: Graph) -> bool:
-    """Whether a quantity never reaches the ends of its range: an analytic function that only rises."""
-    definition = graph.definitions.get(factor)
-    if not isinstance(definition, Head) or definition.op.slope is None or not definition.op.analytic:
-        return False
-    match definition.op.jacobian(factor, *definition.args, shapes=((),)):
-        case (Diag(args=(derivative,)),):
-            return range_of(derivative, {factor: definition.op.range(REALS)}).low >= 0
-    return False

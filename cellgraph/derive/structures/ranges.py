@@ -21,7 +21,7 @@ from cellgraph.derive.structures.polynomial import ONE, Polynomial, atom, consta
 from cellgraph.graph import Graph, fold, postorder
 from cellgraph.graph.ring import in_ring
 from cellgraph.ops import REALS, Chunksum, Cumsum, Div, Head, Interval, Matmul, Pow, Sqrt, Sum, Tailsum
-from cellgraph.ops.interval import Bound, hull, meet, product, total
+from cellgraph.ops.interval import Bound, hull, meet, product, reciprocal, total
 
 HALF = sp.Rational(1, 2)
 NOTHING = Interval(0, 0)
@@ -66,7 +66,7 @@ class Ranges:
 
         def combine(node: Head, arguments: list[Interval]) -> Interval:
             image = node.op.range(*arguments, *node.args[len(arguments) :])
-            rule = None if image.bounded else rules.get(type(node))
+            rule = rules.get(type(node))
             return image if rule is None else meet(image, rule(self, node))
 
         known = self.intervals
@@ -82,16 +82,24 @@ class Ranges:
         return Expansion(self.intervals, self.definitions, lambda expr: self._image(expr, {}))
 
 
-def ranges(graph: Graph, known: Mapping[sp.Symbol, Interval] | None = None) -> Ranges:
-    """The interval of every quantity, by its symbol; `known` says what is known of leaves, the others are any real."""
-    found = {q.symbol: REALS if q.value is None else number(q.value) for q in graph.leaves} | dict(known or {})
+def ranges(
+    graph: Graph,
+    known: Mapping[sp.Symbol, Interval] | None = None,
+    narrowed: Callable[[sp.Symbol, Interval], Interval] = lambda symbol, own: own,
+) -> Ranges:
+    """The interval of every quantity, by its symbol; `known` says what is known of leaves, the others are any real.
+
+    `narrowed` is what is assumed of a quantity whose interval has been found.
+    """
+    given = {q.symbol: REALS if q.value is None else number(q.value) for q in graph.leaves} | dict(known or {})
+    found = {symbol: narrowed(symbol, own) for symbol, own in given.items()}
     support: dict[sp.Expr, frozenset[sp.Expr]] = {}
     heads = [e.rhs for e in graph.equations if isinstance(e.rhs, Head)]
     rules = RATIOS if all(rhs.op.total is None for rhs in heads) else {**RATIOS, **SHARES}
     made = Ranges(MappingProxyType(found), graph.definitions, support, rules)
     for equation in graph.equations:
         rhs = equation.rhs
-        found[equation.lhs] = made.of(rhs)
+        found[equation.lhs] = narrowed(equation.lhs, made.of(rhs))
         if not isinstance(rhs, Head) or in_ring(rhs.op) or rhs.op.limits is not None or isinstance(rhs, WRITTEN):
             support[equation.lhs] = frozenset[sp.Expr]().union(*(support.get(s, {s}) for s in equation.uses))
     return made
@@ -120,7 +128,7 @@ def number(value: sp.Expr) -> Interval:
 def _ratio(known: Ranges, ratio: Head) -> Interval:
     """Where a / b lies where b is never negative; a bounded factor of all of a may be taken apart."""
     part, whole = (known.expansion.polynomial(side) for side in ratio.args)
-    if known.extremes(whole).low < 0:
+    if whole.is_number or known.extremes(whole).low < 0:
         return REALS
     root = _radicand(known.definitions.get(ratio.args[1], ratio.args[1]))
     square = None if root is None else known.expansion.polynomial(root)
@@ -140,20 +148,24 @@ def _quotient(known: Ranges, part: Polynomial, whole: Polynomial, square: Polyno
         ends |= {end for end in (own.low, own.high) if -inf < end < inf}
     ends |= {c / whole.terms[monomial] for monomial, c in part.terms.items() if monomial in whole.terms}
     tried = [(end, constant(end)) for end in sorted(ends)[:ENDS]]
-    high = next((end for end, k in tried if _at_least(known, whole, k, part)), inf)
-    low = next((end for end, k in reversed(tried) if _at_least(known, part, ONE, whole, k)), -inf)
+    # What is left between them is divided by b too.
+    most = reciprocal(known.extremes(whole).high or inf)
+    above = ((end, _margin(known, whole, k, part)) for end, k in tried)
+    below = ((end, _margin(known, part, ONE, whole, k)) for end, k in reversed(tried))
+    high = next((end - left * most for end, left in above if left >= 0), inf)
+    low = next((end + left * most for end, left in below if left >= 0), -inf)
     found = Interval(low, high)
-    if square is not None and not found.bounded and _at_least(known, square, ONE, part, part):
+    if square is not None and not found.bounded and _margin(known, square, ONE, part, part) >= 0:
         return meet(found, Interval(-1, 1))
     return found
 
 
-def _at_least(known: Ranges, a: Polynomial, b: Polynomial, c: Polynomial, d: Polynomial = ONE) -> bool:
-    """Whether a b ≥ c d."""
+def _margin(known: Ranges, a: Polynomial, b: Polynomial, c: Polynomial, d: Polynomial = ONE) -> Bound:
+    """The least that a b − c d can be."""
     try:
-        return known.extremes(a * b - c * d).low >= 0
+        return known.extremes(a * b - c * d).low
     except OverflowError:
-        return False
+        return -inf
 
 
 def _radicand(root: sp.Expr) -> sp.Expr | None:
@@ -175,7 +187,7 @@ def has_unit_length(known: Ranges, vector: sp.Expr) -> bool:
     part, whole = known.expansion.polynomial(above), known.expansion.polynomial(square)
     sums = [(name, d.args[0]) for name, d in known.definitions.items() if isinstance(d, Sum)]
     return any(
-        _at_least(known, whole, ONE, atom(name.name)) and known.expansion.polynomial(summed) == part * part
+        _margin(known, whole, ONE, atom(name.name)) >= 0 and known.expansion.polynomial(summed) == part * part
         for name, summed in sums
         if name.name in whole.atoms and len(part.terms) < SQUARED
     )

@@ -14,6 +14,7 @@ import sympy as sp
 
 from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.local import local
+from cellgraph.derive.structures.ends import Free, finite_ranges
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of, masks
 from cellgraph.derive.structures.ranges import Ranges, has_unit_length, ranges
@@ -124,6 +125,36 @@ class Structure(Documented):
         `known` are ranges of the flat step, where more is known of the states than that they are any real.
         """
         return (known or self.ranges).of(rebuilt(expr, self.named))
+
+    @cached_property
+    def finite(self) -> Ranges:
+        """The ranges while nothing grows large that has no limit: an end that these miss is never reached."""
+        return finite_ranges(self.step.graph, self.ranges)
+
+    @cached_property
+    def _free(self) -> Free:
+        return Free(self.step.graph, self.ranges)
+
+    def reaches(self, expr: sp.Expr) -> tuple[bool, bool]:
+        """Whether a value may equal the lower and the upper end of its interval; False is proved, for finite numbers.
+
+        >>> import cellgraph as cg, sympy as sp
+        >>> cg.structure(cg.load("lstm")).reaches(sp.Symbol("f"))
+        (False, False)
+        """
+        own, finite = self.range_of(expr), self.range_of(expr, self.finite)
+        return finite.low <= own.low, finite.high >= own.high
+
+    def approaches(self, expr: sp.Expr) -> bool:
+        """Whether some parameters, inputs and states bring a value as near to each end of its interval as one likes.
+
+        True is proved.
+
+        >>> import cellgraph as cg, sympy as sp
+        >>> cg.structure(cg.load("lstm")).approaches(sp.Symbol("f"))
+        True
+        """
+        return self._free.leaves(rebuilt(expr, self.named)) is not None
 
     def is_unit(self, vector: sp.Expr) -> bool:
         """Whether the squares of the entries of a vector add up to 1 or less."""
