@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import sympy as sp
 
+import cellgraph as cg
 from cellgraph.derive.gradients.compiled import program
 from cellgraph.graph import Cell, Graph, size
 
@@ -25,12 +26,14 @@ def refuted(
     graph: Graph,
     sizes: Mapping[str, int],
     margins: Margins,
-    assumed: Callable[[Arrays, np.random.Generator], None] = lambda leaves, draw: None,
+    assumed: Callable[[Arrays], None] = lambda leaves: None,
+    from_start: bool = False,
 ) -> dict[str, Arrays]:
     """The claims that some numbers refute, each with the leaves that do: parameters, inputs and states.
 
     A generation follows from the one before: half of it go on from the states that it led to, half are bred from the
     samples that came nearest to refuting something. `assumed` makes leaves fit what is claimed to hold before a step.
+    With `from_start` all begin where the spec says, and go on.
     """
     draw = np.random.default_rng(7)
     numbers = {size(dim): sp.Integer(number) for dim, number in sizes.items()}
@@ -43,14 +46,17 @@ def refuted(
     free = [q.symbol.name for q in graph.leaves if q.value is None]
     leaves = {name: _drawn(draw, shapes[name]) for name in free}
     found: dict[str, Arrays] = {}
+    if from_start:
+        first = cg.initial_states(cell, {name: array[0] for name, array in leaves.items()})
+        leaves |= {name: np.broadcast_to(first[name], leaves[name].shape) for name in first if name in leaves}
     for _ in range(GENERATIONS):
-        assumed(leaves, draw)
+        assumed(leaves)
         with np.errstate(all="ignore"):
             run = dict(zip(shapes, work.run({**leaves, **given}, np), strict=True))
             arrays = {name: np.broadcast_to(array, (COUNT, *shapes[name])) for name, array in run.items()}
             nearest = [_nearest(claim, margin, leaves, found) for claim, margin in margins(arrays)]
         following = {before.name: arrays[after.name] for before, after in cell.carries.items() if before.name in leaves}
-        leaves = _bred(draw, leaves, nearest, following)
+        leaves = _bred(draw, leaves, nearest, following) | (following if from_start else {})
     return found
 
 

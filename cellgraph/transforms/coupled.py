@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from cellgraph.derive.structures.structure import State, Structure, structure
+from cellgraph.derive.structures.states import State
+from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.graph.notation import source
 from cellgraph.messages import message

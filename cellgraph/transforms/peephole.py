@@ -8,7 +8,8 @@ import sympy as sp
 
 from cellgraph.derive.structures.gate_functions import gate_functions
 from cellgraph.derive.structures.gates import Gate
-from cellgraph.derive.structures.structure import State, Structure, structure
+from cellgraph.derive.structures.states import State
+from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.messages import message
 from cellgraph.ops import Head, Mul, operands

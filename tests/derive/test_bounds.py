@@ -255,16 +255,19 @@ def dense(factors: Factors, inner: sp.Expr) -> np.ndarray:
 )
 def test_no_random_cell_exceeds_its_bound(cell: Cell) -> None:
     found = cg.jacobian(cell)
-    limits = {found.structure.state(i.state).before.name: i.interval for i in found.structure.invariants if i.interval}
+    limits = {
+        found.structure.state(i.state).before.name: i.interval
+        for i in found.structure.invariants
+        if i.interval and i.kind != "start"
+    }
     draw = np.random.default_rng(2024)
     for seed in range(25 if cell.name in CELLS else 10):
         # From the linear to the saturated, with states at the very ends of where they can be.
         leaves = drawn(cell, seed, scale=float(np.exp(draw.uniform(-3, 2))))
         for name, interval in limits.items():
-            ends = draw.choice([float(interval.low), float(interval.high), 0.3], size=leaves[name].shape)
-            leaves[name] = np.where(
-                draw.random(ends.shape) < 0.5, ends, draw.uniform(interval.low, interval.high, ends.shape)
-            )
+            low, high = max(float(interval.low), -9), min(float(interval.high), 9)
+            ends = draw.choice([low, high, min(0.3, high)], size=leaves[name].shape)
+            leaves[name] = np.where(draw.random(ends.shape) < 0.5, ends, draw.uniform(low, high, ends.shape))
         with np.errstate(all="ignore"):
             arrays = cg.step(cell, leaves)
         if not all(np.all(np.isfinite(array)) for array in arrays.values()):

@@ -57,6 +57,37 @@ def test_no_value_leaves_its_interval(which: str | int) -> None:
     assert refuted(cell, found.step.graph, sizes, inside(found.intervals)) == {}
 
 
+@pytest.mark.parametrize("which", CELLS)
+def test_no_state_breaks_its_invariants(which: str | int) -> None:
+    cell, sizes = cell_and_sizes(which)
+    found = structure(cell)
+    boxes = {i.state: i.interval for i in found.invariants if i.interval is not None and i.kind != "start"}
+    rates = {i.state: i.rate for i in found.invariants if i.kind == "growth"}
+    before = {state.after: state.before for state in found.states}
+
+    def start_inside(leaves: Arrays) -> None:
+        for state, box in boxes.items():
+            leaves[before[state].name] = np.clip(leaves[before[state].name], *map(float, box))
+
+    def margins(arrays: Arrays) -> Iterator[tuple[str, np.ndarray]]:
+        yield from inside(boxes)(arrays)
+        for state, rate in rates.items():
+            grown = np.abs(arrays[state.name]) - np.abs(arrays[before[state].name])
+            yield f"|{state}| grows by {rate}", (float(rate) - grown.reshape(len(grown), -1)).min(axis=1) / 1000
+
+    if boxes or rates:
+        assert refuted(cell, found.step.graph, sizes, margins, start_inside) == {}
+
+
+@pytest.mark.parametrize("which", CELLS)
+def test_no_state_leaves_its_bounds_from_the_start_of_the_spec(which: str | int) -> None:
+    cell, sizes = cell_and_sizes(which)
+    found = structure(cell)
+    boxes = {i.state: i.interval for i in found.invariants if i.interval is not None and i.kind == "start"}
+    if boxes:
+        assert refuted(cell, found.step.graph, sizes, inside(boxes), from_start=True) == {}
+
+
 @pytest.mark.parametrize("name", EVERY)
 def test_what_is_said_to_come_near_the_ends_of_its_interval_does(name: str) -> None:
     cell, sizes = cell_and_sizes(name)

@@ -22,7 +22,8 @@ import sympy as sp
 from cellgraph.derive.counts.sizes import hidden_dim
 from cellgraph.derive.flows import INITS
 from cellgraph.derive.gradients.compiled import counts_of, number_of
-from cellgraph.derive.structures.structure import Carry, Structure
+from cellgraph.derive.structures.states import Carry
+from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, reachable
 from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, operands
 

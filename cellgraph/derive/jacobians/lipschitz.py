@@ -69,7 +69,8 @@ class Lipschitz:
         self.links, self.facts = links, facts
         after = {state.before: state.after for state in facts.states}
         # States never leave the intervals of their invariants once they are inside.
-        known = {facts.state(i.state).before: i.interval for i in facts.invariants if i.interval is not None}
+        staying = [(i.state, i.interval) for i in facts.invariants if i.kind != "start"]
+        known = {facts.state(state).before: interval for state, interval in staying if interval is not None}
         # A state after the step lies where the state before it lay.
         inside = ranges(facts.step.graph, known)
         self.ranges = replace(inside, intervals={**inside.intervals, **{after[s]: i for s, i in known.items()}})

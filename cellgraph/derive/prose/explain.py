@@ -10,17 +10,10 @@ from cellgraph.derive.prose.claims import Sentence
 from cellgraph.derive.prose.explain_counts import counting
 from cellgraph.derive.prose.explain_flow import flowing
 from cellgraph.derive.prose.explain_gates import bounding, gating
-<<<<<<< HEAD
-from cellgraph.derive.prose.sentences import called, called_together, chained, counted, several
-from cellgraph.derive.structures.gate_functions import shown_form
-from cellgraph.derive.structures.state_paths import PLAIN, path_kinds
-from cellgraph.derive.structures.structure import State, Structure, structure
-=======
 from cellgraph.derive.prose.explain_scan import running
 from cellgraph.derive.prose.explain_states import handing, updating
 from cellgraph.derive.prose.sentences import chained
 from cellgraph.derive.structures.structure import structure
->>>>>>> 774de76 (Every sentence of an explanation carries what it states as claims, which the suite tries to refute; existence is witnessed before it is said)
 from cellgraph.derive.structures.structure_report import document
 from cellgraph.graph import Cell
 from cellgraph.messages import message

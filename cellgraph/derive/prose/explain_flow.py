@@ -14,7 +14,8 @@ from cellgraph.derive.prose.sentences import readable, several
 from cellgraph.derive.prose.witness import witness
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.state_paths import PLAIN, PathKind, links_between, path_kinds
-from cellgraph.derive.structures.structure import State, Structure
+from cellgraph.derive.structures.states import State
+from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph.ring import Opaque, canonical, restored
 from cellgraph.messages import Message, message
 from cellgraph.ops import Diag, Head, Matmul, Norm, StepProduct

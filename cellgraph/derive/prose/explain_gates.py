@@ -13,7 +13,9 @@ from cellgraph.derive.prose.sentences import called, counted, readable, several
 from cellgraph.derive.prose.witness import witness
 from cellgraph.derive.structures.gate_functions import GateFunction, gate_functions, shown_form
 from cellgraph.derive.structures.gates import Gate
-from cellgraph.derive.structures.structure import Coupling, Invariant, State, Structure
+from cellgraph.derive.structures.invariants import Invariant
+from cellgraph.derive.structures.states import Coupling, State
+from cellgraph.derive.structures.structure import Structure
 from cellgraph.derive.structures.structure_report import invariant_sentence
 from cellgraph.graph.identities import is_zero
 from cellgraph.messages import message
@@ -222,7 +224,7 @@ def bounding(found: Structure) -> Iterator[Sentence]:
             yield from _free(found, state)
     for invariant in found.invariants:
         state = found.state(invariant.state)
-        if state in found.handed_on:
+        if state in found.handed_on and invariant.kind not in ("inside", "start"):
             values = [found.step.original(value) for value in state.form.inputs]
             text = invariant_sentence(invariant, BOUNDS, values=several(values) if values else "")
             yield Sentence(text, (_invariant_claim(invariant, state, values),))

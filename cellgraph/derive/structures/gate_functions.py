@@ -156,7 +156,6 @@ def _named(found: Structure, symbol: sp.Symbol) -> sp.Symbol:
     return next(s for s in reachable([symbol], found.step.graph.users) if s not in found.step.originals)
 
 
-<<<<<<< HEAD
 def _sense(found: Structure, gate: sp.Symbol, weight: sp.Expr, whole: bool = False) -> tuple[int, bool]:
     """Whether a coefficient rises (+1) or falls (−1) with a gate (0: it may do both), and whether completely.
 
@@ -167,8 +166,9 @@ def _sense(found: Structure, gate: sp.Symbol, weight: sp.Expr, whole: bool = Fal
         if shut == 0 or opened == 0:
             sense = 1 if shut == 0 else -1
             return sense, not whole or 1 in (opened, shut)
-    slope = found.ranges.of(_slope(found, gate, weight))
-    return (1 if slope.low >= 0 else -1 if slope.high <= 0 else 0), False
+    size, slope = (found.ranges.of(e) for e in (restored(sp.expand(weight)), _slope(found, gate, weight)))
+    rises = slope.low >= 0 and size.low >= 0
+    return (1 if rises else -1 if slope.high <= 0 <= size.low else 0), False
 
 
 def _slope(found: Structure, gate: sp.Symbol, weight: sp.Expr) -> sp.Expr:
@@ -197,13 +197,3 @@ def _derivative(expr: sp.Expr, known: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
         return Add(*terms) if len(terms) > 1 else terms[0] if terms else sp.S.Zero
 
     return fold(expr, lambda leaf: known.get(leaf, sp.S.Zero), combine)
-=======
-def _sense(found: Structure, gate: sp.Symbol, weight: sp.Expr) -> tuple[int, bool]:
-    """Whether a coefficient rises (+1) or falls (−1) with a gate, and whether it is zero at the other end."""
-    opened, shut = (sp.expand(weight.xreplace({gate: end})) for end in (sp.S.One, sp.S.Zero))
-    if shut == 0 or opened == 0:
-        return 1 if shut == 0 else -1, True
-    size, slope = (range_of(restored(sp.expand(e)), found.intervals) for e in (weight, sp.diff(weight, gate)))
-    rises = slope.low >= 0 and size.low >= 0
-    return (1 if rises else -1 if slope.high <= 0 <= size.low else 0), False
->>>>>>> 774de76 (Every sentence of an explanation carries what it states as claims, which the suite tries to refute; existence is witnessed before it is said)

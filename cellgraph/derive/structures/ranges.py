@@ -86,10 +86,11 @@ def ranges(
     graph: Graph,
     known: Mapping[sp.Symbol, Interval] | None = None,
     narrowed: Callable[[sp.Symbol, Interval], Interval] = lambda symbol, own: own,
+    at_least: Mapping[sp.Symbol, tuple[Polynomial, ...]] | None = None,
 ) -> Ranges:
     """The interval of every quantity, by its symbol; `known` says what is known of leaves, the others are any real.
 
-    `narrowed` is what is assumed of a quantity whose interval has been found.
+    `narrowed` is what is assumed of a quantity whose interval has been found, `at_least` what leaves do not fall below.
     """
     given = {q.symbol: REALS if q.value is None else number(q.value) for q in graph.leaves} | dict(known or {})
     found = {symbol: narrowed(symbol, own) for symbol, own in given.items()}
@@ -97,6 +98,9 @@ def ranges(
     heads = [e.rhs for e in graph.equations if isinstance(e.rhs, Head)]
     rules = RATIOS if all(rhs.op.total is None for rhs in heads) else {**RATIOS, **SHARES}
     made = Ranges(MappingProxyType(found), graph.definitions, support, rules)
+    if at_least:
+        made.expansion.limits.box.update({symbol.name: own for symbol, own in found.items()})
+        made.expansion.limits.at_least.update({symbol.name: limits for symbol, limits in at_least.items()})
     for equation in graph.equations:
         rhs = equation.rhs
         found[equation.lhs] = narrowed(equation.lhs, made.of(rhs))

@@ -17,66 +17,18 @@ from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.structures.ends import Free, finite_ranges
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of, masks
+from cellgraph.derive.structures.invariants import Invariant, invariants
 from cellgraph.derive.structures.ranges import Ranges, has_unit_length, ranges
 from cellgraph.derive.structures.scaling import Scaling
 from cellgraph.derive.structures.state_paths import linear_in, links_between, mentioned, scan_class
 from cellgraph.derive.structures.state_uses import copies, dividing, from_inputs, stabilising
-from cellgraph.derive.structures.update_form import UpdateForm, update_form
+from cellgraph.derive.structures.states import Carry, Coupling, State
+from cellgraph.derive.structures.update_form import update_form
 from cellgraph.display import Documented
 from cellgraph.graph import Cell, rebuilt
 from cellgraph.graph.identities import constant_of
 from cellgraph.graph.ring import canonical, restored
 from cellgraph.ops import Interval, numel
-from cellgraph.ops.interval import Bound
-
-
-@dataclass(frozen=True)
-class State:
-    """A state: its symbols before and after the step, its form, and whether some update reads it."""
-
-    before: sp.Symbol
-    after: sp.Symbol
-    size: sp.Expr
-    read: bool
-    form: UpdateForm
-    same_as: sp.Symbol | None = None
-    """The state of which this one is nothing but another name."""
-
-
-@dataclass(frozen=True)
-class Carry:
-    """A term a ⊙ s⁻ in the update of a state s, with no matrix on s⁻."""
-
-    state: sp.Symbol
-    coefficient: sp.Expr
-    """In heads over the names of the spec."""
-    scalar: sp.Expr
-    """The same as scalar algebra over the names of the flat graph."""
-
-
-@dataclass(frozen=True)
-class Coupling:
-    """Coefficients in the update of one state that add up to 1 whatever the gates do: the old state's comes first."""
-
-    state: sp.Symbol
-    coefficients: tuple[sp.Expr, ...]
-    candidates: tuple[sp.Expr, ...]
-    """What is weighed against the old state, as scalar algebra."""
-    convex: bool
-    """Whether each of them lies in [0, 1], so that the update is a weighted mean."""
-    weight: sp.Expr
-    """The old state's coefficient as scalar algebra over the names of the flat graph."""
-
-
-@dataclass(frozen=True)
-class Invariant:
-    """A bound on a state. kind: 'kept' (once inside it stays inside; without an interval: in that of its candidates),
-    'always' (after one step, from anywhere) or 'growth' (|s_T| ≤ |s_0| + rate · T)."""
-
-    state: sp.Symbol
-    kind: str
-    interval: Interval | None = None
-    rate: Bound | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -179,9 +131,8 @@ class Structure(Documented):
 
     @cached_property
     def invariants(self) -> tuple[Invariant, ...]:
-        """The strongest bound on each state that interval arithmetic gives."""
-        found = (_invariant(self.ranges, state, self.coupled) for state in self.states)
-        return tuple(invariant for invariant in found if invariant is not None)
+        """What holds of the states at every step."""
+        return invariants(self.cell, self.step.graph, self.ranges, self.states, self.coupled)
 
     @cached_property
     def linear(self) -> tuple[State, ...]:
@@ -319,22 +270,3 @@ def _weighed(step: Flat, state: State, gates: Collection[Gate]) -> Iterator[Coup
             if state.before in (zero, one) and state.before not in taken.free_symbols:
                 shown = step.original(kept), step.original(1 - kept)
                 yield Coupling(state.after, shown, (taken,), gate.interval.within(0, 1), kept)
-
-
-def _invariant(known: Ranges, state: State, coupled: Collection[Coupling]) -> Invariant | None:
-    intervals = known.intervals
-    own = intervals[state.after]
-    if own.bounded:
-        return Invariant(state.after, "always", own)
-    if not state.form.complete or state.form.carried == 0:
-        return None
-    inputs = state.form.inputs
-    if any(c.state == state.after and c.convex for c in coupled):
-        values = [intervals[value] for value in inputs]
-        hull = Interval(min(v.low for v in values), max(v.high for v in values))
-        return Invariant(state.after, "kept", hull if hull.bounded else None)
-    if known.of(restored(state.form.carried)).within(-1, 1):
-        added = sp.Add(*[b * value for value, b in inputs.items()])
-        rate = known.of(restored(added)).magnitude if inputs else 0
-        return Invariant(state.after, "growth", rate=rate) if rate != float("inf") else None
-    return None

@@ -9,8 +9,9 @@ from typing import Any
 
 import sympy as sp
 
+from cellgraph.derive.structures.invariants import Invariant
 from cellgraph.derive.structures.roles import roles
-from cellgraph.derive.structures.structure import Invariant, Structure
+from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
 from cellgraph.ops import Interval
@@ -67,6 +68,10 @@ def document(found: Structure) -> dict[str, Any]:
 INVARIANTS = {
     ("always", True, False): "{state} lies in [{low}, {high}] after every step, wherever it started",
     ("kept", True, False): "{state} stays in [{low}, {high}] if it starts there: each step takes a weighted mean",
+    ("inside", True, False): "{state} stays in [{low}, {high}] if every state starts within its own bounds",
+    ("positive", True, False): "{state} never becomes negative if every state starts within its own bounds",
+    ("negative", True, False): "{state} never becomes positive if every state starts within its own bounds",
+    ("start", True, False): "{state} lies in [{low}, {high}] at every step from the start that the spec gives",
     ("kept", False, False): (
         "{state} never leaves the range of its start and its candidates: each step takes a weighted mean"
     ),
@@ -82,8 +87,9 @@ def invariant_sentence(
     """An invariant as a sentence, by one of the templates; `values` are what they need beside the bounds."""
     low, high = found.interval or (None, None)
     bounds = {"low": low, "high": high, "rate": found.rate}
-    values |= {name: _bound(bound) for name, bound in bounds.items() if bound is not None}
-    return message(templates[found.kind, found.interval is not None, bool(found.rate)], state=found.state, **values)
+    values |= {name: _bound(bound) for name, bound in bounds.items() if bound is not None and abs(bound) != inf}
+    kind = "positive" if high == inf else "negative" if low == -inf else found.kind
+    return message(templates[kind, found.interval is not None, bool(found.rate)], state=found.state, **values)
 
 
 def carry_terms(found: Structure) -> list[Message]:
@@ -137,7 +143,9 @@ def _ends(interval: Interval) -> list[int | float | None]:
     return [None if end in (-inf, inf) else _number(end) for end in interval]
 
 
-def _number(bound: Any) -> int | float:
+def _number(bound: Any) -> int | float | None:
+    if abs(bound) == inf:
+        return None
     return int(bound) if bound == int(bound) else float(bound)
 
 
