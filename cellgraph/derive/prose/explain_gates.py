@@ -56,10 +56,11 @@ def _gating(found: Structure) -> Iterator[Sentence]:
         symbols = [gate.expr for gate in found.gates]
         template = "It is made from the input alone." if key[0] else "They are made from the input alone."
         yield say(template, claim("independent", *symbols, on=on, holding=()))
-    told: set[Gate] = set()
-    for function in sorted(gate_functions(found), key=lambda f: (found.gates.index(f.gate), ORDER.index(f.kind))):
-        if function.gate not in told:
-            told.add(function.gate)
+    told: set[sp.Symbol] = set()
+    place = {gate.symbol: k for k, gate in enumerate(found.gates)}
+    for function in sorted(gate_functions(found), key=lambda f: (place[f.gate.symbol], ORDER.index(f.kind))):
+        if function.gate.symbol not in told:
+            told.add(function.gate.symbol)
             yield from _function(found, function)
 
 
@@ -191,7 +192,7 @@ def _function_claims(found: Structure, function: GateFunction) -> list[Claim]:
 
 
 def _other_gates(found: Structure, gate: Gate) -> tuple[sp.Expr, ...]:
-    return tuple(other.expr for other in found.gates if other != gate)
+    return tuple(other.expr for other in found.gates if other.symbol != gate.symbol)
 
 
 def bounding(found: Structure) -> Iterator[Sentence]:

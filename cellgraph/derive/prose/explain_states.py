@@ -8,7 +8,7 @@ import sympy as sp
 
 from cellgraph.derive.facts import fact
 from cellgraph.derive.prose.claims import Claim, Sentence, claim, say
-from cellgraph.derive.prose.sentences import called, counted, readable, several
+from cellgraph.derive.prose.sentences import called, called_together, counted, readable, several
 from cellgraph.derive.prose.witness import witness
 from cellgraph.derive.structures.gate_functions import shown_form
 from cellgraph.derive.structures.ranges import range_of
@@ -27,7 +27,7 @@ def handing(found: Structure) -> Iterator[Sentence]:
     """What one step hands to the next."""
     cell = found.cell
     kept = [state.after for state in found.handed_on]
-    names = several([called(cell, after) for after in kept]) if kept else ""
+    names = several(called_together(cell, kept)) if kept else ""
     handed = claim("handed_on", *kept, numbers=found.reals)
     if not kept:
         yield say("One step hands nothing to the next: nothing that comes out depends on the past.", handed)

@@ -25,8 +25,8 @@ class GateFunction:
     less of the other), show (`value`, which is made from a new state, as `state`), recall (`value`, which is made from
     the old states, to what `state` is made of) or scale (`value` on the way to `state`, and nothing of these).
 
-    sense: +1 if the gate does so the more, the nearer it is to 1; −1 if the nearer it is to 0; 0 where neither is
-    known. complete: whether at the other end it does so not at all; a gate in 1 − z / 2 never erases completely.
+    sense: +1 if the gate does so the more, the nearer it is to 1; −1 if the nearer it is to 0. complete: whether at the
+    other end it does so not at all; a gate in 1 − z / 2 never erases completely.
     """
 
     kind: str
