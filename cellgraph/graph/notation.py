@@ -16,7 +16,22 @@ import sympy as sp
 from cellgraph.graph.fold import fold, parts
 from cellgraph.graph.graph import Graph
 from cellgraph.graph.shapes import shape_of
-from cellgraph.ops import Add, Diag, Div, Factor, Fill, Head, Mismatch, Mul, Neg, Outer, Partial, Pow, Sub, Transpose
+from cellgraph.ops import (
+    IDENTITY,
+    Add,
+    Div,
+    Factor,
+    Fill,
+    Head,
+    Mismatch,
+    Mul,
+    Neg,
+    Outer,
+    Partial,
+    Pow,
+    Sub,
+    Transpose,
+)
 
 Script = Literal["source", "text", "latex"]
 Piece = tuple[str, int]
@@ -28,6 +43,9 @@ CLOSED = 100
 NEGATIVE = 10
 RATIO = 20
 """How tightly a number with a sign and a quotient of two numbers bind."""
+
+PRODUCTS = (20, 30)
+"""How tightly products and quotients bind, which the language of specs reads from left to right, all of them alike."""
 
 MOST_PLACES = 32
 """With more decimal places than that a number is written as a ratio."""
@@ -82,7 +100,8 @@ def _decimal(number: sp.Rational, script: Script) -> Piece:
     places = next((k for k in range(MOST_PLACES + 1) if (number * 10**k).is_Integer), None)
     if places is not None:
         digits = f"{abs(number.p) * 10**places // number.q:0{places + 1}d}"
-        return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}", CLOSED if number >= 0 else NEGATIVE
+        sign, binds = ("-", NEGATIVE) if number.is_negative else ("", CLOSED)
+        return f"{sign}{digits[:-places]}.{digits[-places:]}", binds
     return (rf"\tfrac{{{number.p}}}{{{number.q}}}", CLOSED) if script == "latex" else (f"{number.p}/{number.q}", RATIO)
 
 
@@ -141,12 +160,12 @@ def _joined(node: Head, parts: list[str], script: Script) -> str:
 def _wrapped(parent: type[Head], index: int, child: sp.Expr, binds: int, script: Script) -> bool:
     """Whether an argument that binds this tightly needs parentheses where it stands."""
     own = parent.op.notation.binds
-    if parent is Sub and index > 0 and isinstance(child, Neg):
+    if isinstance(child, Neg) and (parent is Neg or (parent is Sub and index > 0)):
         return True
     if RAISED.get(parent) == index and _ends_high(child, script):
         return True
-    if script == "source" and 20 <= own <= 30 and 20 <= binds <= 30:
-        return index > 0 or type(child) is not parent or parent is Neg
+    if script == "source" and own in PRODUCTS and binds in PRODUCTS:
+        return index > 0 or type(child) is not parent
     if binds != own or index == 0:
         return binds < own
     return parent is Sub or script == "source" or not isinstance(child, (Head if parent is Add else parent))
@@ -173,7 +192,7 @@ def _scaled(node: Head, graph: Graph | None) -> bool:
 
 def _factor(node: Factor, inner: list[str], script: Script) -> Piece:
     """A linear factor, or a number that measures one."""
-    if isinstance(node, Diag) and node.args[0] == 1:
+    if node == IDENTITY:
         return "I", CLOSED
     place = node.args[1] + 1 if isinstance(node, Partial) else ""
     return node.notation[script == "latex"].format(*inner, place=place), CLOSED

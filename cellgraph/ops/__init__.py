@@ -9,6 +9,7 @@ from types import MappingProxyType
 from cellgraph.ops import arithmetic, kinks, linear, matrix, pointwise, vector
 from cellgraph.ops.arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
 from cellgraph.ops.factors import (
+    IDENTITY,
     Column,
     Derivative,
     Diag,
@@ -49,7 +50,7 @@ FUNCTIONS = MappingProxyType(
 """Heads that specs write as a function, by name."""
 
 __all__ = [
-    "FUNCTIONS", "HEADS", "OPERATORS", "REALS", "Abs", "Add", "Chunksum", "Column", "Concat", "Cos",
+    "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS", "Abs", "Add", "Chunksum", "Column", "Concat", "Cos",
     "Cost", "Cumsum", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Floor", "Head", "Interval", "Log",
     "Matmul", "Max", "MaxAbs", "Maximum", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation", "Op",
     "Outer", "Pad", "Partial", "Pow", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid",

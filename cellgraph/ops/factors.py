@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import sympy as sp
+
 from cellgraph.ops.printing import Printed
 
 
@@ -19,9 +21,13 @@ class Factor(Printed):
 
 
 class Diag(Factor):
-    """diag(e): v ↦ e ⊙ v. diag(1) is the identity."""
+    """diag(e): v ↦ e ⊙ v."""
 
     notation = ("diag({0})", r"\operatorname{{diag}}({0})")
+
+
+IDENTITY = Diag(sp.S.One)
+"""v ↦ v."""
 
 
 class Column(Factor):

@@ -7,6 +7,8 @@ expressions are put together stands in the kernel (`graph.notation`).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from string import ascii_letters
 
 import sympy as sp
 
@@ -78,12 +80,17 @@ def latex_name(symbol: sp.Symbol | str, graph: Graph | None = None) -> str:
 
 def shape_text(shape: tuple[sp.Expr, ...]) -> str:
     """A shape as 'n×m'; a vector as 'n', a scalar as '1'."""
-    return "×".join(f"({s})" if isinstance(s, sp.Add) and len(shape) > 1 else str(s) for s in shape) or "1"
+    return "×".join(_sides(shape, str)) or "1"
 
 
 def shape_latex(shape: tuple[sp.Expr, ...]) -> str:
     """A shape as 'n \\times m'; a scalar as '1'."""
-    return r" \times ".join(map(size_latex, shape)) or "1"
+    return r" \times ".join(_sides(shape, size_latex)) or "1"
+
+
+def _sides(shape: tuple[sp.Expr, ...], write: Callable[[sp.Expr], str]) -> list[str]:
+    """The sides of a shape, sums in parentheses where they are multiplied."""
+    return [f"({write(s)})" if isinstance(s, sp.Add) and len(shape) > 1 else write(s) for s in shape]
 
 
 def formula_text(value: sp.Expr, graph: Graph | None = None) -> str:
@@ -127,6 +134,5 @@ def _letters(word: str, small: bool = False) -> str:
     """One part of a name: Greek letters by command, one letter (or two, in a subscript) in italics, words upright."""
     if _greek(word, small):
         return "o" if word == "omicron" else f"\\{word}"
-    letters = re.match(r"[A-Za-z]*", word)
-    count = len(letters[0]) if letters else 0
+    count = len(word) - len(word.lstrip(ascii_letters))
     return word if count <= (2 if small else 1) else rf"\mathrm{{{word}}}"

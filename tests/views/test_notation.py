@@ -24,6 +24,7 @@ from cellgraph.ops import (
     Fill,
     Head,
     Matmul,
+    Max,
     Mul,
     Neg,
     Outer,
@@ -65,6 +66,8 @@ a, b, c, U = sp.symbols("a b c U")
         ("W_hi", "W_hi", "W_{hi}"),
         ("b_out", "b_out", r"b_{\mathrm{out}}"),
         ("gate", "gate", r"\mathrm{gate}"),
+        ("ab", "ab", r"\mathrm{ab}"),
+        ("gate_f_tilde", "gate_f̃", r"\mathrm{gate}_{f,\mathrm{tilde}}"),
         ("W1", "W1", "W_{1}"),
         ("c[12]", "c[12]", "c_{12}"),
         ("lambda", "λ", r"\lambda"),
@@ -110,6 +113,10 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Pow(Transpose(U), 2), "transpose(U) ** 2", "(Uᵀ)²", r"(U^{\top})^{2}"),
         (Slice(a, 0, n), "slice(a, 0, n)", "a[0:n]", "{a}_{[0:n]}"),
         (Concat(a, b), "concat(a, b)", "[a, b]", "[a, b]"),
+        (Mul(Div(a, b), c), "(a / b) * c", "a / b ⊙ c", r"\frac{a}{b} \odot c"),
+        (Sub(Neg(a), b), "-a - b", "−a − b", "-a - b"),
+        (Neg(Neg(a)), "-(-a)", "−(−a)", "-(-a)"),
+        (Max(0, a), "max(0, a)", "max(0, a)", r"\max(0, a)"),
         (Fill(0, n), "fill(0, n)", "0", "0"),
         (Fill(-1, n), "fill(-1, n)", "(-1) 1", r"(-1)\,\mathbf{1}"),
         (Sigmoid(Add(a, b)), "sigmoid(a + b)", "σ(a + b)", r"\sigma(a + b)"),
@@ -137,6 +144,41 @@ def test_quantities_of_a_step_have_their_time_in_latex() -> None:
     graph = Graph.build(leaves, [equation])
     assert notation.latex_equation(equation, graph, "&") == r"h_{t} &= \alpha\,x_{t} + h_{t-1}"
     assert notation.text_equation(equation, graph) == "h = α·x + h[t−1]"
+
+
+def test_adjoints_say_of_what_and_when() -> None:
+    graph = cg.gradient(cell_of("lstm"))
+    shown = {name: notation.latex_name(sp.Symbol(name), graph) for name in ("δ_a_f", "∂L/∂x", "∂L/∂W_f", "∂L/∂c[t-1]")}
+    assert shown == {
+        "δ_a_f": r"\delta_{a_{f,t}}",
+        "∂L/∂x": r"\frac{\partial L}{\partial x_{t}}",
+        "∂L/∂W_f": r"\frac{\partial L}{\partial W_{f}}",
+        "∂L/∂c[t-1]": r"\frac{\partial L}{\partial c_{t-1}}",
+    }
+
+
+def test_what_is_multiplied_entry_by_entry_is_told_by_shapes() -> None:
+    x, y, alpha, beta = sp.symbols("x y alpha beta")
+    leaves = [Quantity(x, "input", (n,)), Quantity(y, "input", (n,))]
+    leaves += [Quantity(number, "param", (), None) for number in (alpha, beta)]
+    graph = Graph.build(leaves, [])
+    shown = [notation.text(Mul(*factors), graph) for factors in ((x, y), (alpha, y), (alpha, beta))]
+    assert shown == ["x ⊙ y", "α·y", "α·β"]
+    assert notation.text(Mul(x, Matmul(x, y)), graph) == "x ⊙ x y", "no vector is a matrix, so this has no shape"
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "latex"),
+    [
+        (Mul(a, b), "a ⊙ b", r"a \odot b"),
+        (Diag(a), "diag(a)", r"\operatorname{diag}(a)"),
+        (sp.Symbol("h_tilde"), "h̃", r"\tilde{h}"),
+        (size("alpha"), "alpha", r"\alpha"),
+        (4 * n * (m + 1), "4*n*(m + 1)", "4 n (m + 1)"),
+    ],
+)
+def test_formulas_are_of_quantities_or_of_sizes(value: sp.Expr, text: str, latex: str) -> None:
+    assert (notation.formula_text(value), notation.formula_latex(value)) == (text, latex)
 
 
 def nested() -> Iterator[sp.Expr]:
@@ -214,3 +256,4 @@ def test_only_a_side_beside_others_needs_brackets() -> None:
         "n",
         "1",
     ]
+    assert [notation.shape_latex(shape) for shape in ((n + m, n), ())] == [r"(m + n) \times n", "1"]

@@ -15,7 +15,7 @@ import sympy as sp
 from cellgraph.derive.jacobians.local import Link, Local
 from cellgraph.graph import Quantity, shape_of
 from cellgraph.graph.ring import atoms, canonical, common_factors, restored
-from cellgraph.ops import Column, Diag, Fill, Matmul, Row
+from cellgraph.ops import IDENTITY, Column, Diag, Fill, Matmul, Row
 
 CAP = 256
 """Paths of one block that are listed; above it they are only counted."""
@@ -197,7 +197,7 @@ def factors_of(monomial: Monomial, order: Mapping[sp.Expr, sp.Expr], quantities:
             factors.append(Diag(coefficient))
         if beside is not None and beside != ROW:
             factors.append(beside)
-    return tuple(factors) or (Diag(sp.S.One),)
+    return tuple(factors) or (IDENTITY,)
 
 
 def _kind(term: _Term, steps: _Steps, wrt: sp.Expr, of: sp.Expr, roles: Roles) -> tuple[sp.Expr | None, str]:

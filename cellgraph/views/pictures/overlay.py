@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from cellgraph.graph import reachable
-from cellgraph.ops import Diag
+from cellgraph.ops import IDENTITY
 from cellgraph.views.notation import latex, text, text_name
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node, Subject
 
-IDENTITY = Diag(sp.S.One)
 Links = Mapping[sp.Expr, Sequence[tuple[sp.Expr, sp.Expr]]]
 """The local derivatives of every quantity and inner expression: by what, and the linear factor of its change."""
 SEVERAL, TYPICAL = 4, 1
