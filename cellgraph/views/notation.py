@@ -78,19 +78,14 @@ def latex_name(symbol: sp.Symbol | str, graph: Graph | None = None) -> str:
     return _subscripted(stem(name), time_of(name) or now)
 
 
-def shape_text(shape: tuple[sp.Expr, ...]) -> str:
-    """A shape as 'n×m'; a vector as 'n', a scalar as '1'."""
-    return "×".join(_sides(shape, str)) or "1"
+def shape_text(shape: tuple[sp.Expr, ...], times: str = "×", write: Callable[[sp.Expr], str] = str) -> str:
+    """A shape as 'n×m', with sums in parentheses; a vector as 'n', a scalar as '1'."""
+    return times.join(f"({write(s)})" if isinstance(s, sp.Add) and len(shape) > 1 else write(s) for s in shape) or "1"
 
 
 def shape_latex(shape: tuple[sp.Expr, ...]) -> str:
     """A shape as 'n \\times m'; a scalar as '1'."""
-    return r" \times ".join(_sides(shape, size_latex)) or "1"
-
-
-def _sides(shape: tuple[sp.Expr, ...], write: Callable[[sp.Expr], str]) -> list[str]:
-    """The sides of a shape, sums in parentheses where they are multiplied."""
-    return [f"({write(s)})" if isinstance(s, sp.Add) and len(shape) > 1 else write(s) for s in shape]
+    return shape_text(shape, r" \times ", size_latex)
 
 
 def formula_text(value: sp.Expr, graph: Graph | None = None) -> str:
