@@ -71,6 +71,7 @@ def test_of_two_sizes_as_near_the_smaller_is_taken() -> None:
     assert fits(lambda n: 4 * n, 14) == (Fit(3, 12), Fit(3, 12))
     assert fits(lambda n: 4 * n, 15) == (Fit(3, 12), Fit(4, 16))
     assert fits(lambda n: 4 * n, 16) == (Fit(4, 16), Fit(4, 16))
+    assert fits(lambda n: n, 5) == (Fit(5, 5), Fit(5, 5))
 
 
 def test_a_size_may_be_tied_to_one_that_is_given() -> None:
@@ -89,6 +90,7 @@ def test_even_one_is_too_many() -> None:
     found = budget(CELLS["lstm"], params=3, m=2)
     assert found.floor is None
     assert found.nearest == Fit(1, 16)
+    assert budget(CELLS["lstm"], params=1, m=2).nearest == Fit(1, 16)
 
 
 def test_wrong_use_is_told() -> None:

@@ -1,6 +1,6 @@
 """The hidden size for a number of parameters: the largest that does not exceed it, and the nearest. Exact integers.
 
-A count grows with its size, so the size is found by doubling and halving on exact counts. SymPy's `solve` is not asked:
+A count grows with its size, so the size is found by halving on exact counts. SymPy's `solve` is not asked:
 for symbols that are known to be integers it returns nothing where no integer hits the target, which is nearly always.
 """
 
@@ -104,15 +104,14 @@ def matched(cell: Cell, sizes: Mapping[str, int], target: int, stack: Stack = ON
 
 def fits(count: Callable[[int], int], target: int) -> tuple[Fit | None, Fit]:
     """The largest size whose count is at most the target, and the one nearest to it; of two as near, the smaller."""
-    if count(1) > target:
-        return None, Fit(1, count(1))
-    low, high = 1, 2
-    while count(high) <= target:
-        low, high = high, 2 * high
+    low, high = 0, target + 1  # Nothing has none at all, and every size adds one at least.
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if count(middle) <= target else (low, middle)
-    below, above = Fit(low, count(low)), Fit(high, count(high))
+    above = Fit(high, count(high))
+    if not low:
+        return None, above
+    below = Fit(low, count(low))
     return below, below if target - below.total <= above.total - target else above
 
 
