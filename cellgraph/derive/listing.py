@@ -8,13 +8,12 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.gradients.gradient import adjoint_equations, gradient
+from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, Equation, Graph, Quantity
 from cellgraph.messages import Message, listed, message
 from cellgraph.report import Formulas, Line, Notated, Report, Written, lines_of
+from cellgraph.roles import ROLES
 from cellgraph.table import Table
-
-ROLES = {"param": "parameter", "const": "constant", "derived": "computed"}
-"""What a role is called, where that is not its name."""
 
 DELTAS = {"total": Written("δ", r"\delta"), "outside": Written("Δ", r"\Delta")}
 """The letters of adjoints and of what comes to them from outside."""
@@ -108,8 +107,9 @@ def _lines(graph: Graph, equations: Iterable[Equation], key: str = "name") -> li
 
 
 def _quantities(cell: Cell) -> Table:
+    played = roles(cell)
     rows = tuple(
-        (q.symbol, message(ROLES.get(q.role, q.role)), q.shape, cell.labels.get(q.symbol.name, ""))
+        (q.symbol, message(ROLES[played[q.symbol]].name), q.shape, cell.labels.get(q.symbol.name, ""))
         for q in cell.step.quantities.values()
     )
     return Table(message("quantities"), ("quantity", "role", "shape", "meaning"), rows)
@@ -132,7 +132,12 @@ def _document(cell: Cell) -> dict[str, Any]:
         "initial": _initial(cell),
         "output": cell.output.name,
         "quantities": [
-            {"name": q.symbol.name, "role": q.role, "shape": [str(size) for size in q.shape or ()]}
+            {
+                "name": q.symbol.name,
+                "role": q.role,
+                "plays": roles(cell)[q.symbol],
+                "shape": [str(size) for size in q.shape or ()],
+            }
             for q in step.quantities.values()
         ],
         "equations": _lines(step, step.equations),

@@ -32,6 +32,7 @@ from cellgraph.graph import Cell
 from cellgraph.messages import message
 from cellgraph.ops import Add, Interval, Sub
 from cellgraph.report import Line, Notated
+from cellgraph.roles import ROLES
 
 Data = Mapping[str, Any]
 
@@ -95,7 +96,8 @@ def _quantities(cell: Cell) -> Iterator[tuple[str, Data]]:
             {
                 "name": Notated({}, symbol, step),
                 "label": cell.labels.get(quantity.name, {}),
-                "part": message(parts.get(symbol, "derived")),
+                "part": message(ROLES[parts[symbol]].name),
+                "meaning": message(ROLES[parts[symbol]].definition),
                 "equation": None if rhs is None else Notated({}, Line(symbol, rhs), step),
                 "shape": [str(size) for size in quantity.shape or ()],
                 "range": None if rhs is None else _range(intervals[symbol]),

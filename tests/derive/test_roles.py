@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
-from derive.variants import CELLS
-from zoo import FEW, cell_of
+import re
 
+import pytest
+import sympy as sp
+from derive.variants import CELLS
+from zoo import EVERY, FEW, cell_of
+
+import cellgraph as cg
+from cellgraph.derive.listing import listing
 from cellgraph.derive.structures.roles import roles
+from cellgraph.derive.structures.structure import structure
+from cellgraph.derive.structures.structure_report import document
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.graph.notation import source
+from cellgraph.messages import chinese
+from cellgraph.roles import ROLES
+from cellgraph.views.pictures.diagram import equations, subject
 from cellgraph.views.pictures.draw import draw
+from cellgraph.views.pictures.operations import operations
 
 PARTS = ("carry", "gate", "candidate")
 EXPECTED = {
@@ -50,6 +61,40 @@ def test_every_quantity_has_a_part_and_what_is_made_of_parameters_alone_is_no_ga
         assert part not in PARTS or moving & set(symbols_of(expr)), expr
     states = {symbol for pair in cell.carries.items() for symbol in pair}
     assert {expr for expr, part in found.items() if part == "carry"} <= states
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_pictures_and_documents_say_the_same_role(name: str) -> None:
+    cell = cell_of(name)
+    played = {str(quantity): role for quantity, role in roles(cell).items() if isinstance(quantity, sp.Symbol)}
+    assert document(structure(cell))["roles"] == played
+    assert {q["name"]: q["plays"] for q in dict(listing(cell).data)["quantities"]} == played
+    assert set(played.values()) <= set(ROLES)
+    for level in (equations, operations):
+        nodes = level(subject(cell, roles=roles(cell))).nodes
+        assert {(n.symbol, n.role) for n in nodes if n.symbol} <= set(played.items())
+        assert all(n.look == n.role for n in nodes if n.role in ("gate", "candidate", "coefficient", "mask"))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_is_drawn_as_carried_is_what_is_proved_to_be(name: str) -> None:
+    cell = cell_of(name)
+    found = structure(cell)
+    carried = {found.state(carry.state).before for carry in found.carries}
+    before = {str(state) for state in cell.carries}
+    for level in (equations, operations):
+        drawn = level(subject(cell, roles=roles(cell), carried=carried))
+        assert {edge.tail for edge in drawn.edges if edge.kind == "belt"} & before == {str(state) for state in carried}
+
+
+def test_sources_name_the_roles_that_they_colour() -> None:
+    picture = cg.draw(cell_of("slstm"), detail="operations")
+    assert re.search(r'\tf \[label="f = exp.*class=gate color="#0066a6"', picture.dot)
+    assert re.search(r"n\d+\(\(.*exp.*\)\):::gate", picture.mermaid)
+
+
+def test_every_role_has_its_chinese() -> None:
+    assert {text for meaning in ROLES.values() for text in meaning} <= set(chinese())
 
 
 def test_a_candidate_without_a_name_is_coloured_as_one() -> None:

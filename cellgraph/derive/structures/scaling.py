@@ -12,7 +12,7 @@ import sympy as sp
 from cellgraph.derive.structures.flat import Flat
 from cellgraph.graph import postorder, symbols_of, with_operands
 from cellgraph.graph.ring import restored
-from cellgraph.ops import Diag, Div, Fill, Head, Outer, Repeat, Transpose, operands
+from cellgraph.ops import Diag, Div, Fill, Head, Outer, Repeat, Sum, Transpose, operands
 
 SPREADING = (Fill, Outer, Repeat, Transpose)
 """Operations whose result has one entry of the operand in each of its entries, as it is or times a constant."""
@@ -88,7 +88,7 @@ class Scaling:
         name, varying = chain[0], self._varying(chain[0])
         for place, (child, parent) in enumerate(pairwise(chain)):
             beside = [a for a in operands(parent) if a is not child and varying(a)]
-            if not beside and isinstance(parent, SPREADING):
+            if not beside and (isinstance(parent, SPREADING) or self._is_single(parent)):
                 continue
             if not parent.op.elementwise and not (beside and isinstance(parent, Outer)):
                 return None
@@ -99,6 +99,10 @@ class Scaling:
                 return self._added(chain[place:], name, lhs, factor)
             factor = with_operands(parent, [factor if a is child else a for a in operands(parent)])
         return factor
+
+    def _is_single(self, node: Head) -> bool:
+        """Whether an operation adds up one entry: the sum of a slice of size 1 is that entry."""
+        return isinstance(node, Sum) and self.step.graph.shape(node.args[0]) == (1,)
 
     def _varying(self, name: sp.Symbol) -> Callable[[sp.Expr], bool]:
         """Whether an expression changes with more than a quantity and what is known to scale."""

@@ -22,7 +22,7 @@ function described(cell, name) {
   const heading = element("p", {}, element("strong", {}, piece(told.name)), " ");
   if (typeof told.label === "number") heading.append(piece(told.label));
   if (told.label !== told.part) heading.append(typeof told.label === "number" ? " · " : "", piece(told.part));
-  const parts = [heading];
+  const parts = [heading, element("p", {}, piece(told.meaning))];
   if (told.equation !== null) parts.push(element("p", {}, piece(told.equation)));
   row(list, "shape", shape(told.shape));
   if (told.equation !== null) row(list, "range", told.range === null ? word("any") : document.createTextNode(told.range));
