@@ -98,7 +98,7 @@ Max: type[Head] = elementwise(
     value=lambda xp, a, b: xp.maximum(*_arrays(xp, a, b)),
     image=lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
     limits=lambda a, b, *, ranges: ((a, b), ()),
-    notation=Notation("max({0}, {1})", "max({0}, {1})", r"\max({0}, {1})", 90, loose=EVERYWHERE),
+    notation=Notation("max({0}, {1})", "max({0}, {1})", r"\max({0}, {1})", loose=EVERYWHERE),
     label="max",
     analytic=False,
 )
@@ -109,7 +109,7 @@ Min: type[Head] = elementwise(
     value=lambda xp, a, b: xp.minimum(*_arrays(xp, a, b)),
     image=lambda a, b: Interval(min(a.low, b.low), min(a.high, b.high)),
     limits=lambda a, b, *, ranges: ((), (a, b)),
-    notation=Notation("min({0}, {1})", "min({0}, {1})", r"\min({0}, {1})", 90, loose=EVERYWHERE),
+    notation=Notation("min({0}, {1})", "min({0}, {1})", r"\min({0}, {1})", loose=EVERYWHERE),
     label="min",
     analytic=False,
 )

@@ -124,7 +124,7 @@ Sum: type[Head] = mixing(
     value=_sum_value,
     range=lambda x: Interval(-inf if x.low < 0 else 0, inf if x.high > 0 else 0),
     limits=lambda x, *, ranges: ((x,), ()) if ranges[0].low >= 0 else ((), ()),
-    notation=Notation("sum({0})", "Σ({0})", r"\textstyle\sum({0})", 90, loose=EVERYWHERE),
+    notation=Notation("sum({0})", "Σ({0})", r"\textstyle\sum({0})", loose=EVERYWHERE),
     label="Σ",
 )
 

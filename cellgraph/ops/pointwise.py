@@ -59,7 +59,7 @@ def pointwise(
         value=lambda xp, ranks, x: _number(function, x) if isinstance(x, (int, float)) else function(xp, x),
         range=image,
         slope=slope,
-        notation=Notation(called, text or called, latex or rf"\{called}", 90, loose=EVERYWHERE),
+        notation=Notation(called, text or called, latex or rf"\{called}", loose=EVERYWHERE),
         label=label or name,
         elementwise=True,
         inline=False,

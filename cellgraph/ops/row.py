@@ -63,15 +63,15 @@ class Notation:
     """How an operation is written: templates over the printed arguments, in three scripts.
 
     `source` is the language of specs and reads back, `text` is mathematics in Unicode, `latex` is LaTeX. A template
-    names its arguments {0}, {1}, ...; where `joins` is true it is put between any number of them. `binds` is the
-    precedence of the printed form (higher binds tighter); `loose` names the scripts in which arguments stand inside
-    delimiters and need no parentheses of their own.
+    names its arguments {0}, {1}, ...; where `joins` is true it is put between any number of them. `loose` names the
+    scripts in which arguments stand inside delimiters and need no parentheses of their own; in the others `binds` is
+    the precedence of the printed form (higher binds tighter).
     """
 
     source: str
     text: str
     latex: str
-    binds: int
+    binds: int = 0
     joins: bool = False
     loose: tuple[str, ...] = ()
 
@@ -170,7 +170,7 @@ def mixing(
         operands=operands,
         arity=arity or arguments(operands),
         jacobian=jacobian or partials,
-        notation=notation or Notation(called, called, rf"\operatorname{{{{{name}}}}}({{*}})", 90, loose=EVERYWHERE),
+        notation=notation or Notation(called, called, rf"\operatorname{{{{{name}}}}}({{*}})", loose=EVERYWHERE),
         label=label or name,
         slope=None,
         elementwise=False,

@@ -106,7 +106,7 @@ Concat: type[Head] = mixing(
     cost=free,
     value=_concat_value,
     range=hull,
-    notation=Notation("concat({*})", "[{*}]", "[{*}]", 90, loose=EVERYWHERE),
+    notation=Notation("concat({*})", "[{*}]", "[{*}]", loose=EVERYWHERE),
 )
 
 Slice: type[Head] = mixing(

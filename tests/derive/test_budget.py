@@ -89,6 +89,9 @@ def test_a_size_may_be_tied_to_one_that_is_given() -> None:
 def test_even_one_is_too_many() -> None:
     found = budget(CELLS["lstm"], params=3, m=2)
     assert found.floor is None
+    more = "even {dim} = 1 takes more"
+    assert more in [note.template for note in found.notes]
+    assert more not in [note.template for note in budget(CELLS["lstm"], params=16, m=2).notes]
     assert found.nearest == Fit(1, 16)
     assert budget(CELLS["lstm"], params=1, m=2).nearest == Fit(1, 16)
 
@@ -96,8 +99,11 @@ def test_even_one_is_too_many() -> None:
 def test_wrong_use_is_told() -> None:
     with pytest.raises(ValueError, match="needs the size m"):
         budget(CELLS["lstm"], params=1000)
-    with pytest.raises(ValueError, match="positive whole number of parameters"):
-        budget(CELLS["lstm"], params=0, m=3)
+    with pytest.raises(ValueError, match=r"lstm-projection needs the size m \(input size\)"):
+        budget(cell_of("lstm-projection"), params=1000)
+    for wrong in (0, True, 2.5):
+        with pytest.raises(ValueError, match=f"positive whole number of parameters, not {wrong!r}"):
+            budget(CELLS["lstm"], params=wrong, m=3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="n is the size that the budget is to find"):
         budget(CELLS["lstm"], params=1000, m=3, n=4)
     with pytest.raises(ValueError, match="has no size 'k'"):

@@ -12,7 +12,22 @@ import pytest
 import sympy as sp
 from test_laws import SAMPLES, A, B, C
 
-from cellgraph.ops import FUNCTIONS, HEADS, REALS, Add, Column, Diag, Fill, Interval, Mismatch, Mul, Pow, Sub, operands
+from cellgraph.ops import (
+    FUNCTIONS,
+    HEADS,
+    REALS,
+    Add,
+    Column,
+    Diag,
+    Fill,
+    Interval,
+    Mismatch,
+    Mul,
+    Neg,
+    Pow,
+    Sub,
+    operands,
+)
 from cellgraph.ops.arithmetic import times
 
 VARIADIC = {"add": 2, "concat": 2, "fill": 2}
@@ -207,6 +222,11 @@ def test_a_power_is_products_where_it_can_be() -> None:
     assert op.vjp(C, B, A, sp.Integer(2), shapes=((n,),)) == (Mul(Mul(2, C), A),)
     assert op.vjp(C, B, A, sp.Integer(3), shapes=((n,),)) == (Mul(Mul(3, C), Pow(A, 2)),)
     assert op.jacobian(B, A, sp.Integer(1), shapes=((n,),)) == (Diag(Pow(A, 0)),)
+
+
+def test_the_cotangent_of_a_difference_is_a_negation() -> None:
+    shape = (sp.Symbol("n"),)
+    assert Sub.op.vjp(C, sp.Symbol("out"), A, B, shapes=(shape, shape)) == (C, Neg(C))
 
 
 def test_operands_are_the_arguments_that_are_no_sizes() -> None:
