@@ -380,7 +380,9 @@ def weight(trial: Trial, claim: Claim) -> str | None:
     details = claim.details
     gate, state, of = trial.named[details["gate"]], details["in"], trial.named[claim.of[0]]
     for leaves, values in trial.moments:
-        held, shape = trial.held(values, details["holding"]), np.shape(values[gate])
+        # A rounded sigmoid may be 1, and its floor too: the floor of a gate is computed anew.
+        still = [e for e in details["holding"] if not isinstance(e, Floor) or details["gate"] not in postorder(e)]
+        held, shape = trial.held(values, still), np.shape(values[gate])
         weights = {
             at: measured(trial, leaves, {**held, gate: np.full(shape, at)}, of, state) for at in (0.0, 0.2, 0.8, 1.0)
         }

@@ -163,12 +163,17 @@ def _limited(found: Structure, function: GateFunction) -> GateFunction:
 
     Where the old value is more than scaled, more or less of it is not said.
     """
+    if function.kind in ("write", "show"):
+        before = {own.after: own.before for own in found.states}.get(function.state, sp.Dummy())
+        whole = shown_form(found, function.state, before).complete
+        return function if whole else replace(function, kind="scale", complete=True, sense=0)
     if function.kind not in ("balance", "keep"):
         return function
     state = found.state(function.state)
     if direct(found, state.after, state.before) is None:
         return replace(function, complete=False, sense=0)
-    kept = found.by_gates(state.form.carried)
+    coupling = next((own for own in found.coupled if own.state == state.after), None)
+    kept = found.by_gates(state.form.carried if coupling is None else coupling.weight)
     whole = sp.expand(kept.xreplace({function.gate.symbol: sp.Integer(int(function.sense > 0))})) == 1
     return replace(function, complete=function.complete and whole)
 
@@ -184,7 +189,8 @@ def _function_claims(found: Structure, function: GateFunction) -> list[Claim]:
     before = {own.after: own.before for own in found.states}.get(state, sp.Dummy())
     of = before if function.kind in ("balance", "keep") else function.value
     own = found.step.graph.descendants([function.gate.symbol], found.step.operations)
-    others = [found.step.original(s) for s in shown_form(found, state, before).parts if s not in own]
+    mixed = [s for coupling in found.coupled if coupling.state == state for s in coupling.candidates]
+    others = [found.step.original(s) for s in (*mixed, *shown_form(found, state, before).parts) if s not in own]
     held = tuple(dict.fromkeys([*_other_gates(found, function.gate), *(value for value in others if value != of)]))
     whole = function.complete and function.kind in ("balance", "keep")
     ends = {"near": 1, "far": 0} if whole else {"sense": function.sense}
@@ -226,7 +232,8 @@ def bounding(found: Structure) -> Iterator[Sentence]:
     for invariant in found.invariants:
         state = found.state(invariant.state)
         if state in found.handed_on and invariant.kind not in ("inside", "start"):
-            values = [found.step.original(value) for value in state.form.inputs]
+            mixed = [s for coupling in found.coupled if coupling.state == state.after for s in coupling.candidates]
+            values = [found.step.original(value) for value in mixed or state.form.inputs]
             text = invariant_sentence(invariant, BOUNDS, values=several(values) if values else "")
             yield Sentence(text, (_invariant_claim(invariant, state, values),))
 
