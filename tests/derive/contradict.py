@@ -155,6 +155,11 @@ class Trial:
         """What these expressions are, to be held at it."""
         return {expr: values[self.named[expr]] for expr in exprs if expr in self.named}
 
+    def flats(self, values: Values) -> Values:
+        """What has no slope anywhere, and so lets no gradient through, as it is now."""
+        equations = self.step.graph.equations
+        return {e.lhs: values[e.lhs] for e in equations if isinstance(e.rhs, (Floor, Sign, Step))}
+
     @property
     def varying(self) -> list[sp.Symbol]:
         return [q.symbol for q in self.cell.step.leaves if not q.fixed]
@@ -413,8 +418,8 @@ def through(trial: Trial, claim: Claim) -> str | None:
     heads = [(e.lhs, e.rhs) for e in equations if isinstance(e.rhs, Head)]
     mixing = [s for s, rhs in heads if not rhs.op.elementwise]
     bent = [s for s, rhs in heads if rhs.op.elementwise and s in trial.step.operations]
-    flats = [s for s, rhs in heads if isinstance(rhs, (Floor, Sign, Step))]  # no gradient comes through them
-    kept = [*{"matrix": mixing, "slope": bent, "either": [*mixing, *bent], "nothing": []}[what], *flats]
+    held = {"matrix": mixing, "slope": bent, "either": [*mixing, *bent], "nothing": []}[what]
+    kept = [*held, *trial.flats(trial.moments[0][1])]
     for leaves, values in trial.moments:
         for before, after in product(claim.details["by"] or tuple(trial.cell.carries), claim.of):
             moved = trial.moved(leaves, [before])
@@ -468,10 +473,10 @@ def scan(trial: Trial, claim: Claim) -> str | None:
             change = np.zeros_like(leaves[before])
             place: tuple[Any, ...] = (slice(None), *(0 for _ in change.shape[1:]))
             change[place] = 0.37
-            first = trial.run({**leaves, before: leaves[before] + change})
+            first = trial.run({**leaves, before: leaves[before] + change}, trial.flats(values))
             elsewhere = trial.moved(leaves, claim.details["by"])
             base = trial.run(elsewhere)
-            second = trial.run({**elsewhere, before: elsewhere[before] + change})
+            second = trial.run({**elsewhere, before: elsewhere[before] + change}, trial.flats(base))
             for after in claim.of:
                 one, other = first[after] - values[after], second[after] - base[after]
                 away = np.array(one)

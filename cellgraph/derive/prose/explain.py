@@ -7,9 +7,10 @@ claims that it makes as data. What the author of the spec says of the cell comes
 from __future__ import annotations
 
 from cellgraph.derive.prose.claims import Sentence
+from cellgraph.derive.prose.explain_bounds import bounding
 from cellgraph.derive.prose.explain_counts import counting
 from cellgraph.derive.prose.explain_flow import flowing
-from cellgraph.derive.prose.explain_gates import bounding, gating
+from cellgraph.derive.prose.explain_gates import gating
 from cellgraph.derive.prose.explain_scan import running
 from cellgraph.derive.prose.explain_states import handing, updating
 from cellgraph.derive.prose.sentences import chained

@@ -55,7 +55,7 @@ def flowing(found: Structure) -> Iterator[Sentence]:
 
 def _beside(found: Structure) -> Iterator[Sentence]:
     """The ways beside those from a state to itself: by a coefficient alone, and all others by what they go through."""
-    kinds_by = ways(found)
+    kinds_by, gates = ways(found), found.gate_symbols
     pairs = [(a, b, kinds_by[b.before].get(a.after, NONE)) for a in found.fed_back for b in found.fed_back]
     plain = [(a, b, direct(found, a.after, b.before)) for a, b, kinds in pairs if PLAIN in kinds]
     if any(way is None for _, _, way in plain):
@@ -75,12 +75,22 @@ def _beside(found: Structure) -> Iterator[Sentence]:
                 state=a.after,
                 before=b.before,
             )
+    if _spreads(found) or any(PLAIN in kinds_by[b.before].get(g, NONE) for b in found.fed_back for g in gates):
+        return
     kinds = frozenset(kind for _, _, own in pairs for kind in own if kind != PLAIN)
     if kinds or not crossing:
         ends, starts = [s.after for s in found.fed_back], tuple(s.before for s in found.fed_back)
         besides = tuple((w.of[0], w.details["by"], w.details["coefficient"]) for _, _, w in plain if w is not None)
         claims = [claim("through", *ends, by=starts, what=what, besides=besides) for what in _what(kinds)]
         yield say(OTHERS[kinds], claims[0], *claims[1:], mixing=_mixing(found, found.fed_back, found.fed_back))
+
+
+def _spreads(found: Structure) -> bool:
+    """Whether one number of a state is spread over many entries of another without a matrix."""
+    links = links_between(
+        local(found.step.graph), [s.before for s in found.fed_back], [s.after for s in found.fed_back]
+    )
+    return any(not isinstance(link.factor, Diag) and _elementwise(found, end) for end, link in links)
 
 
 def _what(kinds: frozenset[PathKind]) -> list[str]:
