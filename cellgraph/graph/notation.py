@@ -53,6 +53,12 @@ MOST_PLACES = 32
 RAISED: Mapping[type, int] = MappingProxyType({Pow: 0, Transpose: 0, Outer: 1})
 """The argument after which something is written on high."""
 
+SMALL = sp.Rational(1, 10**4)
+"""Decimals below this are written with a power of ten."""
+
+FILLED: Mapping[sp.Expr, tuple[str, str]] = MappingProxyType({sp.S.Zero: ("0", "0"), sp.S.One: ("𝟏", r"\mathbf{1}")})
+"""Arrays of zeros and of ones, in Unicode and in LaTeX."""
+
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -98,6 +104,8 @@ def number(node: sp.Expr, script: Script) -> Piece:
 def _decimal(number: sp.Rational, script: Script) -> Piece:
     """A finite decimal as people write it, any other ratio as a ratio."""
     places = next((k for k in range(MOST_PLACES + 1) if (number * 10**k).is_Integer), None)
+    if places is not None and abs(number) < SMALL:
+        return _scientific(number, places, script)
     if places is not None:
         digits = f"{abs(number.p) * 10**places // number.q:0{places + 1}d}"
         sign, binds = ("-", NEGATIVE) if number.is_negative else ("", CLOSED)
@@ -105,13 +113,25 @@ def _decimal(number: sp.Rational, script: Script) -> Piece:
     return (rf"\tfrac{{{number.p}}}{{{number.q}}}", CLOSED) if script == "latex" else (f"{number.p}/{number.q}", RATIO)
 
 
+def _scientific(number: sp.Rational, places: int, script: Script) -> Piece:
+    """A small decimal with its power of ten: 1e-12, or 2.5e-7."""
+    sign, digits = "-" if number < 0 else "", str(abs(number.p) * 10**places // number.q)
+    mantissa, power = ".".join(filter(None, (digits[:1], digits[1:]))), len(digits) - 1 - places
+    if script != "latex":
+        return f"{sign}{mantissa}e{power}", NEGATIVE if sign else CLOSED
+    ten = f"10^{{{power}}}"
+    if digits == "1":
+        return f"{sign}{ten}", NEGATIVE if sign else Pow.op.notation.binds - 1
+    return rf"{sign}{mantissa} \cdot {ten}", NEGATIVE if sign else RATIO
+
+
 def _composed(node: sp.Expr, pieces: list[Piece], script: Script, graph: Graph | None) -> Piece:
     if isinstance(node, Factor):
         return _factor(node, [piece for piece, _ in pieces], script)
     notation = node.op.notation
     template = getattr(notation, script)
-    if isinstance(node, Fill) and node.args[0] == 0 and script != "source":
-        return "0", CLOSED
+    if isinstance(node, Fill) and node.args[0] in FILLED and script != "source":
+        return FILLED[node.args[0]][script == "latex"], CLOSED
     closed = script in notation.loose
     parts = [
         piece if closed or not _wrapped(*place, binds, script) else f"({piece})"

@@ -137,6 +137,6 @@ Fill: type[Head] = mixing(
     cost=free,
     value=_fill_value,
     range=lambda x, *sizes: x,
-    notation=Notation("fill({*})", "{0} 1", r"{0}\,\mathbf{{1}}", 30, loose=("source",)),
-    label="1",
+    notation=Notation("fill({*})", "{0} 𝟏", r"{0}\,\mathbf{{1}}", 30, loose=("source",)),
+    label="𝟏",
 )

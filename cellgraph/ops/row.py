@@ -203,6 +203,9 @@ def numel(shape: Shape) -> sp.Expr:
     return sp.Mul(*shape)
 
 
-def spelled(shape: Shape) -> str:
-    """A shape as messages show it: 'n×m', or 'scalar'."""
-    return "×".join(str(size) for size in shape) if shape else "scalar"
+def spelled(shape: Shape, scalar: str = "scalar", times: str = "×", write: Callable[[sp.Expr], str] = str) -> str:
+    """A shape as text: 'n×m', '(2*d)×m', 'n' for a vector, and a word for a scalar."""
+    beside = len(shape) > 1
+    return (
+        times.join(f"({write(s)})" if beside and isinstance(s, sp.Add | sp.Mul) else write(s) for s in shape) or scalar
+    )

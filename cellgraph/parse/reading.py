@@ -125,6 +125,8 @@ class ExpressionReader:
         self.counted(node)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             return (node.left,)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return (node.operand,)
         return (node.left, node.right) if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS else ()
 
     def size_leaf(self, node: ast.expr) -> Size:
@@ -141,8 +143,10 @@ class ExpressionReader:
             self.wrong("E_DIM_NAME", f"there is no dim {quoted(node.id)}{nearest(node.id, self.dims) or known}", node)
         return sp.S.One, 1
 
-    def size_of(self, node: ast.BinOp, values: list[Size]) -> Size:
+    def size_of(self, node: ast.BinOp | ast.UnaryOp, values: list[Size]) -> Size:
         """An operation on sizes, so far as nothing is wrong; SymPy multiplies out at most TERMS terms."""
+        if isinstance(node, ast.UnaryOp):
+            return -values[0][0], values[0][1]
         power = self.literal(node.right) if isinstance(node.op, ast.Pow) else None
         if self.problems:
             return values[0]

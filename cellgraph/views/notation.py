@@ -7,14 +7,13 @@ expressions are put together stands in the kernel (`graph.notation`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from string import ascii_letters
 
 import sympy as sp
 
 from cellgraph.graph import Equation, Graph, stem, time_of
 from cellgraph.graph.notation import size_latex, written
-from cellgraph.ops import Factor, Head
+from cellgraph.ops import Factor, Head, spelled
 
 GREEK = {
     name: chr(code)
@@ -78,14 +77,9 @@ def latex_name(symbol: sp.Symbol | str, graph: Graph | None = None) -> str:
     return _subscripted(stem(name), time_of(name) or now)
 
 
-def shape_text(shape: tuple[sp.Expr, ...], times: str = "×", write: Callable[[sp.Expr], str] = str) -> str:
-    """A shape as 'n×m', with sums in parentheses; a vector as 'n', a scalar as '1'."""
-    return times.join(f"({write(s)})" if isinstance(s, sp.Add) and len(shape) > 1 else write(s) for s in shape) or "1"
-
-
 def shape_latex(shape: tuple[sp.Expr, ...]) -> str:
     """A shape as 'n \\times m'; a scalar as '1'."""
-    return shape_text(shape, r" \times ", size_latex)
+    return spelled(shape, "1", r" \times ", size_latex)
 
 
 def formula_text(value: sp.Expr, graph: Graph | None = None) -> str:

@@ -95,9 +95,10 @@ def format_message(message: Message, style: Style, lang: Lang) -> str:
 
 def shape(value: tuple[Any, ...], style: Style) -> str:
     """A shape: n×m, or $n \\times m$."""
+    from cellgraph.ops import spelled
     from cellgraph.views import notation
 
-    return style.math(notation.shape_latex(value)) if style.latex else style.escape(notation.shape_text(value))
+    return style.math(notation.shape_latex(value)) if style.latex else style.escape(spelled(value, "1"))
 
 
 def mathematics(value: Formula, style: Style, graph: Graph | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
+import cellgraph as cg
 from cellgraph.errors import Source, SpecError
 from cellgraph.parse import size
 
@@ -19,6 +20,7 @@ PLACE = Source("f", 2, 10)
         ("n", n), ("3", 3), ("2*n", 2 * n), ("n + m", m + n), ("n - 1", n - 1), ("n//2", sp.floor(n / 2)),
         ("2*(n + m)", 2 * n + 2 * m), ("4*n*(m + n + 1)", 4 * m * n + 4 * n**2 + 4 * n), ("n**2", n**2),
         ("(n + m)**2", n**2 + 2 * m * n + m**2), ("12 // 4", 3), ("6*n // 2", 3 * n), (" n ", n),
+        ("-n", -n), ("0 - n", -n), ("m - -n", m + n),
     ],
 )  # fmt: skip
 def test_what_is_understood(text: str, expected: sp.Expr) -> None:
@@ -32,7 +34,6 @@ def test_what_is_understood(text: str, expected: sp.Expr) -> None:
         ("n + q", "E_DIM_NAME", "f:2:14: there is no dim 'q'; declare it under 'dims', or use m, n, k"),
         ("n/2", "E_SIZE_EXPR", "'n/2' is no size; write whole numbers and dims with \\+ - \\* //"),
         ("2.5", "E_SIZE_EXPR", "'2.5' is no size"),
-        ("-n", "E_SIZE_EXPR", "'-n' is no size"),
         ("tanh(n)", "E_SIZE_EXPR", "is no size"),
         ("n[0]", "E_SIZE_EXPR", "is no size"),
         ("n @ m", "E_SIZE_EXPR", "is no size"),
@@ -56,3 +57,13 @@ def test_what_is_told(text: str, code: str, message: str) -> None:
 def test_powers_of_powers_stay_small() -> None:
     with pytest.raises(SpecError, match="more than 40 terms"):
         size("((((n + m)**4)**4)**4)**4", PLACE, DIMS)
+
+
+SHIFTED = "name: moved\ndims: {n: size, q: places}\ninputs: {x: [n]}\nstates: {h: [n]}\nparams: {u: [n]}\n"
+
+
+@pytest.mark.parametrize("by", ["-q", "0 - q", "q", "0", "-q + q"])
+def test_places_to_shift_by_are_refused_for_one_reason(by: str) -> None:
+    text = f"{SHIFTED}equations: h = u * shift(h[t-1], {by}) + x\n"
+    with pytest.raises(SpecError, match="shift moves by a whole number of places, forwards or backwards, and this is "):
+        cg.loads(text)

@@ -108,6 +108,13 @@ def test_weights_are_on_the_arrows_of_what_they_multiply() -> None:
     }
 
 
+def test_the_operands_of_a_difference_and_of_a_quotient_are_told_apart() -> None:
+    text = "name: own\ndims: {n: size}\ninputs: {x: [n], z: [n]}\nstates: {h: [n]}\nparams: {u: [n]}\n"
+    cell = cg.loads(f"{text}equations: h = (x - z) * (z / x) + (u - h[t-1]) * x\n")
+    edges = cg.draw(cell, detail="operations").diagram.edges
+    assert {(edge.tail, edge.text, edge.latex) for edge in edges if edge.text} == {("z", "−", "-"), ("x", "÷", r"\div")}
+
+
 def test_parameters_that_are_shown_include_what_layers_add() -> None:
     drawn = operations(subject(cell_of("lstm"), show=("params",)))
     assert {e.text for e in drawn.edges if e.text} >= {"W_f, U_f, b_f", "W_o, U_o, b_o"}

@@ -34,12 +34,16 @@ from cellgraph.ops import (
     Sub,
     Tanh,
     Transpose,
+    spelled,
 )
 from cellgraph.parse import CodeLine, statement
 from cellgraph.views import notation
 
 n, m = size("n"), size("m")
 a, b, c, U = sp.symbols("a b c U")
+
+
+TINY = sp.Rational(1, 10**12)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,13 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Neg(Neg(a)), "-(-a)", "−(−a)", "-(-a)"),
         (Max(0, a), "max(0, a)", "max(0, a)", r"\max(0, a)"),
         (Fill(0, n), "fill(0, n)", "0", "0"),
-        (Fill(-1, n), "fill(-1, n)", "(-1) 1", r"(-1)\,\mathbf{1}"),
+        (Fill(-1, n), "fill(-1, n)", "(-1) 𝟏", r"(-1)\,\mathbf{1}"),
+        (Fill(1, n), "fill(1, n)", "𝟏", r"\mathbf{1}"),
+        (Add(a, TINY), "a + 1e-12", "a + 1e-12", "a + 10^{-12}"),
+        (Sub(a, 25 * TINY / 10), "a - 2.5e-12", "a − 2.5e-12", r"a - 2.5 \cdot 10^{-12}"),
+        (Mul(-25 * TINY, a), "(-2.5e-11) * a", "(-2.5e-11)·a", r"(-2.5 \cdot 10^{-11})\,a"),
+        (Div(a, TINY), "a / 1e-12", "a / 1e-12", r"\frac{a}{10^{-12}}"),
+        (Mul(sp.Rational(1, 10**4), a), "0.0001 * a", "0.0001·a", r"0.0001\,a"),
         (Sigmoid(Add(a, b)), "sigmoid(a + b)", "σ(a + b)", r"\sigma(a + b)"),
     ],
 )
@@ -127,7 +137,8 @@ def test_the_three_scripts(expr: sp.Expr, spec: str, text: str, latex: str) -> N
 
 
 def test_decimals_have_at_most_32_places() -> None:
-    assert notation.text(sp.Rational(3, 2**32)) == "0." + str(3 * 5**32).rjust(32, "0")
+    assert notation.text(sp.Rational(3, 2**32)) == "6.9849193096160888671875e-10"
+    assert notation.text(10**6 + sp.Rational(3, 2**32)) == "1000000." + str(3 * 5**32).rjust(32, "0")
     assert notation.text(sp.Rational(3, 2**33)) == f"3/{2**33}"
 
 
@@ -250,10 +261,18 @@ def test_the_language_of_specs_reads_back(expr: sp.Expr) -> None:
 
 
 def test_only_a_side_beside_others_needs_brackets() -> None:
-    assert [notation.shape_text(shape) for shape in ((n + m,), (n + m, n), (n,), ())] == [
+    assert [spelled(shape, "1") for shape in ((n + m,), (n + m, n), (n,), ())] == [
         "m + n",
         "(m + n)×n",
         "n",
         "1",
     ]
     assert [notation.shape_latex(shape) for shape in ((n + m, n), ())] == [r"(m + n) \times n", "1"]
+    assert [spelled(shape) for shape in ((2 * n, m), (2 * n,), (n, 3, n * m), ())] == [
+        "(2*n)×m",
+        "2*n",
+        "n×3×(m*n)",
+        "scalar",
+    ]
+    sides = ((2 * n, m), (2 * n,), (n + m, m))
+    assert [notation.shape_latex(shape) for shape in sides] == [r"(2 n) \times m", "2 n", r"(m + n) \times m"]

@@ -17,8 +17,8 @@ import sympy as sp
 from cellgraph.graph import Cell, Equation, Graph, at_step, postorder, reachable, rebuilt, stem, symbols_of
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.messages import Lang, translated
-from cellgraph.ops import Scale, operands
-from cellgraph.views.notation import latex, latex_equation, latex_name, shape_text, text, text_equation, text_name
+from cellgraph.ops import Scale, operands, spelled
+from cellgraph.views.notation import latex, latex_equation, latex_name, text, text_equation, text_name
 
 ENTERING = {"state": "before", "param": "param", "const": "param"}
 """The kind of the node of a quantity that enters the picture, by the quantity's role; any other is an input."""
@@ -142,7 +142,7 @@ class Subject:
 
     def shape(self, symbol: sp.Symbol) -> str:
         """The shape of a quantity, where shapes are shown."""
-        return shape_text(self.graph.quantities[symbol].shape or ()) if "shapes" in self.show else ""
+        return spelled(self.graph.quantities[symbol].shape or (), "1") if "shapes" in self.show else ""
 
     def spoken(self, said: Mapping[str, str]) -> str:
         """Words of the spec in the reader's language or the other one."""

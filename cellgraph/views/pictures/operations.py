@@ -16,7 +16,7 @@ import sympy as sp
 
 from cellgraph.graph import postorder
 from cellgraph.graph.ring import is_arithmetic
-from cellgraph.ops import Add, Head, Matmul, Mul, operands
+from cellgraph.ops import Add, Div, Head, Matmul, Mul, Sub, operands
 from cellgraph.views.notation import latex_name
 from cellgraph.views.pictures.arrange import tracks
 from cellgraph.views.pictures.diagram import ENTERING, Diagram, Edge, Node, Subject, goes_on, shown
@@ -29,16 +29,21 @@ SIGNS = {
     "σ": r"\sigma ", "⊙": r"\odot ", "⊗": r"\otimes ", "⊕": r"\oplus ", "−": "-", "÷": r"\div ", "√": r"\sqrt{\cdot}",
     "Σ": r"\Sigma ", "·": r"\cdot ", "ᵀ": r"\cdot^{\top}", "ᵖ": "^{p}", "↓": r"\downarrow ", "↑": r"\uparrow ",
     "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "×": r"\times ", "≤": r"\leq ", "≥": r"\geq ",
+    "𝟏": r"\mathbf{1}",
 }  # fmt: skip
 """Signs in the labels of operations as LaTeX commands; the words in them are set upright."""
 
 
 @dataclass(frozen=True)
 class Operand:
-    """What comes in by one arrow: a quantity or an operation, and the constant that multiplies it on the way."""
+    """What comes in by one arrow: a quantity or an operation, and the constant that multiplies it on the way.
+
+    `sign` is what tells it from the other operand, in LaTeX and as text.
+    """
 
     value: sp.Expr
     weight: sp.Expr | None = None
+    sign: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,12 @@ def glyph(of: Subject, expr: sp.Expr) -> Glyph:
         latexes, texts = zip(sign, *map(of.written, added), strict=True)
         return Glyph("operation", (" ".join(latexes), " ".join(texts)), tuple(Operand(v) for v in varying))
     if len(varying) == len(expr.args):
-        return Glyph("operation", _written(expr.op.label), tuple(Operand(v) for v in varying))
+        sign = _written(expr.op.label)
+        # Of a difference or a quotient, what is taken away or divides comes by an arrow with the sign.
+        terms = [
+            Operand(v, None, sign if k and isinstance(expr, Sub | Div) else ("", "")) for k, v in enumerate(varying)
+        ]
+        return Glyph("operation", sign, tuple(terms))
     holes = [HOLE if operand in varying else operand for operand in expr.args]
     # A dot where an arrow comes in: 1 − ·, ·², α ⊙ ·.
     in_latex, as_text = of.written(type(expr)(*holes))
@@ -176,7 +186,7 @@ def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
             if isinstance(term.value, Head):
                 symbol, tail = "", f"{lhs}.{next(numbers)}"
                 todo.append((tail, term.value, home if arithmetic and is_arithmetic(term.value) else term.value))
-            inscribed = ("", "") if term.weight is None else of.written(term.weight)
+            inscribed = term.sign if term.weight is None else of.written(term.weight)
             sketch.edges.append(Edge(tail, name, "use", *inscribed, symbol, value=term.value))
     drawn[0] = replace(drawn[0], role=of.role(lhs), symbol=str(lhs), name=latex_name(lhs, of.graph))
     if drawn[0].kind == "layer":
