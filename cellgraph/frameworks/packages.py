@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from math import exp
 from types import MappingProxyType
 from typing import Any
 
@@ -55,6 +56,9 @@ def _sru(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
     except (RuntimeError, OSError) as failed:
         raise ImportError("a C++ compiler", name="sru with a C++ compiler") from failed
     module = sru.SRUCell(inputs, hidden, **options)
+    if options.get("rescale"):
+        # The package keeps this factor in single precision.
+        module.scale_x = torch.full((1,), (1 + 2 * exp(module.highway_bias)) ** 0.5, dtype=torch.float64)
 
     def called(weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> Sequence[Tensor]:
         with warnings.catch_warnings(action="ignore"):  # and where a gradient is asked of a processor

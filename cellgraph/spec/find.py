@@ -54,10 +54,15 @@ def chosen(candidates: Iterable[Found], name: str, options: Mapping[str, Option]
             hint = nearest(key, known) or f"; there are {', '.join(known) or 'none'}"
             raise KeyError(f"{name}: no option {key} is described{hint}")
     wanted = {**next((dict(found.options) for _, found in named if found.default), {}), **options}
-    for cell, found in named:
-        if all(_agree(value, wanted.get(key)) for key, value in found.options.items()):
-            given = {key: options[key] for key in options}
-            return cell, with_options(found, given)
+    fitting = [
+        (cell, found)
+        for cell, found in named
+        if all(_agree(value, wanted.get(key)) for key, value in found.options.items())
+    ]
+    if fitting:
+        # One that says nothing of an option fits whatever its value is; another may be meant for this value.
+        cell, found = max(fitting, key=lambda pair: len(pair[1].options))
+        return cell, with_options(found, dict(options))
     asked = ", ".join(f"{key}={value}" for key, value in wanted.items())
     choices = "; ".join(", ".join(f"{k}={v}" for k, v in found.options.items()) for _, found in named)
     raise KeyError(f"no spec describes {name} with {asked}; described: {choices}")

@@ -1,9 +1,14 @@
 """Which spec describes a class, with which options."""
 
+import re
+
 import numpy as np
 import pytest
+import sympy as sp
+from zoo import EVERY, cell_of
 
 import cellgraph as cg
+from cellgraph.spec.find import chosen
 
 FOUND = [
     ("torch.nn.LSTMCell", {}, "lstm"),
@@ -18,6 +23,12 @@ FOUND = [
     ("onnx.GRU", {"linear_before_reset": 1}, "gru-reset-after"),
     ("onnx.LSTM", {}, "lstm"),
     ("onnx.LSTM", {"peephole": True}, "lstm-peephole"),
+    ("onnx.LSTM", {"input_forget": 1}, "lstm-cifg-input"),
+    ("flax.linen.MGUCell", {}, "mgu-flax"),
+    ("flax.linen.MGUCell", {"reset_gate": False}, "janet"),
+    ("sru.SRUCell", {}, "sru"),
+    ("sru.SRUCell", {"rescale": True}, "sru-rescaled"),
+    ("sru.SRUCell", {"rescale": False}, "sru-highway"),
     ("flax.linen.SimpleCell", {}, "rnn"),
     ("flax.nnx.SimpleCell", {"residual": True}, "rnn-residual"),
 ]
@@ -28,6 +39,43 @@ def test_a_class_and_its_options_lead_to_one_spec(name: str, options: dict, spec
     cell, implementation = cg.find(name, **options)
     assert (cell.name, implementation.name) == (spec, name)
     assert {key: implementation.options[key] for key in options} == options
+
+
+IMPLEMENTED = [(cell, found) for cell in map(cell_of, EVERY) for found in cell.implementations]
+"""Every cell with each class that computes it."""
+
+
+def test_every_class_that_a_spec_names_is_found_by_its_options() -> None:
+    for cell, found in IMPLEMENTED:
+        options = {key: 7 if isinstance(value, sp.Symbol) else value for key, value in found.options.items()}
+        alike = [c.name for c, other in IMPLEMENTED if (other.name, other.options) == (found.name, found.options)]
+        # The recurrent gate of a Griffin is one class, with its reset and without.
+        assert alike in ([cell.name], ["rglru", "rglru-reset"])
+        assert chosen(IMPLEMENTED, found.name, options)[0].name == alike[0]
+
+
+TOLD = {
+    "keras.layers.ConvLSTM1D",
+    "ncps.torch.LTCCell",
+    "torchqrnn.QRNNLayer",
+    "xlstm.blocks.mlstm.cell.mLSTMCell",
+    "xlstm.sLSTMLayer",
+    "transformers.models.recurrent_gemma.modeling_recurrent_gemma.RecurrentGemmaRglru",
+    "transformers.models.mamba2.modeling_mamba2.Mamba2Mixer",
+    "transformers.models.recurrent_gemma.modeling_recurrent_gemma.RecurrentGemmaRecurrentBlock",
+}
+"""Classes that have to be told how to compute one of our cells: what they do by themselves is another, or nothing."""
+
+
+@pytest.mark.parametrize("name", sorted({found.name for _, found in IMPLEMENTED}))
+def test_a_class_is_described_as_the_library_makes_it_by_itself(name: str) -> None:
+    if name in TOLD:
+        with pytest.raises(KeyError, match=f"no spec describes {re.escape(name)} with ; described: "):
+            chosen(IMPLEMENTED, name, {})
+        return
+    cell, implementation = chosen(IMPLEMENTED, name, {})
+    assert any(found.name == name and found.default for found in cell.implementations)
+    assert implementation.name == name
 
 
 def test_the_options_are_those_that_pick_the_cell_and_those_given() -> None:
@@ -65,8 +113,7 @@ def test_the_coupled_gates_of_onnx_are_a_cell_of_their_own() -> None:
     assert [cg.find("onnx.LSTM", peephole=True, input_forget=flag)[0].name for flag in (0, 1)] == [
         "lstm-peephole", "lstm-cifg-peephole"
     ]  # fmt: skip
-    with pytest.raises(KeyError, match=r"no spec describes onnx\.LSTM with peephole=False, input_forget=1"):
-        cg.find("onnx.LSTM", input_forget=1)
+    assert [cg.find("onnx.LSTM", input_forget=flag)[0].name for flag in (0, 1)] == ["lstm", "lstm-cifg-input"]
     layout = cg.find("onnx.LSTM", peephole=True, input_forget=1)[1]
     draw = np.random.default_rng(0)
     sizes = {
