@@ -113,7 +113,7 @@ def budget(
 @click.argument("second", metavar="CELL")
 @printed
 def diff(first: str, second: str, printing: Printing) -> None:
-    """The edits that turn one cell into the other, each proved by substitution.
+    """The edits that turn one cell into the other, where a few suffice, each proved by substitution.
 
     \b
     cellgraph diff lstm gru
