@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cellgraph.drawing import draw
@@ -14,10 +14,11 @@ from cellgraph.views.pictures import DETAILS
 from cellgraph.views.pictures.draw import Picture
 
 
-def page(*cells: Cell, lang: Lang = "en") -> str:
+def page(*cells: Cell, lang: Lang = "en", sizes: Sequence[Mapping[str, int]] | None = None) -> str:
     """One self-contained HTML file about these cells, side by side, opening in `lang`.
 
-    It asks for nothing from anywhere. Each cell is compared with the one before it, the first with the second.
+    It asks for nothing from anywhere. Each cell is compared with the one before it, the first with the second. `sizes`
+    are those of each cell that it begins with and runs at; others are chosen. Raises ValueError as `flow` does.
 
     >>> import cellgraph as cg
     >>> html = cg.page(cg.load("rnn"), lang="zh")
@@ -29,8 +30,8 @@ def page(*cells: Cell, lang: Lang = "en") -> str:
     pictures = [{detail: draw(cell, detail=detail) for detail in DETAILS} for cell in cells]
     between = differences(cells)
     shown = [
-        PageCell(cell, page_data(cell), pictures[number], _shared(number, pictures, between))
-        for number, cell in enumerate(cells)
+        PageCell(cell, page_data(cell, own), pictures[number], _shared(number, pictures, between))
+        for number, (cell, own) in enumerate(zip(cells, sizes or [{}] * len(cells), strict=True))
     ]
     return written(shown, between, lang)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,11 @@ LIMIT = 240
 """Paths of a whole cell that are listed."""
 
 
-def page_data(cell: Cell) -> dict[str, Any]:
-    """Quantities with equation, shape, range and local derivatives; paths between them; counts; flows; facts."""
+def page_data(cell: Cell, sizes: Mapping[str, int] = MappingProxyType({})) -> dict[str, Any]:
+    """Quantities with equation, shape, range and local derivatives; paths between them; counts; flows; facts.
+
+    What has no size of `sizes` gets one.
+    """
     facts, growth = structure(cell), jacobian(cell).path_matrix
     needed = {str(size) for size in cell.step.sizes}
     return {
@@ -56,7 +60,9 @@ def page_data(cell: Cell) -> dict[str, Any]:
         "title": cell.title or {"en": cell.name},
         "reference": cell.reference,
         "note": cell.note,
-        "dims": [{"name": n, "label": cell.dims[n], "value": v} for n, v in completed(cell, {}).items() if n in needed],
+        "dims": [
+            {"name": n, "label": cell.dims[n], "value": v} for n, v in completed(cell, sizes).items() if n in needed
+        ],
         "quantities": dict(_quantities(cell)),
         "pairs": dict(_pairs(cell)),
         "counts": list(_counts(cell)),
@@ -66,7 +72,7 @@ def page_data(cell: Cell) -> dict[str, Any]:
             {"formula": Notated({}, c, cell.step), "sum": isinstance(c, (Add, Sub))}
             for c in dict.fromkeys(carry.coefficient for carry in facts.carries)
         ],
-        "flows": [_flow(result) for result in flow([cell], [completed(cell, {}, SIZES, 128)], STARTS, STEPS, 3)],
+        "flows": list(_flows(cell, sizes)) if facts.handed_on else [],
         "prose": list(explanation(cell).data["paragraphs"]),
         "facts": [[name, value] for name, value in structure_report(facts).blocks[0].rows],  # type: ignore[union-attr]
     }
@@ -186,16 +192,26 @@ def polynomial(formula: sp.Expr) -> Data:
     return {"formula": Notated({}, formula), "terms": terms}
 
 
+def _flows(cell: Cell, sizes: Mapping[str, int]) -> Iterator[Data]:
+    for result in flow([cell], [completed(cell, sizes, SIZES, 128)], STARTS, STEPS, 3):
+        yield _flow(result)
+
+
 def _flow(result: FlowResult) -> Data:
-    """log₁₀ of norm and carry term by steps back, and the gates' mean openness."""
+    """log₁₀ of norm and carry term by steps back, as far as they are known, and the gates' mean openness.
+
+    `overflow` is the step at which a state overflows, `lost` that whose derivative does; null where there is none.
+    """
     return {
         "init": result.start.init,
         "sizes": dict(result.sizes),
-        "norm": rounded(result.log10_norm[::-1], 3),
-        "carry": None if result.carry is None else rounded(result.carry[::-1], 3),
+        "norm": rounded(result.log10_norm[result.first :][::-1], 3),
+        "carry": None if result.carry is None else rounded(result.carry[result.first :][::-1], 3),
+        "overflow": result.last + 1 if result.last < result.steps else None,
+        "lost": result.first or None,
         "gates": [
             {"name": Notated({}, gate.expr, result.cell.step), "open": round(float(values.mean()), 3)}
             for gate, values in zip(result.facts.unit_gates, result.gates, strict=True)
-            if np.isfinite(values).all()
+            if values.size and np.isfinite(values).all()
         ],
     }

@@ -49,6 +49,8 @@ def test_flow_prints_a_table_and_writes_by_suffix(ran: Callable[..., Result]) ->
         (("flow", "rnn", "--scale", "inf"), 2, "finite"),
         (("page", "rnn", "rnn", "rnn", "rnn", "rnn"), 2, "up to 4 cells"),
         (("page", "nowhere.yaml"), 1, "nowhere.yaml"),
+        (("page", "lstm", "-s", "q=3"), 2, "no cell here has a size 'q'"),
+        (("page", "lstm", "-H", "100000000"), 2, "GiB"),
     ],
 )
 def test_what_is_wrong_is_told_without_a_traceback(

@@ -18,6 +18,7 @@ from cellgraph.derive.flows.trajectory import forward, measured
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import size
 from cellgraph.views import shown
+from cellgraph.views.curves import curves
 
 SMALL = {"m": 3, "n": 6}
 NUMBERS = {size(name): sp.Integer(value) for name, value in {**SMALL, "k": 2}.items()}
@@ -209,10 +210,11 @@ def test_an_unknown_start_is_refused() -> None:
         flow([cell_of("lstm")], [{"n": 10**7}])
 
 
-def test_a_cell_that_hands_no_state_on_is_refused() -> None:
+def test_where_no_state_is_read_nothing_flows_and_the_report_says_so() -> None:
     head = "name: forward\ndims: {m: input size, n: hidden size}\ninputs: {x: [m]}\nparams: {W: [n, m]}\n"
-    with pytest.raises(ValueError, match="no later step reads a state of forward"):
-        flow([cg.loads(f"{head}states: {{h: [n]}}\nequations: h = tanh(W @ x)\n")], [SMALL])
+    still = flow([cg.loads(f"{head}states: {{h: [n]}}\nequations: h = tanh(W @ x)\n")], [SMALL], steps=3)
+    assert still[0].log10_norm.tolist() == [-np.inf, -np.inf, -np.inf, 0.0]
+    assert "forward: no later step reads a state, so no gradient flows" in shown(flow_report(still), "text")
     floored = cg.loads(f"{head}states: {{h: [n], c: [n]}}\nequations: |\n  h = tanh(W @ x)\n  c = h + floor(c[t-1])\n")
     (result,) = flow([floored], [SMALL], steps=3)
     assert result.vanishes
@@ -224,8 +226,55 @@ def test_numbers_that_are_none_are_told_as_none() -> None:
     equations = "equations: |\n  h = tanh(W @ x) * a[t-1]\n  a = mean(h) / (a[t-1] - a[t-1])\n"
     results = flow([cg.loads(f"{head}states: {{h: [n], a: []}}\n{equations}")], [SMALL], steps=3)
     document = flow_report(results).to_dict()["courses"][0]
-    assert document["log10_norm"] == [None, None, None, 0.0]
-    assert document["log10_bound"] is None or None in document["log10_bound"]
+    assert document["log10_norm"] == [0.0, None, None, None]
+    assert document["last_step"] == 0
+    assert "broken T=0: at step 1 a state overflows, or is not a number" in shown(flow_report(results), "text")
+    assert curves(chart(results)).marks
+
+
+GROWING = ("h[t-1] ** 2 + 3 + W @ x", "relu(1e30 * (U @ h[t-1]) + W @ x)", "exp(U @ h[t-1]) + h[t-1] ** 99")
+
+
+@pytest.mark.parametrize("equation", GROWING)
+def test_a_run_that_overflows_ends_before_that_step_in_every_seed(equation: str) -> None:
+    """What is shown is what a run of no more steps shows."""
+    cell = cg.loads(
+        "name: growing\ndims: {m: input size, n: hidden size}\ninputs: {x: [m]}\nstates: {h: [n]}\n"
+        f"params: {{W: [n, m], U: [n, n]}}\nequations: h = {equation}\n"
+    )
+    sizes = {"m": 3, "n": 20}
+    (long,) = flow([cell], [sizes], steps=30, seeds=3)
+    (short,) = flow([cell], [sizes], steps=long.last, seeds=3)
+    assert 1 < long.last < 30
+    assert long.first == 0
+    assert np.isfinite(long.log10_norm[1:]).all()
+    np.testing.assert_allclose(long.log10_norm, short.log10_norm, rtol=1e-6, atol=1e-12)
+    (longer,) = flow([cell], [sizes], steps=long.last + 1, seeds=3)
+    assert longer.last == long.last
+    told = shown(flow_report([long]), "text")
+    assert f"growing T={long.last}: at step {long.last + 1} a state overflows" in told
+    assert curves(chart([long])).marks
+    document = flow_report([long]).to_dict()["courses"][0]
+    assert document["log10_norm"][long.last :] == [0.0] + [None] * (30 - long.last)
+
+
+def test_a_derivative_that_is_not_finite_ends_what_is_known() -> None:
+    """The derivative of √h at the zero that the state begins at is infinite."""
+    head = "name: rooted\ndims: {m: input size, n: hidden size}\ninputs: {x: [m]}\nparams: {W: [n, m]}\n"
+    cell = cg.loads(f"{head}states: {{h: [n]}}\nequations: h = sqrt(h[t-1]) + 1 + abs(W @ x)\n")
+    (result,) = flow([cell], [SMALL], steps=5)
+    assert (result.last, result.first) == (5, 1)
+    told = shown(flow_report([result]), "text")
+    assert "rooted: the derivative of step 1 is not a finite number" in told
+    assert "nan" not in told
+
+
+@pytest.mark.parametrize("factor", ["1 / (k - 8)", "(k ** 99) ** 99"])
+def test_numbers_made_of_sizes_overflow_as_others_do(factor: str) -> None:
+    head = "name: sized\ndims: {m: input size, n: hidden size, k: slots}\ninputs: {x: [m]}\nparams: {W: [n, m]}\n"
+    cell = cg.loads(f"{head}states: {{h: [n]}}\nequations: h = {factor} * h[t-1] + W @ x\n")
+    (result,) = flow([cell], [{**SMALL, "k": 8}], steps=5)
+    assert result.last == 0
 
 
 def test_progress_counts_every_step_once() -> None:
@@ -239,8 +288,10 @@ def test_labels_say_what_differs() -> None:
     assert labels(found) == ["rnn torch", "rnn keras"]
 
 
-@pytest.mark.parametrize(("log", "text"), [(0.0, "1"), (-320.5, "3.16e-321"), (2000.0, "1.00e+2000"), (-np.inf, "0")])
-def test_powers_of_ten_need_no_float(log: float, text: str) -> None:
+@pytest.mark.parametrize(
+    ("log", "text"), [(0.0, "1"), (-320.5, "3.16e-321"), (2000.0, "1.00e+2000"), (-np.inf, "0"), (np.inf, None)]
+)
+def test_powers_of_ten_need_no_float(log: float, text: str | None) -> None:
     assert power(log) == text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,7 +44,10 @@ equations: |
 output: h
 labels: {k: {en: keeper}}
 """
-CELLS = {"rnn": "rnn", "lstm": "lstm", "gru": "gru", "own": OWN}
+HEAD = "dims: {n: hidden size}\ninputs: {x: [n]}\nstates: {h: [n]}\nparams: {b: [n]}\n"
+STILL = f"name: still\n{HEAD}equations: h = tanh(b * x)\n"
+GROWING = f"name: growing\n{HEAD}equations: h = h[t-1] ** 2 + 3 + b * x\n"
+CELLS = {"rnn": "rnn", "lstm": "lstm", "gru": "gru", "own": OWN, "still": STILL, "growing": GROWING}
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +250,16 @@ def test_the_slider_goes_through_time(opened: Callable[..., Page]) -> None:
     page.put("steps", "3")
     page.put("init", "chrono")
     assert page.one(".told").text != three
+
+
+def test_where_nothing_flows_or_a_run_overflows_the_page_says_so(opened: Callable[..., Page]) -> None:
+    page = opened("still")
+    assert page.one(".told").text == "No later step reads a state, so no gradient flows through time."
+    page = opened("growing")
+    page.put("steps", "40")
+    assert re.match(r"At step \d+ a state overflows", page.one(".told").text)
+    assert 2 < len(page.all(".strip .step")) < 20
+    assert page.problems() == []
 
 
 def test_the_page_speaks_chinese_and_english(opened: Callable[..., Page]) -> None:

@@ -35,16 +35,31 @@ MOST = 16 * 2**30
 
 @dataclass(frozen=True, repr=False)
 class FlowResult(Documented):
-    """The runs of one cell with one way to start it, one for each seed."""
+    """The runs of one cell with one way to start it, one for each seed.
+
+    `steps` is how many steps were asked for. All runs end at step T, which is the last one after which every state is
+    finite in every run.
+    """
 
     facts: Structure
     sizes: Sizes
     start: Initialisation
     parameters: int | None
+    steps: int
     runs: tuple[Trajectory, ...]
 
     def _about(self) -> str:
-        return f"of {self.cell.name}: seeds: {len(self.runs)}, steps: {len(self.log10_norm) - 1}"
+        return f"of {self.cell.name}: seeds: {len(self.runs)}, steps: {self.last}"
+
+    @property
+    def last(self) -> int:
+        """T, the step at which the runs end."""
+        return self.runs[0].steps
+
+    @property
+    def first(self) -> int:
+        """The smallest t at which ∂s_T/∂s_t is known: 0, or the step whose derivative is not finite."""
+        return int(np.argmin(np.isnan(self.log10_norm)))
 
     @property
     def cell(self) -> Cell:
@@ -139,10 +154,23 @@ def flow(
             given,
             start,
             count,
-            tuple(measured(facts, given, start, steps, seed, progress) for seed in range(seeds)),
+            steps,
+            _runs(facts, given, start, steps, seeds, progress),
         )
         for facts, given, count in ready
         for start in starts
+    )
+
+
+def _runs(
+    facts: Structure, sizes: Sizes, start: Initialisation, steps: int, seeds: int, progress: Progress | None
+) -> tuple[Trajectory, ...]:
+    """A run for every seed; where a state overflows in one of them, all end before that step."""
+    runs = [measured(facts, sizes, start, steps, seed, progress) for seed in range(seeds)]
+    last = min(run.steps for run in runs)
+    return tuple(
+        run if run.steps == last else measured(facts, sizes, start, steps, seed, last=last)
+        for seed, run in enumerate(runs)
     )
 
 
@@ -156,12 +184,7 @@ def completed(cell: Cell, sizes: Sizes, defaults: Sizes = DEFAULTS, state: int =
 
 
 def _refuse(facts: Structure, sizes: Sizes, steps: int) -> None:
-    """Raise ValueError for a cell without a gradient through time, and for what no memory holds.
-
-    Memory holds parameters, a few square matrices, and inputs and states by step.
-    """
-    if not facts.handed_on:
-        raise ValueError(f"no later step reads a state of {facts.cell.name}, so no gradient flows through time")
+    """Raise ValueError for what no memory holds: parameters, a few square matrices, inputs and states by step."""
     step, states = facts.cell.step, _states(facts.cell, sizes)
     leaves = _entries(step.leaves, sizes)
     moving = _entries(step.having("input"), sizes) + states

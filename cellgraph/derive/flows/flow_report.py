@@ -10,8 +10,6 @@ import sympy as sp
 
 from cellgraph.chart import Chart, Series, Strip
 from cellgraph.derive.flows.flow import FlowResult
-from cellgraph.derive.flows.initialise import Initialisation
-from cellgraph.graph import Cell
 from cellgraph.messages import Message, listed, message
 from cellgraph.report import Report, Written
 from cellgraph.table import Table
@@ -23,8 +21,9 @@ NORM = Written("‖∂s_T/∂s_t‖₂", r"\left\Vert \partial s_T / \partial s_
 
 def flow_report(results: Sequence[FlowResult], every: bool = False) -> Report:
     """The norms by steps back, what holds for each result as a whole, and what it means; `every` step on request."""
-    steps, seeds = len(results[0].log10_norm) - 1, len(results[0].runs)
-    lags = range(steps + 1) if every else [*(lag for lag in LAGS if lag < steps), steps]
+    steps, seeds = results[0].steps, len(results[0].runs)
+    most = max(result.last for result in results)
+    lags = range(most + 1) if every else [*(lag for lag in LAGS if lag < most), most]
     names = labels(results)
     columns: list[tuple[str, Sequence[float]]] = []
     for result, name in zip(results, names, strict=True):
@@ -34,7 +33,7 @@ def flow_report(results: Sequence[FlowResult], every: bool = False) -> Report:
     norms = Table(
         message("{norm}, the mean of {seeds} runs of {steps} steps", norm=NORM, seeds=seeds, steps=steps),
         ("steps back", *(name for name, _ in columns)),
-        tuple((lag, *(power(log[steps - lag]) for _, log in columns)) for lag in lags),
+        tuple((lag, *(power(log[-1 - lag]) if lag < len(log) else None for _, log in columns)) for lag in lags),
     )
     summary = Table(
         message("what each run is"),
@@ -64,10 +63,12 @@ def chart(results: Sequence[FlowResult]) -> Chart:
             curves.append(Series(alone, group, "carry", result.carry.tolist()))
         if result.vanishes and result.bound is not None:
             curves.append(Series(message("{run}: bound", run=name), group, "bound", result.bound.tolist()))
-        for gate, values in zip(result.facts.unit_gates, result.gates, strict=True):
+        for gate, values in zip(result.facts.unit_gates, result.gates, strict=True) if result.last else ():
             strips.append(Strip(message("{run}: {gate}", run=name, gate=gate.expr), group, values.tolist()))
     return Chart(
-        message("How much of a gradient at step {steps} is left at step t", steps=len(results[0].log10_norm) - 1),
+        message(
+            "How much of a gradient at step {steps} is left at step t", steps=max(result.last for result in results)
+        ),
         message("time step t"),
         NORM,
         tuple(curves),
@@ -81,18 +82,20 @@ def labels(results: Sequence[FlowResult]) -> list[str]:
     starts = [result.start for result in results]
     inits, scales = ({getattr(start, name) for start in starts} for name in ("init", "scale"))
 
-    def label(cell: Cell, start: Initialisation) -> str:
+    def label(result: FlowResult) -> str:
+        start = result.start
         init = start.init if len(inits) > 1 else ""
         scale = f"×{start.scale:g}" if len(scales) > 1 else ""
         bias = "" if start.forget_bias is None else f"b={start.forget_bias:g}"
-        return " ".join(filter(None, (cell.name, init, scale, bias)))
+        end = "" if result.last == result.steps else f"T={result.last}"
+        return " ".join(filter(None, (result.cell.name, init, scale, bias, end)))
 
-    return [label(result.cell, result.start) for result in results]
+    return [label(result) for result in results]
 
 
 def power(log: float) -> str | None:
     """10^log in scientific notation, also where no float holds it; None where it is not known."""
-    if np.isnan(log):
+    if not log < np.inf:
         return None
     if log == -np.inf:
         return "0"
@@ -109,22 +112,39 @@ def _product(result: FlowResult) -> str:
 
 
 def _summary(result: FlowResult, name: str) -> tuple[Any, ...]:
-    steps = len(result.log10_norm) - 1
+    steps = result.last - result.first
     sizes = ", ".join(f"{dim}={value}" for dim, value in result.sizes.items())
     bounds = result.step_bounds
     bound = message("none") if bounds is None else power(bounds.max())
     means = [
-        message("{gate} {mean}", gate=gate.expr, mean=f"{value:.2f}")
-        for gate, value in zip(result.facts.unit_gates, result.gates.mean(1), strict=True)
+        message("{gate} {mean}", gate=gate.expr, mean=f"{values.mean():.2f}")
+        for gate, values in zip(result.facts.unit_gates, result.gates, strict=True)
+        if values.size and np.isfinite(values).all()
     ]
-    return name, sizes, result.parameters, power(result.log10_norm[0] / steps), bound, listed(means)
+    multiplies = power(result.log10_norm[result.first] / steps) if steps else None
+    return name, sizes, result.parameters, multiplies, bound, listed(means)
 
 
 def _notes(results: Sequence[FlowResult], names: Iterable[str]) -> Iterator[Message]:
     for result, name in zip(results, names, strict=True):
-        if result.vanishes:
+        if result.last < result.steps:
+            yield message(
+                "{run}: at step {step} a state overflows, or is not a number, in one of the runs at least; T is {last}",
+                run=name,
+                step=result.last + 1,
+                last=result.last,
+            )
+        if result.first:
+            yield message(
+                "{run}: the derivative of step {step} is not a finite number, so nothing further back is known",
+                run=name,
+                step=result.first,
+            )
+        if not result.facts.handed_on:
+            yield message("{run}: no later step reads a state, so no gradient flows through time", run=name)
+        elif result.vanishes:
             yield message("{run}: the bound of every step is below 1, so the gradient certainly vanishes", run=name)
-        elif result.bound is None:
+        elif result.bound is None and result.last:
             yield message("{run}: no bound can be given for every step", run=name)
         if result.start.forget_bias is not None and not result.facts.carries:
             yield message("{run}: there is no gate on a carry, so the forget bias changes nothing", run=name)
@@ -134,6 +154,11 @@ def _notes(results: Sequence[FlowResult], names: Iterable[str]) -> Iterator[Mess
 
 
 def _document(result: FlowResult) -> dict[str, Any]:
+    """Lists by t, as long as the steps that were asked for; null from where a run ends."""
+
+    def by_step(array: Any) -> list[float | None]:
+        return rounded(array) + [None] * (result.steps - result.last)
+
     return {
         "cell": result.cell.name,
         "sizes": dict(result.sizes),
@@ -141,14 +166,15 @@ def _document(result: FlowResult) -> dict[str, Any]:
         "initialisation": result.start.init,
         "scale": result.start.scale,
         "forget_bias": result.start.forget_bias,
-        "log10_norm": rounded(result.log10_norm),
-        "log10_lowest": rounded(result.log10_norms.min(axis=0)),
-        "log10_highest": rounded(result.log10_norms.max(axis=0)),
-        "log10_carry": None if result.carry is None else rounded(result.carry),
-        "log10_bound": None if result.bound is None else rounded(result.bound),
+        "log10_norm": by_step(result.log10_norm),
+        "log10_lowest": by_step(result.log10_norms.min(axis=0)),
+        "log10_highest": by_step(result.log10_norms.max(axis=0)),
+        "log10_carry": None if result.carry is None else by_step(result.carry),
+        "log10_bound": None if result.bound is None else by_step(result.bound),
+        "last_step": result.last,
         "vanishing_certain": result.vanishes,
         "gates": [
-            {"gate": str(gate.symbol), "mean": rounded(values)}
+            {"gate": str(gate.symbol), "mean": by_step(values)}
             for gate, values in zip(result.facts.unit_gates, result.gates, strict=True)
         ],
     }

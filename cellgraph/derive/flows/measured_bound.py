@@ -49,13 +49,14 @@ def measured_bound(
             name: MEASURES[type(measure)](array)
             for (name, measure), array in zip(measures.items(), values, strict=True)
         }
-        whole = np.zeros((length, len(after), len(after)))
+        count = max(len(after), 1)
+        whole = np.zeros((length, count, count))
         for own, block in zip(blocks, work.run(found, np), strict=True):
             whole[:, after[own.of], before[own.wrt]] = block
         known = np.isfinite(whole).all(axis=(1, 2))
         bounded = np.full(length, np.nan)
         bounded[known] = np.linalg.norm(whole[known], 2, axis=(1, 2))
-        return np.log10(bounded)
+        return np.log10(np.where(np.isfinite(bounded), bounded, np.nan))
 
     return [measure.args[0] for measure in measures.values()], log10
 

@@ -26,7 +26,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, repr=False)
 class Trajectory:
-    """One run of T steps.
+    """One run of T steps: as many as were asked for, or up to the last after which every state is finite.
 
     log10_norm:  log₁₀ ‖∂s_T/∂s_t‖₂ at t = 0 … T
     carry:       log₁₀ of the largest entry of the carry term ∏ a_k at t = 0 … T; None for a cell without a carry
@@ -38,6 +38,11 @@ class Trajectory:
     carry: Array | None
     bound: Array | None
     gates: Array
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return len(self.log10_norm) - 1
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self.log10_norm) - 1} steps>"
@@ -51,8 +56,9 @@ def measured(
     seed: int,
     progress: Progress | None = None,
     held: Collection[sp.Symbol] = (),
+    last: int | None = None,
 ) -> Trajectory:
-    """A run with random weights and standard normal inputs, both from `seed`.
+    """A run with random weights and standard normal inputs, both from `seed`; no further than to step `last`.
 
     Through quantities that are `held` fixed no gradient passes: the norms are of the product of what is left of the
     Jacobians.
@@ -63,27 +69,48 @@ def measured(
     weights = initialised(facts, numbers, start, steps, draw)
     inputs = {q.symbol.name: draw.normal(size=(steps, *counts_of(q.shape, numbers))) for q in cell.step.having("input")}
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        trace = forward(cell, numbers, weights, inputs)
-        pullback = Pullback(holding(cell, held), [state.before for state in facts.handed_on], numbers, weights)
-        norms = _norms(pullback, with_values(cell, held, numbers, weights, trace), steps, draw, progress)
-        return Trajectory(norms, *_beside(facts, numbers, weights, trace, steps))
+        states = _states(cell, numbers, weights, inputs)
+        trace = {**inputs, **{name: array[:-1] for name, array in states.items()}}
+        finite = min(map(_finite, states.values()))
+        run = finite if last is None else min(finite, last)
+        # Where no state is read, the derivative of the first one is zero like that of all.
+        read = facts.handed_on or facts.states[:1]
+        pullback = Pullback(holding(cell, held), [state.before for state in read], numbers, weights)
+        norms = _norms(pullback, with_values(cell, held, numbers, weights, trace), run, draw, progress)
+        if progress is not None and run < steps:
+            progress(steps - run)
+        return Trajectory(norms, *_beside(facts, numbers, weights, trace, run))
+
+
+def _finite(state: Array) -> int:
+    """The steps after which a state is still finite, or infinite as it began."""
+    before, after = state[:-1], state[1:]
+    good = (np.isfinite(after) | (after == before)).reshape(len(after), -1).all(axis=1)
+    return len(good) if good.all() else int(np.argmin(good))
 
 
 def forward(cell: Cell, sizes: Numbers, weights: Arrays, inputs: Arrays) -> dict[str, Array]:
     """Inputs and states before every step, by name, with the steps as their first axis."""
+    return {**inputs, **{name: states[:-1] for name, states in _states(cell, sizes, weights, inputs).items()}}
+
+
+def _states(cell: Cell, sizes: Numbers, weights: Arrays, inputs: Arrays) -> dict[str, Array]:
+    """States before every step and after the last, by name."""
     kind = np.result_type(*weights.values(), *inputs.values())
     step = program(cell.step, list(cell.carries.values()), sizes).bound(weights, np)
     length = len(next(iter(inputs.values())))
     first = initial_arrays(cell, sizes, weights, np, dtype=kind)
     state = list(first.values())
-    kept = {name: np.empty((length, *array.shape), dtype=kind) for name, array in first.items()}
+    kept = {name: np.empty((length + 1, *array.shape), dtype=kind) for name, array in first.items()}
     for start in range(0, length, STRETCH):
         part = {name: array[start : start + STRETCH] for name, array in inputs.items()}
         for t, now in enumerate(step.along(part, np), start):
             for before, array in zip(kept.values(), state, strict=True):
                 before[t] = array
             state = now.run(dict(zip(kept, state, strict=True)), np)
-    return {**inputs, **kept}
+    for before, array in zip(kept.values(), state, strict=True):
+        before[length] = array
+    return kept
 
 
 def _norms(
@@ -92,11 +119,15 @@ def _norms(
     norms = np.full(steps + 1, np.nan)
     vector = draw.normal(size=pullback.size)
     for found in jacobian_chain(pullback, trace, steps):
-        if np.isfinite(found.right).all():
+        height = np.abs(found.right).max()
+        if height == 0:
+            norms[found.t] = -np.inf
+        elif np.isfinite(height):
             # A little of every direction, so that a largest one that turns up late is found.
             noise = 1e-3 * np.linalg.norm(vector) / np.sqrt(len(vector)) * draw.normal(size=len(vector))
-            norm, vector = spectral_norm(found.right, vector + noise)
-            norms[found.t] = found.scale + np.log10(norm)
+            # Squares of the entries must not overflow.
+            norm, vector = spectral_norm(found.right / height, vector + noise)
+            norms[found.t] = found.scale + np.log10(height) + np.log10(norm)
         if progress is not None and found.t < steps:
             progress(1)
     return norms
@@ -111,7 +142,7 @@ def _beside(
     work = program(step, wanted, sizes).bound(weights, np)
     ranks = [len(step.shape(expr)) for expr in wanted]
     gates = slice(len(facts.carries), len(facts.carries) + len(facts.unit_gates))
-    logs, bound, opened = [], [], []
+    logs, bound, opened = [], [], [np.empty((len(facts.unit_gates), 0))]
     for first in range(0, steps, STRETCH):
         length = min(STRETCH, steps - first)
         found = work.run({name: array[first : first + length] for name, array in trace.items()}, np)
@@ -121,7 +152,7 @@ def _beside(
         if log10_bound is not None:
             bound.append(log10_bound(values[gates.stop :], length))
     carried = [np.cumsum(np.concatenate(own)[::-1], axis=0)[::-1].max(axis=1) for own in zip(*logs, strict=True)]
-    carry = np.append(np.max(carried, axis=0), 0.0) if carried else None
+    carry = np.append(np.max(carried, axis=0), 0.0) if carried else np.zeros(1) if facts.carries else None
     return carry, np.concatenate(bound) if bound else None, np.concatenate(opened, axis=1)
 
 

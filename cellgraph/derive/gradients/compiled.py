@@ -12,12 +12,16 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
 import sympy as sp
 
 from cellgraph.graph import Equation, Graph, Quantity, postorder, shapes_within, symbols_of
 from cellgraph.ops import Head, Shape, operands
 
 Array = Any
+
+LARGEST = 2**1000
+"""Whole numbers from here on are floats, and may be infinite."""
 
 
 class Instruction(NamedTuple):
@@ -90,12 +94,14 @@ class Program:
 
 
 def program(graph: Graph, wanted: Sequence[sp.Expr], sizes: Mapping[sp.Symbol, sp.Integer]) -> Program:
-    """What computes these expressions over a graph's quantities from its leaves.
+    """What computes these expressions over a graph's quantities from its leaves, in NumPy and double precision.
 
-    Raises ValueError for a size that is needed and not given.
+    Numbers are NumPy's, which become infinite where Python's raise. Raises ValueError for a size that is needed and not
+    given.
     """
     needed = graph.ancestors(s for expr in wanted for s in symbols_of(expr))
-    return compiled((e for e in graph.equations if e.lhs in needed), graph.quantities, wanted, sizes)
+    used = (e for e in graph.equations if e.lhs in needed)
+    return compiled(used, graph.quantities, wanted, sizes).typed(np.float64, np)
 
 
 def compiled(
@@ -138,7 +144,7 @@ def number_of(expr: sp.Expr, sizes: Mapping[sp.Symbol, sp.Integer]) -> int | flo
     if not known.is_number:
         unknown = min(map(str, known.free_symbols))
         raise ValueError(f"the size {expr} cannot be told from the arrays; give it as well, such as {unknown}=8")
-    if known.is_Integer:
+    if known.is_Integer and abs(known) < LARGEST:
         return int(known)
     return float(known) if known.is_extended_real else float("nan")
 

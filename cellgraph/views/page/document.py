@@ -121,6 +121,9 @@ SLOTTED = {
     "alone": ("By the carry {carry} alone it is {carried}.", "carry", "carried"),
     "one": ("The Jacobian through {steps} steps is one product.", "steps"),
     "sum": ("The Jacobian through {steps} steps is a sum of {terms} products.", "steps", "terms"),
+    "overflow": ("At step {step} a state overflows, or is not a number, so the last step T comes before it.", "step"),
+    "lost": ("The derivative of step {step} is not a finite number, so nothing further back is known.", "step"),
+    "still": ("No later step reads a state, so no gradient flows through time.",),
     "open": ("How far the gates are open on average: {gates}.", "gates"),
 }
 """What it says with values of its own in it."""

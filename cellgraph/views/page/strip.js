@@ -5,7 +5,9 @@ const signed = (log) => log.toFixed(1).replace(".0", "").replace("-", "−");
 function strip(section) {
   const cell = data.cells[section.dataset.cell];
   const flow = cell.flows.find((one) => one.init === state.init);
-  const steps = state.steps, width = Math.max(280, section.querySelector(".strip").clientWidth), pitch = width / (steps + 1), size = Math.min(26, pitch * 0.62);
+  const told = section.querySelector(".told");
+  if (!flow) return told.replaceChildren(sentence("still", {}));
+  const steps = Math.min(state.steps, flow.norm.length - 1), width = Math.max(280, section.querySelector(".strip").clientWidth), pitch = width / (steps + 1), size = Math.min(26, pitch * 0.62);
   const shown = [flow.norm, flow.carry || []].flatMap((logs) => logs.slice(0, steps + 1).map((log) => log ?? -20));
   const least = Math.min(-2, ...shown), most = Math.max(0, ...shown);
   const bottom = 150, top = 60, length = (log) => (bottom - top) * ((log ?? least) - least) / (most - least);
@@ -22,10 +24,13 @@ function strip(section) {
   }
   svg.append(drawn("text", {x: 2, y: top - 6}, `log₁₀: ${signed(most)} … ${signed(least)}`));
   section.querySelector(".strip").replaceChildren(svg);
-  const told = section.querySelector(".told");
   const separated = (list) => list.flatMap((one, k) => (k ? [", ", ...one] : one));
   const swatch = (kind) => element("span", {className: `swatch ${kind}`});
-  told.replaceChildren(swatch("norm"), sentence("left", {left: power(flow.norm[steps]), steps}));
+  told.replaceChildren();
+  if (flow.overflow) told.append(sentence("overflow", {step: flow.overflow}), " ");
+  if (flow.lost) told.append(sentence("lost", {step: flow.lost}), " ");
+  if (!steps) return;
+  told.append(swatch("norm"), sentence("left", {left: power(flow.norm[steps]), steps}));
   if (flow.carry) {
     const product = separated(cell.carries.map((c) => (c.sum ? ["∏ (", piece(c.formula), ")"] : ["∏ ", piece(c.formula)])));
     told.append(" ", swatch("carried"), sentence("alone", {carry: product, carried: power(flow.carry[steps])}));
