@@ -3,7 +3,7 @@ VENV ?= .venv
 LIBRARIES ?= .venv-libraries
 PYTHON ?= python3
 
-.PHONY: help demo gallery outputs outputs-check test mutants test-libraries bench lint clean
+.PHONY: help demo gallery outputs outputs-check test random mutants test-libraries bench lint clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: $(VENV)/tested-with ## Run the tests that need no deep-learning framework
 
 mutants: $(VENV)/mutated-with ## Put small faults into what must be right, and see that the tests notice (an hour)
 	$(VENV)/bin/python tests/mutants.py $(TARGETS)
+
+random: $(VENV)/tested-with ## Ask every command about several hundred random cells, and see that each answers (an hour)
+	$(VENV)/bin/python -m pytest -n 0 tests/test_random_cells.py --seeds 540
 
 test-libraries: $(LIBRARIES)/tested-with ## Install PyTorch, Keras, JAX, Flax and ONNX, and hold every spec against them
 	$(LIBRARIES)/bin/python -m pytest -n 2 -W default tests/libraries

@@ -22,6 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seeds", type=int, help="so many random cells go through every command; without it, a few do")
     parser.addoption("--overwrite", action="store_true", help="write the golden files anew instead of comparing")
 
 
