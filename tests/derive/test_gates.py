@@ -88,9 +88,20 @@ def test_a_normaliser_sums_up_weights_and_a_stabiliser_holds_exponents() -> None
 
 
 def test_buffers_remember_and_states_that_go_round_do_not() -> None:
-    expected = {"mamba": {"p_1", "p_2", "p_3"}, "tlstm": {"p"}, "rwkv7": {"p"}, "lstm": set(), "jordan": set()}
+    expected = {
+        "mamba": {"p_1", "p_2", "p_3"},
+        "tlstm": {"p"},
+        "rwkv7": {"p"},
+        "tau-gru": {"p"},
+        "lstm": set(),
+        "jordan": set(),
+    }
     for name, states in expected.items():
         assert {str(s) for s in structure(cell_of(name)).buffers} == states
+    window = variant("x", "p = shift(p[t-1], 1) + W @ x\ng = tanh(U @ p[t-1])\nh = g * h[t-1]", "h p")
+    assert {str(s) for s in structure(window).buffers} == {"p"}
+    turned = variant("x", "p = shift(shift(p[t-1], 1), -1) + W @ x\nh = tanh(U @ p[t-1])", "h p")
+    assert structure(turned).buffers == frozenset()
     delayed = variant("x", "h = tanh(W @ x + U @ p[t-1])\np = h[t-1]", "h p")
     assert {str(s) for s in structure(delayed).buffers} == {"p"}
 

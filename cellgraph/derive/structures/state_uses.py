@@ -8,9 +8,9 @@ import sympy as sp
 
 from cellgraph.derive.structures.flat import Flat
 from cellgraph.derive.structures.scaling import divides, occurrences
-from cellgraph.graph import symbols_of
+from cellgraph.graph import Graph, fold, symbols_of
 from cellgraph.graph.ring import in_ring
-from cellgraph.ops import Exp, Max
+from cellgraph.ops import Add, Concat, Exp, Head, Max, Shift, Slice
 
 Chain = list[sp.Expr]
 """The nodes from a symbol to the root of a right-hand side."""
@@ -78,9 +78,12 @@ def _ending(
 
 
 def from_inputs(
-    step: Flat, carries: Mapping[sp.Symbol, sp.Symbol], stabilisers: Collection[sp.Symbol]
+    step: Flat, carries: Mapping[sp.Symbol, sp.Symbol], alone: Collection[sp.Symbol]
 ) -> frozenset[sp.Symbol]:
-    """The states after the step that hold nothing but inputs, of this step and of earlier ones."""
+    """The states after the step that hold nothing but inputs, of this step and of earlier ones.
+
+    What a state in `alone` holds of itself does not count.
+    """
     found: set[sp.Symbol] = set()
     while True:
         more = {
@@ -90,7 +93,7 @@ def from_inputs(
             not in step.graph.descendants(
                 before
                 for before, other in carries.items()
-                if other not in found and (before != own or after not in stabilisers)
+                if other not in found and (before != own or after not in alone)
             )
         }
         if more == found:
@@ -102,3 +105,41 @@ def copies(step: Flat, carries: Mapping[sp.Symbol, sp.Symbol]) -> frozenset[sp.S
     """The states after the step that are another state as it was before."""
     definitions = step.graph.definitions
     return frozenset(after for before, after in carries.items() if definitions[after] in carries.keys() - {before})
+
+
+def shifting(step: Flat, carries: Mapping[sp.Symbol, sp.Symbol]) -> frozenset[sp.Symbol]:
+    """The states after the step that move on what they held by some places and take in something new.
+
+    Their Jacobian by themselves is nilpotent: after as many steps as there are places nothing of the old is left.
+    """
+    return frozenset(after for before, after in carries.items() if _moves_on(step.graph, before, after))
+
+
+def _moves_on(graph: Graph, before: sp.Symbol, after: sp.Symbol) -> bool:
+    moved: dict[sp.Expr, tuple[sp.Expr, ...] | None] = {before: (sp.S.Zero,)}
+    for equation in graph.equations:
+        if any(symbol in moved for symbol in equation.uses):
+            moved[equation.lhs] = _moved(equation.rhs, moved, graph)
+    places = moved.get(after) or ()
+    return bool(places) and (all(p.is_positive for p in places) or all(p.is_negative for p in places))
+
+
+def _moved(
+    expr: sp.Expr, known: Mapping[sp.Expr, tuple[sp.Expr, ...] | None], graph: Graph
+) -> tuple[sp.Expr, ...] | None:
+    """By how many places entries of a state stand further on in an expression; None where they do not just move."""
+
+    def combine(node: Head, inner: list[tuple[sp.Expr, ...] | None]) -> tuple[sp.Expr, ...] | None:
+        if any(places is None for places in inner):
+            return None
+        found = [(k, place) for k, places in enumerate(inner) for place in places or ()]
+        if isinstance(node, Shift):
+            return tuple(place + node.args[1] for _, place in found)
+        if isinstance(node, Slice):
+            return tuple(place - node.args[1] for _, place in found)
+        if isinstance(node, Concat):
+            sizes = [graph.shape(argument)[0] for argument in node.args]
+            return tuple(sp.expand(place + sp.Add(*sizes[:k])) for k, place in found)
+        return tuple(place for _, place in found) if isinstance(node, Add) or not found else None
+
+    return fold(expr, lambda leaf: known.get(leaf, ()), combine)

@@ -21,7 +21,7 @@ from cellgraph.derive.structures.invariants import Invariant, invariants
 from cellgraph.derive.structures.ranges import Ranges, has_unit_length, ranges
 from cellgraph.derive.structures.scaling import Scaling
 from cellgraph.derive.structures.state_paths import linear_in, links_between, mentioned, scan_class
-from cellgraph.derive.structures.state_uses import copies, dividing, from_inputs, stabilising
+from cellgraph.derive.structures.state_uses import copies, dividing, from_inputs, shifting, stabilising
 from cellgraph.derive.structures.states import Carry, Coupling, State
 from cellgraph.derive.structures.update_form import update_form
 from cellgraph.display import Documented
@@ -203,7 +203,8 @@ def structure(cell: Cell) -> Structure:
     data = step.graph.descendants([*inputs, *cell.carries])
     divisors = dividing(step, cell.carries, cell.output)
     stabilisers = stabilising(step, cell.carries, cell.output)
-    remembered = from_inputs(step, cell.carries, stabilisers)
+    registers = shifting(step, cell.carries)
+    remembered = from_inputs(step, cell.carries, stabilisers | registers)
     past = step.graph.descendants(before for before, after in cell.carries.items() if after not in remembered)
     binary = masks(step, data)
     scaling = Scaling(step, data, {*cell.carries.values(), cell.output}, cell.output, divisors)
@@ -222,7 +223,8 @@ def structure(cell: Cell) -> Structure:
         coefficients=frozenset(scaling.with_coefficients(binary | names).coefficients),
         normalisers=divisors & {state.after for state in states},
         stabilisers=stabilisers,
-        buffers=((remembered - stabilisers) | copies(step, cell.carries)) & {s.after for s in states if s.read},
+        buffers=((remembered - stabilisers) | registers | copies(step, cell.carries))
+        & {state.after for state in states if state.read},
     )  # fmt: skip
 
 
