@@ -68,7 +68,7 @@ def forgetting(bias: int, found: Mapping[str, float]) -> Message:
     kept = [name for name in found if name not in lost]
     return message(
         FORGETTING[bool(lost), bool(kept)],
-        gate=f"{opening(bias):.2f}",
+        bias=bias,
         lost=listed(lost),
         kept=listed(kept),
         numbers=listed(message("{value} ({name})", value=f"{value:.2g}", name=name) for name, value in found.items()),
@@ -78,13 +78,13 @@ def forgetting(bias: int, found: Mapping[str, float]) -> Message:
 FORGETTING: Mapping[tuple[bool, bool], str] = MappingProxyType(
     {
         (True, False): (
-            "With the gate at {gate} next to nothing of a gradient reaches the first step: {numbers}. Having gates is "
+            "With a gate bias of {bias} next to nothing of a gradient reaches the first step: {numbers}. Having gates is "
             "not enough."
         ),
         (True, True): (
-            "With the gate at {gate} next to nothing reaches it in {lost}, but something does in {kept}: {numbers}."
+            "With a gate bias of {bias} next to nothing reaches it in {lost}, but something does in {kept}: {numbers}."
         ),
-        (False, True): "With the gate at {gate} something reaches it in all of them: {numbers}.",
+        (False, True): "With a gate bias of {bias} something reaches it in all of them: {numbers}.",
     }
 )
 """By whether a gradient is lost in some of the cells, and left in some."""
@@ -99,7 +99,7 @@ def through(name: str, bias: int, whole: float, carry: float, without: Mapping[s
     return message(
         template,
         name=name,
-        gate=f"{opening(bias):.2f}",
+        bias=bias,
         whole=f"{whole:.2g}",
         carry=f"{carry:.2g}",
         times=int(float(f"{ratio:.2g}")) if ratio > 10 else f"{ratio:.2g}",
@@ -112,14 +112,14 @@ def through(name: str, bias: int, whole: float, carry: float, without: Mapping[s
 
 THROUGH: Mapping[str, str] = MappingProxyType(
     {
-        "carry": "In {name} with the gate at {gate} that is {whole}, and the carry alone leaves {carry} of it.",
+        "carry": "In {name} with a gate bias of {bias} that is {whole}, and the carry alone leaves {carry} of it.",
         "one": (
-            "In {name} with the gate at {gate} the carry alone leaves {carry}, yet {times} times as much comes back, "
+            "In {name} with a gate bias of {bias} the carry alone leaves {carry}, yet {times} times as much comes back, "
             "{whole}. What is more comes through the {part}: with the {part} held fixed {less} is left, with "
             "the {other} held fixed {rest}."
         ),
         "several": (
-            "In {name} with the gate at {gate} the carry alone leaves {carry}, yet {times} times as much comes back, "
+            "In {name} with a gate bias of {bias} the carry alone leaves {carry}, yet {times} times as much comes back, "
             "{whole}. What is more comes by several ways: with the {part} held fixed {less} is left, with "
             "the {other} held fixed {rest}."
         ),
