@@ -78,8 +78,8 @@ def forgetting(bias: int, found: Mapping[str, float]) -> Message:
 FORGETTING: Mapping[tuple[bool, bool], str] = MappingProxyType(
     {
         (True, False): (
-            "With a gate bias of {bias} next to nothing of a gradient reaches the first step: {numbers}. Having gates is "
-            "not enough."
+            "With a gate bias of {bias} next to nothing of a gradient reaches the first step: {numbers}. Having gates "
+            "is not enough."
         ),
         (True, True): (
             "With a gate bias of {bias} next to nothing reaches it in {lost}, but something does in {kept}: {numbers}."
@@ -114,13 +114,13 @@ THROUGH: Mapping[str, str] = MappingProxyType(
     {
         "carry": "In {name} with a gate bias of {bias} that is {whole}, and the carry alone leaves {carry} of it.",
         "one": (
-            "In {name} with a gate bias of {bias} the carry alone leaves {carry}, yet {times} times as much comes back, "
-            "{whole}. What is more comes through the {part}: with the {part} held fixed {less} is left, with "
+            "In {name} with a gate bias of {bias} the carry alone leaves {carry}, yet {times} times as much comes "
+            "back, {whole}. What is more comes through the {part}: with the {part} held fixed {less} is left, with "
             "the {other} held fixed {rest}."
         ),
         "several": (
-            "In {name} with a gate bias of {bias} the carry alone leaves {carry}, yet {times} times as much comes back, "
-            "{whole}. What is more comes by several ways: with the {part} held fixed {less} is left, with "
+            "In {name} with a gate bias of {bias} the carry alone leaves {carry}, yet {times} times as much comes "
+            "back, {whole}. What is more comes by several ways: with the {part} held fixed {less} is left, with "
             "the {other} held fixed {rest}."
         ),
     }
