@@ -345,7 +345,7 @@ def independent(trial: Trial, claim: Claim) -> str | None:
 def memory(trial: Trial, claim: Claim) -> str | None:
     leaves, _ = trial.moments[0]
     starts = [leaves, trial.moved(leaves, list(trial.cell.carries), 3.0)]
-    for step in range(claim.details["steps"]):
+    for step in range(int(number_of(sp.sympify(claim.details["steps"]), trial.sizes))):
         draw = np.random.default_rng([trial.seed, 5, step])
         fresh = {q.symbol: draw.normal(size=np.shape(leaves[q.symbol])) for q in trial.cell.step.having("input")}
         ran = [trial.run({**start, **fresh}) for start in starts]

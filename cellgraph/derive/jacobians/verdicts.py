@@ -8,8 +8,9 @@ import sympy as sp
 
 from cellgraph.derive.jacobians.bounds import Bound
 from cellgraph.derive.jacobians.jacobian import Jacobian
+from cellgraph.derive.jacobians.joint import joint_bound
 from cellgraph.derive.structures.ranges import range_of
-from cellgraph.graph import rebuilt
+from cellgraph.graph import rebuilt, symbols_of
 from cellgraph.graph.ring import Opaque, canonical
 from cellgraph.messages import Message, listed, message
 from cellgraph.ops import MaxAbs, Norm
@@ -37,12 +38,17 @@ def verdicts(found: Jacobian) -> Iterator[Message]:
     elif not found.bounds:
         yield message("The derivative of every state by every state before is zero: no gradient flows through time.")
     elif len(found.states) == 1:
-        yield from _single(next(b for b in found.bounds if b.norm != "infinity"))
+        yield from _single(found, next(b for b in found.bounds if b.norm != "infinity"))
+    elif (joint := joint_bound(found.cell)) is not None:
+        yield message(JOINT[bool(joint.modulus.is_number)], states=listed(joint.states), modulus=joint.modulus)
+        if joint.limit <= 1:
+            yield message(CONTRACTING[bool(joint.limit < 1), joint.strict], bound=joint.limit)
     else:
         yield message(
             "Put the bounds in the places of their blocks. Vanishing is certain while the largest singular value of "
             "that matrix stays below 1. Exploding needs it above 1, and a value above 1 does not imply exploding."
         )
+    yield from _forgetting(found)
     yield from _carries(found)
     if any(bound.norm == "infinity" for bound in found.bounds):
         yield message(
@@ -57,18 +63,21 @@ def verdicts(found: Jacobian) -> Iterator[Message]:
         yield message("The bounds depend on {entries}, which the ranges do not limit.", entries=listed(states))
 
 
-def _single(bound: Bound) -> Iterator[Message]:
+def _single(found: Jacobian, bound: Bound) -> Iterator[Message]:
     """One state: a threshold on one matrix where the bound is a multiple of its norm."""
     scalar = canonical(bound.expr)
     gain, rest = scalar.as_coeff_Mul()
-    matrix = rest.expr.args[0] if isinstance(rest, Opaque) and isinstance(rest.expr, Norm) else None
-    if matrix is not None:
+    norm = rest.expr if isinstance(rest, Opaque) and isinstance(rest.expr, Norm) else None
+    matrix = None if norm is None else norm.args[0]
+    if matrix is not None and found.structure.data.isdisjoint(symbols_of(matrix)):
         yield message(
             "Vanishing is certain if σ_max({matrix}) < {limit}. Exploding needs σ_max({matrix}) > {limit}, which does "
             "not imply it: the bound is reached only where every slope is at its largest.",
             matrix=matrix,
             limit=1 / gain,
         )
+    elif scalar.is_number and scalar <= 1:
+        yield message(CONTRACTING[scalar < 1, bound.strict], bound=bound.expr)
     elif _floor(bound.expr) >= 1:
         yield message(
             "This bound is never below 1, so there are no weights for which it makes vanishing certain. A bound above "
@@ -78,6 +87,47 @@ def _single(bound: Bound) -> Iterator[Message]:
         yield message(
             "Vanishing is certain while this bound is below 1. Exploding needs it above 1, and a bound above 1 does "
             "not imply exploding."
+        )
+
+
+CONTRACTING = {
+    **dict.fromkeys(
+        [(True, True), (True, False)],
+        "Vanishing is certain, and exploding is impossible: at each step the gradient shrinks to at most {bound} of "
+        "what it was.",
+    ),
+    (False, True): (
+        "Exploding is impossible: the norm is below 1 at every step. How fast a gradient vanishes, if it does, this "
+        "bound does not tell."
+    ),
+    (False, False): (
+        "Exploding is impossible: the norm is never above 1. Whether a gradient vanishes this does not tell."
+    ),
+}
+"""By whether the bound is a number below 1, and whether it is never reached."""
+
+
+JOINT = {
+    True: "The 2-norm of the whole Jacobian of {states} is {modulus}.",
+    False: (
+        "Each coordinate of {states} is turned and scaled as one: the 2-norm of their whole Jacobian is the largest "
+        "size of an entry of {modulus}."
+    ),
+}
+"""By whether the norm is a number."""
+
+
+def _forgetting(found: Jacobian) -> Iterator[Message]:
+    """The states through which nothing comes back after some steps."""
+    for steps in dict.fromkeys(found.structure.forgets_after.values()):
+        states = [state for state, own in found.structure.forgets_after.items() if own == steps]
+        yield message(
+            "Nothing of older states is left in {states} after {steps} steps: there a product of so many Jacobians is "
+            "zero."
+            if steps != 1
+            else "Nothing of older states is left in {states} after one step: there the Jacobian is zero.",
+            states=listed(states),
+            steps=steps,
         )
 
 

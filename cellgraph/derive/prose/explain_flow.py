@@ -9,7 +9,7 @@ import sympy as sp
 from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.prose.claims import Claim, Sentence, claim, say
 from cellgraph.derive.prose.explain_factors import elementwise, every, mixing, through
-from cellgraph.derive.prose.explain_states import again_made, carried_whole, direct, lags, ways
+from cellgraph.derive.prose.explain_states import again_made, carried_whole, direct, ways
 from cellgraph.derive.prose.sentences import readable
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.state_paths import PLAIN, PathKind, links_between
@@ -23,10 +23,12 @@ def flowing(found: Structure) -> Iterator[Sentence]:
     """Why the gradient survives or not."""
     carried = [s for s in found.handed_on if s in found.fed_back and direct(found, s.after, s.before) is not None]
     if not found.fed_back:
-        claims = [claim("memory", after, steps=steps) for after, steps in lags(found).items()]
+        claims = [claim("memory", after, steps=steps) for after, steps in found.forgets_after.items()]
         if claims:
             yield say(
-                "No gradient comes back through more than a few steps: no state depends on its own past.", *claims
+                "No gradient comes back from further than the states remember: each forgets all older states after a "
+                "fixed number of steps.",
+                *claims,
             )
         return
     if not carried:

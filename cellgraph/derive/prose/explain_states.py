@@ -128,7 +128,7 @@ def ways(found: Structure) -> Mapping[sp.Symbol, Mapping[sp.Symbol, frozenset[Pa
 
 def _remembering(found: Structure) -> Iterator[Sentence]:
     """The states that only remember what came in before, those that copy one another together."""
-    cell, ages = found.cell, lags(found)
+    cell, ages = found.cell, found.forgets_after
     chains: dict[sp.Expr, list[sp.Symbol]] = {}
     for state in found.handed_on:
         if state.after in ages:
@@ -147,23 +147,6 @@ def _remembering(found: Structure) -> Iterator[Sentence]:
             template = "{names} only remembers what came in during the last {count} steps: {state} = {sum}."
             definition = cell.step.definitions[states[0]]
             yield say(template, *claims, names=names, count=counted(ages[states[0]]), state=states[0], sum=definition)
-
-
-def lags(found: Structure) -> dict[sp.Symbol, int]:
-    """After how many steps nothing is left in a state of what came in before; states for which there is no such number
-    are not there."""
-    after = {state.before: state.after for state in found.states if state not in found.fed_back}
-    read = {
-        state.after: [after[s] for s in found.step.graph.ancestors([state.after]) if s in after]
-        for state in found.states
-        if state not in found.fed_back
-    }
-    lags: dict[sp.Symbol, int] = {}
-    for _ in read:
-        lags |= {
-            s: 1 + max((lags[b] for b in below), default=0) for s, below in read.items() if lags.keys() >= {*below}
-        }
-    return lags
 
 
 def _copied(found: Structure, after: sp.Symbol) -> sp.Expr:

@@ -66,9 +66,9 @@ def several(values: Sequence[Any]) -> Any:
     return chained([*values[:-2], *last], "{first}, {rest}")
 
 
-def counted(count: int) -> Message | int:
-    """A small number in words."""
-    return message(COUNTS[count]) if count < len(COUNTS) else count
+def counted(count: int | sp.Expr) -> Message | int | sp.Expr:
+    """A small number in words; any other, or a formula, as it is."""
+    return message(COUNTS[count]) if isinstance(count, int) and count < len(COUNTS) else count
 
 
 def readable(*exprs: sp.Expr) -> bool:

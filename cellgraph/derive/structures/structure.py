@@ -18,6 +18,7 @@ from cellgraph.derive.structures.ends import Free, finite_ranges
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of, masks
 from cellgraph.derive.structures.invariants import Invariant, invariants
+from cellgraph.derive.structures.memory import forgetting
 from cellgraph.derive.structures.ranges import Ranges, has_unit_length, ranges
 from cellgraph.derive.structures.scaling import Scaling
 from cellgraph.derive.structures.state_paths import linear_in, links_between, mentioned, scan_class
@@ -119,15 +120,14 @@ class Structure(Documented):
         return scan_class(local(self.step.graph), *ends)
 
     @cached_property
+    def forgets_after(self) -> Mapping[sp.Symbol, sp.Expr | int]:
+        """The states after the step in which nothing is left of old states after so many steps, with that number."""
+        return forgetting(local(self.step.graph), self.cell.carries)
+
+    @cached_property
     def fed_back(self) -> tuple[State, ...]:
-        """The states that depend on states; a state that only remembers inputs is an input to the others."""
-        states: tuple[State, ...] = ()
-        kept = tuple(state for state in self.states if state.read)
-        while kept != states:
-            states = kept
-            varying = self.step.graph.descendants([state.before for state in states])
-            kept = tuple(state for state in states if state.after in varying)
-        return states
+        """The states that depend on states for ever; one that only remembers inputs is an input to the others."""
+        return tuple(state for state in self.states if state.read and state.after not in self.forgets_after)
 
     @cached_property
     def invariants(self) -> tuple[Invariant, ...]:
