@@ -69,7 +69,7 @@ def test_nothing_older_is_left_after_so_many_steps(which: str | int) -> None:
     for step in range(1, max(limits.values()) + 1):
         inputs = fresh("input")
         with np.errstate(all="ignore"):
-            values = [cg.step(cell, {**weights, **inputs, **states}, sizes=sizes) for states in runs]
+            values = [cg.step(cell, {**weights, **inputs, **states}, **sizes) for states in runs]
         runs = [{b.name: v[a.name] for b, a in cell.carries.items()} for v in values]
         for state, limit in limits.items():
             if step >= limit:
