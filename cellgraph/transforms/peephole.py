@@ -63,13 +63,15 @@ def _blind(found: Structure, states: list[State]) -> Iterator[tuple[Gate, State]
     """The gates that keep, write or show a state, and do not depend on what it was before the step."""
     step = found.cell.step
     every = set(found.cell.carries.values())
+    gates = {gate.symbol: gate for gate in found.gates}
     for state in states:
         seeing = step.descendants([state.before])
         showing = step.descendants([state.after], every)
         for duty in gate_functions(found):
             own = duty.state == state.after or (duty.kind in SHOWING and set(symbols_of(duty.value)) & showing)
             if own and not set(symbols_of(duty.gate.expr)) & seeing and duty.gate.symbol not in seeing:
-                yield duty.gate, state
+                # What it does to one state may be by some of its uses.
+                yield gates[duty.gate.symbol], state
 
 
 def preactivation(sums: WeightedSums, gate: sp.Expr) -> WeightedSum | None:
