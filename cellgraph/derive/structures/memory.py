@@ -27,9 +27,8 @@ def forgetting(links: Local, carries: Mapping[sp.Symbol, sp.Symbol]) -> Mapping[
     >>> forgetting(local(cell.step), cell.carries)
     {p_1: 1, p_2: 2, p_3: 3}
     """
-    reading = {
-        after: [s for s in carries if links_between(links, [s], [after]) or after == s] for after in carries.values()
-    }
+    varying = {s: {s, *links.graph.descendants([s])} for s in carries}
+    reading = {after: [s for s in carries if after in varying[s]] for after in carries.values()}
     turns = {after: _turns(links, before, after) for before, after in carries.items() if before in reading[after]}
     found: dict[sp.Symbol, sp.Expr] = {}
     for _ in carries:
