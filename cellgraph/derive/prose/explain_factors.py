@@ -10,10 +10,10 @@ from cellgraph.derive.jacobians.bounds import bounds
 from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.prose.claims import Sentence, claim, say
 from cellgraph.derive.prose.sentences import several
-from cellgraph.derive.prose.witness import witness
 from cellgraph.derive.structures.state_paths import PLAIN, PathKind, links_between, path_kinds
 from cellgraph.derive.structures.states import State
 from cellgraph.derive.structures.structure import Structure
+from cellgraph.derive.structures.witness import witness
 from cellgraph.graph.ring import Opaque, canonical
 from cellgraph.messages import Message, message
 from cellgraph.ops import Diag, Head, Matmul, Norm

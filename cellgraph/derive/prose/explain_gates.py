@@ -10,10 +10,10 @@ import sympy as sp
 from cellgraph.derive.prose.claims import Claim, Sentence, claim, say
 from cellgraph.derive.prose.explain_states import direct
 from cellgraph.derive.prose.sentences import called, counted, readable, several
-from cellgraph.derive.prose.witness import witness
 from cellgraph.derive.structures.gate_functions import GateFunction, gate_functions, shown_form
 from cellgraph.derive.structures.gates import Gate
 from cellgraph.derive.structures.structure import Structure
+from cellgraph.derive.structures.witness import witness
 from cellgraph.graph.identities import is_zero
 from cellgraph.messages import message
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cellgraph.derive.prose.claims import Sentence, claim, say
 from cellgraph.derive.prose.sentences import several
-from cellgraph.derive.prose.witness import witness
 from cellgraph.derive.structures.structure import Structure
+from cellgraph.derive.structures.witness import witness
 
 RUNNING = {
     "L0": (

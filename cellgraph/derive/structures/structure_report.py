@@ -12,6 +12,7 @@ import sympy as sp
 from cellgraph.derive.structures.invariants import Invariant
 from cellgraph.derive.structures.roles import roles
 from cellgraph.derive.structures.structure import Structure
+from cellgraph.derive.structures.witness import witness
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
 from cellgraph.ops import Interval
@@ -111,7 +112,7 @@ def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
         for c in found.coupled
     ]
     yield "coupled", _or(sums, message("none found: nowhere do what is kept and what is written add up to 1"))
-    yield "scan class", message("{level}: {meaning}", level=found.scan, meaning=message(SCAN[found.scan]))
+    yield "scan class", message("{level}: {meaning}", level=found.scan, meaning=message(_meaning(found)))
     for state in found.linear_given_gates:
         yield (
             "",
@@ -126,6 +127,18 @@ def _rows(found: Structure) -> Iterator[tuple[str, Any]]:
         yield "" if place else "invariants", invariant_sentence(invariant)
     if not found.invariants:
         yield "invariants", message("none found: the ranges of the equations set the states no limit")
+
+
+def _meaning(found: Structure) -> str:
+    """What the scan class says; of what keeps steps from running side by side, only what is seen to happen."""
+    ends, starts = [s.after for s in found.fed_back], [s.before for s in found.fed_back]
+    if not found.fed_back or found.scan in ("L2", "L3"):
+        return SCAN[found.scan]
+    mixed, varied = witness(found.cell).spread(ends, starts)
+    return SCAN[found.scan] if (mixed, varied) == (found.scan == "L0", True) else UNSEEN
+
+
+UNSEEN = "sequential: no parallel scan is known, though nothing was seen that rules it out"
 
 
 def _or(values: Sequence[Any], none: Message) -> Message:

@@ -23,11 +23,14 @@ STEP = 0.37
 """How far an entry is moved."""
 SHORT = 1e-5
 """How far for a slope: no step function is likely to jump in between."""
+CHANGED = 1e-9
+"""A change that is larger than this part of the value is no rounding error."""
+BENT = 1e-6
+"""The same for a slope, in which rounding errors are larger."""
 BATCH = 64
 """Samples in which gates are looked for that are open, or shut, at once."""
 NEAR = 0.9
-CHANGED = 1e-9
-"""A change that is larger than this part of the value is no rounding error."""
+"""What is open; what is below 1 − 0.9 is shut."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Witness:
                 one = self._rise(point, start, (0,) * len(shape))
                 here, there = (self._rise(at, start, ...) for at in (point, elsewhere))
                 mixed |= any(_away(one[end], shape) for end in ends)
-                varied |= not all(_same(here[end], there[end]) for end in ends)
+                varied |= not all(_same(here[end], there[end], BENT) for end in ends)
         return mixed, varied
 
     def corners(self, gates: Sequence[sp.Symbol]) -> tuple[bool, bool]:
@@ -119,13 +122,13 @@ def witness(cell: Cell) -> Witness:
     return Witness(graph, program(graph, names, sizes), names, tuple(points))
 
 
-def _same(one: Any, two: Any) -> bool:
-    """Whether two arrays agree wherever both are numbers."""
+def _same(one: Any, two: Any, part: float = CHANGED) -> bool:
+    """Whether two arrays agree wherever both are numbers, but for that part of the largest entry."""
     import numpy as np
 
     fine = np.isfinite(one) & np.isfinite(two)
     scale = 1 + np.abs(np.where(fine, one, 0)).max(initial=0)
-    return bool(np.all(np.abs(np.where(fine, one - two, 0)) <= CHANGED * scale))
+    return bool(np.all(np.abs(np.where(fine, one - two, 0)) <= part * scale))
 
 
 def _away(rise: Any, shape: tuple[int, ...]) -> bool:
@@ -135,4 +138,4 @@ def _away(rise: Any, shape: tuple[int, ...]) -> bool:
     away = np.array(rise)
     if away.shape == shape:
         away[(0,) * away.ndim] = 0
-    return not _same(away, np.zeros_like(away))
+    return not _same(away, np.zeros_like(away), BENT)
