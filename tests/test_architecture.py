@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "cellgraph"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 FLOORS = {
-    "errors": -1, "display": -1,
+    "errors": -2, "deadline": -1, "display": -1,
     "ops": 0, "messages": 0, "names": 0, "roles": 0,
     "implementations": 1, "graph": 1, "chart": 1,
     "parse": 2, "table": 2,

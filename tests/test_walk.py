@@ -15,5 +15,5 @@ def test_the_walk_of_drawing_is_short(tmp_path: Path) -> None:
 
 def test_counting_parameters_enters_few_functions_and_files() -> None:
     functions, files = walk(["params", "lstm"])
-    assert len(functions) <= 170
+    assert len(functions) <= 173
     assert len(files) <= 32

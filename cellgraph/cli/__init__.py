@@ -11,6 +11,7 @@ from importlib import import_module
 
 import click
 
+from cellgraph.cli.options import with_deadline
 from cellgraph.cli.output import with_verbosity
 from cellgraph.errors import CellgraphError
 
@@ -65,7 +66,8 @@ class Commands(click.Group):
 
             ctx.fail(f"no command {name!r}{nearest(name, COMMANDS)}")
         module, _, attribute = COMMANDS[name].partition(":")
-        return with_verbosity(getattr(import_module(f".{module}", __name__), attribute))
+        command = getattr(import_module(f".{module}", __name__), attribute)
+        return with_verbosity(with_deadline(command, name))
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; what a user can put right becomes one message and exit code 1."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import click
 
+from cellgraph import deadline
 from cellgraph.cli.blas import configure_openblas
 from cellgraph.cli.options import SUFFIXES, Printing, Sizes, by_suffix, cells, emit_report, printed, sized, usage
 from cellgraph.cli.output import emit, quiet
@@ -72,6 +73,10 @@ def flow(
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[int], None] | None]:
     """A progress bar on standard error for long work, where that is a terminal."""
+    chosen = click.get_current_context().get_parameter_source("limit_seconds")
+    if total >= LONG and chosen is click.core.ParameterSource.DEFAULT:
+        # Who asks for so many steps means to wait for them.
+        deadline.finish()
     if total < LONG or quiet() or not sys.stderr.isatty():
         yield None
         return

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from cellgraph import deadline
 from cellgraph.cli.output import emit, say
 from cellgraph.errors import CellgraphError, nearest
 from cellgraph.messages import LANGUAGES
@@ -29,6 +31,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 RECEIVER = f"{__name__}.receiver"
 """Where a context holds what takes reports instead of a view: documents that make something of them themselves."""
 POSITIVE = click.IntRange(min=1)
+MOST_SECONDS = 1e6
 LAYERS = click.IntRange(1, 10_000)
 SUFFIXES = {".txt": "text", ".md": "markdown", ".rst": "rst", ".tex": "latex", ".csv": "csv", ".json": "json"}
 
@@ -164,6 +167,48 @@ printed = _bundled(
 )
 
 
+INSTEAD: Mapping[str, str] = MappingProxyType({
+    "check": "split the spec, and check its parts",
+    "show": "'show --spec' works",
+    "params": "count one cell at a time",
+    "cost": "'params' works",
+    "structure": "'show' works",
+    "budget": "'params' with sizes works",
+    "diff": "'structure' works of each cell alone",
+    "explain": "'structure' works",
+    "compare": "compare fewer cells, or 'params' of each",
+    "grad": "ask for some gradients with --wrt, unroll fewer steps, or leave out --expand",
+    "jacobian": "'structure' says what is carried",
+    "draw": "draw --detail equations, fewer steps, or --format dot or mermaid, which need no layout",
+    "flow": "measure fewer --steps or --seeds, or smaller sizes with -s",
+    "page": "'show', 'structure', 'explain' and 'grad' say in parts what a page says",
+})  # fmt: skip
+"""What works of a command that has a deadline, where all of it is too much. The others show what they are at, or do
+next to nothing."""
+
+
+def with_deadline(command: click.Command, name: str) -> click.Command:
+    """The command, with a deadline if it is one of INSTEAD."""
+    run = command.callback
+    if name not in INSTEAD or run is None or any(param.name == "limit_seconds" for param in command.params):
+        return command
+
+    @wraps(run)
+    def limited(limit_seconds: float, **given: Any) -> Any:
+        with deadline.within(limit_seconds or None, INSTEAD[name]):
+            return run(**given)
+
+    command.callback = limited
+    said = "Give up after N seconds, and say what is too large; 0: never."
+    command.params.append(
+        click.Option(
+            ["--limit-seconds"], type=click.FloatRange(0, MOST_SECONDS), default=deadline.DEFAULT, show_default=True,
+            envvar="CELLGRAPH_LIMIT_SECONDS", metavar="N", help=said,
+        )
+    )  # fmt: skip
+    return command
+
+
 def cells(names: Sequence[str]) -> list[Cell]:
     """The cells of these names, paths or standard input, remembered as files that no output may overwrite."""
     from cellgraph.spec import load
@@ -179,6 +224,7 @@ def cells(names: Sequence[str]) -> list[Cell]:
         cell = load(name) if file == name else _transformed(name)
         origin = "standard input" if file == "-" else file if os.path.exists(file) else "the specs of cellgraph"
         say(f"{cell.name}: read from {origin}")
+        deadline.DOING.set(f"'{click.get_current_context().info_name}' of {cell.name}")
         loaded.append(cell)
     return loaded
 
@@ -211,6 +257,7 @@ def emit_report(report: Report, printing: Printing) -> None:
     if view == "text" and output is None and sys.stdout is not None and sys.stdout.isatty():
         from cellgraph.cli import terminal
 
+        deadline.finish()
         terminal.show(report, printing.lang)
         return
     emit(shown(report, view, printing.lang), output, click.get_current_context().ensure_object(list))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from cellgraph.deadline import finish
 from cellgraph.errors import CellgraphError
 
 LEVEL = f"{__name__}.level"
@@ -66,7 +67,8 @@ def write(path: str, data: bytes, specs: Iterable[str] = ()) -> None:
 
 
 def emit(data: str | bytes, output: str | None, specs: Iterable[str] = ()) -> None:
-    """Write to the file named, or to standard output for None and '-'."""
+    """Write to the file named, or to standard output for None and '-'. There is no deadline from here on."""
+    finish()
     raw = data.encode("utf-8") if isinstance(data, str) else data
     if output is not None and output != "-":
         write(output, raw, specs)

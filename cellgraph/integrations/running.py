@@ -124,6 +124,7 @@ def _ran(
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
             context = _context(name, rest)
+            defaults = {"limit_seconds": 0.0, **defaults}  # documents are made in the background
             for key in defaults.keys() & context.params.keys():
                 if context.get_parameter_source(key) is not click.core.ParameterSource.COMMANDLINE:
                     context.params[key] = defaults[key]

@@ -13,6 +13,7 @@ from math import isqrt
 
 import sympy as sp
 
+from cellgraph.deadline import DOING
 from cellgraph.derive.differences.gate_polarity import SpecNames, normalise_polarity
 from cellgraph.derive.differences.normal_form import NormalForm, normal_form, renaming
 from cellgraph.derive.differences.rewrites import Rewrite, rewrites
@@ -122,6 +123,7 @@ def difference(a: Cell, b: Cell) -> Difference:
     >>> [(edit.kind, edit.matrices) for edit in found.steps], found.proved
     ([('tie', -2), ('merge', -2), ('open', 2)], True)
     """
+    DOING.set(f"comparing {a.name} with {b.name}")
     dims = same_dims(a, b)
     first, second = _Side(a, {}), _Side(b, dims)
     for total in range(FARTHEST + 1):

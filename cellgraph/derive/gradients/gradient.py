@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 import sympy as sp
 
+from cellgraph import deadline
 from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, reachable, rebuilt, shapes_within, stem
 from cellgraph.ops import Add, Fill, Head, operands
 
@@ -26,8 +27,8 @@ The capitals are Greek too: no name of a spec has them.
 """
 RANKS = {"state": 0, "input": 1}
 """Gradients of states before come first, then those of inputs, then those of parameters."""
-LIMIT = 5_000
-"""Nodes of one expanded equation; names exist because without them expressions grow exponentially."""
+RATE = 600
+"""Terms of one expanded gradient for each second of the deadline: without names expressions grow exponentially."""
 
 
 @contextmanager
@@ -98,7 +99,7 @@ def adjoint_equations(graph: Graph) -> tuple[Equation, ...]:
 def expanded(gradient: Graph) -> Graph:
     """The adjoint graph with every δ replaced by what it stands for, so that each gradient is one formula.
 
-    Quantities of the forward step keep their names. Raises ValueError where a formula would have more than LIMIT nodes.
+    Quantities of the forward step keep their names. Raises LimitError where a formula would be too long.
     """
     outputs = set(gradient.outputs)
     forward = [e for e in gradient.equations if gradient.quantities[e.lhs].of is None]
@@ -106,11 +107,12 @@ def expanded(gradient: Graph) -> Graph:
     inlined: dict[sp.Expr, sp.Expr] = {}
     nodes: dict[sp.Symbol, int] = {}
     results = []
+    seconds = deadline.CURRENT.get().seconds
     for equation in adjoints:
+        deadline.DOING.set(f"expanding {equation.lhs}")
         count = sum(nodes.get(node, 1) for node in postorder(equation.rhs))
-        if count > LIMIT:
-            what = f"the gradient {equation.lhs} would have more than {LIMIT} terms"
-            raise ValueError(f"{what}; leave its names in place")
+        if seconds is not None and count > seconds * RATE:
+            raise deadline.too_large(f"makes more than {int(seconds * RATE):,} terms")
         rhs = rebuilt(equation.rhs, inlined)
         if equation.lhs in outputs:
             results.append(Equation(equation.lhs, rhs))

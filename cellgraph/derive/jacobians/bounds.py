@@ -14,6 +14,7 @@ from itertools import combinations
 
 import sympy as sp
 
+from cellgraph.deadline import DOING
 from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.lipschitz import Lipschitz
 from cellgraph.derive.jacobians.local import Link, Local, local
@@ -70,6 +71,7 @@ class _Sweep:
     """The bounds of all nodes by one state before, in one norm, as scalar SymPy over opaque norms; None: unbounded."""
 
     def __init__(self, links: Local, lipschitz: Lipschitz, wrt: sp.Symbol, norm: str) -> None:
+        DOING.set(f"bounding the derivatives by {wrt}")
         self.links, self.lipschitz, self.wrt, self.norm = links, lipschitz, wrt, norm
         self.found: dict[sp.Expr, sp.Expr | None] = {wrt: sp.S.One}
         self.reasons: dict[sp.Expr, sp.Expr] = {}

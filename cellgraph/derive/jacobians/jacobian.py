@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from cellgraph.deadline import DOING
 from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.bounds import Bound, bounds
 from cellgraph.derive.jacobians.local import local
@@ -145,6 +146,7 @@ def path_roles(cell: Cell) -> Roles:
 
 
 def _block(cell: Cell, of: sp.Symbol, wrt: sp.Symbol, cap: int) -> JacobianBlock:
+    DOING.set(f"listing the paths from {wrt} to {of}")
     links = local(cell.step)
     listed = paths(links, of, wrt, path_roles(cell), cap)
     return JacobianBlock(of, wrt, counted(links, wrt).get(of, 0) if listed is None else len(listed), listed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cellgraph.deadline import DOING
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
 from cellgraph.views.pictures.graphviz import Engine, dot, layout
 from cellgraph.views.pictures.grid import SPACING, Port
@@ -32,6 +33,7 @@ def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
 
 def plan(diagram: Diagram, engine: Engine) -> Plan:
     """Boxes with their centres where the engine says, and the wires between them."""
+    DOING.set(f"laying out {len(diagram.edges)} arrows")
     places = layout(dot(diagram, sizes(diagram)), engine)
     placed = {node.id: PlacedNode(node, *places[node.id], *_size(node)) for node in diagram.nodes}
     kept = {edge.head for edge in diagram.edges if edge.kind in STRAIGHT}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
+from cellgraph.deadline import DOING
 from cellgraph.views.pictures.arrange import Arrangement, arranged
 from cellgraph.views.pictures.diagram import Diagram, Node
 from cellgraph.views.pictures.grid import Port, Rect
@@ -54,6 +55,7 @@ ASIDE = 100.0
 
 def plan(diagram: Diagram) -> Plan:
     """Places, labels and wires of a step at the level *operations*."""
+    DOING.set(f"arranging {len(diagram.nodes)} operations")
     arrangement = arranged(diagram)
     frame, placed = _placed(diagram, arrangement, _sized(diagram, arrangement))
     labels = _labels(diagram, placed)

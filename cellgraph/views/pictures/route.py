@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from cellgraph.deadline import DOING
 from cellgraph.views.pictures.grid import (
     CLEARANCE,
     HEAD_CROSSING,
@@ -62,6 +63,7 @@ def routes(obstacles: Sequence[Rect], nets: Sequence[Net], tight: Sequence[Rect]
 
     Wires keep clear of `obstacles`, and go round `tight` ones (labels) at a hair's breadth.
     """
+    DOING.set(f"routing {sum(len(net.sinks) for net in nets)} wires")
     grid = Grid([*(_grown(rect, CLEARANCE) for rect in obstacles), *(_grown(rect, HAIR) for rect in tight)], nets)
     reaches = [max((reach(net.source, sink) for sink in net.sinks), default=0.0) for net in nets]
     order = sorted(range(len(nets)), key=lambda k: (nets[k].first is None, reaches[k], k))
