@@ -36,14 +36,14 @@ def peephole(cell: Cell) -> Transformed:
         )
     made, seeing = decompose(cell), list[tuple[Gate, State]]()
     known = WeightedSums(cell)
-    sums = {gate: preactivation(known, gate.expr) for gate in found.gates}
+    sums = {gate.symbol: preactivation(known, gate.expr) for gate in found.gates}
     for gate, state in _blind(found, states):
-        own = sums[gate]
+        own = sums[gate.symbol]
         # A gate may have several functions for one state.
         if own is None or (gate, state) in seeing:
             continue
         if step.shape(state.after) == step.shape(own.node):
-            made, sums[gate] = _with(made, cell, own, state)
+            made, sums[gate.symbol] = _with(made, cell, own, state)
             seeing.append((gate, state))
     if not seeing:
         raise NotApplicable(
@@ -53,7 +53,7 @@ def peephole(cell: Cell) -> Transformed:
     why = message(
         "Peepholes lead from {states} to {gates}, one weight a unit: a gate that shuts the view of a state off for the "
         "rest of the cell does not shut it off for the gates, which helps with exact timing.",
-        gates=joined(dict.fromkeys(_named(cell, gate, sums[gate]) for gate, _ in seeing)),
+        gates=joined(dict.fromkeys(_named(cell, gate, sums[gate.symbol]) for gate, _ in seeing)),
         states=joined(dict.fromkeys(state.after for _, state in seeing)),
     )
     return Transformed(made, message("with peephole connections"), why)
