@@ -1,7 +1,8 @@
 """The deadline: how long the work that is going on may take, and what is told where that is not enough.
 
 A timer interrupts the work wherever it is, so that no derivation and no layout has to look at the time; each says in
-`DOING` what it does. Commands have a deadline, and calls from Python have one inside of `within`.
+`DOING` what it does. Commands have a deadline, and calls from Python have one inside of `within`. It counts the time of
+the processor: on a machine that is busy with other things the same commands succeed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from math import inf
 from types import FrameType
 
 from cellgraph.errors import CellgraphError
@@ -76,8 +78,8 @@ def within(seconds: float | None, instead: str = "") -> Iterator[None]:
     deadline = Deadline(seconds, instead, timed=able and seconds is not None)
     outer = CURRENT.set(deadline), DOING.set(DOING.get())
     if deadline.timed:
-        handler = signal.signal(signal.SIGALRM, _interrupt)
-        timer = signal.setitimer(signal.ITIMER_REAL, max(seconds or 0.0, LEAST), AGAIN)
+        handler = signal.signal(signal.SIGPROF, _interrupt)
+        timer = signal.setitimer(signal.ITIMER_PROF, max(seconds or 0.0, LEAST), AGAIN)
     try:
         try:
             yield
@@ -89,10 +91,25 @@ def within(seconds: float | None, instead: str = "") -> Iterator[None]:
         raise too_large("needs more memory than there is") from None
     finally:
         if deadline.timed:
-            signal.signal(signal.SIGALRM, handler or signal.SIG_DFL)
-            signal.setitimer(signal.ITIMER_REAL, *timer)
+            signal.signal(signal.SIGPROF, handler or signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_PROF, *timer)
         CURRENT.reset(outer[0])
         DOING.reset(outer[1])
+
+
+def remaining() -> float:
+    """How many seconds are left; infinitely many without a timer."""
+    return signal.getitimer(signal.ITIMER_PROF)[0] if CURRENT.get().timed else inf
+
+
+def waited(seconds: float) -> None:
+    """Count that other processes worked so long for this one, or raise LimitError where that is too long."""
+    left = remaining() - seconds
+    if left < 0:
+        CURRENT.get().late = True
+        finish()
+    elif left < inf:
+        signal.setitimer(signal.ITIMER_PROF, max(left, LEAST), AGAIN)
 
 
 def finish() -> None:
@@ -102,7 +119,7 @@ def finish() -> None:
     """
     deadline = CURRENT.get()
     if deadline.timed:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     if deadline.late:
         raise too_large(f"takes more than {deadline.seconds:g} s")
 

@@ -43,10 +43,10 @@ def hoarding() -> None:
 @pytest.fixture(autouse=True)
 def untouched() -> Iterator[None]:
     """Nothing of a deadline is left behind: no handler, no timer, no words."""
-    before = signal.getsignal(signal.SIGALRM), CURRENT.get(), DOING.get()
+    before = signal.getsignal(signal.SIGPROF), CURRENT.get(), DOING.get()
     yield
-    assert (signal.getsignal(signal.SIGALRM), CURRENT.get(), DOING.get()) == before
-    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert (signal.getsignal(signal.SIGPROF), CURRENT.get(), DOING.get()) == before
+    assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
 
 def test_work_ends_with_what_was_done_what_works_and_how_to_ask_for_it_all() -> None:
@@ -64,20 +64,20 @@ def test_what_hides_that_the_time_is_up_is_interrupted_again_and_not_believed(ti
 def test_what_is_finished_is_not_interrupted() -> None:
     with within(0.05):
         finish()
-        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+        assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
 
 def test_without_a_number_there_is_no_timer() -> None:
     with within(None):
-        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+        assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
         assert CURRENT.get().seconds is None
 
 
 def test_the_timer_around_it_runs_on() -> None:
     with within(1000):
         with within(500):
-            assert 400 < signal.getitimer(signal.ITIMER_REAL)[0] <= 500
-        assert 900 < signal.getitimer(signal.ITIMER_REAL)[0] <= 1000
+            assert 400 < signal.getitimer(signal.ITIMER_PROF)[0] <= 500
+        assert 900 < signal.getitimer(signal.ITIMER_PROF)[0] <= 1000
 
 
 def test_other_threads_take_as_long_as_they_take() -> None:

@@ -199,7 +199,7 @@ def with_deadline(command: click.Command, name: str) -> click.Command:
             return run(**given)
 
     command.callback = limited
-    said = "Give up after N seconds, and say what is too large; 0: never."
+    said = "Give up after N seconds of work, and say what is too large; 0: never."
     command.params.append(
         click.Option(
             ["--limit-seconds"], type=click.FloatRange(0, MOST_SECONDS), default=deadline.DEFAULT, show_default=True,

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
+from cellgraph.deadline import remaining, waited
 from cellgraph.errors import RenderError, quoted
 from cellgraph.views.pictures.colours import LOOKS, PALETTES
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node
@@ -194,15 +195,20 @@ def limited(command: Sequence[str], name: str, source: str, timeout: float) -> b
 
 
 def _awaited(process: subprocess.Popen[bytes], files: tuple[int, ...], name: str, timeout: float) -> int:
-    end = time.monotonic() + timeout
+    begin = time.monotonic()
+    end = begin + min(timeout, remaining())
     while True:
         try:
-            return process.wait(PAUSE)
+            code = process.wait(PAUSE)
         except subprocess.TimeoutExpired:
             if any(os.fstat(file).st_size > LIMIT for file in files):
                 raise RenderError(f"{name} answered with more than {LIMIT // 2**20} MiB; stopped") from None
             if time.monotonic() > end:
+                waited(time.monotonic() - begin)
                 raise RenderError(f"{name} was not done after {timeout:g} s; stopped{ADVICE}") from None
+        else:
+            waited(time.monotonic() - begin)
+            return code
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
