@@ -58,7 +58,7 @@ def _of_form(known: Ranges, state: State, coupled: Collection[Coupling]) -> Inva
     if not state.form.complete or state.form.carried == 0:
         return None
     inputs = state.form.inputs
-    if any(c.state == state.after and c.convex for c in coupled):
+    if inputs and any(c.state == state.after and c.convex for c in coupled):
         mean = hull(*(intervals[value] for value in inputs))
         return Invariant(state.after, "kept", mean if mean.bounded else None)
     if known.of(restored(state.form.carried)).within(-1, 1):
