@@ -7,10 +7,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from math import inf
 
 import pytest
 
-from cellgraph.deadline import CURRENT, DOING, LimitError, finish, too_large, within
+from cellgraph.deadline import CURRENT, DOING, LimitError, finish, remaining, too_large, waited, within
 
 
 def forever(doing: str = "this") -> None:
@@ -76,8 +77,17 @@ def test_without_a_number_there_is_no_timer() -> None:
 def test_the_timer_around_it_runs_on() -> None:
     with within(1000):
         with within(500):
-            assert 400 < signal.getitimer(signal.ITIMER_PROF)[0] <= 500
-        assert 900 < signal.getitimer(signal.ITIMER_PROF)[0] <= 1000
+            assert 400 < remaining() < 600
+        assert 900 < remaining() < 1100
+
+
+def test_what_other_processes_do_counts_too() -> None:
+    with within(1000):
+        waited(300)
+        assert 600 < remaining() < 800
+    with pytest.raises(LimitError, match="this takes more than 1000 s"), within(1000):
+        waited(1100)
+    assert remaining() == inf
 
 
 def test_other_threads_take_as_long_as_they_take() -> None:
