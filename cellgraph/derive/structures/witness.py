@@ -86,10 +86,13 @@ class Witness:
 
     def _rise(self, point: Arrays, start: sp.Symbol, place: Any) -> Mapping[sp.Symbol, Any]:
         """The slope of every quantity as one entry of a state before is moved, or all of them."""
+        import numpy as np
+
         moved = point[start.name].copy()
         moved[place] += SHORT
         before, after = self._run(point), self._run({**point, start.name: moved})
-        return {name: (after[name] - before[name]) / SHORT for name in self.names}
+        with np.errstate(all="ignore"):
+            return {name: (after[name] - before[name]) / SHORT for name in self.names}
 
     def _run(self, point: Arrays) -> Mapping[sp.Symbol, Any]:
         import numpy as np
@@ -128,7 +131,8 @@ def _same(one: Any, two: Any, part: float = CHANGED) -> bool:
 
     fine = np.isfinite(one) & np.isfinite(two)
     scale = 1 + np.abs(np.where(fine, one, 0)).max(initial=0)
-    return bool(np.all(np.abs(np.where(fine, one - two, 0)) <= part * scale))
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(np.where(fine, one - two, 0)) <= part * scale))
 
 
 def _away(rise: Any, shape: tuple[int, ...]) -> bool:
