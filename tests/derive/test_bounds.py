@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 from cells import ODD, drawn, made
 from derive.dense import Factors, dense_jacobian, valued
+from random_cells import random_cell, random_sizes
 from variants import CELLS
 from zoo import FEW, cell_of
 
@@ -14,7 +15,7 @@ import cellgraph as cg
 from cellgraph.derive.jacobians.bounds import LIMIT, Bound, bounds, rounded
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.jacobians.verdicts import verdicts
-from cellgraph.graph import Cell, rebuilt
+from cellgraph.graph import Cell, rebuilt, size
 from cellgraph.ops import Derivative, MaxAbs, Norm, Row
 from cellgraph.views import values
 from cellgraph.views.notation import text
@@ -288,3 +289,44 @@ def test_no_random_cell_exceeds_its_bound(cell: Cell) -> None:
                     if bound.highest is not None:
                         (gate,) = bound.highest.args
                         assert actual <= np.max(arrays[gate.name]) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(0, 60))
+def test_no_cell_that_nobody_has_thought_of_exceeds_its_bound(seed: int) -> None:
+    cell, sizes = random_cell(seed), random_sizes(random_cell(seed))
+    found = cg.jacobian(cell)
+    numbers = {size(dim): sp.Integer(number) for dim, number in sizes.items()}
+    boxes = {i.state: i.interval for i in found.structure.invariants if i.interval is not None and i.kind != "start"}
+    draw = np.random.default_rng(seed)
+    for scale in (0.1, 1, 10):
+        leaves = {}
+        for q in cell.step.leaves:
+            shape = [int(axis.xreplace(numbers)) for axis in q.shape or ()]
+            entries = scale * draw.normal(size=shape) if q.value is None else float(q.value)
+            leaves[q.symbol.name] = np.asarray(entries)
+        for state, box in boxes.items():
+            before = found.structure.state(state).before.name
+            leaves[before] = np.clip(leaves[before], *map(float, box))
+        with np.errstate(all="ignore"):
+            arrays = cg.step(cell, leaves, **sizes)
+            # A size that stands in numbers only is told by no array.
+            known = all(set(axis.free_symbols) <= told(cell) for q in cell.step.quantities.values() for axis in q.shape)
+            whole = dense_jacobian(cell, arrays) if known and told(cell) >= numbers.keys() else {}
+        if not all(np.all(np.isfinite(a)) for a in [*arrays.values(), *whole.values()]):
+            continue
+        for bound in found.bounds:
+            for norm, order in ORDERS.items() if bound.expr is not None and whole else ():
+                if bound.norm in (norm, "every") and (bound.of.name, bound.wrt.name) in whole:
+                    limit = measured(bound, cell, arrays, order)
+                    actual = np.linalg.norm(whole[bound.of.name, bound.wrt.name], order)
+                    assert actual <= limit * (1 + 1e-9) + 1e-12
+
+
+def told(cell: Cell) -> set[sp.Symbol]:
+    """The sizes that the shapes of leaves tell."""
+    return {axis for q in cell.step.leaves for axis in q.shape or () if axis.is_Symbol}
+
+
+def test_running_sums_and_repeats_have_norms_above_one() -> None:
+    summed = made("summed", {"h": "n"}, {"W": "n m"}, "h = cumsum(h[t-1]) + W @ x")
+    assert shown(cg.jacobian(summed), "h", "h") == {"every": "n"}

@@ -47,9 +47,8 @@ Count = Callable[[Shape, sp.Expr], Mapping[str, sp.Expr]]
 
 
 def _running(shape: Shape, expr: sp.Expr) -> Mapping[str, sp.Expr]:
-    """Row k of a running sum has k ones, of n rows: n, and the root of all their squares, n (n + 1) / 2."""
-    size = numel(shape)
-    return {"infinity": size, "two": sp.sqrt(size * (size + 1) / 2)}
+    """No row and no column of a running sum of n entries has more than n ones."""
+    return dict.fromkeys(("infinity", "two"), numel(shape))
 
 
 PARTIALS: Mapping[type[Head], Count] = {
@@ -151,10 +150,11 @@ class Lipschitz:
 
     def _partial(self, node: sp.Expr, factor: sp.Expr, norm: str) -> sp.Expr | None:
         """The norm of ∂(expression)/∂(its k-th operand), from the other operands."""
-        expr, place = factor.args
-        if _moves(factor):
+        expr, _ = factor.args
+        count = PARTIALS.get(type(expr))
+        if count is None and _moves(factor):
             return sp.S.One
-        others = [a for k, a in enumerate(operands(expr)) if k != place]
+        others = [a for k, a in enumerate(operands(expr)) if k != factor.args[1]]
         if isinstance(expr, (Matmul, Outer)):
             (other,) = others
             if len(self.links.shapes[other]) == 2:
@@ -162,7 +162,6 @@ class Lipschitz:
                 return self._norm(transposed(other))
             return self._length(other, Row if isinstance(expr, Matmul) else Column, norm)
         # Entries are scaled, repeated or added up: by rows for the ∞-norm, all of them for the 2-norm.
-        count = PARTIALS.get(type(expr))
         if count is None:
             return self._norm(factor)
         scale = sp.Mul(*[self.magnitude(other) or sp.nan for other in others])
