@@ -19,7 +19,7 @@ from typing import Literal
 import sympy as sp
 
 from cellgraph.derive.structures.flat import Flat
-from cellgraph.derive.structures.scaling import SPREADING, GateUse, Scaling, is_entrywise
+from cellgraph.derive.structures.scaling import SPREADING, GateUse, Scaling
 from cellgraph.graph import fold, reachable, symbols_of
 from cellgraph.graph.ring import canonical
 from cellgraph.ops import Add, Concat, Head, Interval, Max, Min, Mul, Step, Sub, operands
@@ -161,7 +161,7 @@ def _is_linear(known: Scaling, expr: sp.Expr) -> bool:
 def _made_from(known: Scaling, symbols: Iterable[sp.Symbol]) -> frozenset[sp.Symbol]:
     """What changes and these are made from by elementwise operations alone."""
     graph = known.step.graph
-    mixed = {e.lhs for e in graph.equations if isinstance(e.rhs, Head) and not is_entrywise(e.rhs, known.data)}
+    mixed = graph.definitions.keys() - known.entrywise
     reached = graph.ancestors([s for s in symbols if s in known.data], mixed)
     return frozenset(s for s in reached if s in known.data and (s in mixed or s not in graph.definitions))
 
@@ -205,7 +205,7 @@ def _is_renamed(known: Scaling, symbol: sp.Symbol, intervals: Intervals) -> bool
     while name in originals and len(graph.users[name]) == 1:
         (user,) = graph.users[name]
         rhs = graph.definitions[user]
-        if any(s != name and s in known.data for s in symbols_of(rhs)) or not is_entrywise(rhs, known.data):
+        if any(s != name and s in known.data for s in symbols_of(rhs)) or user not in known.entrywise:
             return False
         name = user
     return name != symbol and name not in originals and _rank(intervals[name]) is not None

@@ -36,7 +36,8 @@ class Scaling:
     """What is known of a flat step while its gates are looked for.
 
     `data` change with the input or the state; `leaving` are the states after the step and its `output`; `dividing` are
-    quantities that only divide; what is made of `coefficients` alone scales as these do; `whole` are gates that count
+    quantities that only divide, `entrywise` those of which each entry is made from one entry of every quantity that
+    varies, and from constants; what is made of `coefficients` alone scales as these do; `whole` are gates that count
     as themselves, whatever they are made of.
     """
 
@@ -45,6 +46,7 @@ class Scaling:
     leaving: Set[sp.Symbol]
     output: sp.Symbol
     dividing: Set[sp.Symbol]
+    entrywise: Set[sp.Symbol]
     coefficients: Set[sp.Symbol] = frozenset()
     whole: Set[sp.Symbol] = frozenset()
 
@@ -53,7 +55,7 @@ class Scaling:
         known = set(coefficients)
         for equation in self.step.graph.equations:
             varying = [s for s in equation.uses if s in self.data]
-            if varying and known.issuperset(varying) and is_entrywise(equation.rhs, self.data):
+            if varying and known.issuperset(varying) and equation.lhs in self.entrywise:
                 known.add(equation.lhs)
         return replace(self, coefficients=frozenset(known), whole=frozenset(whole))
 
@@ -121,8 +123,12 @@ class Scaling:
         return GateUse(name, restored(sp.factor_terms(scaled)), lhs)
 
 
-def is_entrywise(expr: sp.Expr, data: Set[sp.Symbol]) -> bool:
-    """Whether each entry is made from one entry of every quantity that varies, and from constants."""
+def entrywise(step: Flat, data: Set[sp.Symbol]) -> frozenset[sp.Symbol]:
+    """The quantities of which each entry is made from one entry of every quantity that varies, and from constants."""
+    return frozenset(equation.lhs for equation in step.graph.equations if _is_entrywise(equation.rhs, data))
+
+
+def _is_entrywise(expr: sp.Expr, data: Set[sp.Symbol]) -> bool:
     return all(
         node.op.elementwise or (isinstance(node, SPREADING) and sum(_varies(a, data) for a in operands(node)) < 2)
         for node in postorder(expr)

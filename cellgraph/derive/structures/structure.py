@@ -20,7 +20,7 @@ from cellgraph.derive.structures.gates import Gate, gates_of, masks
 from cellgraph.derive.structures.invariants import Invariant, invariants
 from cellgraph.derive.structures.memory import forgetting
 from cellgraph.derive.structures.ranges import Ranges, has_unit_length, ranges
-from cellgraph.derive.structures.scaling import Scaling
+from cellgraph.derive.structures.scaling import Scaling, entrywise
 from cellgraph.derive.structures.state_paths import linear_in, links_between, mentioned, scan_class
 from cellgraph.derive.structures.state_uses import copies, dividing, from_inputs, shifting, stabilising
 from cellgraph.derive.structures.states import Carry, Coupling, State
@@ -207,7 +207,7 @@ def structure(cell: Cell) -> Structure:
     remembered = from_inputs(step, cell.carries, stabilisers | registers)
     past = step.graph.descendants(before for before, after in cell.carries.items() if after not in remembered)
     binary = masks(step, data)
-    scaling = Scaling(step, data, {*cell.carries.values(), cell.output}, cell.output, divisors)
+    scaling = Scaling(step, data, {*cell.carries.values(), cell.output}, cell.output, divisors, entrywise(step, data))
     gates = gates_of(scaling.with_coefficients(binary), known.intervals, past)
     names = frozenset(gate.symbol for gate in gates)
     states = tuple(_state(cell, step, before, names, data) for before in cell.carries)
