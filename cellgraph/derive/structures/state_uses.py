@@ -112,16 +112,16 @@ def shifting(step: Flat, carries: Mapping[sp.Symbol, sp.Symbol]) -> frozenset[sp
 
     Their Jacobian by themselves is nilpotent: after as many steps as there are places nothing of the old is left.
     """
-    return frozenset(after for before, after in carries.items() if _moves_on(step.graph, before, after))
-
-
-def _moves_on(graph: Graph, before: sp.Symbol, after: sp.Symbol) -> bool:
-    moved: dict[sp.Expr, tuple[sp.Expr, ...] | None] = {before: (sp.S.Zero,)}
-    for equation in graph.equations:
-        if any(symbol in moved for symbol in equation.uses):
-            moved[equation.lhs] = _moved(equation.rhs, moved, graph)
-    places = moved.get(after) or ()
-    return bool(places) and (all(p.is_positive for p in places) or all(p.is_negative for p in places))
+    found = set[sp.Symbol]()
+    for before, after in carries.items():
+        moved: dict[sp.Expr, tuple[sp.Expr, ...] | None] = {before: (sp.S.Zero,)}
+        for equation in step.graph.equations:
+            if any(symbol in moved for symbol in equation.uses):
+                moved[equation.lhs] = _moved(equation.rhs, moved, step.graph)
+        places = moved.get(after) or ()
+        if places and (all(p.is_positive for p in places) or all(p.is_negative for p in places)):
+            found.add(after)
+    return frozenset(found)
 
 
 def _moved(
