@@ -31,9 +31,14 @@ def roles(cell: Cell) -> Mapping[sp.Expr, str]:
         played[cell.output] = "output"
     played |= dict.fromkeys(_candidates(found), "candidate")
     played |= {own: role for own, role in _scaling(found) if played.get(own, "derived") in ("derived", "candidate")}
-    carried = {carry.state for carry in found.carries}
+    kinds = {
+        "stabiliser": found.stabilisers,
+        "normaliser": found.normalisers,
+        "buffer": found.buffers,
+        "carry": {carry.state for carry in found.carries},
+    }
     for state in found.states:
-        role = _of_state(found, state, carried)
+        role = next((role for role, states in kinds.items() if state.after in states), "state")
         played |= {state.before: role, state.after: role}
     return MappingProxyType(played | {gate.expr: "gate" for gate in found.gates})
 
@@ -48,16 +53,6 @@ def _scaling(found: Structure) -> Iterator[tuple[sp.Expr, str]]:
             yield step.originals.get(symbol, symbol), "mask"
         elif symbol in found.coefficients and symbol not in step.originals:
             yield symbol, "coefficient"
-
-
-def _of_state(found: Structure, state: State, carried: set[sp.Symbol]) -> str:
-    sets = {
-        "stabiliser": found.stabilisers,
-        "normaliser": found.normalisers,
-        "buffer": found.buffers,
-        "carry": carried,
-    }
-    return next((role for role, states in sets.items() if state.after in states), "state")
 
 
 def _candidates(found: Structure) -> Iterator[sp.Expr]:

@@ -125,15 +125,14 @@ class Scaling:
 
 def entrywise(step: Flat, data: Set[sp.Symbol]) -> frozenset[sp.Symbol]:
     """The quantities of which each entry is made from one entry of every quantity that varies, and from constants."""
-    return frozenset(equation.lhs for equation in step.graph.equations if _is_entrywise(equation.rhs, data))
-
-
-def _is_entrywise(expr: sp.Expr, data: Set[sp.Symbol]) -> bool:
-    return all(
-        node.op.elementwise or (isinstance(node, SPREADING) and sum(_varies(a, data) for a in operands(node)) < 2)
-        for node in postorder(expr)
-        if isinstance(node, Head) and _varies(node, data)
-    )
+    mixed = {
+        equation.lhs
+        for equation in step.graph.equations
+        for node in postorder(equation.rhs)
+        if isinstance(node, Head) and _varies(node, data) and not node.op.elementwise
+        if not isinstance(node, SPREADING) or sum(_varies(a, data) for a in operands(node)) > 1
+    }
+    return frozenset(step.graph.definitions.keys() - mixed)
 
 
 def _varies(expr: sp.Expr, data: Set[sp.Symbol]) -> bool:
