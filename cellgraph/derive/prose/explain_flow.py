@@ -39,7 +39,7 @@ def flowing(found: Structure) -> Iterator[Sentence]:
     for state in carried:
         sentences = list(_along(found, state))
         templates = [sentence.text.template for sentence in sentences]
-        if templates == previous and readable(found.step.original(state.form.carried)):
+        if templates == previous and len(sentences) > 1:
             yield say(
                 "The same holds from {before} to {state}, with {factor}.",
                 *(own for sentence in sentences for own in sentence.claims),
@@ -132,7 +132,7 @@ def _along(found: Structure, state: State) -> Iterator[Sentence]:
         again = [claim("depends", value, on=(state.before,)) for value in again_made(found, state)]
         yield say(WHOLE[carried_whole(found, state), bool(again)], way, *again, **names)
         return
-    if not readable(coefficient):
+    if not readable(coefficient, coefficient, coefficient):  # as often as it would stand there
         yield say(
             "On the direct way from {before} to {state} stand coefficients and nothing else, no matrix and no "
             "activation: over T steps a gradient on it is multiplied by their product.",
@@ -177,8 +177,12 @@ def _shrinking(found: Structure, state: State, way: Claim, names: Mapping[str, s
     within = claim("range", coefficient, low=interval.low, high=interval.high)
     if not scalar.free_symbols & found.data:
         fixed = claim("independent", coefficient, on=(*found.cell.carries, *inputs), holding=())
-        yield say("It is the same {coefficient} at every step, whatever comes in.", fixed, **names)
-    if interval.within(0, 1):
+        if interval.within(-1, 1):
+            template = "It is the same {coefficient} at every step, whatever comes in, and never above 1 in size."
+            yield say(template, fixed, within, **names)
+        else:
+            yield say("It is the same {coefficient} at every step, whatever comes in.", fixed, **names)
+    elif interval.within(0, 1):
         yield say(
             "Where {coefficient} is near 1 the gradient comes through almost whole, where it is near 0 it vanishes; it "
             "never grows on this way.",

@@ -28,7 +28,7 @@ def gating(found: Structure) -> Iterator[Sentence]:
             if len(masks) == 1
             else "{masks} are exactly 0 or exactly 1: they switch, and no gradient comes through them.",
             *[claim("switch", mask) for mask in masks],
-            masks=several([called(found.cell, mask) for mask in masks]),
+            masks=several([called(found.cell, mask, start=place == 0) for place, mask in enumerate(masks)]),
         )
 
 

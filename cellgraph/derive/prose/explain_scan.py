@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cellgraph.derive.prose.claims import Sentence, claim, say
-from cellgraph.derive.prose.sentences import several
+from cellgraph.derive.prose.sentences import called, several
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.derive.structures.witness import witness
 
@@ -56,19 +56,36 @@ def _given_gates(found: Structure) -> Iterator[Sentence]:
     if not linear or not made:
         return
     claims = [claim("linear", s.after, by=s.before, holding=gates) for s in linear]
-    claims += [claim("depends", gate, on=tuple(found.cell.carries)) for gate in made]
-    if len(linear) == 1:
-        template = "With the gates held fixed {states} would be linear in {before}; but {gates} depend on the state."
-    else:
-        template = (
-            "With the gates held fixed {states} would each be linear in their old values; but {gates} depend on the "
-            "state."
+    others = [before for before, after in found.cell.carries.items() if after not in found.stabilisers]
+    if found.step.graph.descendants(others).isdisjoint(found.gate_symbols):
+        stabilisers = [state.after for state in found.handed_on if state.after in found.stabilisers]
+        yield say(
+            "The gates see the state only through {stabiliser}; given it, {states} could be computed side by side.",
+            claim("independent", *gates, on=tuple(others), holding=()),
+            *claims,
+            stabiliser=several([called(found.cell, s) for s in stabilisers]),
+            states=several([state.after for state in linear]),
         )
+        return
+    claims += [claim("depends", gate, on=tuple(found.cell.carries)) for gate in made]
     yield say(
-        template if len(made) > 1 else template.replace("depend on", "depends on"),
+        GIVEN[len(linear) == 1, len(made) == 1],
         claims[0],
         *claims[1:],
         states=several([state.after for state in linear]),
         before=linear[0].before,
         gates=several(made),
     )
+
+
+GIVEN = {
+    (True, True): "With the gates held fixed {states} would be linear in {before}; but {gates} depends on the state.",
+    (True, False): "With the gates held fixed {states} would be linear in {before}; but {gates} depend on the state.",
+    (False, True): (
+        "With the gates held fixed {states} would each be linear in their old values; but {gates} depends on the state."
+    ),
+    (False, False): (
+        "With the gates held fixed {states} would each be linear in their old values; but {gates} depend on the state."
+    ),
+}
+"""By whether one state would be linear, and whether one gate stands in the way."""

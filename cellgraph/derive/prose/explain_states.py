@@ -238,20 +238,15 @@ def _draft(found: Structure, state: State) -> Iterator[Sentence]:
     if way is None or way.details["holding"]:
         return
     inside = range_of(restored(others[0].form.carried), found.intervals).within(0, 1)
-    claims = [way, claim("independent", state.after, on=(state.before,), holding=(others[0].after, *gates))]
-    if carried_whole(found, others[0]):
-        template = (
-            "So {draft} is the draft, to which notes are only ever added, and {piece} is the piece of work that it is "
-            "for."
-        )
-    elif inside and others[0].form.carried in found.gate_symbols:
-        template = (
+    claims = (way, claim("independent", state.after, on=(state.before,), holding=(others[0].after, *gates)))
+    if inside and others[0].form.carried in found.gate_symbols:
+        yield say(
             "So {draft} is the draft, in which old notes are crossed out and new ones added, and {piece} is the piece "
-            "of work that the draft is for."
+            "of work that the draft is for.",
+            *claims,
+            draft=others[0].after,
+            piece=called(cell, state.after),
         )
-    else:
-        return
-    yield say(template, *claims, draft=others[0].after, piece=called(cell, state.after))
 
 
 def _directly(found: Structure, state: State) -> list[State]:
