@@ -45,8 +45,8 @@ def through(found: Structure, state: State) -> Iterator[Sentence]:
         else message("its own factor"),
     )
     yield say(
-        "Over T steps T such factors multiply: where they stay below a number below 1 the gradient vanishes, where they "
-        "are above 1 it can explode.",
+        "Over T steps T such factors multiply: where they stay below a number below 1 the gradient vanishes, where "
+        "they are above 1 it can explode.",
         claim("depends", state.after, on=(state.before,)),
     )
     yield from _threshold(found, state)
