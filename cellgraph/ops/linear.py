@@ -60,7 +60,7 @@ def _transpose_shape(a: Shape) -> Shape:
 def _outer_shape(a: Shape, b: Shape) -> Shape:
     if len(a) != 1 or len(b) != 1:
         raise Mismatch(f"the outer product takes two vectors, but they are {spelled(a)} and {spelled(b)}")
-    return (a[0], b[0])
+    return (*a, *b)
 
 
 def _sum_shape(shape: Shape) -> Shape:

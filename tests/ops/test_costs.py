@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 from test_laws import NUMBERS, SAMPLES, applied, numbers, value
 
-from cellgraph.ops import HEADS, Head, cost_of
+from cellgraph.ops import HEADS, Cost, Head, cost_of
 
 CONTRACTIONS = {"matmul", "outer", "rowdot"}
 """The operations whose products are multiply-accumulates; a product entry by entry is none."""
@@ -106,3 +106,8 @@ def test_a_function_of_one_variable_is_a_call_or_a_flop_for_each_entry(name: str
     assert number(found.flop) == (0 if name in CALLS else entries)
     expected = {name: entries} if name in CALLS else {}
     assert {function: number(count) for function, count in found.transcendental.items()} == expected
+
+
+def test_arithmetic_is_two_for_each_mac_and_the_rest() -> None:
+    m, n = sp.symbols("m n", positive=True)
+    assert str(Cost(mac=4 * n * m + 4 * n * n, flop=8 * n * (m + n) + 4 * n).arithmetic) == "8*n*(m + n) + 4*n"

@@ -29,6 +29,7 @@ from cellgraph.ops import (
     Neg,
     Outer,
     Pow,
+    Scale,
     Sigmoid,
     Slice,
     Sub,
@@ -71,6 +72,7 @@ TINY = sp.Rational(1, 10**12)
         ("b_out", "b_out", r"b_{\mathrm{out}}"),
         ("gate", "gate", r"\mathrm{gate}"),
         ("ab", "ab", r"\mathrm{ab}"),
+        ("W_a12", "W_a12", "W_{a12}"),
         ("gate_f_tilde", "gate_f̃", r"\mathrm{gate}_{f,\mathrm{tilde}}"),
         ("W1", "W1", "W_{1}"),
         ("c[12]", "c[12]", "c_{12}"),
@@ -115,6 +117,12 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Pow(Div(a, b), 2), "(a / b) ** 2", "(a / b)²", r"(\frac{a}{b})^{2}"),
         (Transpose(Pow(U, 2)), "transpose(U ** 2)", "(U²)ᵀ", r"(U^{2})^{\top}"),
         (Pow(Transpose(U), 2), "transpose(U) ** 2", "(Uᵀ)²", r"(U^{\top})^{2}"),
+        (Matmul(Outer(a, b), c), "outer(a, b) @ c", "a bᵀ c", r"a b^{\top} c"),
+        (Matmul(U, Outer(a, b)), "U @ outer(a, b)", "U (a bᵀ)", r"U (a b^{\top})"),
+        (Matmul(Fill(a, n), c), "fill(a, n) @ c", "a 1 c", r"a\,\mathbf{1} c"),
+        (Matmul(U, Fill(a, n)), "U @ fill(a, n)", "U (a 1)", r"U (a\,\mathbf{1})"),
+        (Matmul(Scale(a, U), c), "scale(a, U) @ c", "diag(a) U c", r"\operatorname{diag}(a)\,U c"),
+        (Matmul(U, Scale(a, b)), "U @ scale(a, b)", "U (diag(a) b)", r"U (\operatorname{diag}(a)\,b)"),
         (Slice(a, 0, n), "slice(a, 0, n)", "a[0:n]", "{a}_{[0:n]}"),
         (Concat(a, b), "concat(a, b)", "[a, b]", "[a, b]"),
         (Mul(Div(a, b), c), "(a / b) * c", "a / b ⊙ c", r"\frac{a}{b} \odot c"),
@@ -155,6 +163,8 @@ def test_quantities_of_a_step_have_their_time_in_latex() -> None:
     graph = Graph.build(leaves, [equation])
     assert notation.latex_equation(equation, graph, "&") == r"h_{t} &= \alpha\,x_{t} + h_{t-1}"
     assert notation.text_equation(equation, graph) == "h = α·x + h[t−1]"
+    assert notation.formula_latex(Mul(alpha, x), graph) == r"\alpha\,x_{t}"
+    assert notation.formula_text(Mul(alpha, x), graph) == "α·x"
 
 
 def test_adjoints_say_of_what_and_when() -> None:
