@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cellgraph.messages import Lang, Message, translated
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 CHINESE_GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
 """A space between two Chinese characters: there is one beside a name in Latin letters, and none elsewhere."""
+
+LONG = 10**100
+"""A number from which on its digits say nothing, and its power of ten says it all."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ def written(value: Any, style: Style, lang: Lang) -> str:
     if isinstance(value, bool):
         return translated("yes" if value else "no", lang)
     if isinstance(value, int):
+        if abs(value) >= LONG:
+            return f"{Decimal(value):.2e}"
         return f"{value:,}" if style.grouped else str(value)
     if isinstance(value, float):
         return f"{value:.6g}"

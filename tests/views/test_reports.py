@@ -22,7 +22,7 @@ from cellgraph.derive.listing import gradient_report, listing
 from cellgraph.messages import message
 from cellgraph.report import Formulas, Report
 from cellgraph.table import Table
-from cellgraph.views import VIEWS, markdown, shown
+from cellgraph.views import VIEWS, markdown, shown, values
 from cellgraph.views.latex import escaped as latex_escaped
 
 KNOWN = ("rnn", "lstm", "gru", "gru-reset-after")
@@ -150,3 +150,8 @@ def test_columns_are_aligned_in_chinese_too() -> None:
         for start in starts[:3]:
             assert line[start] != " "
             assert start == 0 or line[start - 1] == " "
+
+
+def test_a_number_of_thousands_of_digits_is_its_power_of_ten() -> None:
+    assert values.written(3**40000, values.PLAIN, "en") == "7.08e+19084"
+    assert values.written(1234567, values.PLAIN, "en") == "1,234,567"
