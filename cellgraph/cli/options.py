@@ -174,14 +174,14 @@ INSTEAD: Mapping[str, str] = MappingProxyType({
     "cost": "'params' works",
     "structure": "'show' works",
     "budget": "'params' with sizes works",
-    "diff": "'structure' works of each cell alone",
-    "explain": "'structure' works",
+    "diff": "'show' and 'params' work of each cell",
+    "explain": "'show' and 'params' work",
     "compare": "compare fewer cells, or 'params' of each",
     "grad": "ask for some gradients with --wrt, unroll fewer steps, or leave out --expand",
-    "jacobian": "'structure' says what is carried",
+    "jacobian": "'grad' says the same as adjoints",
     "draw": "draw --detail equations, fewer steps, or --format dot or mermaid, which need no layout",
     "flow": "measure fewer --steps or --seeds, or smaller sizes with -s",
-    "page": "'show', 'structure', 'explain' and 'grad' say in parts what a page says",
+    "page": "'show', 'params' and 'grad' say in parts what a page says",
 })  # fmt: skip
 """What works of a command that has a deadline, where all of it is too much. The others show what they are at, or do
 next to nothing."""
