@@ -304,6 +304,18 @@ def stays(trial: Trial, claim: Claim) -> str | None:
     return None
 
 
+def from_start(trial: Trial, claim: Claim) -> str | None:
+    low, high = claim.details["low"], claim.details["high"]
+    for k, scale in enumerate(SCALES):
+        draw = np.random.default_rng([trial.seed, 11, k])
+        for steps in (0, 1, 12):
+            _, values = trial.reached(trial.leaves(scale, draw), draw, steps)
+            found = margin(values[claim.of[0]], low, high)
+            if found > 0:
+                return f"it leaves by {found}"
+    return None
+
+
 def between(trial: Trial, claim: Claim) -> str | None:
     for _, values in trial.moments:
         own = trial.value(claim.of[0], values)
@@ -583,6 +595,7 @@ REFUTERS: Mapping[str, Refuter] = {
     "range": ranged,
     "switch": switch,
     "stays": stays,
+    "from_start": from_start,
     "between": between,
     "growth": growth,
     "depends": depends,

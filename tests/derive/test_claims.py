@@ -91,6 +91,7 @@ FALSE: tuple[tuple[Cell, Claim], ...] = (
     (GRU, claim("switch", Z)),
     (LSTM, claim("stays", C, low=-1, high=1)),
     (GRU, claim("stays", H, low=0, high=1)),
+    (LSTM, claim("from_start", C, low=-1, high=1)),
     (RELU, claim("between", H, values=(WAS, G))),
     (RELU, claim("growth", H, rate=1)),
     (LSTM, claim("growth", C, rate=sp.Rational(1, 2))),

@@ -30,6 +30,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "range": "every entry lies between `low` and `high` (null: without a limit) in every step, whatever comes in",
         "switch": "every entry is exactly 0 or exactly 1",
         "stays": "every entry lies between `low` and `high` for ever once it does so",
+        "from_start": "every entry lies between `low` and `high` at every step from the initial states on",
         "between": "every entry lies between the least and the greatest of the same entries of `values`",
         "growth": "no entry grows in size by more than `rate` in one step",
         "depends": "the quantity changes with one of those in `on`",

@@ -48,7 +48,7 @@ def bounding(found: Structure) -> Iterator[Sentence]:
             yield from _free(found, state)
     for invariant in found.invariants:
         state = found.state(invariant.state)
-        if state in found.handed_on and invariant.kind not in ("inside", "start"):
+        if state in found.handed_on and invariant.kind != "inside" and (invariant.interval or UNIT).bounded:
             mixed = [s for coupling in found.coupled if coupling.state == state.after for s in coupling.candidates]
             values = [found.step.original(value) for value in mixed or state.form.inputs]
             text = invariant_sentence(invariant, BOUNDS, values=several(values) if values else "")
@@ -85,8 +85,10 @@ def _free_ends(found: Structure, state: State) -> bool:
     return all(witness(found.cell).corners([s for w in weights for s in w.free_symbols]))
 
 
+UNIT = Interval(0, 1)
 BOUNDS = {
     ("always", True, False): "After every step {state} lies between {low} and {high}, wherever it started.",
+    ("start", True, False): "From the start that the spec gives, {state} lies between {low} and {high} at every step.",
     ("kept", True, False): (
         "Each step takes a weighted mean, so {state} stays between {low} and {high} once it is there."
     ),
@@ -100,10 +102,12 @@ BOUNDS = {
 
 
 def _invariant_claim(invariant: Invariant, state: State, values: list[sp.Expr]) -> Claim:
-    interval = invariant.interval or Interval(0, 0)
+    interval = invariant.interval or UNIT
     match invariant.kind:
         case "always":
             return claim("range", invariant.state, low=interval.low, high=interval.high)
+        case "start":
+            return claim("from_start", invariant.state, low=interval.low, high=interval.high)
         case "growth":
             return claim("growth", invariant.state, rate=invariant.rate)
     if invariant.interval is None:
