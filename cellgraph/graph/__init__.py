@@ -6,7 +6,7 @@ Everything above is derived from these, and nothing here knows what is derived.
 from cellgraph.graph.cell import Cell
 from cellgraph.graph.fold import fold, parts, postorder, reachable, rebuilt, symbols_of, with_operands
 from cellgraph.graph.graph import Equation, Graph, Quantity, Role
-from cellgraph.graph.shapes import shape_of, shapes_within
+from cellgraph.graph.order_and_shapes import shape_of, shapes_within
 from cellgraph.graph.symbols import at_step, before, size, stem, time_of
 
 __all__ = [

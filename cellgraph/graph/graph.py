@@ -13,8 +13,7 @@ import sympy as sp
 from cellgraph.display import Displayed
 from cellgraph.errors import Problem, ShapeError, Source, SpecError
 from cellgraph.graph.fold import postorder, reachable, symbols_of
-from cellgraph.graph.order import UNSHAPED, disagreement, mistake, ordered
-from cellgraph.graph.shapes import shape_of
+from cellgraph.graph.order_and_shapes import UNSHAPED, disagreement, mistake, ordered, shape_of
 from cellgraph.graph.symbols import stem
 from cellgraph.ops import Head, Mismatch, Shape, Unshaped, operands, spelled
 

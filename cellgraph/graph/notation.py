@@ -15,7 +15,7 @@ import sympy as sp
 
 from cellgraph.graph.fold import fold, parts
 from cellgraph.graph.graph import Graph
-from cellgraph.graph.shapes import shape_of
+from cellgraph.graph.order_and_shapes import shape_of
 from cellgraph.ops import (
     IDENTITY,
     Add,

@@ -11,7 +11,7 @@ import sympy as sp
 
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
 from cellgraph.graph import Cell, Graph, Quantity, Role, before, size
-from cellgraph.graph.order import UNSHAPED
+from cellgraph.graph.order_and_shapes import UNSHAPED
 from cellgraph.ops import Shape, numel, spelled
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec.equations import ParsedEquations, equations, name_problems

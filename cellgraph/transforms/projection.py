@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within, size, symbols_of
-from cellgraph.graph.order import ordered
+from cellgraph.graph.order_and_shapes import ordered
 from cellgraph.messages import message
 from cellgraph.ops import Matmul, Mismatch, Shape, Slice, operands
 from cellgraph.transforms.draft import Draft, decompose

@@ -9,9 +9,10 @@ import sympy as sp
 from cellgraph.derive.prose.claims import Claim, Sentence, claim, say
 from cellgraph.derive.prose.explain_states import well_shaped
 from cellgraph.derive.prose.sentences import readable, several
+from cellgraph.derive.structures.coupling import Coupling
 from cellgraph.derive.structures.gates import Gate
 from cellgraph.derive.structures.invariants import Invariant
-from cellgraph.derive.structures.states import Coupling, State
+from cellgraph.derive.structures.states import State
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.derive.structures.structure_report import invariant_sentence
 from cellgraph.derive.structures.witness import witness

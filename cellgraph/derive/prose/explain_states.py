@@ -12,9 +12,8 @@ from cellgraph.derive.prose.sentences import called, called_together, counted, r
 from cellgraph.derive.structures.gate_functions import shown_form
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.state_paths import PLAIN, PathKind, kinds_from
-from cellgraph.derive.structures.states import State
+from cellgraph.derive.structures.states import State, UpdateForm, update_form
 from cellgraph.derive.structures.structure import Structure
-from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.derive.structures.witness import witness
 from cellgraph.graph import reachable, symbols_of
 from cellgraph.graph.identities import is_zero

@@ -10,8 +10,8 @@ import sympy as sp
 
 from cellgraph.derive.structures.gates import Gate
 from cellgraph.derive.structures.scaling import SPREADING, GateUse
+from cellgraph.derive.structures.states import UpdateForm, update_form
 from cellgraph.derive.structures.structure import Structure
-from cellgraph.derive.structures.update_form import UpdateForm, update_form
 from cellgraph.graph import fold, postorder, reachable, symbols_of
 from cellgraph.graph.ring import canonical, in_ring, restored
 from cellgraph.ops import Add, Diag, Head, operands, times

@@ -9,9 +9,10 @@ from math import inf
 
 import sympy as sp
 
+from cellgraph.derive.structures.coupling import Coupling
 from cellgraph.derive.structures.polynomial import Polynomial, atom
 from cellgraph.derive.structures.ranges import Ranges, ranges
-from cellgraph.derive.structures.states import Coupling, State
+from cellgraph.derive.structures.states import State
 from cellgraph.graph import Cell, Graph
 from cellgraph.graph.ring import restored
 from cellgraph.ops import Interval

@@ -8,9 +8,8 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.derive.facts import fact
-from cellgraph.derive.structures.states import State
+from cellgraph.derive.structures.states import State, update_form
 from cellgraph.derive.structures.structure import Structure, structure
-from cellgraph.derive.structures.update_form import update_form
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.ops import Head, Matmul, Transpose
 

@@ -5,7 +5,7 @@ Everything is read off the equations: names play no part, and a cell nobody has 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -14,6 +14,7 @@ import sympy as sp
 
 from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.local import local
+from cellgraph.derive.structures.coupling import Coupling, coupling
 from cellgraph.derive.structures.ends import Free, finite_ranges
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of, masks
@@ -22,13 +23,19 @@ from cellgraph.derive.structures.memory import forgetting
 from cellgraph.derive.structures.ranges import Ranges, has_unit_length, ranges
 from cellgraph.derive.structures.scaling import Scaling, entrywise
 from cellgraph.derive.structures.state_paths import linear_in, links_between, mentioned, scan_class
-from cellgraph.derive.structures.state_uses import copies, dividing, from_inputs, shifting, stabilising
-from cellgraph.derive.structures.states import Carry, Coupling, State
-from cellgraph.derive.structures.update_form import update_form
+from cellgraph.derive.structures.states import (
+    Carry,
+    State,
+    copies,
+    dividing,
+    from_inputs,
+    shifting,
+    stabilising,
+    update_form,
+)
 from cellgraph.display import Documented
 from cellgraph.graph import Cell, rebuilt
-from cellgraph.graph.identities import constant_of
-from cellgraph.graph.ring import canonical, restored
+from cellgraph.graph.ring import canonical
 from cellgraph.ops import Interval, numel
 
 
@@ -46,7 +53,6 @@ class Structure(Documented):
     states: tuple[State, ...]
     gates: tuple[Gate, ...]
     carries: tuple[Carry, ...]
-    coupled: tuple[Coupling, ...]
     masks: frozenset[sp.Symbol]
     """What is exactly 0 or 1 at every step."""
     coefficients: frozenset[sp.Symbol]
@@ -112,6 +118,12 @@ class Structure(Documented):
     def is_unit(self, vector: sp.Expr) -> bool:
         """Whether the squares of the entries of a vector add up to 1 or less."""
         return has_unit_length(self.ranges, rebuilt(vector, self.named))
+
+    @cached_property
+    def coupled(self) -> tuple[Coupling, ...]:
+        """The states whose coefficients add up to 1 whatever the gates do."""
+        found = (coupling(self.step, self.ranges, state, self.gates) for state in self.states)
+        return tuple(own for own in found if own is not None)
 
     @cached_property
     def scan(self) -> str:
@@ -216,9 +228,8 @@ def structure(cell: Cell) -> Structure:
         for state in states
         if state.form.carried != 0
     )
-    coupled = tuple(c for state in states if (c := _coupling(step, known, state, gates)) is not None)
     return Structure(
-        cell, step, known, data, states, gates, carries, coupled,
+        cell, step, known, data, states, gates, carries,
         masks=binary,
         coefficients=frozenset(scaling.with_coefficients(binary | names).coefficients),
         normalisers=divisors & {state.after for state in states},
@@ -243,32 +254,3 @@ def _state(
         form=update_form(step, after, before, gates, data, afters - step.graph.descendants([before])),
         same_as=names.get(after),
     )
-
-
-def _coupling(step: Flat, known: Ranges, state: State, gates: Collection[Gate]) -> Coupling | None:
-    """The old state's coefficient and one candidate's, or all of them, where they add up to 1 identically."""
-    carried, inputs = state.form.carried, state.form.inputs
-    if carried == 0:
-        return None
-    choices = [(value,) for value in inputs] + ([tuple(inputs)] if len(inputs) > 1 else [])
-    for candidates in choices:
-        weights = [carried, *(inputs[value] for value in candidates)]
-        if constant_of(sp.Add(*weights), step.algebra) == 1:
-            whole = state.form.complete and len(candidates) == len(inputs)
-            convex = whole and all(known.of(restored(weight)).within(0, 1) for weight in weights)
-            shown = tuple(step.original(weight) for weight in weights)
-            return Coupling(state.after, shown, candidates, convex, weights[0])
-    return next(_weighed(step, state, gates), None)
-
-
-def _weighed(step: Flat, state: State, gates: Collection[Gate]) -> Iterator[Coupling]:
-    """Where a gate leaves the state as it was at one end of [0, 1], it weighs the old against what is at the other."""
-    update = step.algebra.get(state.after, sp.S.Zero)
-    for gate in gates:
-        slope = sp.diff(update, gate.symbol) if gate.symbol in update.free_symbols else gate.symbol
-        if gate.symbol not in slope.free_symbols:
-            zero, one = (sp.expand(update.xreplace({gate.symbol: end})) for end in (sp.S.Zero, sp.S.One))
-            kept, taken = (1 - gate.symbol, one) if zero == state.before else (gate.symbol, zero)
-            if state.before in (zero, one) and state.before not in taken.free_symbols:
-                shown = step.original(kept), step.original(1 - kept)
-                yield Coupling(state.after, shown, (taken,), gate.interval.within(0, 1), kept)

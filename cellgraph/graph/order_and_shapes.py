@@ -1,8 +1,8 @@
-"""The order in which equations can be computed, and what is told where there is none, or where shapes do not agree."""
+"""The order in which equations can be computed, the shapes that they give, and what is told where there is neither."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from cellgraph.errors import Problem, Source, quoted
-from cellgraph.ops import Mismatch
+from cellgraph.graph.fold import fold
+from cellgraph.ops import Mismatch, Shape, Unshaped
 
 if TYPE_CHECKING:
-    from cellgraph.graph.graph import Equation
+    from cellgraph.graph.graph import Equation, Quantity
 
 Uses = dict[sp.Symbol, list[sp.Symbol]]
 """For each name the names in its equation, so far as these have equations too."""
@@ -115,3 +116,32 @@ def disagreement(mismatch: Mismatch, equation: Equation) -> Problem:
 def mistake(code: str, message: str, equation: Equation) -> Problem:
     """A problem at the place of an equation."""
     return Problem(code, message, equation.source or Source("<graph>", 0, 0))
+
+
+def shape_of(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> Shape:
+    """The shape of an expression; numbers and sizes are scalars. Raises Mismatch where operands do not agree."""
+    return shapes_within(expr, quantities)[expr]
+
+
+def shapes_within(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> dict[sp.Expr, Shape]:
+    """The shape of an expression and of every operand below it. Raises Mismatch."""
+    shapes: dict[sp.Expr, Shape] = {}
+
+    def leaf(node: sp.Expr) -> Shape:
+        shape = quantities[node].shape if node in quantities else ()
+        if shape is None:
+            raise Unshaped(f"the shape of '{node}' is not known")
+        shapes[node] = shape
+        return shape
+
+    def combine(node: sp.Expr, below: list[Shape]) -> Shape:
+        try:
+            shape: Shape = node.op.shape(*below, *node.args[len(below) :])
+        except Mismatch as mismatch:
+            mismatch.at = node
+            raise
+        shapes[node] = shape
+        return shape
+
+    fold(expr, leaf, combine)
+    return shapes

@@ -9,7 +9,7 @@ import sympy as sp
 
 from cellgraph.errors import ShapeError, SpecError
 from cellgraph.graph import Equation, Graph, Quantity, size
-from cellgraph.graph.order import LONGEST, MOST, UNSHAPED, ordered
+from cellgraph.graph.order_and_shapes import LONGEST, MOST, UNSHAPED, ordered
 from cellgraph.ops import Add, Matmul, Mul, Tanh
 
 m, n = size("m"), size("n")
