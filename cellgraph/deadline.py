@@ -76,7 +76,7 @@ def within(seconds: float | None, instead: str = "") -> Iterator[None]:
     """
     able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     deadline = Deadline(seconds, instead, timed=able and seconds is not None)
-    outer = CURRENT.set(deadline), DOING.set(DOING.get())
+    outer = CURRENT.set(deadline), DOING.set("this")
     if deadline.timed:
         handler = signal.signal(signal.SIGPROF, _interrupt)
         timer = signal.setitimer(signal.ITIMER_PROF, max(seconds or 0.0, LEAST), AGAIN)

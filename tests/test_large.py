@@ -62,6 +62,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+# Where the timer ends a callback of the collector of garbage, Python only tells; the command ends a moment later.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("name", "run"), [*product(TRIED, RUNS), *OTHERS])
 def test_a_large_cell_has_an_answer_or_a_refusal(name: str, run: str, folder: Path) -> None:
     cell = str(folder / f"{name}.yaml") if name in LARGE else name

@@ -65,7 +65,7 @@ def test_diff_has_the_keys_of_its_interface() -> None:
 
 def test_explain_in_both_languages() -> None:
     assert "One step hands two things to the next" in run("explain", "lstm", "--lang", "en").stdout
-    assert "每一步把两样东西交给下一步" in run("explain", "lstm", "--lang", "zh").stdout
+    assert "隐藏状态 h 和细胞状态 c" in run("explain", "lstm", "--lang", "zh").stdout
 
 
 def test_compare_at_equal_budget() -> None:

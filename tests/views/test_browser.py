@@ -269,7 +269,7 @@ def test_the_page_speaks_chinese_and_english(opened: Callable[..., Page]) -> Non
     chinese = page.one("body").text
     assert page.one("html").get_attribute("lang") == "zh"
     assert "Where the gradient goes" in english
-    assert "梯度去了哪里" in chinese
+    assert "梯度流向何处" in chinese
     assert "Where the gradient goes" not in chinese
     assert page.quantity("f").find_element(By.CSS_SELECTOR, "text[lang=zh]").is_displayed()
     assert "遗忘门" in page.button("f").get_attribute("aria-label")
