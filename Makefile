@@ -3,7 +3,7 @@ VENV ?= .venv
 LIBRARIES ?= .venv-libraries
 PYTHON ?= python3
 
-.PHONY: help demo gallery outputs outputs-check test random mutants test-libraries bench lint clean
+.PHONY: help demo gallery outputs outputs-check test test-deep random mutants test-libraries bench lint clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,10 @@ demo: $(VENV)/installed ## Install, compare RNN, LSTM and GRU, and draw them int
 
 test: $(VENV)/tested-with ## Run the tests that need no deep-learning framework
 	$(VENV)/bin/python -m pytest -n 2
+
+test-deep: $(VENV)/tested-with ## Try to refute every claim, interval, gate and bound for longer, on more random cells
+	CELLGRAPH_DEEP=1 $(VENV)/bin/python -m pytest -n 2 tests/test_large.py \
+	    $(addprefix tests/derive/test_,claims.py refuted.py gates.py bounds.py)
 
 mutants: $(VENV)/mutated-with ## Put small faults into what must be right, and see that the tests notice (an hour)
 	$(VENV)/bin/python tests/mutants.py $(TARGETS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -45,3 +46,11 @@ EVERY = cg.cells()
 """For what each cell must meet by itself."""
 FEW = covering(EVERY)
 """For what depends on how a cell is built: every operation, number and rank of states in each family that has it."""
+
+DEEP = "CELLGRAPH_DEEP" in os.environ
+"""Whether everything is tried (`make test-deep`), or as much as one waits for."""
+
+
+def seeds(count: int) -> range:
+    """The seeds of so many random cells; a quarter of them where one waits."""
+    return range(count if DEEP else count // 4)

@@ -9,7 +9,7 @@ from cells import ODD, drawn, made
 from derive.dense import Factors, dense_jacobian, valued
 from random_cells import random_cell, random_sizes
 from variants import CELLS
-from zoo import FEW, cell_of
+from zoo import FEW, cell_of, seeds
 
 import cellgraph as cg
 from cellgraph.derive.jacobians.bounds import LIMIT, Bound, bounds, rounded
@@ -291,7 +291,7 @@ def test_no_random_cell_exceeds_its_bound(cell: Cell) -> None:
                         assert actual <= np.max(arrays[gate.name]) * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("seed", range(0, 60))
+@pytest.mark.parametrize("seed", seeds(60))
 def test_no_cell_that_nobody_has_thought_of_exceeds_its_bound(seed: int) -> None:
     cell, sizes = random_cell(seed), random_sizes(random_cell(seed))
     found = cg.jacobian(cell)

@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 from derive.variants import CELLS, affine, variant
 from random_cells import random_cell, random_sizes
-from zoo import EVERY, cell_of
+from zoo import EVERY, cell_of, seeds
 
 import cellgraph as cg
 from cellgraph.derive.structures.gate_functions import gate_functions
@@ -106,7 +106,7 @@ def test_buffers_remember_and_states_that_go_round_do_not() -> None:
     assert {str(s) for s in structure(delayed).buffers} == {"p"}
 
 
-SEEDS = tuple(str(seed) for seed in range(60))
+SEEDS = tuple(str(seed) for seed in seeds(60))
 CASES = [(kind, name) for kind, names in (("spec", EVERY), ("variant", CELLS), ("random", SEEDS)) for name in names]
 
 

@@ -11,7 +11,7 @@ import sympy as sp
 from cells import NUMBERS
 from random_cells import random_cell, random_sizes
 from refute import Arrays, Margins, refuted
-from zoo import EVERY, cell_of
+from zoo import EVERY, cell_of, seeds
 
 from cellgraph.derive.structures.structure import structure
 from cellgraph.errors import Source
@@ -19,7 +19,7 @@ from cellgraph.graph import Cell
 from cellgraph.ops import Interval
 from cellgraph.parse import CodeLine, statement
 
-RANDOM = range(120)
+RANDOM = seeds(120)
 CELLS = [*EVERY, *RANDOM]
 
 
