@@ -12,7 +12,7 @@ from cellgraph.ops.interval import REALS, Bound, Interval, power, product, total
 
 TERMS = 64
 """Terms above which a polynomial is not written out."""
-WORK = 2048
+WORK = 64
 """Terms that are looked at in the search for the extremes of one polynomial."""
 
 Monomial = tuple[str, ...]
