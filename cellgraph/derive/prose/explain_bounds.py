@@ -45,7 +45,7 @@ def bounding(found: Structure) -> Iterator[Sentence]:
         )
     tied = {coupling.state for coupling in found.coupled}
     for state in found.handed_on:
-        if state.form.carried != 0 and state.form.inputs and state.after not in tied:
+        if state.form.carried != 0 and state.form.complete and state.form.inputs and state.after not in tied:
             yield from _free(found, state)
     for invariant in found.invariants:
         state = found.state(invariant.state)
