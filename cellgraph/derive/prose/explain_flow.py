@@ -57,7 +57,10 @@ def _beside(found: Structure) -> Iterator[Sentence]:
     """The ways beside those from a state to itself: by a coefficient alone, and all others by what they go through."""
     kinds_by, gates = ways(found), found.gate_symbols
     pairs = [(a, b, kinds_by[b.before].get(a.after, NONE)) for a in found.fed_back for b in found.fed_back]
-    plain = [(a, b, direct(found, a.after, b.before)) for a, b, kinds in pairs if PLAIN in kinds]
+    between = [(a, b) for a, b, kinds in pairs if PLAIN in kinds]
+    if len(between) > MANY:
+        return
+    plain = [(a, b, direct(found, a.after, b.before)) for a, b in between]
     if any(way is None for _, _, way in plain):
         return
     crossing = [(a, b, way) for a, b, way in plain if a != b and way is not None]
@@ -96,6 +99,8 @@ def _spreads(found: Structure) -> bool:
 NONE: frozenset[PathKind] = frozenset()
 FEW = 4
 """Pairs of states that are named one by one; more of them are only counted."""
+MANY = 200
+"""Pairs of states between which ways are not told any more."""
 OTHERS: Mapping[frozenset[PathKind], str] = {
     frozenset(): "There is no other way back.",
     frozenset({(True, True)}): (

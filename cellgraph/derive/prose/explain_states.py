@@ -76,8 +76,7 @@ def direct(found: Structure, after: sp.Symbol, before: sp.Symbol) -> Claim | Non
     if after not in step.algebra:
         return None
     written = step.inlined(after, opened)
-    form = update_form(step, after, before, found.gate_symbols, found.data)
-    coefficient = form.carried
+    coefficient = _coefficient(found, after, before)
     slope = step.inlined(written.diff(before) - coefficient, opened)
     if coefficient == 0 or before in step.inlined(coefficient, opened).free_symbols or not is_zero(slope):
         return None
@@ -86,6 +85,14 @@ def direct(found: Structure, after: sp.Symbol, before: sp.Symbol) -> Claim | Non
     again = step.graph.descendants([before])
     holding = tuple(step.original(s) for s in sorted(written.free_symbols - {before}, key=str) if s in again)
     return claim("direct", after, by=before, coefficient=step.original(coefficient), holding=holding)
+
+
+def _coefficient(found: Structure, after: sp.Symbol, before: sp.Symbol) -> sp.Expr:
+    """What a state before stands in the sum of a state after with; that of its own is known."""
+    if found.state(after).before == before:
+        return found.state(after).form.carried
+    whole = set(found.cell.carries.values()) - found.step.graph.descendants([before])
+    return update_form(found.step, after, before, found.gate_symbols, found.data, whole).carried
 
 
 def step_operations(found: Structure) -> frozenset[sp.Symbol]:

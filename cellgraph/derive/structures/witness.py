@@ -66,6 +66,8 @@ class Witness:
                 here, there = (self._rise(at, start, ...) for at in (point, elsewhere))
                 mixed |= any(_away(one[end], shape) for end in ends)
                 varied |= not all(_same(here[end], there[end], BENT) for end in ends)
+                if mixed and varied:
+                    return True, True
         return mixed, varied
 
     def corners(self, gates: Sequence[sp.Symbol]) -> tuple[bool, bool]:
