@@ -66,7 +66,7 @@ def _threshold(found: Structure, state: State) -> Iterator[Sentence]:
     if len(own) != 1 or len(found.fed_back) != 1 or own[0].of != state.after or own[0].expr is None:
         return
     gain, rest = canonical(own[0].expr).as_coeff_Mul()
-    if isinstance(rest, Opaque) and isinstance(rest.expr, Norm) and gain > 0:
+    if isinstance(rest, Opaque) and isinstance(rest.expr, Norm) and gain > 0 and rest.expr.args[0].is_Symbol:
         matrix, limit = rest.expr.args[0], 1 / gain
         yield say(
             "It vanishes for certain if the largest singular value of {matrix} is below {limit}; exploding needs one "

@@ -92,9 +92,11 @@ def _scaling(found: Structure, gate: Gate) -> Iterator[Claim]:
     places = list(dict.fromkeys(use.lhs for use in gate.uses))
     for place in places:
         inside = found.step.graph.descendants([gate.symbol], found.step.operations)
-        written = found.step.inlined(found.step.algebra.get(place, sp.S.Zero), inside - {place})
-        if not is_zero(written.diff(gate.symbol, 2)):
-            continue  # a ratio of two sums in both of which the gate scales
+        update = found.step.algebra.get(place)
+        written = None if update is None else found.step.inlined(update, inside - {place})
+        stands = written is not None and gate.symbol in written.free_symbols
+        if written is None or not stands or not is_zero(written.diff(gate.symbol, 2)):
+            continue  # it scales through a function of its own, or both sums of a ratio
         uses = tuple((original(use.factor), original(use.scaled)) for use in gate.uses if use.lhs == place)
         others = (*(original(other) for other in places if other != place), *_other_gates(found, gate))
         yield claim("scales", gate.expr, uses=uses, target=original(place), holding=others)
