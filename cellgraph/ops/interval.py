@@ -77,3 +77,14 @@ def reciprocal(a: Bound) -> Bound:
     if abs(a) == inf:
         return 0
     return 1 / Fraction(a) if isinstance(a, int) else 1 / a
+
+
+def plain(bound: Bound) -> int | float | None:
+    """A bound as JSON has it; an infinite one is null.
+
+    >>> plain(Fraction(4, 2)), plain(Fraction(1, 2)), plain(inf)
+    (2, 0.5, None)
+    """
+    if abs(bound) == inf:
+        return None
+    return int(bound) if bound == int(bound) else float(bound)

@@ -46,7 +46,7 @@ def _pair(cell: Cell, found: Structure, state: State) -> tuple[sp.Expr, sp.Symbo
     gates = {gate.symbol for gate in found.gates if gate.symbol in cell.step.definitions}
     weights = {gate: Sub(1, gate) for gate in gates} | {1 - gate: gate for gate in gates}
     weight = weights.get(state.form.carried)
-    if weight is None or any(c.state == state.after for c in found.coupled):
+    if weight is None or found.coupling(state.after):
         return None
     (keeps,) = symbols_of(weight)
     for writes in state.form.inputs.values():

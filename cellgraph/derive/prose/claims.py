@@ -11,7 +11,7 @@ import sympy as sp
 
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, message
-from cellgraph.ops.interval import Bound
+from cellgraph.ops.interval import Bound, plain
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -127,11 +127,4 @@ def _plain(value: Any) -> Any:
         return [_plain(inner) for inner in value]
     if isinstance(value, sp.Expr):
         return source(value)
-    return _number(value) if isinstance(value, Bound) and not isinstance(value, bool) else value
-
-
-def _number(bound: Bound) -> int | float | None:
-    """A bound as JSON has it; an infinite one is null."""
-    if abs(bound) == float("inf"):
-        return None
-    return int(bound) if bound == int(bound) else float(bound)
+    return plain(value) if isinstance(value, Bound) and not isinstance(value, bool) else value

@@ -43,15 +43,14 @@ def bounding(found: Structure) -> Iterator[Sentence]:
             "One gate does the work that would otherwise take two.",
             *(claim("single", *c.coefficients, gate=gate.expr) for c, gate in single),
         )
-    tied = {coupling.state for coupling in found.coupled}
     for state in found.handed_on:
-        if state.form.carried != 0 and state.form.complete and state.form.inputs and state.after not in tied:
+        if state.form.carried != 0 and state.form.complete and state.form.inputs and not found.coupling(state.after):
             yield from _free(found, state)
     for invariant in found.invariants:
         state = found.state(invariant.state)
         if state in found.handed_on and invariant.kind != "inside" and (invariant.interval or UNIT).bounded:
-            mixed = [s for coupling in found.coupled if coupling.state == state.after for s in coupling.candidates]
-            values = [found.step.original(value) for value in mixed or state.form.inputs]
+            own = found.coupling(state.after)
+            values = [found.step.original(value) for value in (state.form.inputs if own is None else own.candidates)]
             text = invariant_sentence(invariant, BOUNDS, values=several(values) if values else "")
             yield Sentence(text, (_invariant_claim(invariant, state, values),))
 

@@ -170,7 +170,7 @@ def _limited(found: Structure, function: GateFunction) -> GateFunction:
     state = found.state(function.state)
     if direct(found, state.after, state.before) is None:
         return replace(function, complete=False, sense=0)
-    coupling = next((own for own in found.coupled if own.state == state.after), None)
+    coupling = found.coupling(state.after)
     kept = found.by_gates(state.form.carried if coupling is None else coupling.weight)
     whole = sp.expand(kept.xreplace({function.gate.symbol: sp.Integer(int(function.sense > 0))})) == 1
     return replace(function, complete=function.complete and whole)
@@ -187,7 +187,8 @@ def _function_claims(found: Structure, function: GateFunction) -> list[Claim]:
     before = {own.after: own.before for own in found.states}.get(state, sp.Dummy())
     of = before if function.kind in ("balance", "keep") else function.value
     own = found.step.graph.descendants([function.gate.symbol], found.step.operations)
-    mixed = [s for coupling in found.coupled if coupling.state == state for s in coupling.candidates]
+    coupling = found.coupling(state)
+    mixed = () if coupling is None else coupling.candidates
     others = [found.step.original(s) for s in (*mixed, *shown_form(found, state, before).parts) if s not in own]
     held = tuple(dict.fromkeys([*_other_gates(found, function.gate), *(value for value in others if value != of)]))
     whole = function.complete and function.kind in ("balance", "keep")

@@ -182,11 +182,11 @@ def _made(found: Structure, state: State) -> Sentence:
 def _manner(found: Structure, state: State) -> tuple[str, list[Claim], dict[str, object]]:
     """How a state comes from its old value: the template, its claims, and what stands in it."""
     way, coefficient = direct(found, state.after, state.before), found.step.original(state.form.carried)
-    mean = next((c for c in found.coupled if c.state == state.after and c.convex), None)
+    mean = found.coupling(state.after)
     values: dict[str, object] = {"term": coefficient, "state": state.after, "before": state.before}
     if way is None:
         return "{name} is computed anew at every step", [], values
-    if mean is not None:
+    if mean is not None and mean.convex:
         mixed = [found.step.original(value) for value in mean.candidates]
         between = claim("between", state.after, values=(state.before, *mixed))
         return (

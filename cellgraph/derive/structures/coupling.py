@@ -29,7 +29,7 @@ class Coupling:
     """The old state's coefficient as scalar algebra over the names of the flat graph."""
 
 
-def coupling(step: Flat, known: Ranges, state: State, gates: Collection[Gate]) -> Coupling | None:
+def coupled(step: Flat, known: Ranges, state: State, gates: Collection[Gate]) -> Coupling | None:
     """The old state's coefficient and one candidate's, or all of them, where they add up to 1 identically."""
     carried, inputs = state.form.carried, state.form.inputs
     if carried == 0:

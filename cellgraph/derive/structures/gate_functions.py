@@ -86,7 +86,7 @@ def _in_sum(
     weights = {value: found.by_gates(weight) for value, weight in form.inputs.items()}
     written = {value: weight for value, weight in weights.items() if _hangs(found, weight, symbol)}
     keeps = _hangs(found, kept, symbol)
-    coupling = next((c for c in found.coupled if c.state == state), None)
+    coupling = found.coupling(state)
     weighed = coupling is not None and _hangs(found, found.by_gates(coupling.weight), symbol)
     if coupling is not None and weighed and keeps and (written or coupling.candidates):
         taken = coupling.candidates[0] if len(coupling.candidates) == 1 or not written else next(iter(written))

@@ -14,7 +14,7 @@ import sympy as sp
 
 from cellgraph.derive.facts import fact
 from cellgraph.derive.jacobians.local import local
-from cellgraph.derive.structures.coupling import Coupling, coupling
+from cellgraph.derive.structures.coupling import Coupling, coupled
 from cellgraph.derive.structures.ends import Free, finite_ranges
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.derive.structures.gates import Gate, gates_of, masks
@@ -122,7 +122,7 @@ class Structure(Documented):
     @cached_property
     def coupled(self) -> tuple[Coupling, ...]:
         """The states whose coefficients add up to 1 whatever the gates do."""
-        found = (coupling(self.step, self.ranges, state, self.gates) for state in self.states)
+        found = (coupled(self.step, self.ranges, state, self.gates) for state in self.states)
         return tuple(own for own in found if own is not None)
 
     @cached_property
@@ -190,6 +190,10 @@ class Structure(Documented):
     def state(self, after: sp.Symbol) -> State:
         """The state of that name. Raises KeyError."""
         return {state.after: state for state in self.states}[after]
+
+    def coupling(self, after: sp.Symbol) -> Coupling | None:
+        """The coupled coefficients in the update of that state, where there are any."""
+        return next((own for own in self.coupled if own.state == after), None)
 
     def by_gates(self, scalar: sp.Expr) -> sp.Expr:
         """A coefficient as a function of the gates: names that stand for arithmetic of gates written out."""

@@ -16,6 +16,7 @@ from cellgraph.derive.structures.witness import witness
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
 from cellgraph.ops import Interval
+from cellgraph.ops.interval import plain
 from cellgraph.report import Report
 from cellgraph.table import Table
 
@@ -146,20 +147,14 @@ def _or(values: Sequence[Any], none: Message) -> Message:
 
 
 def _invariant(found: Invariant) -> dict[str, Any]:
-    interval = None if found.interval is None else [_number(found.interval.low), _number(found.interval.high)]
-    rate = None if found.kind != "growth" else _number(found.rate)
+    interval = None if found.interval is None else [plain(found.interval.low), plain(found.interval.high)]
+    rate = None if found.rate is None else plain(found.rate)
     return {"state": found.state.name, "kind": found.kind, "interval": interval, "rate": rate}
 
 
 def _ends(interval: Interval) -> list[int | float | None]:
     """The ends of an interval, exact where they are whole; None where there is none."""
-    return [None if end in (-inf, inf) else _number(end) for end in interval]
-
-
-def _number(bound: Any) -> int | float | None:
-    if abs(bound) == inf:
-        return None
-    return int(bound) if bound == int(bound) else float(bound)
+    return [None if end in (-inf, inf) else plain(end) for end in interval]
 
 
 def _bound(bound: Any) -> sp.Expr | int:
