@@ -19,7 +19,10 @@ def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_output_is_the_same_whatever_the_hash_seed() -> None:
-    commands = (["grad", "lstm", "--json"], ["params", "gru", "--as", "all"], ["draw", "gru"])
+    commands = (
+        ["grad", "lstm", "--json"], ["params", "gru", "--as", "all"], ["draw", "gru"],
+        ["explain", "fast-slow-lstm", "--json"],
+    )  # fmt: skip
     script = f"from cellgraph.cli import commands\nfor words in {commands}: commands(words, standalone_mode=False)"
     first, second = (
         subprocess.run(

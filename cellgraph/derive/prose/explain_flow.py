@@ -9,7 +9,7 @@ import sympy as sp
 from cellgraph.derive.jacobians.local import local
 from cellgraph.derive.prose.claims import Claim, Sentence, claim, say
 from cellgraph.derive.prose.explain_factors import elementwise, every, mixing, through
-from cellgraph.derive.prose.explain_states import again_made, carried_whole, direct, ways
+from cellgraph.derive.prose.explain_states import again_made, carried_whole, direct, own_ways, ways
 from cellgraph.derive.prose.sentences import readable
 from cellgraph.derive.structures.ranges import range_of
 from cellgraph.derive.structures.state_paths import PLAIN, PathKind, links_between
@@ -21,7 +21,7 @@ from cellgraph.ops import Diag, StepProduct
 
 def flowing(found: Structure) -> Iterator[Sentence]:
     """Why the gradient survives or not."""
-    carried = [s for s in found.handed_on if s in found.fed_back and direct(found, s.after, s.before) is not None]
+    carried = [s for s in found.handed_on if s in found.fed_back and own_ways(found)[s.after] is not None]
     if not found.fed_back:
         claims = [claim("memory", after, steps=steps) for after, steps in found.forgets_after.items()]
         if claims:
@@ -60,7 +60,7 @@ def _beside(found: Structure) -> Iterator[Sentence]:
     between = [(a, b) for a, b, kinds in pairs if PLAIN in kinds]
     if len(between) > MANY:
         return
-    plain = [(a, b, direct(found, a.after, b.before)) for a, b in between]
+    plain = [(a, b, own_ways(found)[a.after] if a == b else direct(found, a.after, b.before)) for a, b in between]
     if any(way is None for _, _, way in plain):
         return
     crossing = [(a, b, way) for a, b, way in plain if a != b and way is not None]
@@ -128,7 +128,7 @@ OTHERS: Mapping[frozenset[PathKind], str] = {
 
 def _along(found: Structure, state: State) -> Iterator[Sentence]:
     """The direct way from a state to itself."""
-    way = direct(found, state.after, state.before)
+    way = own_ways(found)[state.after]
     if way is None:
         return
     coefficient = way.details["coefficient"]

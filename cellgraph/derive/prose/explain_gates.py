@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from cellgraph.derive.prose.claims import Claim, Sentence, claim, say
-from cellgraph.derive.prose.explain_states import direct
+from cellgraph.derive.prose.explain_states import own_ways
 from cellgraph.derive.prose.sentences import called, counted, readable, several
 from cellgraph.derive.structures.gate_functions import GateFunction, gate_functions, shown_form
 from cellgraph.derive.structures.gates import Gate
@@ -168,7 +168,7 @@ def _limited(found: Structure, function: GateFunction) -> GateFunction:
     if function.kind not in ("balance", "keep"):
         return function
     state = found.state(function.state)
-    if direct(found, state.after, state.before) is None:
+    if own_ways(found)[state.after] is None:
         return replace(function, complete=False, sense=0)
     coupling = found.coupling(state.after)
     kept = found.by_gates(state.form.carried if coupling is None else coupling.weight)

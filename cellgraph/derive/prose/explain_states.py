@@ -87,6 +87,12 @@ def direct(found: Structure, after: sp.Symbol, before: sp.Symbol) -> Claim | Non
     return claim("direct", after, by=before, coefficient=step.original(coefficient), holding=holding)
 
 
+@fact
+def own_ways(found: Structure) -> Mapping[sp.Symbol, Claim | None]:
+    """The direct way of each state from its own old value, by the state after the step."""
+    return {state.after: direct(found, state.after, state.before) for state in found.states}
+
+
 def _coefficient(found: Structure, after: sp.Symbol, before: sp.Symbol) -> sp.Expr:
     """What a state before stands in the sum of a state after with; that of its own is known."""
     if found.state(after).before == before:
@@ -118,7 +124,7 @@ def again_made(found: Structure, state: State) -> tuple[sp.Expr, ...]:
 def carried_whole(found: Structure, state: State) -> bool:
     """Whether nothing scales down what a state holds: s = s⁻ + v, where v and the other states lead back to s⁻ only
     through matrices and activations."""
-    own = direct(found, state.after, state.before)
+    own = own_ways(found)[state.after]
     if own is None or own.details["coefficient"] != 1 or own.details["holding"]:
         return False
     return not any(
@@ -167,9 +173,10 @@ def _copied(found: Structure, after: sp.Symbol) -> sp.Expr:
 def _made(found: Structure, state: State) -> Sentence:
     """One sentence on how a state is made."""
     own = shown_form(found, state.after, state.before)
-    total = found.cell.step.definitions[state.after]
-    if own.complete and state.after in found.step.algebra and well_shaped(found, _sum(found, state.before, own)):
-        total = _sum(found, state.before, own)
+    usable = own.complete and state.after in found.step.algebra
+    total = _sum(found, state.before, own) if usable else found.cell.step.definitions[state.after]
+    if not well_shaped(found, total):
+        total = found.cell.step.definitions[state.after]
     template, claims, values = _manner(found, state)
     values |= {"name": called(found.cell, state.after, True)}
     if readable(total):
@@ -181,7 +188,7 @@ def _made(found: Structure, state: State) -> Sentence:
 
 def _manner(found: Structure, state: State) -> tuple[str, list[Claim], dict[str, object]]:
     """How a state comes from its old value: the template, its claims, and what stands in it."""
-    way, coefficient = direct(found, state.after, state.before), found.step.original(state.form.carried)
+    way, coefficient = own_ways(found)[state.after], found.step.original(state.form.carried)
     mean = found.coupling(state.after)
     values: dict[str, object] = {"term": coefficient, "state": state.after, "before": state.before}
     if way is None:
@@ -189,14 +196,8 @@ def _manner(found: Structure, state: State) -> tuple[str, list[Claim], dict[str,
     if mean is not None and mean.convex:
         mixed = [found.step.original(value) for value in mean.candidates]
         between = claim("between", state.after, values=(state.before, *mixed))
-        return (
-            "{name} is a mean of its old value and {others}, weighted entry by entry",
-            [between, way],
-            {
-                **values,
-                "others": several(mixed),
-            },
-        )
+        values["others"] = several(mixed)
+        return "{name} is a mean of its old value and {others}, weighted entry by entry", [between, way], values
     if carried_whole(found, state):
         return "{name} is kept whole and added to", [way], values
     again = again_made(found, state)
@@ -237,10 +238,10 @@ def _draft(found: Structure, state: State) -> Iterator[Sentence]:
     """Where a state is made of one other new state alone, by gates: the one is the draft of the other."""
     others = _directly(found, state)
     cell, definition = found.cell, found.cell.step.definitions[state.after]
-    gates = {s for gate in found.gates for s in symbols_of(gate.expr)}
+    gates = dict.fromkeys(s for gate in found.gates for s in symbols_of(gate.expr))
     if len(others) != 1 or state.form.carried != 0 or not {*symbols_of(definition)} <= {others[0].after, *gates}:
         return
-    way = direct(found, others[0].after, others[0].before)
+    way = own_ways(found)[others[0].after]
     if way is None or way.details["holding"]:
         return
     inside = range_of(restored(others[0].form.carried), found.intervals).within(0, 1)

@@ -58,12 +58,14 @@ class Witness:
     def spread(self, ends: Sequence[sp.Symbol], starts: Sequence[sp.Symbol]) -> tuple[bool, bool]:
         """Whether a change of one entry of a state is seen in another entry, and whether it depends on the states."""
         mixed = varied = False
-        for point, other in zip(self.points, self.points[1:] + self.points[:1], strict=True):
+        for point, values, other in zip(self.points, self.values, self.points[1:] + self.points[:1], strict=True):
             elsewhere = {**point, **{s.name: other[s.name] for s in starts}}
+            beyond = self._run(elsewhere)
             for start in starts:
                 shape = point[start.name].shape
-                one = self._rise(point, start, (0,) * len(shape))
-                here, there = (self._rise(at, start, ...) for at in (point, elsewhere))
+                one = self._rise(point, values, start, (0,) * len(shape))
+                here = self._rise(point, values, start, ...)
+                there = self._rise(elsewhere, beyond, start, ...)
                 mixed |= any(_away(one[end], shape) for end in ends)
                 varied |= not all(_same(here[end], there[end], BENT) for end in ends)
                 if mixed and varied:
@@ -86,13 +88,15 @@ class Witness:
                 low |= bool(np.any(np.max(both, axis=0) < 1 - NEAR))
         return high, low
 
-    def _rise(self, point: Arrays, start: sp.Symbol, place: Any) -> Mapping[sp.Symbol, Any]:
-        """The slope of every quantity as one entry of a state before is moved, or all of them."""
+    def _rise(
+        self, point: Arrays, before: Mapping[sp.Symbol, Any], start: sp.Symbol, place: Any
+    ) -> Mapping[sp.Symbol, Any]:
+        """The slope of every quantity, from what it is `before`, as one entry of a state is moved, or all of them."""
         import numpy as np
 
         moved = point[start.name].copy()
         moved[place] += SHORT
-        before, after = self._run(point), self._run({**point, start.name: moved})
+        after = self._run({**point, start.name: moved})
         with np.errstate(all="ignore"):
             return {name: (after[name] - before[name]) / SHORT for name in self.names}
 
