@@ -37,6 +37,9 @@ class Cell(Displayed):
     output: sp.Symbol
     readout: Graph | None = None
     dims: Mapping[str, str] = field(default_factory=dict)
+    """Every size and what it is, those of lifted axes last."""
+    each: tuple[str, ...] = ()
+    """The dims that are lifted axes, in their order."""
     title: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     reference: str = ""

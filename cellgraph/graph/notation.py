@@ -19,6 +19,7 @@ from cellgraph.graph.order_and_shapes import shape_of
 from cellgraph.ops import (
     IDENTITY,
     Add,
+    Axis,
     Div,
     Factor,
     Fill,
@@ -31,6 +32,9 @@ from cellgraph.ops import (
     Pow,
     Sub,
     Transpose,
+    crossed,
+    operands,
+    statics,
 )
 
 Script = Literal["source", "text", "latex"]
@@ -142,9 +146,26 @@ def _composed(node: sp.Expr, pieces: list[Piece], script: Script, graph: Graph |
         return _joined(node, parts, script), binds
     if isinstance(node, Mul) and script != "source" and _scaled(node, graph):
         return (rf"{parts[0]}\,{parts[1]}" if script == "latex" else f"{parts[0]}·{parts[1]}"), binds
-    everything = [*parts, *(_static(node, static, script) for static in node.args[len(parts) :])]
+    everything = [*parts, *(_static(node, static, script) for static in statics(node))]
+    if axes := crossed(node):
+        template, everything = _over(node, template, everything, axes, script)
     listed = ", ".join(everything).replace("{", "{{").replace("}", "}}")
     return template.replace("{*}", listed).format(*everything), binds
+
+
+def _over(
+    node: Head, template: str, arguments: list[str], axes: tuple[Axis, ...], script: Script
+) -> tuple[str, list[str]]:
+    """A call that crosses axes: sum(a, over=j) or flatten(a, j) in the language of specs, elsewhere with an index."""
+    names = [number(axis.size, script)[0] for axis in axes]
+    if script != "source":
+        index = ", ".join(names)
+        mark = f"_{{{{{index}}}}}" if script == "latex" else f"_{index}"
+        name, bracket, rest = template.partition("(")
+        return f"{name}{mark}{bracket}{rest}", arguments
+    option = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    positional = node.op.arity[0] > len(operands(node))
+    return f"{template.partition('(')[0]}({{*}})", [*arguments, option if positional else f"over={option}"]
 
 
 def _static(node: Head, argument: sp.Expr, script: Script) -> str:

@@ -11,7 +11,7 @@ import sympy as sp
 
 from cellgraph.errors import Problem, Source, quoted
 from cellgraph.graph.fold import fold
-from cellgraph.ops import Mismatch, Shape, Unshaped
+from cellgraph.ops import Mismatch, Shape, Unshaped, result_shape
 
 if TYPE_CHECKING:
     from cellgraph.graph.graph import Equation, Quantity
@@ -136,7 +136,7 @@ def shapes_within(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> di
 
     def combine(node: sp.Expr, below: list[Shape]) -> Shape:
         try:
-            shape: Shape = node.op.shape(*below, *node.args[len(below) :])
+            shape: Shape = result_shape(node, below)
         except Mismatch as mismatch:
             mismatch.at = node
             raise

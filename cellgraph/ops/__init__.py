@@ -6,8 +6,9 @@ and views read the table; they know no operation by name.
 
 from types import MappingProxyType
 
-from cellgraph.ops import arithmetic, kinks, linear, matrix, pointwise, vector
+from cellgraph.ops import arithmetic, families, kinks, linear, matrix, pointwise, totals, vector
 from cellgraph.ops.arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
+from cellgraph.ops.axes import Axis, Family, axes_of, core, family
 from cellgraph.ops.factors import (
     IDENTITY,
     Column,
@@ -23,18 +24,34 @@ from cellgraph.ops.factors import (
     StepSum,
     TotalDerivative,
 )
+from cellgraph.ops.families import Flatten, Split, Spread
 from cellgraph.ops.interval import REALS, Interval
 from cellgraph.ops.kinks import Abs, Floor, Max, Min, Relu, Sign, Step
-from cellgraph.ops.linear import Fill, Matmul, Outer, Sum, Transpose, transposed
+from cellgraph.ops.lifting import (
+    along,
+    cost_of,
+    crossed,
+    factors,
+    filled,
+    image,
+    numbered,
+    pulled,
+    result_shape,
+    row_arguments,
+    statics,
+    value_of,
+)
+from cellgraph.ops.linear import Matmul, Outer, Transpose, transposed
 from cellgraph.ops.matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum
 from cellgraph.ops.pointwise import Cos, Exp, Log, Sigmoid, Sin, Softplus, Sqrt, Tanh
-from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Op, Shape, Unshaped, cost_of, numel, operands, spelled
-from cellgraph.ops.vector import Concat, Mean, Pad, Slice, Softmax
+from cellgraph.ops.row import Cost, Crossing, Head, Mismatch, Notation, Op, Shape, Unshaped, numel, operands, spelled
+from cellgraph.ops.totals import Fill, Sum
+from cellgraph.ops.vector import Concat, Largest, Mean, Pad, Slice, Smallest, Softmax
 
 HEADS = MappingProxyType(
     {
         head.op.name: head
-        for module in (arithmetic, linear, matrix, vector, pointwise, kinks)
+        for module in (arithmetic, linear, totals, matrix, vector, pointwise, kinks, families)
         for head in vars(module).values()
         if isinstance(head, type) and issubclass(head, Head) and head is not Head
     }
@@ -44,17 +61,26 @@ HEADS = MappingProxyType(
 OPERATORS = MappingProxyType({"+": Add, "-": Sub, "*": Mul, "/": Div, "**": Pow, "@": Matmul})
 """Heads that specs write with an operator (a minus sign before an expression is `Neg`)."""
 
+REDUCTIONS = MappingProxyType({"max": Largest, "min": Smallest})
+"""Heads that specs write as a function of one operand, by a name that has another head for two."""
+
 FUNCTIONS = MappingProxyType(
-    {name: head for name, head in HEADS.items() if head.op.public and head not in {*OPERATORS.values(), Neg}}
+    {
+        name: head
+        for name, head in HEADS.items()
+        if head.op.public and head not in {*OPERATORS.values(), *REDUCTIONS.values(), Neg}
+    }
 )
 """Heads that specs write as a function, by name."""
 
 __all__ = [
-    "FUNCTIONS", "HEADS", "IDENTITY", "OPERATORS", "REALS", "Abs", "Add", "Chunksum", "Column", "Concat", "Cos",
-    "Cost", "Cumsum", "Derivative", "Diag", "Div", "Exp", "Factor", "Fill", "Floor", "Head", "Interval", "Log",
-    "Matmul", "Max", "MaxAbs", "Maximum", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation", "Op",
-    "Outer", "Pad", "Partial", "Pow", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid",
-    "Sign", "Sin", "Slice", "Softmax", "Softplus", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum",
-    "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "cost_of", "numel", "operands", "spelled",
-    "times", "transposed",
+    "Abs", "Add", "Axis", "Chunksum", "Column", "Concat", "Cos", "Cost", "Crossing", "Cumsum", "Derivative", "Diag",
+    "Div", "Exp", "FUNCTIONS", "Factor", "Family", "Fill", "Flatten", "Floor", "HEADS", "Head", "IDENTITY",
+    "Interval", "Largest", "Log", "Matmul", "Max", "MaxAbs", "Maximum", "Mean", "Min", "Mismatch", "Mul", "Neg",
+    "Norm", "Notation", "OPERATORS", "Op", "Outer", "Pad", "Partial", "Pow", "REALS", "REDUCTIONS", "Relu",
+    "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid", "Sign", "Sin", "Slice", "Smallest", "Softmax",
+    "Softplus", "Split", "Spread", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum", "Tailsum", "Tanh",
+    "TotalDerivative", "Transpose", "Unshaped", "along", "axes_of", "core", "cost_of", "crossed", "factors",
+    "family", "filled", "image", "numbered", "numel", "operands", "pulled", "result_shape", "row_arguments", "spelled",
+    "statics", "times", "transposed", "value_of",
 ]  # fmt: skip

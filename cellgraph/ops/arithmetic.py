@@ -14,8 +14,8 @@ import sympy as sp
 
 from cellgraph.ops.factors import Column, Diag
 from cellgraph.ops.interval import REALS, Interval, negative, power, product, quotient, total
-from cellgraph.ops.linear import Sum
 from cellgraph.ops.row import Cost, Cotangents, Head, Mismatch, Notation, Shape, arguments, numel, operation, spelled
+from cellgraph.ops.totals import Sum
 
 
 def common(*shapes: Shape) -> Shape:

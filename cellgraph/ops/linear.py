@@ -1,18 +1,18 @@
-"""Rows of linear algebra: matrix product, transpose and outer product; the sum of an array and its transpose, `fill`.
+"""Rows of linear algebra: matrix product, transpose and outer product.
 
 Vectors are columns.
 """
 
 from __future__ import annotations
 
-from math import inf
 from typing import Any
 
 import sympy as sp
 
-from cellgraph.ops.factors import Column, Partial, Row
-from cellgraph.ops.interval import REALS, Interval, product
-from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
+from cellgraph.ops.arithmetic import Mul
+from cellgraph.ops.factors import Partial, Row
+from cellgraph.ops.interval import REALS, product
+from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
 
 
 def transposed(matrix: sp.Expr) -> sp.Expr:
@@ -21,29 +21,39 @@ def transposed(matrix: sp.Expr) -> sp.Expr:
 
 
 def _matmul_shape(a: Shape, b: Shape) -> Shape:
-    if len(a) != 2 or len(b) not in (1, 2):
+    if (len(a), len(b)) not in ((2, 1), (2, 2), (1, 1)):
         hint = "; the elementwise product is '*'" if a == b else ""
-        raise Mismatch(f"'@' wants a matrix at its left, and a matrix or vector at its right, "
+        raise Mismatch(f"'@' wants a matrix at its left and a matrix or vector at its right, or two vectors, "
                        f"but they are {spelled(a)} and {spelled(b)}{hint}")  # fmt: skip
-    if a[1] != b[0]:
-        raise Mismatch(f"'@' joins {spelled(a)} and {spelled(b)}: the inner sizes {a[1]} and {b[0]} differ")
-    return (a[0], *b[1:])
+    if a[-1] != b[0]:
+        raise Mismatch(f"'@' joins {spelled(a)} and {spelled(b)}: the inner sizes {a[-1]} and {b[0]} differ")
+    return (*a[:-1], *b[1:])
 
 
 def _matmul_vjp(
     bar: sp.Expr, out: sp.Expr, a: sp.Expr, b: sp.Expr, *, shapes: tuple[Shape, ...]
 ) -> tuple[sp.Expr, sp.Expr]:
-    """Ā = ȳ xᵀ and x̄ = Aᵀ ȳ; for matrices Ā = Ȳ Bᵀ and B̄ = Aᵀ Ȳ."""
+    """Ā = ȳ xᵀ and x̄ = Aᵀ ȳ; for matrices Ā = Ȳ Bᵀ and B̄ = Aᵀ Ȳ; for two vectors ȳ b and ȳ a."""
+    if len(shapes[0]) == 1:
+        return Mul(bar, b), Mul(bar, a)
     left = Outer(bar, b) if len(shapes[1]) == 1 else Matmul(bar, transposed(b))
     return left, Matmul(transposed(a), bar)
 
 
+def _matmul_factors(out: sp.Expr, a: sp.Expr, b: sp.Expr, *, shapes: tuple[Shape, ...]) -> tuple[sp.Expr, sp.Expr]:
+    if len(shapes[0]) == 1:
+        return Row(b), Row(a)
+    return Partial(Matmul(a, b), sp.S.Zero), a
+
+
 def _matmul_cost(shapes: tuple[Shape, ...], out: Shape) -> Cost:
-    inner = shapes[0][1]
+    inner = shapes[0][-1]
     return Cost(mac=numel(out) * inner, flop=numel(out) * (2 * inner - 1))
 
 
 def _matmul_value(xp: Any, ranks: tuple[int, ...], a: Any, b: Any) -> Any:
+    if ranks[0] == 1:
+        return xp.sum(a * b, axis=-1)
     if ranks[1] == 2:
         return a @ b
     if a.ndim == 2:
@@ -63,28 +73,12 @@ def _outer_shape(a: Shape, b: Shape) -> Shape:
     return (*a, *b)
 
 
-def _sum_shape(shape: Shape) -> Shape:
-    if not shape:
-        raise Mismatch("the sum of a scalar is the scalar itself")
-    return ()
-
-
-def _sum_value(xp: Any, ranks: tuple[int, ...], x: Any) -> Any:
-    return xp.sum(x, axis=tuple(range(-ranks[0], 0)))
-
-
-def _fill_value(xp: Any, ranks: tuple[int, ...], x: Any, *sizes: int) -> Any:
-    batched = getattr(x, "ndim", 0) > 0
-    spread = x[(..., *[None] * len(sizes))] if batched else x
-    return spread * xp.ones(sizes, dtype=getattr(x, "dtype", None))
-
-
 Matmul: type[Head] = mixing(
     "matmul",
     operands=2,
     shape=_matmul_shape,
     vjp=_matmul_vjp,
-    jacobian=lambda out, a, b, *, shapes: (Partial(Matmul(a, b), sp.S.Zero), a),
+    jacobian=_matmul_factors,
     cost=_matmul_cost,
     value=_matmul_value,
     range=lambda a, b: REALS,
@@ -113,30 +107,4 @@ Outer: type[Head] = mixing(
     range=product,
     notation=Notation("outer({0}, {1})", "{0} {1}ᵀ", r"{0} {1}^{{\top}}", 30, loose=("source",)),
     label="⊗",
-)
-
-Sum: type[Head] = mixing(
-    "sum",
-    shape=_sum_shape,
-    vjp=lambda bar, out, x, *, shapes: (Fill(bar, *shapes[0]),),
-    jacobian=lambda out, x, *, shapes: (Row(sp.S.One),),
-    cost=lambda shapes, out: Cost(flop=numel(shapes[0]) - 1),
-    value=_sum_value,
-    range=lambda x: Interval(-inf if x.low < 0 else 0, inf if x.high > 0 else 0),
-    limits=lambda x, *, ranges: ((x,), ()) if ranges[0].low >= 0 else ((), ()),
-    notation=Notation("sum({0})", "Σ({0})", r"\textstyle\sum({0})", loose=EVERYWHERE),
-    label="Σ",
-)
-
-Fill: type[Head] = mixing(
-    "fill",
-    arity=(2, None),
-    shape=lambda shape, *sizes: sizes,
-    vjp=lambda bar, out, x, *sizes, shapes: (Sum(bar),),
-    jacobian=lambda out, x, *sizes, shapes: (Column(sp.S.One),),
-    cost=free,
-    value=_fill_value,
-    range=lambda x, *sizes: x,
-    notation=Notation("fill({*})", "{0} 𝟏", r"{0}\,\mathbf{{1}}", 30, loose=("source",)),
-    label="𝟏",
 )

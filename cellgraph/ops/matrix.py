@@ -8,8 +8,9 @@ import sympy as sp
 
 from cellgraph.ops.factors import Diag, Partial
 from cellgraph.ops.interval import REALS, Interval, product
-from cellgraph.ops.linear import Fill, Outer
-from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
+from cellgraph.ops.linear import Outer
+from cellgraph.ops.row import Cost, Crossing, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
+from cellgraph.ops.totals import Fill
 
 
 def _scale_shape(a: Shape, matrix: Shape) -> Shape:
@@ -99,6 +100,7 @@ Rowdot: type[Head] = mixing(
 
 Cumsum: type[Head] = mixing(
     "cumsum",
+    crossing=Crossing(along=True),
     shape=_running_shape,
     vjp=lambda bar, out, x, *, shapes: (Tailsum(bar),),
     cost=lambda shapes, out: Cost(flop=numel(out) - 1),
@@ -109,6 +111,7 @@ Cumsum: type[Head] = mixing(
 
 Tailsum: type[Head] = mixing(
     "tailsum",
+    crossing=Crossing(along=True),
     shape=_running_shape,
     vjp=lambda bar, out, x, *, shapes: (Cumsum(bar),),
     cost=lambda shapes, out: Cost(flop=numel(out) - 1),
@@ -120,6 +123,7 @@ Tailsum: type[Head] = mixing(
 
 Shift: type[Head] = mixing(
     "shift",
+    crossing=Crossing(along=True),
     arity=(2, 2),
     shape=_shift_shape,
     vjp=lambda bar, out, x, by, *, shapes: (Shift(bar, -by),),

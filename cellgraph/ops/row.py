@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.core.basic import Basic
 
+from cellgraph.ops.axes import Shape
 from cellgraph.ops.factors import Partial
 from cellgraph.ops.interval import Interval
 from cellgraph.ops.printing import Printed
 
-Shape = tuple[sp.Expr, ...]
 Cotangents = tuple["sp.Expr | None", ...]
 Limits = tuple[tuple[sp.Expr, ...], tuple[sp.Expr, ...]]
 
@@ -77,6 +77,20 @@ class Notation:
 
 
 @dataclass(frozen=True)
+class Crossing:
+    """How an operation crosses the lifted axes that stand last among its arguments.
+
+    `along`: it acts along one such axis alone and is lifted over everything else; without an axis it acts on the core.
+    Otherwise its rules see the axes in front of the core of each operand that it `takes` them from, and get them as
+    last static arguments; where it `returns` them, they stand in front of the core of its result.
+    """
+
+    along: bool = False
+    takes: tuple[bool, ...] = ()
+    returns: bool = False
+
+
+@dataclass(frozen=True)
 class Op:
     """One operation that a cell may use, and every rule about it. No column has a default that could hide a gap.
 
@@ -116,6 +130,8 @@ class Op:
     """(*args, ranges of the operands) -> what each entry of the result is at least, and what it is at most."""
     total: int | None = None
     """What the entries add up to, where none of them is negative and they always add up to the same."""
+    crossing: Crossing | None = None
+    """How it crosses lifted axes; None where it never does."""
 
 
 class Head(Printed):
@@ -190,12 +206,6 @@ def operands(expr: Head) -> tuple[sp.Expr, ...]:
     """The arguments of a head that are quantities or expressions, without its static ones."""
     arguments: tuple[sp.Expr, ...] = expr.args
     return arguments if expr.op.operands is None else arguments[: expr.op.operands]
-
-
-def cost_of(expr: Head, shapes: tuple[Shape, ...]) -> Cost:
-    """The work of one application to operands of these shapes."""
-    static = expr.args[len(operands(expr)) :]
-    return expr.op.cost(shapes, expr.op.shape(*shapes, *static), *static)
 
 
 def numel(shape: Shape) -> sp.Expr:

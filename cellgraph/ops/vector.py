@@ -1,4 +1,4 @@
-"""Rows that mix or move the coordinates of a vector: mean, softmax, concat, slice, and pad (the transpose of slice)."""
+"""Rows that mix or move the coordinates of a vector: mean, softmax, largest and smallest, concat, slice and pad."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import sympy as sp
 from cellgraph.ops.arithmetic import Div, Mul, Sub
 from cellgraph.ops.factors import Diag, Row
 from cellgraph.ops.interval import Interval, hull
-from cellgraph.ops.linear import Fill, Outer, Sum
-from cellgraph.ops.row import EVERYWHERE, Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
+from cellgraph.ops.kinks import Abs, Step
+from cellgraph.ops.linear import Outer
+from cellgraph.ops.row import EVERYWHERE, Cost, Crossing, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
+from cellgraph.ops.totals import Fill, Sum
 
 
 def _vector(shape: Shape, name: str) -> sp.Expr:
@@ -20,7 +22,7 @@ def _vector(shape: Shape, name: str) -> sp.Expr:
 
 
 def _mean_shape(shape: Shape) -> Shape:
-    _vector(shape, "mean")
+    _vector(shape, "this")
     return ()
 
 
@@ -84,6 +86,7 @@ Mean: type[Head] = mixing(
     cost=lambda shapes, out: Cost(flop=numel(shapes[0])),
     value=lambda xp, ranks, x: xp.mean(x, axis=-1),
     range=lambda x: x,
+    crossing=Crossing(along=True),
 )
 
 Softmax: type[Head] = mixing(
@@ -96,7 +99,39 @@ Softmax: type[Head] = mixing(
     range=lambda x: Interval(0, 1),
     total=1,
     inline=False,
+    crossing=Crossing(along=True),
 )
+
+
+def _extreme(name: str, shown: str) -> type[Head]:
+    """The row of the largest or the smallest entry of a vector; those that share that place share its derivative."""
+
+    def vjp(bar: sp.Expr, out: sp.Expr, x: sp.Expr, *, shapes: tuple[Shape, ...]) -> tuple[sp.Expr]:
+        here = Sub(1, Step(Abs(Sub(x, out))))
+        return (Mul(bar, Div(here, Sum(here))),)
+
+    def value(xp: Any, ranks: tuple[int, ...], x: Any) -> Any:
+        # torch returns the places beside the values.
+        found = getattr(xp, shown)(x, axis=-1, keepdims=False)
+        return getattr(found, "values", found)
+
+    return mixing(
+        name,
+        shape=lambda shape: _mean_shape(shape),
+        vjp=vjp,
+        cost=lambda shapes, out: Cost(flop=numel(shapes[0]) - 1),
+        value=value,
+        range=lambda x: x,
+        notation=Notation(f"{shown}({{*}})", f"{shown}({{*}})", rf"\{shown}({{*}})", loose=EVERYWHERE),
+        label=shown,
+        inline=False,
+        analytic=False,
+        crossing=Crossing(along=True),
+    )
+
+
+Largest: type[Head] = _extreme("largest", "max")
+Smallest: type[Head] = _extreme("smallest", "min")
 
 Concat: type[Head] = mixing(
     "concat",

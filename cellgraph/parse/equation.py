@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from types import MappingProxyType
 
 import sympy as sp
@@ -13,7 +14,7 @@ import sympy as sp
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
 from cellgraph.graph import before, fold
 from cellgraph.names import NAME
-from cellgraph.ops import FUNCTIONS, OPERATORS, Neg, Pow
+from cellgraph.ops import FUNCTIONS, OPERATORS, REDUCTIONS, Axis, Fill, Head, Neg, Pow, Spread
 from cellgraph.parse.reading import MAGNITUDE, ExpressionReader
 from cellgraph.parse.tokens import CodeLine
 
@@ -49,13 +50,20 @@ class Statement:
     spans: Mapping[sp.Expr, tuple[Source, str]] = field(compare=False)
 
 
-def statement(lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol]) -> Statement:
+NO_AXES: Mapping[str, Axis] = MappingProxyType({})
+
+
+def statement(
+    lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol], axes: Mapping[str, Axis] = NO_AXES
+) -> Statement:
     """The equation `name = expression` in these lines; names that are not dims become quantities.
+
+    `axes` are the dims that are lifted axes, which operations may go over.
 
     Raises SpecError with every problem of the equation.
     """
     lhs, right = _sides(lines)
-    reading = _Equation(right, dims)
+    reading = _Equation(right, dims, axes)
     rhs = fold(reading.tree(), reading.head, reading.head, reading.operands)
     if reading.problems:
         raise reading.error()
@@ -88,8 +96,9 @@ def _sides(lines: tuple[CodeLine, ...]) -> tuple[str, tuple[CodeLine, ...]]:
 class _Equation(ExpressionReader):
     """The right-hand side of an equation while it is read, with the names and places found so far."""
 
-    def __init__(self, lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol]) -> None:
+    def __init__(self, lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol], axes: Mapping[str, Axis]) -> None:
         super().__init__(lines, dims)
+        self.axes = axes
         self.uses: list[NameUse] = []
         self.spans: dict[sp.Expr, tuple[Source, str]] = {}
 
@@ -123,14 +132,24 @@ class _Equation(ExpressionReader):
             hint = nearest(name, FUNCTIONS) or known
             self.wrong("E_UNKNOWN_FUNC", f"unknown operation {quoted(name)}{hint}", node)
             return []
-        op = FUNCTIONS[name].op
+        op = _called(node).op
         low, high = op.arity
         if len(node.args) < low or (high is not None and len(node.args) > high):
             wanted = f"{low} or more arguments" if high is None else "1 argument" if high == 1 else f"{high} arguments"
             example = f"{name}({', '.join('abcdefgh'[:low])})"
             self.wrong("E_ARITY", f"'{name}' takes {wanted}, and here are {len(node.args)}; write {example}", node)
             return []
+        self.check_options(node)
         return node.args[: op.operands]
+
+    def check_options(self, node: ast.Call) -> None:
+        """An operation that goes along an axis is told so with over=; others have no options."""
+        name, op = ast.unparse(node.func), _called(node).op
+        for option in node.keywords:
+            if option.arg != "over" or op.crossing is None or op.arity[0] > (op.operands or 0):
+                good = f"write {name}(a, j)" if op.crossing else "it acts on each member alone"
+                hint = f"write over={self.text(option.value)}" if op.crossing and op.crossing.along else good
+                self.wrong("E_EXPR_NODE", f"'{name}' has no option {quoted(option.arg or '**')}; {hint}", option.value)
 
     def check_time(self, node: ast.Subscript) -> None:
         """Square brackets hold the step before, of a name, and nothing else."""
@@ -160,13 +179,48 @@ class _Equation(ExpressionReader):
             return Neg(values[0])
         if isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)
-            return FUNCTIONS[node.func.id](*values, *[self.static(argument) for argument in node.args[len(values) :]])
+            return self.called(node, _called(node), values)
         assert isinstance(node, ast.BinOp)
         if isinstance(node.op, ast.Pow):
             return Pow(values[0], self.exponent(node.right))
         if isinstance(node.op, ast.Div) and values[1] == 0:
             self.wrong("E_DIV_ZERO", "division by zero; check the denominator", node.right)
         return OPERATORS[_BINARY[type(node.op)]](*values)
+
+    def called(self, node: ast.Call, head: type[Head], values: Sequence[sp.Expr]) -> sp.Expr:
+        """A function over its operands, static arguments and axes; a sum over several axes is a sum of sums."""
+        rest = node.args[len(values) :]
+        if head is Fill:
+            lifted = [self.axes[a.id] for a in rest if isinstance(a, ast.Name) and a.id in self.axes]
+            sizes = [self.static(a) for a in rest if not (isinstance(a, ast.Name) and a.id in self.axes)]
+            filled = Fill(*values, *sizes) if sizes else values[0]
+            return reduce(Spread, reversed(lifted), filled)
+        crossing = head.op.crossing
+        if crossing is not None and head.op.arity[0] > len(values) and not crossing.along:
+            return head(*values, *[self.static(a) for a in rest[:-1]], *self.over(rest[-1]))
+        statics = [self.static(argument) for argument in rest]
+        axes = [axis for option in node.keywords for axis in self.over(option.value)]
+        if crossing is None or not crossing.along or not axes:
+            return head(*values, *statics, *axes)
+        if len(axes) > 1 and head.op.shape((sp.S.One,), *statics):
+            self.wrong("E_AXIS", f"'{head.op.name}' goes over one axis at a time; name one", node)
+        return reduce(lambda inner, axis: head(inner, *statics, axis), axes, values[0])
+
+    def over(self, node: ast.expr) -> list[Axis]:
+        """The lifted axes that are named: j, or (p, q)."""
+        names = node.elts if isinstance(node, ast.Tuple) else [node]
+        found = []
+        for name in names:
+            said = self.text(name)
+            if said in self.axes:
+                found.append(self.axes[said])
+                continue
+            known = f"; the lifted axes are {', '.join(self.axes)}" if self.axes else "; declare it under 'each'"
+            hint = nearest(said, self.axes) or known
+            if said in self.dims:
+                hint = "; a plain dim is no axis to go over: an operation takes the whole of each member by itself"
+            self.wrong("E_AXIS", f"{quoted(said, 40)} is no lifted axis{hint}", name)
+        return found
 
     def leaf(self, node: ast.expr) -> sp.Expr:
         """A number, a size, or a quantity, whose use is noted."""
@@ -195,6 +249,12 @@ class _Equation(ExpressionReader):
         """An argument that is no quantity: a number, or a size."""
         value = self.literal(node)
         return self.sized(node) if value is None else value
+
+
+def _called(node: ast.Call) -> type[Head]:
+    """The head of a function's name, which for `max` and `min` depends on how many operands it has."""
+    name = ast.unparse(node.func)
+    return REDUCTIONS[name] if name in REDUCTIONS and len(node.args) == 1 else FUNCTIONS[name]
 
 
 def _summands(node: ast.BinOp) -> list[ast.expr]:

@@ -12,7 +12,7 @@ import sympy as sp
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
 from cellgraph.graph import Cell, Graph, Quantity, Role, before, size
 from cellgraph.graph.order_and_shapes import UNSHAPED
-from cellgraph.ops import Shape, numel, spelled
+from cellgraph.ops import Axis, Shape, family, numel, spelled
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec.equations import ParsedEquations, equations, name_problems
 from cellgraph.spec.readers import NUMBER, Located, Shapes, Sizes
@@ -32,6 +32,8 @@ class Construction:
     document: Document
     problems: list[Problem]
     dims: Mapping[str, sp.Symbol]
+    """Every size by name, those of lifted axes too."""
+    axes: Mapping[str, Axis]
     taken: dict[str, str] = field(default_factory=dict)
     """What each declared name is, for messages: 'a parameter'."""
     shapes: dict[str, Shape | None] = field(default_factory=dict)
@@ -49,10 +51,12 @@ def cell(
     `form` are the problems of the document's form, already found. What implementations are of a `trusted` document is
     read when it is asked for.
     """
-    making = Construction(document, list(form), {name: size(name) for name in document.dims})
+    dims = {name: size(name) for name in (*document.dims, *document.each)}
+    axes = {name: Axis(size(name), place) for place, name in enumerate(document.each)}
+    making = Construction(document, list(form), dims, axes)
     _declarations(making)
-    inner, wrong_inner = equations(document.equations, making.dims)
-    outer, wrong_outer = equations(document.readout, making.dims)
+    inner, wrong_inner = equations(document.equations, making.dims, making.axes)
+    outer, wrong_outer = equations(document.readout, making.dims, making.axes)
     making.problems += [*wrong_inner, *wrong_outer]
     making.problems += name_problems(document, making.taken, inner, outer)
     within = {use.name for use in inner.uses} | {placed.value for placed in document.initial.values()}
@@ -83,6 +87,7 @@ def _declarations(making: Construction) -> None:
     places: dict[str, Source] = {}
     sections: tuple[tuple[str, Mapping[str, Located[Any]]], ...] = (
         ("a dim", document.dims),
+        ("a lifted axis", document.each),
         ("an input", document.inputs),
         ("a state", document.states),
         ("a parameter", document.params),
@@ -111,6 +116,22 @@ def _shapes(
 
 
 def _shape(making: Construction, sizes: Sizes, name: str) -> Shape | None:
+    """The shape that a list of sizes says: names of lifted axes first, as they stand in 'each', then the core."""
+    lifted = [placed for placed in sizes if placed.value in making.axes]
+    axes = [making.axes[placed.value] for placed in lifted]
+    inside = tuple(placed for placed in sizes if placed not in lifted)
+    if lifted and (sizes[: len(lifted)] != tuple(lifted) or axes != sorted(set(axes), key=lambda axis: axis.place)):
+        named = {placed.value for placed in lifted}
+        order = ", ".join([*(name for name in making.axes if name in named), *(placed.value for placed in inside)])
+        message = f"lifted axes stand first in the shape of '{name}', each once and in the order of 'each'"
+        hint = f"write [{order}]; a plain axis of the size of {lifted[0].value} is written 1*{lifted[0].value}"
+        making.wrong("E_AXIS", f"{message}; {hint}", lifted[0].source)
+        return None
+    member = _core(making, inside, name)
+    return None if member is None else family(axes, member)
+
+
+def _core(making: Construction, sizes: Sizes, name: str) -> Shape | None:
     found: list[sp.Expr] = []
     terms = 1
     for placed in sizes:
@@ -252,7 +273,7 @@ def _layouts(making: Construction, params: list[str], trusted: bool) -> Callable
         from cellgraph.spec.implementations import implementations
 
         output = document.output.value if document.output else ""
-        return implementations(section, shapes, tuple(document.states), tuple(document.dims), output)
+        return implementations(section, shapes, tuple(document.states), tuple(making.dims), output)
 
     if trusted:
         return lambda: read()[0]
@@ -267,7 +288,8 @@ def _cell(document: Document, **derived: Any) -> Cell:
         name=document.name,
         carries=MappingProxyType({before(name): sp.Symbol(name) for name in document.states}),
         output=sp.Symbol(document.output.value if document.output else next(iter(document.states))),
-        dims=MappingProxyType({name: placed.value for name, placed in document.dims.items()}),
+        dims=MappingProxyType({name: placed.value for name, placed in {**document.dims, **document.each}.items()}),
+        each=tuple(document.each),
         title=document.title,
         labels=MappingProxyType({name: placed.value for name, placed in document.labels.items()}),
         reference=document.reference,

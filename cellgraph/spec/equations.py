@@ -11,7 +11,7 @@ import sympy as sp
 
 from cellgraph.errors import Problem, SpecError, listed, nearest, quoted
 from cellgraph.graph import Equation
-from cellgraph.ops import FUNCTIONS
+from cellgraph.ops import FUNCTIONS, Axis
 from cellgraph.parse import CodeLine, NameUse, Statement, statement, statements
 from cellgraph.spec.readers import EquationBlock
 from cellgraph.spec.sections import Document
@@ -23,7 +23,7 @@ _TIMED = re.compile(r"(\w+)_t", re.ASCII)
 UNDEFINED = 100
 """The most undefined names that are told."""
 
-FIXED = ("a dim", "a parameter", "a constant", "an input")
+FIXED = ("a dim", "a lifted axis", "a parameter", "a constant", "an input")
 """What no equation computes, and so cannot be an output."""
 
 
@@ -47,7 +47,9 @@ MOST = 2000
 """The most equations of one block; the longest cell that ships has some dozen."""
 
 
-def equations(block: EquationBlock | None, dims: Mapping[str, sp.Symbol]) -> tuple[ParsedEquations, list[Problem]]:
+def equations(
+    block: EquationBlock | None, dims: Mapping[str, sp.Symbol], axes: Mapping[str, Axis]
+) -> tuple[ParsedEquations, list[Problem]]:
     """The equations of a block, and everything that is wrong with the form of any of them."""
     read: list[Statement] = []
     unread: list[str] = []
@@ -62,7 +64,7 @@ def equations(block: EquationBlock | None, dims: Mapping[str, sp.Symbol]) -> tup
             unclear = True
             break
         try:
-            read.append(statement(lines, dims))
+            read.append(statement(lines, dims, axes))
         except SpecError as error:
             problems += error.problems
             left = _LEFT.match(lines[0].text)

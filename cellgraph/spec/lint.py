@@ -8,7 +8,7 @@ import sympy as sp
 
 from cellgraph.errors import Problem, Source
 from cellgraph.graph import Cell, Equation, Graph, before, reachable, shapes_within, size
-from cellgraph.ops import Head, operands
+from cellgraph.ops import Head, operands, pulled
 from cellgraph.spec.sections import Document
 
 
@@ -36,9 +36,11 @@ def _warning(code: str, message: str, source: Source) -> Problem:
 def _unused(document: Document, graphs: list[Graph], used: set[sp.Symbol]) -> Iterator[Problem]:
     """Inputs and parameters that no equation uses, and dims that neither a shape nor an equation uses."""
     sizes = {symbol for graph in graphs for symbol in graph.sizes}
-    for name, described in document.dims.items():
-        if size(name) not in sizes:
-            yield _warning("W_UNUSED", f"the dim '{name}' is never used; use it or leave it out", described.source)
+    for kind, dims in (("dim", document.dims), ("lifted axis", document.each)):
+        for name, described in dims.items():
+            if size(name) not in sizes:
+                message = f"the {kind} '{name}' is never used; use it or leave it out"
+                yield _warning("W_UNUSED", message, described.source)
     for kind, section in (("input", document.inputs), ("parameter", document.params), ("constant", document.constants)):
         for name, placed in section.items():
             if sp.Symbol(name) not in used:
@@ -76,10 +78,8 @@ def _followed(equation: Equation, graph: Graph) -> list[sp.Symbol]:
         node = todo.pop()
         if isinstance(node, Head):
             arguments = operands(node)
-            pulled = node.op.vjp(
-                equation.lhs, equation.lhs, *node.args, shapes=tuple(shapes[argument] for argument in arguments)
-            )
-            todo += [argument for argument, cotangent in zip(arguments, pulled, strict=True) if cotangent is not None]
+            own = pulled(node, equation.lhs, equation.lhs, tuple(shapes[argument] for argument in arguments))
+            todo += [argument for argument, cotangent in zip(arguments, own, strict=True) if cotangent is not None]
         elif isinstance(node, sp.Symbol):
             found.append(node)
     return found

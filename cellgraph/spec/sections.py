@@ -25,6 +25,7 @@ SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for sec
     Section("family", False, readers.text, "family: gated"),
     Section("note", False, readers.words, "note: what a reader should know"),
     Section("dims", True, readers.descriptions, "dims: {m: input size, n: hidden size}"),
+    Section("each", False, readers.descriptions, "each: {j: heads}"),
     Section("inputs", True, readers.shapes, "inputs: {x: [m]}"),
     Section("states", True, readers.some_shapes, "states: {h: [n]}"),
     Section("params", True, readers.shapes, "params: {W: [n, m], U: [n, n], b: [n]}"),
@@ -62,6 +63,7 @@ class Document:
     family: str = ""
     note: Words = field(default_factory=dict)
     dims: Mapping[str, Located[str]] = field(default_factory=dict)
+    each: Mapping[str, Located[str]] = field(default_factory=dict)
     inputs: Shapes = field(default_factory=dict)
     states: Shapes = field(default_factory=dict)
     params: Shapes = field(default_factory=dict)

@@ -16,8 +16,8 @@ import sympy as sp
 from cellgraph.derive.counts.memory import Saved, saved
 from cellgraph.derive.counts.sizes import ONE, Stack
 from cellgraph.derive.structures.structure import structure
-from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within, symbols_of
-from cellgraph.ops import Cost, Head, Shape, cost_of, numel, operands
+from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within, symbols_of, with_operands
+from cellgraph.ops import Cost, Head, Shape, cost_of, numel, operands, pulled, result_shape
 
 
 @dataclass(frozen=True)
@@ -132,19 +132,18 @@ def _backward(graph: Graph) -> sp.Expr:
     for equation in graph.equations:
         for node, shapes in _applications(graph.quantities, equation.rhs):
             if cost_of(node, shapes).mac != 0:
-                count += sp.Add(*[cost_of(*pulled).mac for pulled in _pulled(node, shapes)])
+                count += sp.Add(*[cost_of(*work).mac for work in _pulled(node, shapes)])
     return sp.expand(count)
 
 
 def _pulled(node: Head, shapes: tuple[Shape, ...]) -> Iterator[tuple[Head, tuple[Shape, ...]]]:
     """The operations in the cotangents of one operation, for operands of these shapes."""
-    static = node.args[len(shapes) :]
     bar, out, *holes = (sp.Dummy(name) for name in ("bar", "out", *["operand"] * len(shapes)))
-    result = node.op.shape(*shapes, *static)
+    result = result_shape(node, shapes)
     known = {
         symbol: Quantity(symbol, "derived", shape)
         for symbol, shape in zip((bar, out, *holes), (result, result, *shapes), strict=True)
     }
-    for cotangent in node.op.vjp(bar, out, *holes, *static, shapes=shapes):
+    for cotangent in pulled(with_operands(node, holes), bar, out, shapes):
         if cotangent is not None:
             yield from _applications(known, cotangent)

@@ -14,7 +14,7 @@ import sympy as sp
 
 from cellgraph.derive.structures.flat import flat
 from cellgraph.graph import Cell, Graph, symbols_of
-from cellgraph.ops import Head, cost_of, numel, operands
+from cellgraph.ops import Head, cost_of, numel, operands, pulled
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def _needed(graph: Graph) -> Iterator[sp.Symbol]:
         rhs = equation.rhs
         if isinstance(rhs, Head):
             shapes = tuple(graph.shape(argument) for argument in operands(rhs))
-            pulled = rhs.op.vjp(bar, equation.lhs, *rhs.args, shapes=shapes)
-            for operand, cotangent in zip(operands(rhs), pulled, strict=True):
+            found = pulled(rhs, bar, equation.lhs, shapes)
+            for operand, cotangent in zip(operands(rhs), found, strict=True):
                 if cotangent is not None and operand in learned:
                     yield from (s for s in symbols_of(cotangent) if s != bar)
 

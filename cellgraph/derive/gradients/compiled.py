@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from cellgraph.graph import Equation, Graph, Quantity, postorder, shapes_within, symbols_of
-from cellgraph.ops import Head, Shape, operands
+from cellgraph.ops import Head, Shape, numbered, operands, value_of
 
 Array = Any
 
@@ -119,9 +119,9 @@ def compiled(
     def add(node: sp.Expr, slot: int, shapes: Mapping[sp.Expr, Shape]) -> None:
         if isinstance(node, Head):
             arguments = operands(node)
-            statics = tuple(number_of(s, sizes) for s in node.args[len(arguments) :])
-            ranks = tuple(len(shapes[a]) for a in arguments)
-            found.append((node.op.value, ranks, tuple(slots[a] for a in arguments), statics, slot))
+            value, ranks = value_of(node, tuple(shapes[a] for a in arguments))
+            numbers = tuple(number_of(s, sizes) for s in numbered(node))
+            found.append((value, ranks, tuple(slots[a] for a in arguments), numbers, slot))
         elif node in quantities:
             inputs[node.name] = slot
         else:

@@ -16,7 +16,7 @@ import sympy as sp
 
 from cellgraph import deadline
 from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, reachable, rebuilt, shapes_within, stem
-from cellgraph.ops import Add, Fill, Head, operands
+from cellgraph.ops import Add, Head, filled, operands, pulled
 
 Symbols = Sequence[sp.Symbol | str]
 
@@ -150,7 +150,7 @@ class _ReverseSweep:
         terms = self.terms.get(symbol, [])
         shape = self.graph.quantities[symbol].shape or ()
         self.adjoints.append(self._adjoint(sp.Symbol(self._leaf_name(symbol)), symbol))
-        return Equation(self.adjoints[-1].symbol, _total(terms) if terms else Fill(0, *shape) if shape else sp.S.Zero)
+        return Equation(self.adjoints[-1].symbol, _total(terms) if terms else filled(sp.S.Zero, shape))
 
     def _leaf_name(self, symbol: sp.Symbol) -> str:
         return f"∂{self.loss}/∂{symbol.name}"
@@ -178,9 +178,9 @@ class _ReverseSweep:
             if isinstance(node, Head):
                 arguments = operands(node)
                 own = tuple(shapes[argument] for argument in arguments)
-                pulled = node.op.vjp(cotangent, value, *node.args, shapes=own)
+                found = pulled(node, cotangent, value, own)
                 todo.extend(
-                    (a, a, c) for a, c in zip(reversed(arguments), reversed(pulled), strict=True) if c is not None
+                    (a, a, c) for a, c in zip(reversed(arguments), reversed(found), strict=True) if c is not None
                 )
             elif node in self.graph.quantities and self.graph.quantities[node].role != "const":
                 self.terms.setdefault(node, []).append(cotangent)

@@ -38,8 +38,12 @@ from cellgraph.ops import (
     Shape,
     Softmax,
     Tailsum,
+    axes_of,
+    core,
+    crossed,
     numel,
     operands,
+    row_arguments,
     transposed,
 )
 
@@ -80,7 +84,18 @@ class Lipschitz:
         self.weights: dict[Link, sp.Expr | None] = {}
 
     def constant(self, node: sp.Expr, link: Link, norm: str) -> sp.Expr | None:
-        """sup ‖factor‖ over everything that the step can compute."""
+        """sup ‖factor‖ over everything that the step can compute, from all members to all members."""
+        one = self._member(node, link, norm)
+        sources, results = axes_of(self.links.shapes[link.source]), axes_of(self.links.shapes[node])
+        # One member reaches k of them, or k reach one: no row and no column of the blocks has more than k.
+        spread = numel(tuple(axis.size for axis in results if axis not in sources))
+        gathered = numel(tuple(axis.size for axis in sources if axis not in results))
+        if one is None or spread * gathered == 1:
+            return one
+        return one * (gathered if norm == "infinity" else sp.sqrt(spread * gathered))
+
+    def _member(self, node: sp.Expr, link: Link, norm: str) -> sp.Expr | None:
+        """The same from one member to one member."""
         if isinstance(link.factor, Partial):
             return self._partial(node, link.factor, norm)
         if (node, link) not in self.known:
@@ -89,7 +104,7 @@ class Lipschitz:
         if entry is None or not isinstance(link.factor, (Column, Row)):
             return entry
         # A row or a column of N entries, none larger than e: N e or e in the ∞-norm, √N e in the 2-norm.
-        count = numel(self.links.shapes[link.source if isinstance(link.factor, Row) else node])
+        count = numel(core(self.links.shapes[link.source if isinstance(link.factor, Row) else node]))
         if norm == "infinity":
             return entry * count if isinstance(link.factor, Row) else entry
         return entry * sp.sqrt(count)
@@ -157,7 +172,7 @@ class Lipschitz:
         others = [a for k, a in enumerate(operands(expr)) if k != factor.args[1]]
         if isinstance(expr, (Matmul, Outer)):
             (other,) = others
-            if len(self.links.shapes[other]) == 2:
+            if len(core(self.links.shapes[other])) == 2:
                 # A ↦ A B, row by row.
                 return self._norm(transposed(other))
             return self._length(other, Row if isinstance(expr, Matmul) else Column, norm)
@@ -165,11 +180,11 @@ class Lipschitz:
         if count is None:
             return self._norm(factor)
         scale = sp.Mul(*[self.magnitude(other) or sp.nan for other in others])
-        return None if scale is sp.nan else scale * count(self.links.shapes[node], expr)[norm]
+        return None if scale is sp.nan else scale * count(_along(expr, self.links.shapes[node]), expr)[norm]
 
     def _length(self, vector: sp.Expr, kind: type[sp.Expr], norm: str) -> sp.Expr | None:
         """The norm of a vector, as a map: from a scalar, as a column, or to one, as a row."""
-        count = numel(self.links.shapes[vector])
+        count = numel(core(self.links.shapes[vector]))
         own = self.range(vector)
         if norm == "two" and self.facts.is_unit(vector):
             return sp.S.One
@@ -209,6 +224,11 @@ class Lipschitz:
         return found
 
 
+def _along(expr: sp.Expr, shape: Shape) -> Shape:
+    """The shape that an operation acts on: the axes that it goes along, or the core."""
+    return tuple(axis.size for axis in crossed(expr)) or core(shape)
+
+
 def exact(bound: float | int | Fraction) -> sp.Expr:
     """The largest magnitude in an interval as a SymPy number: exact where it is, else rounded up to four places."""
     if isinstance(bound, float):
@@ -221,5 +241,5 @@ def _moves(factor: Partial) -> bool:
     expr, k = factor.args[0], int(factor.args[1])
     bar = sp.Dummy("bar")
     shapes = tuple((sp.Dummy("rows", integer=True, positive=True),) for _ in operands(expr))
-    pulled = expr.op.vjp(bar, sp.Dummy("out"), *expr.args, shapes=shapes)[k]
-    return pulled is not None and set(symbols_of(pulled)) == {bar}
+    back = expr.op.vjp(bar, sp.Dummy("out"), *row_arguments(expr), shapes=shapes)[k]
+    return back is not None and set(symbols_of(back)) == {bar}

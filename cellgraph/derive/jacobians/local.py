@@ -15,7 +15,7 @@ import sympy as sp
 from cellgraph.derive.facts import fact
 from cellgraph.graph import Graph, parts, postorder, shapes_within
 from cellgraph.graph.ring import is_arithmetic
-from cellgraph.ops import Add, Column, Diag, Fill, Head, Shape, operands, times
+from cellgraph.ops import Add, Column, Diag, Fill, Head, Shape, core, factors, operands, times
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,10 @@ def _links(expr: sp.Expr, out: sp.Expr, shapes: Mapping[sp.Expr, Shape]) -> tupl
     if is_arithmetic(expr) or not isinstance(expr, Head):
         return _gathered(expr, out, shapes)
     arguments = operands(expr)
-    factors = expr.op.jacobian(out, *expr.args, shapes=tuple(shapes.get(a, ()) for a in arguments))
+    found = factors(expr, out, tuple(shapes.get(a, ()) for a in arguments))
     return tuple(
         Link(argument, _full(factor, shapes[out], shapes))
-        for argument, factor in zip(arguments, factors, strict=True)
+        for argument, factor in zip(arguments, found, strict=True)
         if factor is not None and argument in shapes
     )
 
@@ -86,18 +86,18 @@ def _gathered(expr: sp.Expr, out: sp.Expr, shapes: Mapping[sp.Expr, Shape]) -> t
         if is_arithmetic(node):
             arguments = operands(node)
             own = tuple(shapes.get(a, ()) for a in arguments)
-            factors = node.op.jacobian(value, *node.args, shapes=own)
+            found = factors(node, value, own)
             todo.extend(
                 (a, a, times(coefficient, f.args[0]))
-                for a, f in zip(reversed(arguments), reversed(factors), strict=True)
+                for a, f in zip(reversed(arguments), reversed(found), strict=True)
                 if f is not None
             )
         elif node in shapes:
             terms.setdefault(node, []).append(coefficient)
-    spread = bool(shapes[out])
+    spread = bool(core(shapes[out]))
     sums = {source: found[0] if len(found) == 1 else Add(*found) for source, found in terms.items()}
     return tuple(
-        Link(source, _full(Column(e), shapes[out], shapes) if spread and not shapes[source] else Diag(e))
+        Link(source, _full(Column(e), shapes[out], shapes) if spread and not core(shapes[source]) else Diag(e))
         for source, e in sums.items()
     )
 
@@ -107,5 +107,5 @@ def _full(factor: sp.Expr, shape: Shape, shapes: Mapping[sp.Expr, Shape]) -> sp.
     if not isinstance(factor, Column):
         return factor
     (entries,) = factor.args
-    scalar = all(not shapes.get(node, ()) for node in postorder(entries) if not isinstance(node, Head))
-    return Column(Fill(entries, *shape)) if scalar else factor
+    scalar = all(not core(shapes.get(node, ())) for node in postorder(entries) if not isinstance(node, Head))
+    return Column(Fill(entries, *core(shape))) if scalar else factor

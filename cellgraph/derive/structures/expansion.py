@@ -11,7 +11,21 @@ import sympy as sp
 from cellgraph.derive.structures.polynomial import Limits, Monomial, Polynomial, atom, constant
 from cellgraph.graph import fold, symbols_of
 from cellgraph.graph.ring import in_ring
-from cellgraph.ops import Div, Fill, Head, Interval, Outer, Pow, Repeat, Scale, Slice, Transpose, operands
+from cellgraph.ops import (
+    Axis,
+    Div,
+    Fill,
+    Head,
+    Interval,
+    Outer,
+    Pow,
+    Repeat,
+    Scale,
+    Slice,
+    Transpose,
+    crossed,
+    operands,
+)
 
 MOVED = (Repeat, Slice, Transpose)
 """Operations that put entries elsewhere, whatever these are: they go with arithmetic."""
@@ -37,8 +51,8 @@ class Expansion:
     definitions: Mapping[sp.Symbol, sp.Expr]
     image: Callable[[sp.Expr], Interval]
     limits: Limits = field(default_factory=lambda: Limits({}, {}, {}))
-    totals: dict[str, int] = field(default_factory=dict)
-    """The atoms whose entries are never negative and add up to a number, with that number."""
+    totals: dict[str, tuple[int, tuple[Axis, ...]]] = field(default_factory=dict)
+    """The atoms whose entries are never negative and add up to a number, with that number, and over which axes."""
     opened: dict[sp.Symbol, Polynomial] = field(default_factory=dict)
     unnamed: dict[sp.Expr, str] = field(default_factory=dict)
 
@@ -53,20 +67,20 @@ class Expansion:
         """The same with every name as it is: d² where d = a − b is never negative, a² − 2 a b + b² may seem to be."""
         return self._written(expr, {})
 
-    def shares(self, expr: sp.Expr) -> Iterator[tuple[int, Polynomial]]:
+    def shares(self, expr: sp.Expr, over: tuple[Axis, ...] = ()) -> Iterator[tuple[int, Polynomial]]:
         """An expression as Σ p_k ⊙ r_k, where the entries of p_k add up to t_k: every (t_k, r_k).
 
         Nothing where some term has no such factor.
         """
         found: dict[str, dict[Monomial, Fraction]] = {}
         for monomial, coefficient in self.polynomial(expr).terms.items():
-            share = next((name for name in monomial if name in self.totals), None)
+            share = next((name for name in monomial if name in self.totals and self.totals[name][1] == over), None)
             if share is None:
                 return
             left = list(monomial)
             left.remove(share)
             found.setdefault(share, {})[tuple(left)] = coefficient
-        yield from ((self.totals[share], Polynomial(terms)) for share, terms in found.items())
+        yield from ((self.totals[share][0], Polynomial(terms)) for share, terms in found.items())
 
     def _open(self, name: sp.Symbol, definition: sp.Expr) -> None:
         """Note what stands for a name: the polynomial of its definition, or itself with what limits it."""
@@ -78,8 +92,8 @@ class Expansion:
             opened = self._arithmetic(definition, [self._written(a, self.opened) for a in operands(definition)])
             self.opened[name] = self.opened[name] if opened is None else opened
         elif definition.op.total is not None:
-            self.totals[name.name] = definition.op.total
-        elif definition.op.limits is not None:
+            self.totals[name.name] = (definition.op.total, crossed(definition))
+        elif definition.op.limits is not None and not crossed(definition):
             limits = definition.op.limits(*definition.args, ranges=[self.image(a) for a in operands(definition)])
             for side, found in zip((self.limits.at_least, self.limits.at_most), limits, strict=True):
                 side[name.name] = tuple(self._written(limit, self.opened) for limit in found)

@@ -14,7 +14,7 @@ import sympy as sp
 
 from cellgraph.graph import Equation, Graph, fold, rebuilt, shapes_within, symbols_of, with_operands
 from cellgraph.graph.ring import canonical, in_ring, restored
-from cellgraph.ops import Diag, Div, Head, Mul, Shape, operands, times
+from cellgraph.ops import Diag, Div, Head, Mul, Shape, factors, operands, times
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _spread_factor(node: Head, shapes: Mapping[sp.Expr, Shape]) -> tuple[int, sp
     if node.op.elementwise or len(node.args) != 2 or len(operands(node)) != 2:
         return None
     own = tuple(shapes[a] for a in operands(node))
-    for place, factor in enumerate(node.op.jacobian(sp.Dummy(), *node.args, shapes=own)):
+    for place, factor in enumerate(factors(node, sp.Dummy(), own)):
         if isinstance(factor, Diag) and node.args[place] not in symbols_of(factor.args[0]):
             return place, factor.args[0]
     return None

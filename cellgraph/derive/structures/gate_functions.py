@@ -14,7 +14,7 @@ from cellgraph.derive.structures.states import UpdateForm, update_form
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import fold, postorder, reachable, symbols_of
 from cellgraph.graph.ring import canonical, in_ring, restored
-from cellgraph.ops import Add, Diag, Head, operands, times
+from cellgraph.ops import Add, Diag, Head, factors, operands, times
 
 
 @dataclass(frozen=True)
@@ -190,10 +190,10 @@ def _derivative(expr: sp.Expr, known: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
         arguments = operands(node)
         if isinstance(node, SPREADING):
             others = [a for a, change in zip(arguments, changes, strict=True) if change == 0]
-            factors: Iterable[sp.Expr | None] = [Diag(reduce(times, others, sp.S.One))] * len(changes)
+            found: Iterable[sp.Expr | None] = [Diag(reduce(times, others, sp.S.One))] * len(changes)
         else:
-            factors = node.op.jacobian(node, *node.args, shapes=((),) * len(arguments))
-        terms = [times(f.args[0], c) for f, c in zip(factors, changes, strict=True) if c != 0 and isinstance(f, Diag)]
+            found = factors(node, node, ((),) * len(arguments))
+        terms = [times(f.args[0], c) for f, c in zip(found, changes, strict=True) if c != 0 and isinstance(f, Diag)]
         return Add(*terms) if len(terms) > 1 else terms[0] if terms else sp.S.Zero
 
     return fold(expr, lambda leaf: known.get(leaf, sp.S.Zero), combine)

@@ -20,7 +20,8 @@ from cellgraph.derive.structures.expansion import WRITTEN, Expansion
 from cellgraph.derive.structures.polynomial import ONE, Polynomial, atom, constant, extremes
 from cellgraph.graph import Graph, fold, postorder
 from cellgraph.graph.ring import in_ring
-from cellgraph.ops import REALS, Chunksum, Cumsum, Div, Head, Interval, Matmul, Pow, Sqrt, Sum, Tailsum
+from cellgraph.ops import REALS, Chunksum, Cumsum, Div, Head, Interval, Matmul, Pow, Sqrt, Sum, Tailsum, crossed
+from cellgraph.ops import image as image_of
 from cellgraph.ops.interval import Bound, hull, meet, product, reciprocal, total
 
 HALF = sp.Rational(1, 2)
@@ -65,7 +66,7 @@ class Ranges:
         """The image of intervals under an expression, operation by operation."""
 
         def combine(node: Head, arguments: list[Interval]) -> Interval:
-            image = node.op.range(*arguments, *node.args[len(arguments) :])
+            image = image_of(node, arguments)
             rule = rules.get(type(node))
             return image if rule is None else meet(image, rule(self, node))
 
@@ -199,7 +200,7 @@ def has_unit_length(known: Ranges, vector: sp.Expr) -> bool:
 
 def _summed(known: Ranges, node: Head) -> Interval:
     """Σ p ⊙ r, where p is never negative and adds up to t, is t times a mean of r; a part of the sum, no more."""
-    spans = [_times(t, known.extremes(rest)) for t, rest in known.expansion.shares(node.args[0])]
+    spans = [_times(t, known.extremes(rest)) for t, rest in known.expansion.shares(node.args[0], crossed(node))]
     if not isinstance(node, Sum):
         spans = [hull(span, NOTHING) for span in spans]
     return total(*spans) if spans else REALS

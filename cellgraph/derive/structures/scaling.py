@@ -12,7 +12,7 @@ import sympy as sp
 from cellgraph.derive.structures.flat import Flat
 from cellgraph.graph import postorder, symbols_of, with_operands
 from cellgraph.graph.ring import restored
-from cellgraph.ops import Diag, Div, Fill, Head, Outer, Repeat, Sum, Transpose, operands
+from cellgraph.ops import Diag, Div, Fill, Head, Outer, Repeat, Sum, Transpose, factors, operands
 
 SPREADING = (Fill, Outer, Repeat, Transpose)
 """Operations whose result has one entry of the operand in each of its entries, as it is or times a constant."""
@@ -159,9 +159,8 @@ def _coefficient(parent: Head, child: sp.Expr) -> sp.Expr | None:
     """The e of d(parent)/d(child) = diag(e), if the parent is linear in this operand; else None."""
     out, hole = sp.Dummy("out"), sp.Dummy("operand")
     arguments = [hole if a is child else a for a in operands(parent)]
-    statics = parent.args[len(arguments) :]
-    factors = parent.op.jacobian(out, *arguments, *statics, shapes=((),) * len(arguments))
-    factor = factors[arguments.index(hole)]
+    found = factors(with_operands(parent, arguments), out, ((),) * len(arguments))
+    factor = found[arguments.index(hole)]
     if not isinstance(factor, Diag) or {out, hole} & set(symbols_of(factor.args[0])):
         return None
     return factor.args[0]

@@ -16,7 +16,7 @@ from cellgraph.derive.structures.scaling import divides, occurrences
 from cellgraph.graph import Graph, fold, reachable, symbols_of
 from cellgraph.graph.identities import is_zero
 from cellgraph.graph.ring import canonical, in_ring
-from cellgraph.ops import Add, Concat, Diag, Exp, Head, Max, Shift, Slice
+from cellgraph.ops import Add, Concat, Diag, Exp, Head, Max, Shift, Slice, factors
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,9 @@ def _linearly(expr: sp.Expr, known: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
 
     def combine(node: Head, changes: list[sp.Expr]) -> sp.Expr:
         arguments = node.args[: len(changes)]
-        factors = node.op.jacobian(sp.Dummy(), *node.args, shapes=((),) * len(arguments))
+        found = factors(node, sp.Dummy(), ((),) * len(arguments))
         total = sp.S.Zero
-        for factor, change in zip(factors, changes, strict=True):
+        for factor, change in zip(found, changes, strict=True):
             if change != 0 and isinstance(factor, Diag) and not any(s in known for s in symbols_of(factor.args[0])):
                 total += canonical(factor.args[0]) * change
         return total

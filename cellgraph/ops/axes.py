@@ -1,0 +1,102 @@
+"""Lifted axes, over which a quantity is a family of arrays: one member for each value of each axis.
+
+Operations act on the members. The sizes of lifted axes stand first in a shape, in the order in which a spec declares
+the axes; what is left is the core, the shape of one member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sympy as sp
+
+Shape = tuple[sp.Expr, ...]
+
+
+class Axis(sp.Basic):
+    """A lifted axis: its size, which is a dim like any other, and its place in the order of the axes.
+
+    As a static argument of an operation it says that this axis is crossed: softmax over e, a sum over j.
+
+    >>> heads = Axis(sp.Symbol("j", integer=True, positive=True), 0)
+    >>> heads, heads.size, heads.place
+    (j, j, 0)
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, size: sp.Symbol, place: int | sp.Integer) -> Axis:
+        made: Axis = sp.Basic.__new__(cls, size, sp.Integer(place))
+        return made
+
+    @property
+    def size(self) -> sp.Symbol:
+        """How many members there are along it."""
+        return self.args[0]
+
+    @property
+    def place(self) -> int:
+        """Its place in the order of the axes of a cell."""
+        return int(self.args[1])
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(printer._print(self.size))
+
+    _latex = _pretty = _sympystr
+
+    def _sympyrepr(self, printer: Any) -> str:
+        return f"ops.Axis({', '.join(map(printer._print, self.args))})"
+
+
+class Family(tuple[sp.Expr, ...]):
+    """The shape of a family: the sizes of its lifted axes, then the core. Equal to another of the same axes only.
+
+    >>> from cellgraph.graph import size
+    >>> j, d = size("j"), size("d")
+    >>> heads = Family((Axis(j, 0),), (d, d))
+    >>> heads, core(heads), heads == (j, d, d)
+    ((j, d, d), (d, d), False)
+    """
+
+    axes: tuple[Axis, ...]
+
+    def __new__(cls, axes: Sequence[Axis], core: Shape) -> Family:
+        made = super().__new__(cls, (*(axis.size for axis in axes), *core))
+        made.axes = tuple(axes)
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return tuple.__eq__(self, other) and axes_of(other) == self.axes  # type: ignore[arg-type]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return tuple.__hash__(self)
+
+    def __getnewargs__(self) -> tuple[tuple[Axis, ...], Shape]:
+        return self.axes, core(self)
+
+
+def axes_of(shape: Shape) -> tuple[Axis, ...]:
+    """The lifted axes of a shape; a plain shape has none."""
+    found: tuple[Axis, ...] = getattr(shape, "axes", ())
+    return found
+
+
+def core(shape: Shape) -> Shape:
+    """The shape of one member."""
+    return tuple(shape[len(axes_of(shape)) :]) if isinstance(shape, Family) else shape
+
+
+def family(axes: Iterable[Axis], core: Shape) -> Shape:
+    """The shape with these lifted axes, in their order, and this core; a plain shape where there are no axes."""
+    in_order = sorted(set(axes), key=lambda axis: axis.place)
+    return Family(in_order, core) if in_order else tuple(core)
+
+
+def described(shape: Shape, spelled: str) -> str:
+    """A shape in a message: how its core is spelled, and for each value of which axes."""
+    axes = axes_of(shape)
+    return f"{spelled} for each {', '.join(map(str, axes))}" if axes else spelled

@@ -1,0 +1,277 @@
+"""How the rows of the operation table, written for the core, are lifted over the other axes of their operands.
+
+The one rule: an operation acts on members, and its result has every lifted axis that an operand has. An operand without
+an axis is shared by all members along it, so that its cotangent is the sum over them. Nothing else of the package asks
+a row for shapes, cotangents, factors, costs, values or ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.ops.axes import Axis, Shape, axes_of, core, described, family
+from cellgraph.ops.factors import Partial
+from cellgraph.ops.families import Spread
+from cellgraph.ops.interval import Interval
+from cellgraph.ops.row import Cost, Cotangents, Crossing, Head, Mismatch, Unshaped, numel, operands, spelled
+from cellgraph.ops.totals import Fill, Sum
+
+Array = Any
+
+
+def statics(node: Head) -> tuple[sp.Expr, ...]:
+    """The arguments of a head that are neither operands nor axes: exponents, offsets, sizes."""
+    return tuple(a for a in node.args[len(operands(node)) :] if not isinstance(a, Axis))
+
+
+def crossed(node: Head) -> tuple[Axis, ...]:
+    """The lifted axes that an operation crosses."""
+    return tuple(a for a in node.args[len(operands(node)) :] if isinstance(a, Axis))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a row sees of an operand: its shape without the axes that it is lifted over, and these axes.
+
+    `beside` is what stands behind these axes and is no business of the row either, where it acts along axes alone.
+    """
+
+    shape: Shape
+    lifted: tuple[Axis, ...]
+    beside: Shape = ()
+
+
+def _seen(node: Head, place: int, shape: Shape) -> Seen:
+    over, crossing = crossed(node), node.op.crossing
+    if not over or crossing is None:
+        return Seen(core(shape), axes_of(shape))
+    if crossing.along or crossing.takes[place]:
+        missing = [axis for axis in over if axis not in axes_of(shape)]
+        if missing:
+            raise Mismatch(f"'{node.op.name}' goes over {missing[0]}, and its operand, "
+                           f"{described(shape, spelled(core(shape)))}, has no such axis")  # fmt: skip
+        left = tuple(axis for axis in axes_of(shape) if axis not in over)
+        sizes = tuple(axis.size for axis in over)
+        return Seen(sizes, left, core(shape)) if crossing.along else Seen((*sizes, *core(shape)), left)
+    doubled = [axis for axis in over if axis in axes_of(shape)]
+    if doubled:
+        raise Mismatch(f"an operand of '{node.op.name}' has the axis {doubled[0]} already")
+    return Seen(core(shape), axes_of(shape))
+
+
+def _is_plain(node: Head, shapes: Sequence[Shape]) -> bool:
+    """Whether nothing is lifted, as in every cell without families."""
+    return not any(axes_of(shape) for shape in shapes) and node.op.crossing is None
+
+
+def row_arguments(node: Head) -> tuple[Any, ...]:
+    """What the rules of a row are given: operands, static arguments, and axes where it does not go along them."""
+    return (*operands(node), *_extra(node))
+
+
+def _extra(node: Head) -> tuple[Any, ...]:
+    crossing = node.op.crossing
+    return (*statics(node), *(() if crossing is None or crossing.along else crossed(node)))
+
+
+def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
+    """The shape of an operation's result for operands of these shapes. Raises Mismatch."""
+    if _is_plain(node, shapes):
+        return node.op.shape(*shapes, *statics(node))
+    seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
+    lifted = {axis for own in seen for axis in own.lifted}
+    try:
+        made = node.op.shape(*(own.shape for own in seen), *_extra(node))
+    except Unshaped:
+        raise
+    except Mismatch as mismatch:
+        raise Mismatch(_hinted(str(mismatch), shapes)) from mismatch
+    crossing, over = node.op.crossing, crossed(node)
+    if crossing is None or not over:
+        return family(lifted, made)
+    if crossing.along:
+        return family({*lifted, *(over if made else ())}, seen[0].beside)
+    if crossing.returns:
+        return family({*lifted, *over}, made[len(over) :])
+    return family(lifted, made)
+
+
+def _hinted(message: str, shapes: Sequence[Shape]) -> str:
+    """What is wrong with members, and how an axis is crossed, since that is often what is missing."""
+    axes = {axis for shape in shapes for axis in axes_of(shape)}
+    if not axes:
+        return message
+    first = min(axes, key=lambda axis: axis.place)
+    names = ", ".join(map(str, sorted(axes, key=lambda axis: axis.place)))
+    told = f"{message.partition(';')[0]}, for each {names}"
+    return f"{told}; where {first} is to be crossed, say so: sum(a, over={first}), flatten(a, {first}), ..."
+
+
+def pulled(node: Head, bar: sp.Expr, out: sp.Expr, shapes: Sequence[Shape]) -> Cotangents:
+    """One cotangent for each operand, of the operand's shape; None for zero.
+
+    Where an operand is shared by members, theirs are added up.
+    """
+    arguments = operands(node)
+    if _is_plain(node, shapes):
+        return node.op.vjp(bar, out, *arguments, *statics(node), shapes=tuple(shapes))
+    seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
+    own = _row_cotangents(node, bar, out, tuple(s.shape for s in seen))
+    lifted = sorted({axis for s in seen for axis in s.lifted}, key=lambda axis: axis.place)
+    return tuple(
+        None if cotangent is None else _summed(cotangent, [axis for axis in lifted if axis not in s.lifted])
+        for cotangent, s in zip(own, seen, strict=True)
+    )
+
+
+def _row_cotangents(node: Head, bar: sp.Expr, out: sp.Expr, shapes: tuple[Shape, ...]) -> Cotangents:
+    """The cotangents of one member; of an operation that goes along an axis, along the same axis."""
+    arguments, crossing = operands(node), node.op.crossing
+    if crossing is None or not crossing.along or not crossed(node):
+        return node.op.vjp(bar, out, *arguments, *_extra(node), shapes=shapes)
+    (axis,) = crossed(node)
+    # What stands in the place of these names goes along axes of its own.
+    names = {sp.Dummy(): given for given in (bar, out, *arguments)}
+    own = node.op.vjp(*names, *statics(node), shapes=shapes)
+    return tuple(None if c is None else _put(along(c, axis), names) for c in own)
+
+
+def _put(expr: sp.Expr, given: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    if not isinstance(expr, Head):
+        return given.get(expr, expr)
+    inner = [_put(argument, given) for argument in operands(expr)]
+    return type(expr)(*inner, *expr.args[len(inner) :])
+
+
+def _summed(cotangent: sp.Expr, axes: Sequence[Axis]) -> sp.Expr:
+    for axis in axes:
+        cotangent = Sum(cotangent, axis)
+    return cotangent
+
+
+def along(expr: sp.Expr, axis: Axis) -> sp.Expr:
+    """An expression over vectors as the same along a lifted axis: each operation of it that can go along an axis does.
+
+    >>> from cellgraph.ops import Mul, Softmax
+    >>> from cellgraph.graph import size
+    >>> g = sp.Symbol("g")
+    >>> along(Mul(g, Softmax(g)), Axis(size("e"), 0)).args[1].args
+    (g, e)
+    """
+    if not isinstance(expr, Head):
+        return expr
+    inner = [along(argument, axis) for argument in operands(expr)]
+    rest = expr.args[len(inner) :]
+    if isinstance(expr, Fill) and rest == (axis.size,):
+        return Spread(inner[0], axis)
+    if expr.op.crossing is not None and expr.op.crossing.along and not crossed(expr):
+        return type(expr)(*inner, *rest, axis)
+    return type(expr)(*inner, *rest)
+
+
+def factors(node: Head, out: sp.Expr, shapes: Sequence[Shape]) -> tuple[sp.Expr | None, ...]:
+    """One linear factor for each operand: what it does to one member, or to all of them where the axis is crossed."""
+    if crossed(node):
+        return tuple(Partial(node, sp.Integer(k)) for k in range(len(shapes)))
+    own = tuple(core(shape) for shape in shapes)
+    return node.op.jacobian(out, *operands(node), *statics(node), shapes=own)
+
+
+def cost_of(node: Head, shapes: Sequence[Shape]) -> Cost:
+    """The work of one application to operands of these shapes, all members together."""
+    if _is_plain(node, shapes):
+        return node.op.cost(tuple(shapes), node.op.shape(*shapes, *statics(node)), *statics(node))
+    seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
+    inner = tuple(own.shape for own in seen)
+    members = {axis for own in seen for axis in own.lifted}
+    count = numel(tuple(axis.size for axis in members)) * numel(seen[0].beside)
+    one = node.op.cost(inner, node.op.shape(*inner, *_extra(node)), *_extra(node))
+    return one.each(lambda formula: count * formula)
+
+
+def image(node: Head, intervals: Sequence[Interval]) -> Interval:
+    """The interval of an operation's result for operands that lie in these."""
+    return node.op.range(*intervals, *statics(node))
+
+
+def filled(number: sp.Expr, shape: Shape) -> sp.Expr:
+    """An array of this shape with one number everywhere."""
+    one = Fill(number, *core(shape)) if core(shape) else number
+    for axis in reversed(axes_of(shape)):
+        one = Spread(one, axis)
+    return one
+
+
+@dataclass(frozen=True)
+class LiftedValue:
+    """The `value` of a row for operands whose arrays are (batch axes, lifted axes, core)."""
+
+    value: Callable[..., Array]
+    crossing: Crossing | None
+    over: tuple[Axis, ...]
+    shapes: tuple[Shape, ...]
+    seen: tuple[Seen, ...]
+    made: Shape
+
+    def __call__(self, xp: Any, ranks: tuple[int, ...], *arguments: Any) -> Array:
+        """The array of the result; `arguments` are the operands' arrays, then the numbers that static arguments are."""
+        count = len(self.shapes)
+        operands = zip(arguments[:count], self.shapes, self.seen, strict=True)
+        arrays = [self._operand(xp, *operand) for operand in operands]
+        made = self.value(xp, tuple(len(own.shape) for own in self.seen), *arrays, *arguments[count:])
+        kept = tuple(axis for axis in self.over if axis in axes_of(self.made))
+        if not kept or self.crossing is None:
+            return made
+        behind = len(self.made) - len(axes_of(self.made))
+        if self.crossing.along:
+            return xp.moveaxis(made, -1, _place(kept[0], self.made))
+        return xp.moveaxis(made, _before(len(kept), behind), [_place(axis, self.made) for axis in kept])
+
+    def _operand(self, xp: Any, array: Array, shape: Shape, own: Seen) -> Array:
+        """One operand's array with the axes that the row acts on behind all others, and a place for each of these."""
+        if getattr(array, "ndim", 0) == len(core(shape)) and not axes_of(shape):
+            # A number, or an array shared by all: it meets the others as it is.
+            return array
+        taken = [axis for axis in self.over if axis in axes_of(shape)]
+        if taken and self.crossing is not None and self.crossing.along:
+            return xp.moveaxis(array, _place(taken[0], shape), -1)
+        if taken:
+            places = [_place(axis, shape) for axis in taken]
+            array = xp.moveaxis(array, places, _before(len(taken), len(core(shape))))
+        lifted = sorted({axis for s in self.seen for axis in s.lifted}, key=lambda axis: axis.place)
+        if tuple(lifted) == own.lifted:
+            return array
+        places = [slice(None) if axis in own.lifted else None for axis in lifted]
+        return array[(..., *places, *[slice(None)] * len(own.shape))]
+
+
+def _place(axis: Axis, shape: Shape) -> int:
+    """Where an axis stands in an array of this shape, counted from the end."""
+    return axes_of(shape).index(axis) - len(shape)
+
+
+def _before(count: int, behind: int) -> list[int]:
+    """The places of the last axes before the `behind` last ones."""
+    return [k - count - behind for k in range(count)]
+
+
+def value_of(node: Head, shapes: Sequence[Shape]) -> tuple[Callable[..., Array], tuple[int, ...]]:
+    """What computes an operation on arrays, and the ranks of its operands: (xp, ranks, *arrays, *numbers) -> array.
+
+    The numbers are those of `numbered(node)`.
+    """
+    ranks = tuple(map(len, shapes))
+    if _is_plain(node, shapes):
+        return node.op.value, ranks
+    seen = tuple(_seen(node, k, shape) for k, shape in enumerate(shapes))
+    made = result_shape(node, shapes)
+    return LiftedValue(node.op.value, node.op.crossing, crossed(node), tuple(shapes), seen, made), ranks
+
+
+def numbered(node: Head) -> tuple[sp.Expr, ...]:
+    """The static arguments that a row's value takes as numbers, the sizes of crossed axes last where it takes them."""
+    return tuple(a.size if isinstance(a, Axis) else a for a in _extra(node))
