@@ -22,7 +22,7 @@ def _vector(shape: Shape, name: str) -> sp.Expr:
 
 
 def _mean_shape(shape: Shape) -> Shape:
-    _vector(shape, "this")
+    _vector(shape, "mean")
     return ()
 
 
@@ -106,9 +106,13 @@ Softmax: type[Head] = mixing(
 def _extreme(name: str, shown: str) -> type[Head]:
     """The row of the largest or the smallest entry of a vector; those that share that place share its derivative."""
 
-    def vjp(bar: sp.Expr, out: sp.Expr, x: sp.Expr, *, shapes: tuple[Shape, ...]) -> tuple[sp.Expr]:
+    def shape_of(shape: Shape) -> Shape:
+        _vector(shape, shown)
+        return ()
+
+    def share(out: sp.Expr, x: sp.Expr) -> sp.Expr:
         here = Sub(1, Step(Abs(Sub(x, out))))
-        return (Mul(bar, Div(here, Sum(here))),)
+        return Div(here, Sum(here))
 
     def value(xp: Any, ranks: tuple[int, ...], x: Any) -> Any:
         # torch returns the places beside the values.
@@ -117,8 +121,9 @@ def _extreme(name: str, shown: str) -> type[Head]:
 
     return mixing(
         name,
-        shape=lambda shape: _mean_shape(shape),
-        vjp=vjp,
+        shape=shape_of,
+        vjp=lambda bar, out, x, *, shapes: (Mul(bar, share(out, x)),),
+        jacobian=lambda out, x, *, shapes: (Row(share(out, x)),),
         cost=lambda shapes, out: Cost(flop=numel(shapes[0]) - 1),
         value=value,
         range=lambda x: x,

@@ -21,7 +21,7 @@ from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.derive.prose.claims import Claim
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.graph import Cell, postorder, shapes_within, size
-from cellgraph.ops import Floor, Head, Sign, Step, operands
+from cellgraph.ops import Floor, Head, Sign, Step, numbered, operands, value_of
 
 Values = dict[sp.Expr, Any]
 COUNTS = (3, 4, 2, 5, 7, 6)
@@ -69,8 +69,8 @@ class Trial:
             for node in postorder(expr):
                 if isinstance(node, Head):
                     own = operands(node)
-                    statics = [number_of(s, self.sizes) for s in node.args[len(own) :]]
-                    found.append((node, node.op.value, tuple(len(shapes[a]) for a in own), own, statics))
+                    statics = [number_of(s, self.sizes) for s in numbered(node)]
+                    found.append((node, *value_of(node, [shapes[a] for a in own]), own, statics))
                 elif node not in self.step.graph.quantities:
                     found.append((node, None, (), (), number_of(node, self.sizes)))
             self.plans[expr] = found

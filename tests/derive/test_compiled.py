@@ -13,7 +13,7 @@ from zoo import FEW, cell_of
 import cellgraph as cg
 from cellgraph.derive.gradients.compiled import program
 from cellgraph.graph import Cell, size
-from cellgraph.ops import Head, operands
+from cellgraph.ops import Head, numbered, operands, value_of
 
 CELLS = [*ODD, *map(cell_of, FEW)]
 
@@ -29,9 +29,8 @@ def computed(cell: Cell, leaves: dict[str, np.ndarray]) -> dict[str, np.ndarray]
     def value(expr: sp.Expr) -> Any:
         if isinstance(expr, Head):
             arguments = operands(expr)
-            statics = [number(s) for s in expr.args[len(arguments) :]]
-            ranks = tuple(len(cell.step.shape(a)) for a in arguments)
-            return expr.op.value(np, ranks, *map(value, arguments), *statics)
+            function, ranks = value_of(expr, [cell.step.shape(a) for a in arguments])
+            return function(np, ranks, *map(value, arguments), *map(number, numbered(expr)))
         return found[expr.name] if expr in cell.step.quantities else np.float64(number(expr))
 
     def number(expr: sp.Expr) -> float:

@@ -21,7 +21,7 @@ from cellgraph.derive.counts.params import implementation_of, params, report
 from cellgraph.derive.counts.sizes import Stack
 from cellgraph.graph import Cell, fold
 from cellgraph.graph.notation import source
-from cellgraph.ops import operands
+from cellgraph.ops import numbered, operands, value_of
 from cellgraph.views import shown
 
 # name: MAC, FLOP beyond two for each MAC, calls, weights read, sequential FLOP, numbers kept
@@ -172,8 +172,8 @@ def run(cell: Cell, values: dict[sp.Expr, Any]) -> None:
     """One step, every operation as often as it is written."""
 
     def applied(node: sp.Expr, arguments: list[Any]) -> Any:
-        ranks = tuple(len(cell.step.shape(operand)) for operand in operands(node))
-        return node.op.value(Namespace, ranks, *arguments, *node.args[len(arguments) :])
+        function, ranks = value_of(node, [cell.step.shape(operand) for operand in operands(node)])
+        return function(Namespace, ranks, *arguments, *numbered(node))
 
     for equation in cell.step.equations:
         values[equation.lhs] = fold(equation.rhs, lambda leaf: values[leaf] if leaf in values else float(leaf), applied)

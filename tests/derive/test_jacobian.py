@@ -99,7 +99,10 @@ def test_paths_add_up_to_the_jacobian(cell: Cell) -> None:
         if block.paths is None:
             assert block.count > CAP
             continue
-        total = sum((factors.product(path.factors, shape) for path in block.paths), start=np.zeros_like(numbers))
+        total = sum(
+            (factors.product(path.factors, shape, cell.step.shape(block.of)) for path in block.paths),
+            start=np.zeros_like(numbers),
+        )
         np.testing.assert_allclose(total, numbers, rtol=1e-6, atol=2e-8)
         np.testing.assert_allclose(
             whole.get((block.of.name, block.wrt.name), 0 * numbers), total, rtol=1e-9, atol=1e-12

@@ -63,6 +63,11 @@ def filled(shape: tuple[int, ...], entry: Any) -> np.ndarray:
     return array
 
 
+def largest(x: np.ndarray, axis: int, keepdims: bool) -> Any:
+    """What a softmax subtracts, which is no work of its own; or the largest entry, a comparison for each but one."""
+    return filled((*x.shape[:-1], 1), Neutral()) if keepdims else np.sum(x, axis=axis)
+
+
 def namespace() -> Any:
     """What the rows but those of one variable call, over arrays of such numbers."""
     return SimpleNamespace(
@@ -70,7 +75,7 @@ def namespace() -> Any:
         concatenate=np.concatenate, broadcast_to=np.broadcast_to, broadcast_shapes=np.broadcast_shapes,
         maximum=np.frompyfunc(lambda a, b: a + b, 2, 1), minimum=np.frompyfunc(lambda a, b: a + b, 2, 1),
         exp=np.frompyfunc(lambda x: x._counted("exp", None), 1, 1),
-        max=lambda x, axis, keepdims: filled((*x.shape[:-1], 1), Neutral()),
+        moveaxis=np.moveaxis, max=largest, min=largest,
         ones=lambda shape, dtype=None: filled(shape, Neutral()),
         zeros=lambda shape, dtype=None: filled(shape, Neutral()),
     )  # fmt: skip

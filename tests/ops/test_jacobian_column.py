@@ -29,16 +29,17 @@ def test_vjp_is_the_transposed_factor(name: str, shapes: Any, static: Any) -> No
     expr, quantities = applied(name, shapes, [s.xreplace(NUMBERS) if isinstance(s, sp.Expr) else s for s in static])
     fixed = {s: q.shape for s, q in quantities.items()}
     graph = Graph.build(quantities.values(), [Equation(OUT, expr)])
+    sizes = {str(size): int(NUMBERS[size]) for size in graph.sizes}
     draw = np.random.default_rng(13)
-    values = evaluate(graph, {s.name: drawn(shape, draw) for s, shape in fixed.items()})
+    values = evaluate(graph, {s.name: drawn(shape, draw) for s, shape in fixed.items()}, **sizes)
     seed = draw.normal(size=np.shape(values["out"]))
     backward = adjoint(graph, of=["out"])
-    found = evaluate(backward, {**values, **{q.symbol.name: seed for q in backward.having("seed")}})
-    factors = Factors(graph, values)
+    found = evaluate(backward, {**values, **{q.symbol.name: seed for q in backward.having("seed")}}, **sizes)
+    factors = Factors(graph, values, sizes={size: NUMBERS[size] for size in graph.sizes})
     links = {link.source: link.factor for link in local(graph).links[OUT]}
     for symbol in operands(expr):
         pulled = np.ravel(found[f"∂L/∂{symbol}"])
         expected = 0 * pulled
         if symbol in links:
-            expected = factors.dense(links[symbol], fixed[symbol]).T @ np.ravel(seed)
+            expected = factors.dense(links[symbol], fixed[symbol], graph.quantities[OUT].shape).T @ np.ravel(seed)
         np.testing.assert_allclose(expected, pulled, rtol=1e-12, atol=1e-13)

@@ -17,6 +17,7 @@ from cellgraph.ops import (
     HEADS,
     REALS,
     Add,
+    Axis,
     Column,
     Diag,
     Fill,
@@ -43,7 +44,9 @@ def test_a_row_takes_as_many_arguments_as_its_examples(name: str, shapes: Any, s
         assert op.arity == (VARIADIC[name], None)
         assert op.operands == (1 if static else None)
     else:
-        assert op.arity == (len(shapes) + len(static),) * 2
+        named = op.crossing is not None and op.crossing.along
+        given = [s for s in static if not (named and isinstance(s, Axis))]
+        assert op.arity == (len(shapes) + len(given),) * 2
         assert op.operands == len(shapes)
 
 
@@ -52,10 +55,14 @@ def test_kinds() -> None:
     ops = {name: head.op for name, head in HEADS.items()}
     arithmetic = {"add", "neg", "sub", "mul", "div", "pow"}
     assert {name for name, op in ops.items() if op.elementwise} == POINTWISE | arithmetic | {"max", "min"}
-    assert {name for name, op in ops.items() if not op.inline} == POINTWISE | {"softmax"}
+    assert {name for name, op in ops.items() if not op.inline} == POINTWISE | {"softmax", "largest", "smallest"}
     assert {name for name, op in ops.items() if not op.public} == {"rowdot", "tailsum", "chunksum", "pad"}
-    assert {name for name, op in ops.items() if not op.analytic} == KINKED | {"softplus"}
+    assert {name for name, op in ops.items() if not op.analytic} == KINKED | {"softplus", "largest", "smallest"}
     assert {name for name, op in ops.items() if op.notation.joins} == {"add"}
+    crossing = {name: op.crossing for name, op in ops.items() if op.crossing is not None}
+    running = {"sum", "mean", "largest", "smallest", "softmax", "cumsum", "tailsum", "shift"}
+    assert {name for name, own in crossing.items() if own.along} == running
+    assert crossing.keys() - running == {"flatten", "split", "spread"}
     assert {name for name in FUNCTIONS if FUNCTIONS[name].op.name != name} == set()
 
 
@@ -240,7 +247,8 @@ def test_operands_are_the_arguments_that_are_no_sizes() -> None:
     [
         ("matmul", [(2, 3), (4, 5)], (), "inner sizes 3 and 4 differ"),
         ("matmul", [(2, 3), (2, 3)], (), r"at its right, but they are 2×3 and 2×3|inner sizes"),
-        ("matmul", [(2,), (2,)], (), "the elementwise product is"),
+        ("matmul", [(2, 3), (2, 3, 4)], (), "wants a matrix at its left"),
+        ("matmul", [(), ()], (), "the elementwise product is"),
         ("matmul", [(2, 3), (3, 4, 5)], (), "a matrix or vector at its right"),
         ("outer", [(2, 3), (3,)], (), "takes two vectors"),
         ("outer", [(3,), (2, 3)], (), "takes two vectors"),
