@@ -9,11 +9,11 @@ from walk import walk
 
 def test_the_walk_of_drawing_is_short(tmp_path: Path) -> None:
     functions, files = walk(["draw", "lstm", "-o", str(tmp_path / "lstm.svg")])
-    assert len(functions) <= 350
-    assert len(files) <= 50
+    assert len(functions) <= 360
+    assert len(files) <= 54
 
 
 def test_counting_parameters_enters_few_functions_and_files() -> None:
     functions, files = walk(["params", "lstm"])
-    assert len(functions) <= 173
-    assert len(files) <= 32
+    assert len(functions) <= 180
+    assert len(files) <= 35

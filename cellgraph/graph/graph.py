@@ -13,9 +13,9 @@ import sympy as sp
 from cellgraph.display import Displayed
 from cellgraph.errors import Problem, ShapeError, Source, SpecError
 from cellgraph.graph.fold import postorder, reachable, symbols_of
-from cellgraph.graph.order_and_shapes import UNSHAPED, disagreement, mistake, ordered, shape_of
+from cellgraph.graph.order_and_shapes import UNSHAPED, disagreement, hinted, mistake, ordered, shape_of
 from cellgraph.graph.symbols import stem
-from cellgraph.ops import Head, Mismatch, Shape, Unshaped, operands, spelled
+from cellgraph.ops import Head, Mismatch, Shape, Unshaped, core, described, operands, spelled
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -141,8 +141,9 @@ class Graph(Displayed):
             try:
                 shape = shape_of(equation.rhs, quantities)
                 if quantity.shape is not None and shape != quantity.shape:
-                    declared, given = spelled(quantity.shape), spelled(shape)
-                    raise Mismatch(f"'{equation.lhs}' is declared as {declared}, its equation gives {given}")
+                    declared, given = (described(s, spelled(core(s))) for s in (quantity.shape, shape))
+                    hint = hinted(equation.rhs, shape, quantity.shape)
+                    raise Mismatch(f"'{equation.lhs}' is declared as {declared}, its equation gives {given}{hint}")
                 if quantity.shape is None:
                     quantities[equation.lhs] = replace(quantity, shape=shape)
             except Unshaped as unknown:

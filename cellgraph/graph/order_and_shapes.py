@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from cellgraph.errors import Problem, Source, quoted
-from cellgraph.graph.fold import fold
-from cellgraph.ops import Mismatch, Shape, Unshaped, result_shape
+from cellgraph.graph.fold import fold, postorder
+from cellgraph.ops import Matmul, Mismatch, Shape, Unshaped, axes_of, core, result_shape
 
 if TYPE_CHECKING:
     from cellgraph.graph.graph import Equation, Quantity
@@ -111,6 +111,18 @@ def disagreement(mismatch: Mismatch, equation: Equation) -> Problem:
         return mistake("E_SHAPE", f"in the equation of '{equation.lhs}': {mismatch}{hint}", equation)
     source, text = span
     return Problem("E_SHAPE", f"in the equation of '{equation.lhs}', {quoted(text)}: {mismatch}{hint}", source)
+
+
+def hinted(rhs: sp.Expr, given: Shape, declared: Shape) -> str:
+    """What may have been meant by an equation that gives another shape than is declared."""
+    missing = [axis for axis in axes_of(declared) if axis not in axes_of(given)]
+    if missing:
+        return f"; an array for every {missing[0]} is made by spread(a, {missing[0]})"
+    crossing = [axis for axis in axes_of(given) if axis not in axes_of(declared)]
+    if crossing:
+        return f"; an axis is crossed by sum(a, over={crossing[0]}), flatten(a, {crossing[0]}), ..."
+    dotted = not core(given) and core(declared) and any(isinstance(node, Matmul) for node in postorder(rhs))
+    return "; '@' of two vectors is one number, the elementwise product is '*'" if dotted else ""
 
 
 def mistake(code: str, message: str, equation: Equation) -> Problem:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from cellgraph.ops import arithmetic, families, kinks, linear, matrix, pointwise, totals, vector
 from cellgraph.ops.arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
-from cellgraph.ops.axes import Axis, Family, axes_of, core, family
+from cellgraph.ops.axes import Axis, Family, Shape, axes_of, core, described, family
 from cellgraph.ops.factors import (
     IDENTITY,
     Column,
@@ -44,7 +44,7 @@ from cellgraph.ops.lifting import (
 from cellgraph.ops.linear import Matmul, Outer, Transpose, transposed
 from cellgraph.ops.matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum
 from cellgraph.ops.pointwise import Cos, Exp, Log, Sigmoid, Sin, Softplus, Sqrt, Tanh
-from cellgraph.ops.row import Cost, Crossing, Head, Mismatch, Notation, Op, Shape, Unshaped, numel, operands, spelled
+from cellgraph.ops.row import Cost, Crossing, Head, Mismatch, Notation, Op, Unshaped, numel, operands, spelled
 from cellgraph.ops.totals import Fill, Sum
 from cellgraph.ops.vector import Concat, Largest, Mean, Pad, Slice, Smallest, Softmax
 
@@ -80,7 +80,7 @@ __all__ = [
     "Norm", "Notation", "OPERATORS", "Op", "Outer", "Pad", "Partial", "Pow", "REALS", "REDUCTIONS", "Relu",
     "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid", "Sign", "Sin", "Slice", "Smallest", "Softmax",
     "Softplus", "Split", "Spread", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum", "Tailsum", "Tanh",
-    "TotalDerivative", "Transpose", "Unshaped", "along", "axes_of", "core", "cost_of", "crossed", "factors",
-    "family", "filled", "image", "numbered", "numel", "operands", "pulled", "result_shape", "row_arguments", "spelled",
-    "statics", "times", "transposed", "value_of",
+    "TotalDerivative", "Transpose", "Unshaped", "along", "axes_of", "core", "cost_of", "crossed", "described",
+    "factors", "family", "filled", "image", "numbered", "numel", "operands", "pulled", "result_shape", "row_arguments",
+    "spelled", "statics", "times", "transposed", "value_of",
 ]  # fmt: skip

@@ -12,9 +12,10 @@ from typing import Any
 
 import sympy as sp
 
+from cellgraph.ops.axes import Shape
 from cellgraph.ops.factors import Column, Diag
 from cellgraph.ops.interval import REALS, Interval, negative, power, product, quotient, total
-from cellgraph.ops.row import Cost, Cotangents, Head, Mismatch, Notation, Shape, arguments, numel, operation, spelled
+from cellgraph.ops.row import Cost, Cotangents, Head, Mismatch, Notation, arguments, numel, operation, spelled
 from cellgraph.ops.totals import Sum
 
 

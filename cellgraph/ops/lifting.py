@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.ops.axes import Axis, Shape, axes_of, core, described, family
+from cellgraph.ops.axes import Axis, Family, Shape, axes_of, core, described, family
 from cellgraph.ops.factors import Partial
 from cellgraph.ops.families import Spread
 from cellgraph.ops.interval import Interval
@@ -65,7 +65,7 @@ def _seen(node: Head, place: int, shape: Shape) -> Seen:
 
 def _is_plain(node: Head, shapes: Sequence[Shape]) -> bool:
     """Whether nothing is lifted, as in every cell without families."""
-    return not any(axes_of(shape) for shape in shapes) and node.op.crossing is None
+    return not any(isinstance(shape, Family) for shape in shapes) and not crossed(node)
 
 
 def row_arguments(node: Head) -> tuple[Any, ...]:
@@ -80,8 +80,9 @@ def _extra(node: Head) -> tuple[Any, ...]:
 
 def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
     """The shape of an operation's result for operands of these shapes. Raises Mismatch."""
-    if _is_plain(node, shapes):
-        return node.op.shape(*shapes, *statics(node))
+    rest = node.args[len(operands(node)) :]
+    if not any(isinstance(given, (Family, Axis)) for given in (*shapes, *rest)):
+        return node.op.shape(*shapes, *rest)
     seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
     lifted = {axis for own in seen for axis in own.lifted}
     try:
@@ -245,8 +246,8 @@ class LiftedValue:
         lifted = sorted({axis for s in self.seen for axis in s.lifted}, key=lambda axis: axis.place)
         if tuple(lifted) == own.lifted:
             return array
-        places = [slice(None) if axis in own.lifted else None for axis in lifted]
-        return array[(..., *places, *[slice(None)] * len(own.shape))]
+        present: list[slice | None] = [slice(None) if axis in own.lifted else None for axis in lifted]
+        return array[(..., *present, *[slice(None)] * len(own.shape))]
 
 
 def _place(axis: Axis, shape: Shape) -> int:

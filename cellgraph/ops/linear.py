@@ -10,9 +10,10 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.ops.arithmetic import Mul
+from cellgraph.ops.axes import Shape
 from cellgraph.ops.factors import Partial, Row
 from cellgraph.ops.interval import REALS, product
-from cellgraph.ops.row import Cost, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
+from cellgraph.ops.row import Cost, Head, Mismatch, Notation, free, mixing, numel, spelled
 
 
 def transposed(matrix: sp.Expr) -> sp.Expr:

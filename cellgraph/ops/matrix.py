@@ -6,10 +6,11 @@ from typing import Any
 
 import sympy as sp
 
+from cellgraph.ops.axes import Shape
 from cellgraph.ops.factors import Diag, Partial
 from cellgraph.ops.interval import REALS, Interval, product
 from cellgraph.ops.linear import Outer
-from cellgraph.ops.row import Cost, Crossing, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
+from cellgraph.ops.row import Cost, Crossing, Head, Mismatch, Notation, free, mixing, numel, spelled
 from cellgraph.ops.totals import Fill
 
 

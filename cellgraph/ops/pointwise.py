@@ -10,9 +10,10 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.ops.arithmetic import Div, Mul, Neg, Pow, Sub, times
+from cellgraph.ops.axes import Shape
 from cellgraph.ops.factors import Diag
 from cellgraph.ops.interval import Bound, Interval
-from cellgraph.ops.row import EVERYWHERE, Cost, Head, Notation, Shape, numel, operation
+from cellgraph.ops.row import EVERYWHERE, Cost, Head, Notation, numel, operation
 
 
 def pointwise(

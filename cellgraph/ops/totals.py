@@ -7,9 +7,10 @@ from typing import Any
 
 import sympy as sp
 
+from cellgraph.ops.axes import Shape
 from cellgraph.ops.factors import Column, Row
 from cellgraph.ops.interval import Interval
-from cellgraph.ops.row import EVERYWHERE, Cost, Crossing, Head, Mismatch, Notation, Shape, free, mixing, numel
+from cellgraph.ops.row import EVERYWHERE, Cost, Crossing, Head, Mismatch, Notation, free, mixing, numel
 
 
 def _sum_shape(shape: Shape) -> Shape:

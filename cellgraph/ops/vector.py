@@ -7,11 +7,12 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.ops.arithmetic import Div, Mul, Sub
+from cellgraph.ops.axes import Shape
 from cellgraph.ops.factors import Diag, Row
 from cellgraph.ops.interval import Interval, hull
 from cellgraph.ops.kinks import Abs, Step
 from cellgraph.ops.linear import Outer
-from cellgraph.ops.row import EVERYWHERE, Cost, Crossing, Head, Mismatch, Notation, Shape, free, mixing, numel, spelled
+from cellgraph.ops.row import EVERYWHERE, Cost, Crossing, Head, Mismatch, Notation, free, mixing, numel, spelled
 from cellgraph.ops.totals import Fill, Sum
 
 

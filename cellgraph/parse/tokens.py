@@ -23,7 +23,9 @@ SIGNS = 4
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t]+)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<operator>\*\*|//|[-+*/@,])|(?P<bracket>[()\[\]])|(?P<keyword>(?<=[A-Za-z0-9_ ])=(?!=))|(?P<other>.)"
+    r"|(?P<operator>\*\*|//|[-+*/@,])|(?P<bracket>[()\[\]])"
+    r"|(?P<keyword>(?:(?<=over)|(?<=over )|(?<=dilation)|(?<=causal))=(?!=))"
+    r"|(?P<other>.)"
 )
 _KEYWORD = re.compile(rf"\b(?=(?:{'|'.join(keyword.kwlist)})\b)[A-Za-z]")
 """The first letter of a word that Python keeps for itself."""
@@ -40,7 +42,7 @@ _INSTEAD = MappingProxyType({
     "₋": "write h[t-1]", "ₜ": "a bare name is the current step", "²": "write x ** 2", "³": "write x ** 3",
     "'": "texts have no meaning in an equation; write names", '"': "texts have no meaning in an equation; write names",
     ".": "a '.' has no meaning here; the transpose of A is transpose(A)",
-    ":": "parts of a vector are slice(v, start, stop)", "=": "an equation has one '='",
+    ":": "parts of a vector are slice(v, start, stop)", "=": "an equation has one '='; arguments have no names",
     "<": "comparisons have no meaning here; use relu, max or min", "~": "write '-' or '1 - x'", "!": "write '1 - x'",
     ">": "comparisons have no meaning here; use relu, max or min", "&": "write '*'", "%": "write a product or slice",
 })  # fmt: skip
@@ -108,7 +110,7 @@ def cut(lines: tuple[CodeLine, ...]) -> list[Token]:
             if match.lastgroup != "space":
                 glued, end = match.start() == end, match.end()
                 tokens.append(Token(match.lastgroup or "", match[0], line.place(match.start()), glued))
-    strange = {t.text: t for t in reversed(tokens) if t.kind == "other" or not _may_stand(t, tokens)}
+    strange = {token.text: token for token in reversed(tokens) if token.kind == "other"}
     problems = [_strange(token) for token in reversed(strange.values())]
     for check in (_words, _limits, _brackets, _neighbours):
         if not problems:
@@ -127,15 +129,6 @@ def python_text(lines: tuple[CodeLine, ...]) -> str:
     bold = ord("𝐚") - ord("a")
     text = "\n".join(line.text for line in lines)
     return f"({_KEYWORD.sub(lambda initial: chr(ord(initial[0]) + bold), text)}\n)"
-
-
-def _may_stand(token: Token, tokens: list[Token]) -> bool:
-    """Whether an '=' stands behind the name of an option inside a call, as in sum(a, over=j)."""
-    if token.kind != "keyword":
-        return True
-    before = tokens[: tokens.index(token)]
-    inside = sum(t.text == "(" for t in before) > sum(t.text == ")" for t in before)
-    return inside and len(before) > 1 and before[-1].kind == "name" and before[-2].text in (",", "(")
 
 
 def _strange(token: Token) -> Problem:

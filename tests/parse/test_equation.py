@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellgraph.errors import Source, SpecError
+from cellgraph.graph import size
 from cellgraph.ops import (  # fmt: skip
     FUNCTIONS,
     HEADS,
     OPERATORS,
+    REDUCTIONS,
     Add,
+    Axis,
     Concat,
     Div,
     Matmul,
@@ -35,12 +38,13 @@ m, n = (sp.Symbol(name, integer=True, positive=True) for name in "mn")
 HIDDEN = next(name for name, head in HEADS.items() if not head.op.public)
 """An operation that stands in derivatives only."""
 DIMS = {"m": m, "n": n}
+AXES = {"j": Axis(size("j"), 0), "p": Axis(size("p"), 1)}
 a, b, c, x, W, before = (sp.Symbol(name) for name in ("a", "b", "c", "x", "W", "h[t-1]"))
 half = sp.Rational(1, 2)
 
 
 def read(text: str) -> sp.Expr:
-    return statement((CodeLine(f"y = {text}", Source("f", 7, 3)),), DIMS).rhs
+    return statement((CodeLine(f"y = {text}", Source("f", 7, 3)),), DIMS, AXES).rhs
 
 
 @pytest.mark.parametrize(
@@ -122,8 +126,11 @@ def test_every_operation_can_be_written() -> None:
     for name, head in FUNCTIONS.items():
         low = head.op.arity[0]
         operands = low if head.op.operands is None else head.op.operands
-        written = ", ".join([*"abcx"[:operands], *["0", "n"][: low - operands]])
+        along = head.op.crossing is not None and low > operands and not head.op.crossing.along
+        written = ", ".join([*"abcx"[:operands], *(["j"] if along else ["0", "n"][: low - operands])])
         assert isinstance(read(f"{name}({written})"), head)
+    for name, head in REDUCTIONS.items():
+        assert isinstance(read(f"{name}(a)"), head)
     for sign, head in OPERATORS.items():
         assert isinstance(read(f"a {sign} {2 if sign == '**' else 'b'}"), head)
 
@@ -197,7 +204,7 @@ def test_parts_know_their_places() -> None:
         ("sigmod(a)", "E_UNKNOWN_FUNC", 7, "did you mean 'sigmoid'"),
         (f"{HIDDEN}(a, n)", "E_UNKNOWN_FUNC", 7, f"unknown operation '{HIDDEN}'"),
         ("tanh()", "E_ARITY", 7, "'tanh' takes 1 argument, and here are 0; write tanh\\(a\\)"),
-        ("max(a)", "E_ARITY", 7, "'max' takes 2 arguments, and here are 1; write max\\(a, b\\)"),
+        ("max(a, b, c)", "E_ARITY", 7, "'max' takes 2 arguments, and here are 3; write max\\(a, b\\)"),
         ("concat(a)", "E_ARITY", 7, "'concat' takes 2 or more arguments"),
         ("slice(a, 0, k)", "E_DIM_NAME", 19, "there is no dim 'k'"),
         ("slice(a, b + 1, n)", "E_DIM_NAME", 16, "there is no dim 'b'"),
@@ -248,7 +255,7 @@ def test_what_is_told_of_left_sides(text: str, code: str, message: str) -> None:
 
 def test_one_report_tells_all_mistakes_of_an_equation() -> None:
     with pytest.raises(SpecError, match="tnh") as caught:
-        read("tnh(a) + max(a) + b[t-2] + slice(x, 0, k)")
+        read("tnh(a) + max(a, b, a) + b[t-2] + slice(x, 0, k)")
     assert [problem.code for problem in caught.value.problems] == ["E_UNKNOWN_FUNC", "E_ARITY", "E_PREV"]
 
 
