@@ -63,6 +63,23 @@ TOLD = {
     "transformers.models.recurrent_gemma.modeling_recurrent_gemma.RecurrentGemmaRglru",
     "transformers.models.mamba2.modeling_mamba2.Mamba2Mixer",
     "transformers.models.recurrent_gemma.modeling_recurrent_gemma.RecurrentGemmaRecurrentBlock",
+    "EdgeML.GRULRCell",
+    "EdgeML.LSTMLRCell",
+    "EdgeML.UGRNNLRCell",
+    "glstm.GLSTMCell",
+    "janet.CustomLSTMCell",
+    "labml_nn.lstm.LSTMCell",
+    "lamb.TiledLSTMCell",
+    "mac_network.MiLSTMCell",
+    "modelzoo.mclstm.MCLSTMv3",
+    "nlstm.NLSTMCell",
+    "slim22.LSTMCell1",
+    "slim22.LSTMCell2",
+    "slim22.LSTMCell3",
+    "tf.contrib.grid_rnn.GridRNNCell",
+    "tf.contrib.rnn.CoupledInputForgetGateLSTMCell",
+    "tf.contrib.rnn.IndyLSTMCell",
+    "zoneout.ZoneoutWrapper",
 }
 """Classes that have to be told how to compute one of our cells: what they do by themselves is another, or nothing."""
 

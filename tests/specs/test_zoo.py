@@ -72,7 +72,7 @@ def test_the_list_says_what_a_cell_was_run_beside() -> None:
     assert said["lstm"] == "torch, keras, flax, onnx"
     assert said["mamba"] == "transformers, mamba_ref (recorded)"
     assert said["gla"] == "fla (recorded)"
-    assert said["gru-dey-1"] == "equations only"
+    assert said["gru-dey-1"] == "thirdparty (recorded)"
 
 
 def test_a_spec_names_every_recorded_run_that_it_is_compared_with() -> None:
