@@ -150,4 +150,59 @@ RECORDINGS = {
     "thirdparty__NOAFLSTMCell": Recording("lstm-noaf", "lstm_odyssey.NOAFLSTMCell"),
     "thirdparty__NOGLSTMCell": Recording("lstm-nog", "lstm_odyssey.NOGLSTMCell"),
     "xlstm__slstm_forward": Recording("slstm", "xlstm.blocks.slstm.src.vanilla.slstm_forward"),
+    "espnet__ZoneOutCell_RNNCell": Recording(
+        "rnn-zoneout", "espnet.ZoneOutCell", constants=lambda config: {"p": config["zoneout_rate"]}
+    ),
+    "keras_lmu__LMUCell": Recording(
+        "lmu", "keras_lmu.LMUCell", constants=lambda config: {name: np.array(config[name]) for name in ("A", "B")}
+    ),
+    "mingru_keras__MinGRU": Recording("mingru", "mingru_keras.MinGRU"),
+    "nntoolbox__MultiplicativeRNNCell": Recording(
+        "rnn-multiplicative", "nntoolbox.sequence.components.MultiplicativeRNNCell"
+    ),
+    "official__DeltaRNNLayer": Recording("delta-rnn", "delta_rnn.DeltaRNNLayer"),
+    "official__LeakyRNNCell": Recording(
+        "leaky-rnn", "multitask.LeakyRNNCell", constants=lambda config: {"alpha": config["alpha"]}
+    ),
+    "official__RecurrentLinearAttention": Recording("linear-attention-normalised", inputs={"q": "a", "k": "b"}, **QKV),
+    "official__S4D": Recording(
+        "s4d",
+        params={"log_dt": "delta", "log_A_real": "nu", "A_imag": "omega", "C_re": "C", "C_im": "E", "D": "D"},
+        heads=True,
+    ),
+    "official__complex_RNN": Recording(
+        "urnn",
+        "complex_RNN.complex_RNN",
+        negated=("w_1", "w_2"),
+        constants=lambda config: {"P": np.array(config["permutation"])},
+    ),
+    "official__gilr_layer": Recording("gilr", "parallelizing_linear_rnns.gilr_layer"),
+    "pybrain__RecurrentNetwork_jordan": Recording(
+        "jordan",
+        params={
+            "in_to_hidden": "W",
+            "out_to_hidden": "U",
+            "bias_to_hidden": "b",
+            "hidden_to_out": "V",
+            "bias_to_out": "b_y",
+        },
+    ),
+    "thirdparty__BasicRNNCell_MulInt": Recording("rnn-multiplicative-integration", "mulint.BasicRNNCell_MulInt"),
+    "thirdparty__CwRNN": Recording(
+        "clockwork-rnn", "cwrnn.CwRNN", constants=lambda config: {"M": np.array(config["mask"])}
+    ),
+    "thirdparty__DynamicFastWeightCell": Recording(
+        "fast-weights",
+        "fast_weights.DynamicFastWeightCell",
+        constants=lambda config: {"lambda": config["lam"], "eta": config["eta"]},
+    ),
+    "thirdparty__MinLSTMCell": Recording(
+        "minlstm",
+        params={
+            f"linear_{ours}.{what}": f"{name}_{gate}"
+            for ours, gate in (("f", "f"), ("i", "i"), ("h", "g"))
+            for what, name in (("weight", "W"), ("bias", "b"))
+        },
+    ),
+    "thirdparty__SCRNCell": Recording("scrn", "scrnn.SCRNCell", constants=lambda config: {"alpha": config["alpha"]}),
 }
