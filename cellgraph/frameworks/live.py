@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.sizes import hidden_dim, input_dim
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation
 
 Array = Any
@@ -52,5 +52,6 @@ def made_with(cell: Cell, implementation: Implementation, sizes: Mapping[str, in
 
 def options_of(implementation: Implementation, sizes: Mapping[str, int]) -> dict[str, Any]:
     """The options of a class as keywords, sizes as numbers."""
+    numbers = {size(name): number for name, number in sizes.items()}
     given = implementation.options.items()
-    return {key: sizes[value.name] if isinstance(value, sp.Symbol) else value for key, value in given}
+    return {key: int(value.subs(numbers)) if isinstance(value, sp.Expr) else value for key, value in given}

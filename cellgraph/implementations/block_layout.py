@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.ops import Mismatch, Shape, spelled
+from cellgraph.ops import Axis, Mismatch, Shape, axes_of, core, family, spelled
 
 Array = Any
 """An array of any namespace: NumPy, JAX, PyTorch, CuPy."""
@@ -17,54 +18,104 @@ Array = Any
 
 @dataclass(frozen=True)
 class BlockLayout:
-    """Parts put together in the way that `KINDS` gives for `kind`; a part is a parameter's name or a block."""
+    """Parts put together in the way that `KINDS` gives for `kind`; a part is a parameter's name or a block.
+
+    Where the parts are families, each member is put together by itself, and the members are a leading axis; those along
+    the axes `over` stand one after the other along their first axis instead, the last of these axes fastest.
+    """
 
     kind: str
     parts: tuple[BlockLayout | str, ...]
+    over: tuple[Axis, ...] = ()
 
 
 @dataclass(frozen=True)
 class BlockKind:
-    """One way to put arrays together: the shape of the result, the array, and the way back.
+    """One way to put arrays together: the shape of the result, the array, and the way back, behind `lead` axes.
 
     shape:  shapes of the parts -> shape of the whole; raises Mismatch
-    joined: (namespace, parts) -> the whole
-    split:  (the whole, shapes of the parts as whole numbers) -> the parts
+    joined: (namespace, parts, lead) -> the whole
+    split:  (the whole, shapes of the parts as whole numbers, lead) -> the parts
     read:   whether the library reads what stands there; where it does not, the parts give their shapes alone
     """
 
     shape: Callable[[Sequence[Shape]], Shape]
-    joined: Callable[[Any, Sequence[Array]], Array]
-    split: Callable[[Array, Sequence[tuple[int, ...]]], list[Array]]
+    joined: Callable[[Any, Sequence[Array], int], Array]
+    split: Callable[[Array, Sequence[tuple[int, ...]], int], list[Array]]
     read: bool = True
 
 
 def block_shape(block: BlockLayout | str, shapes: Mapping[str, Shape]) -> Shape:
     """The shape of a block, given those of its parameters. Raises Mismatch."""
-    if isinstance(block, str):
-        return shapes[block]
-    return KINDS[block.kind].shape([block_shape(part, shapes) for part in block.parts])
+    return shapes[block] if isinstance(block, str) else _over(_members(block, shapes), block.over)
 
 
-def joined(block: BlockLayout | str, values: Mapping[str, Array], xp: Any) -> Array:
-    """The array of a block, given the values of its parameters."""
+def _members(block: BlockLayout, shapes: Mapping[str, Shape]) -> Shape:
+    """The shape of a block before its members are put one after the other."""
+    parts = [block_shape(part, shapes) for part in block.parts]
+    for part in parts:
+        if axes_of(part) != axes_of(parts[0]):
+            told = " and ".join(", ".join(map(str, axes_of(s))) or "no axis" for s in (parts[0], part))
+            raise Mismatch(f"what is put together has one member for each of {told}: write 'NAME over AXIS'")
+    return family(axes_of(parts[0]), KINDS[block.kind].shape([core(part) for part in parts]))
+
+
+def _over(shape: Shape, over: Sequence[Axis]) -> Shape:
+    if not over:
+        return shape
+    for axis in over:
+        if axis.place not in [own.place for own in axes_of(shape)]:
+            raise Mismatch(f"{spelled(core(shape))} is not one for each {axis}")
+    count = math.prod(axis.size for axis in _along(shape, over))
+    left = [axis for axis in axes_of(shape) if axis.place not in [own.place for own in over]]
+    member = core(shape)
+    return family(left, (sp.expand(count * member[0]), *member[1:]) if member else (count,))
+
+
+def _along(shape: Shape, over: Sequence[Axis]) -> list[Axis]:
+    """The axes of a shape that `over` names, in that order."""
+    own = {axis.place: axis for axis in axes_of(shape)}
+    return [own[axis.place] for axis in over]
+
+
+def joined(block: BlockLayout | str, values: Mapping[str, Array], shapes: Mapping[str, Shape], xp: Any) -> Array:
+    """The array of a block, given the values and the shapes of its parameters."""
     if isinstance(block, str):
         return values[block]
-    return KINDS[block.kind].joined(xp, [joined(part, values, xp) for part in block.parts])
+    members = _members(block, shapes)
+    axes = axes_of(members)
+    whole = KINDS[block.kind].joined(xp, [joined(part, values, shapes, xp) for part in block.parts], len(axes))
+    if not block.over:
+        return whole
+    moved = xp.moveaxis(whole, *_places(members, block.over))
+    left = tuple(moved.shape[: len(axes) - len(block.over)])
+    return moved.reshape((*left, -1, *moved.shape[len(axes) + 1 :]))
 
 
-def pieces(
-    block: BlockLayout | str, array: Array, shapes: Mapping[str, tuple[int, ...]]
-) -> Iterator[tuple[str, Array]]:
-    """Every parameter of a block with its own part of the array, in written order."""
+def _places(members: Shape, over: Sequence[Axis]) -> tuple[list[int], list[int]]:
+    """Where the axes `over` stand among all lifted axes, and where they stand behind the others."""
+    axes = axes_of(members)
+    return [axes.index(axis) for axis in _along(members, over)], [*range(len(axes) - len(over), len(axes))]
+
+
+def pieces(block: BlockLayout | str, array: Array, shapes: Mapping[str, Shape], xp: Any) -> Iterator[tuple[str, Array]]:
+    """Every parameter of a block with its own part of the array, in written order; `shapes` are whole numbers."""
     if isinstance(block, str):
         yield block, array
         return
-    if not KINDS[block.kind].read:
+    kind = KINDS[block.kind]
+    if not kind.read:
         return
-    parts = KINDS[block.kind].split(array, [block_shape(part, shapes) for part in block.parts])
+    members = _members(block, shapes)
+    if block.over:
+        left = axes_of(_over(members, block.over))
+        lead = [axis.size for axis in (*left, *_along(members, block.over))]
+        stood, stand = _places(members, block.over)
+        array = xp.moveaxis(array.reshape(tuple(map(int, (*lead, *core(members))))), stand, stood)
+    own = [block_shape(part, shapes) for part in block.parts]
+    parts = kind.split(array, [tuple(map(int, core(shape))) for shape in own], len(axes_of(members)))
     for part, piece in zip(block.parts, parts, strict=True):
-        yield from pieces(part, piece, shapes)
+        yield from pieces(part, piece, shapes, xp)
 
 
 def names_in(block: BlockLayout | str) -> tuple[str, ...]:
@@ -83,8 +134,19 @@ def _rows_shape(shapes: Sequence[Shape]) -> Shape:
     return (sum(shape[0] for shape in shapes), *shapes[0][1:])
 
 
-def _joined_rows(xp: Any, parts: Sequence[Array]) -> Array:
-    return parts[0] if len(parts) == 1 else xp.concatenate(parts, 0)
+def _joined_rows(xp: Any, parts: Sequence[Array], lead: int) -> Array:
+    return parts[0] if len(parts) == 1 else xp.concatenate(parts, lead)
+
+
+def _split_rows(array: Array, shapes: Sequence[tuple[int, ...]], lead: int) -> list[Array]:
+    return [array] if len(shapes) == 1 else _cut(array, [shape[0] for shape in shapes], lead)
+
+
+def _cut(array: Array, sizes: Sequence[int], axis: int) -> list[Array]:
+    """An array cut along an axis into parts of these sizes."""
+    ends = [sum(sizes[: k + 1]) for k in range(len(sizes))]
+    before = (slice(None),) * axis
+    return [array[(*before, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True)]
 
 
 def _columns_shape(shapes: Sequence[Shape]) -> Shape:
@@ -99,11 +161,6 @@ def _beside_shape(shapes: Sequence[Shape]) -> Shape:
         if len(shape) != 2 or shape[0] != shapes[0][0]:
             raise Mismatch(f"{spelled(shapes[0])} and {spelled(shape)} cannot stand beside each other")
     return (shapes[0][0], sum(shape[1] for shape in shapes))
-
-
-def _split_beside(array: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
-    ends = [sum(shape[1] for shape in shapes[: k + 1]) for k in range(len(shapes))]
-    return [array[:, end - shape[1] : end] for end, shape in zip(ends, shapes, strict=True)]
 
 
 def _stack_shape(shapes: Sequence[Shape]) -> Shape:
@@ -125,20 +182,14 @@ def _interleaved_shape(shapes: Sequence[Shape]) -> Shape:
     return (shape[1], shape[0] * count)
 
 
-def _interleaved(xp: Any, parts: Sequence[Array]) -> Array:
-    return xp.stack([part.T for part in parts], -1).reshape(parts[0].shape[1], -1)
+def _interleaved(xp: Any, parts: Sequence[Array], lead: int) -> Array:
+    turned = xp.stack([part.swapaxes(-1, -2) for part in parts], -1)
+    return turned.reshape((*turned.shape[:-2], -1))
 
 
-def _split_interleaved(array: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
-    deep = array.reshape(len(array), -1, len(shapes))
-    return [deep[..., k].T for k in range(len(shapes))]
-
-
-def _split_rows(array: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
-    if len(shapes) == 1:
-        return [array]
-    ends = [sum(shape[0] for shape in shapes[: k + 1]) for k in range(len(shapes))]
-    return [array[end - shape[0] : end] for end, shape in zip(ends, shapes, strict=True)]
+def _split_interleaved(array: Array, shapes: Sequence[tuple[int, ...]], lead: int) -> list[Array]:
+    deep = array.reshape((*array.shape[:-1], -1, len(shapes)))
+    return [deep[..., k].swapaxes(-1, -2) for k in range(len(shapes))]
 
 
 KINDS: Mapping[str, BlockKind] = MappingProxyType(
@@ -147,22 +198,26 @@ KINDS: Mapping[str, BlockKind] = MappingProxyType(
         # Each part transposed and put side by side is the transpose of the parts as rows.
         "columns": BlockKind(
             _columns_shape,
-            lambda xp, parts: _joined_rows(xp, parts).T,
-            lambda array, shapes: _split_rows(array.T, shapes),
+            lambda xp, parts, lead: _joined_rows(xp, parts, lead).swapaxes(-1, -2),
+            lambda array, shapes, lead: _split_rows(array.swapaxes(-1, -2), shapes, lead),
         ),
-        "beside": BlockKind(_beside_shape, lambda xp, parts: xp.concatenate(parts, 1), _split_beside),
+        "beside": BlockKind(
+            _beside_shape,
+            lambda xp, parts, lead: xp.concatenate(parts, lead + 1),
+            lambda array, shapes, lead: _cut(array, [shape[1] for shape in shapes], lead + 1),
+        ),
         "stack": BlockKind(
             _stack_shape,
-            lambda xp, parts: xp.stack(parts, 0),
-            lambda array, shapes: [array[k] for k in range(len(shapes))],
+            lambda xp, parts, lead: xp.stack(parts, lead),
+            lambda array, shapes, lead: [array[(*(slice(None),) * lead, k)] for k in range(len(shapes))],
         ),
         "last": BlockKind(
             _last_shape,
-            lambda xp, parts: xp.stack(parts, -1),
-            lambda array, shapes: [array[..., k] for k in range(len(shapes))],
+            lambda xp, parts, lead: xp.stack(parts, -1),
+            lambda array, shapes, lead: [array[..., k] for k in range(len(shapes))],
         ),
         "unread": BlockKind(
-            _rows_shape, lambda xp, parts: xp.zeros_like(_joined_rows(xp, parts)), _split_rows, read=False
+            _rows_shape, lambda xp, parts, lead: xp.zeros_like(_joined_rows(xp, parts, lead)), _split_rows, read=False
         ),
         # The first columns of all parts transposed, then the second columns, and so on.
         "interleaved": BlockKind(_interleaved_shape, _interleaved, _split_interleaved),

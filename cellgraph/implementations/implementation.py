@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.implementations.block_layout import Array, BlockLayout, block_shape, joined, names_in, pieces
-from cellgraph.ops import Shape, numel, spelled
+from cellgraph.ops import Axis, Shape, axes_of, core, family, numel, spelled
 
 Option = bool | int | str
 
@@ -45,7 +45,7 @@ class Implementation:
     name: str
     arrays: Mapping[str, BlockLayout] = field(repr=False)
     parameters: Mapping[str, Shape] = field(repr=False)
-    options: Mapping[str, Option | sp.Symbol] = field(default_factory=dict)
+    options: Mapping[str, Option | sp.Expr] = field(default_factory=dict)
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     states: tuple[str, ...] = ()
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -78,10 +78,12 @@ class Implementation:
         shapes = _measured(self, {name: tuple(array.shape) for name, array in native.items()})
         values: dict[str, Array] = {}
         for name, block in self.arrays.items():
-            for parameter, piece in pieces(block, native[name], shapes):
+            for parameter, piece in pieces(block, native[name], shapes, xp):
                 values[parameter] = values[parameter] + piece if parameter in values else piece
         kind = next(iter(native.values())).dtype
-        return {p: values[p] if p in values else xp.zeros(shapes[p], dtype=kind) for p in self.parameters}
+        return {
+            p: values[p] if p in values else xp.zeros(tuple(map(int, shapes[p])), dtype=kind) for p in self.parameters
+        }
 
     def pack(
         self, grads: Mapping[str, Array], layer: int = 0, reverse: bool = False, xp: Any = None
@@ -101,7 +103,7 @@ class Implementation:
         if missing:
             raise KeyError(f"no gradient of {', '.join(dict.fromkeys(missing))}; found {', '.join(grads)}")
         xp = namespace(xp)
-        packed = {name: joined(block, grads, xp) for name, block in self.arrays.items()}
+        packed = {name: joined(block, grads, self.parameters, xp) for name, block in self.arrays.items()}
         return {
             self.native_name(name, layer, reverse): xp.stack([array], 0) if self.axis else array
             for name, array in packed.items()
@@ -154,16 +156,19 @@ def places(implementation: Implementation) -> Counter[str]:
 
 
 def with_options(implementation: Implementation, options: Mapping[str, Option]) -> Implementation:
-    """The same class with options set: arrays go away where one of them is false."""
+    """The same class with options set: arrays go away where one of them is false, and one that is a dim tells it."""
     gone = {name for option, names in implementation.without.items() if options.get(option) is False for name in names}
+    dims = {key: value for key, value in implementation.options.items() if isinstance(value, sp.Symbol)}
+    told = {dims[key].name: value for key, value in options.items() if key in dims and isinstance(value, int)}
     return replace(
         implementation,
         arrays=MappingProxyType({name: block for name, block in implementation.arrays.items() if name not in gone}),
         options=MappingProxyType({**implementation.options, **options}),
+        sizes=MappingProxyType({**implementation.sizes, **told}),
     )
 
 
-def _measured(implementation: Implementation, native: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+def _measured(implementation: Implementation, native: Mapping[str, tuple[int, ...]]) -> dict[str, Shape]:
     """The parameters' shapes as numbers, worked out from the shapes of real arrays. Raises ValueError."""
     open_sizes: list[tuple[sp.Expr, int, str]] = []
     for name, block in implementation.arrays.items():
@@ -184,10 +189,18 @@ def _measured(implementation: Implementation, native: Mapping[str, tuple[int, ..
         if not (value.is_Integer and value > 0):
             raise ValueError(f"array '{name}' has a side of {given}, which is not {size} for any whole {symbol}")
         known[symbol] = int(value)
+    measured = {p: _numbered(shape, known) for p, shape in implementation.parameters.items()}
+    if not all(size.is_Integer for shape in measured.values() for size in shape):
+        options = [option for option, value in implementation.options.items() if isinstance(value, sp.Symbol)]
+        hint = f"; give {' and '.join(options)}" if options else ""
+        raise ValueError(f"the arrays of {implementation.name} do not tell every size of the cell{hint}")
     for size, given, name in current:
         if size != given:
             raise ValueError(f"array '{name}' has a side of {given}; the other arrays make it {size}")
-    try:
-        return {p: tuple(int(s.subs(known)) for s in shape) for p, shape in implementation.parameters.items()}
-    except TypeError:
-        raise ValueError(f"the arrays of {implementation.name} do not tell every size of the cell") from None
+    return measured
+
+
+def _numbered(shape: Shape, known: Mapping[sp.Symbol, int]) -> Shape:
+    """A shape with these sizes put in."""
+    axes = [Axis(axis.size.subs(known), axis.place) for axis in axes_of(shape)]
+    return family(axes, tuple(size.subs(known) for size in core(shape)))

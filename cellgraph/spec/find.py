@@ -68,8 +68,8 @@ def chosen(candidates: Iterable[Found], name: str, options: Mapping[str, Option]
     raise KeyError(f"no spec describes {name} with {asked}; described: {choices}")
 
 
-def _agree(described: Option | sp.Symbol, wanted: Option | sp.Symbol | None) -> bool:
-    """Whether an option has the value that a spec describes; a dim stands for any positive whole number."""
-    if isinstance(described, sp.Symbol):
+def _agree(described: Option | sp.Expr, wanted: Option | sp.Expr | None) -> bool:
+    """Whether an option has the value that a spec describes; a size stands for any positive whole number."""
+    if isinstance(described, sp.Expr):
         return wanted == described or (isinstance(wanted, int) and not isinstance(wanted, bool) and wanted > 0)
     return wanted == described and isinstance(wanted, bool) == isinstance(described, bool)

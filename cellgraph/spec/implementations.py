@@ -10,10 +10,12 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.errors import Problem, Source, nearest, quoted
+from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
+from cellgraph.graph import size
 from cellgraph.implementations.block_layout import KINDS, BlockLayout, block_shape
 from cellgraph.implementations.implementation import Implementation, Option
-from cellgraph.ops import Mismatch, Shape
+from cellgraph.ops import Axis, Mismatch, Shape, axes_of
+from cellgraph.parse import size as parsed_size
 from cellgraph.spec import yaml_nodes
 
 CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
@@ -113,26 +115,47 @@ def _arrays(section: yaml_nodes.Node, reading: LayoutReader) -> Mapping[str, Blo
 
 
 def _block(node: yaml_nodes.Node, reading: LayoutReader) -> BlockLayout | str | None:
-    """A block as it is written: a parameter, a list of rows, or `{kind: parts}`; `nodes` bounds how deep they nest."""
+    """A block as it is written: a parameter, a list of rows, or `{kind: parts}`; `nodes` bounds how deep they nest.
+
+    'NAME over j' and `{over j: parts}` put the members of a family one after the other.
+    """
     if isinstance(node, yaml_nodes.Scalar):
-        if node.value in reading.parameters:
-            return node.value
-        hint = nearest(node.value, reading.parameters)
-        reading.report(node.source, f"unknown parameter {quoted(node.value)}{hint}")
-        return None
-    kind = "rows"
+        return _named(node, reading)
+    kind, over = "rows", None
     parts: yaml_nodes.Node = node
     if isinstance(node, yaml_nodes.Mapping):
         kind, parts = next(((key, part) for key, (_, part) in node.entries.items()), ("", node))
-        if kind not in KINDS or len(node.entries) != 1:
-            reading.report(node.source, f"this must be one of {', '.join(KINDS)}, with a list{nearest(kind, KINDS)}")
+        if kind.startswith("over ") and len(node.entries) == 1:
+            kind, over = "rows", _axes(kind.removeprefix("over "), node, reading)
+        elif kind not in KINDS or len(node.entries) != 1:
+            known = ", ".join((*KINDS, "over AXIS"))
+            reading.report(node.source, f"this must be one of {known}, with a list{nearest(kind, KINDS)}")
             return None
     if not isinstance(parts, yaml_nodes.Sequence) or not parts.items:
         reading.report(parts.source, "this must be a list of at least one parameter")
         return None
     blocks = [_block(part, reading) for part in parts.items]
     whole = [block for block in blocks if block is not None]
-    return BlockLayout(kind, tuple(whole)) if len(whole) == len(blocks) else None
+    return BlockLayout(kind, tuple(whole), tuple(over or ())) if len(whole) == len(blocks) else None
+
+
+def _named(node: yaml_nodes.Scalar, reading: LayoutReader) -> BlockLayout | str | None:
+    """A parameter, or 'NAME over j': its members one after the other."""
+    name, fused, axes = node.value.partition(" over ")
+    if name not in reading.parameters:
+        reading.report(node.source, f"unknown parameter {quoted(name)}{nearest(name, reading.parameters)}")
+        return None
+    return BlockLayout("rows", (name,), tuple(_axes(axes, node, reading))) if fused else name
+
+
+def _axes(text: str, node: yaml_nodes.Node, reading: LayoutReader) -> list[Axis]:
+    """The lifted axes that stand behind 'over', from the outermost inwards."""
+    known = {str(axis): axis for shape in reading.parameters.values() for axis in axes_of(shape)}
+    for name in text.split():
+        if name not in known:
+            hint = nearest(name, known) or f"; there are {', '.join(known) or 'none'}"
+            reading.report(node.source, f"no parameter has a lifted axis {quoted(name)}{hint}")
+    return [known[name] for name in dict.fromkeys(text.split()) if name in known]
 
 
 def _texts(node: yaml_nodes.Node, reading: LayoutReader) -> list[yaml_nodes.Scalar]:
@@ -144,12 +167,16 @@ def _texts(node: yaml_nodes.Node, reading: LayoutReader) -> list[yaml_nodes.Scal
 
 
 def _options(node: yaml_nodes.Node, found: Implementation, reading: LayoutReader) -> dict[str, Any]:
-    options: dict[str, Option | sp.Symbol] = {}
+    options: dict[str, Option | sp.Expr] = {}
+    dims = {name: size(name) for name in reading.dims}
     for name, (_, value) in _entries(node, reading).items():
         if not isinstance(value, yaml_nodes.Scalar):
-            reading.report(value.source, "an option is true, false, a whole number, a word, or a dim")
-        elif value.value in reading.dims:
-            options[name] = sp.Symbol(value.value, integer=True, positive=True)
+            reading.report(value.source, "an option is true, false, a whole number, a word, or a size")
+        elif (names := set(re.findall(r"[A-Za-z_]\w*", value.value))) and names <= set(dims):
+            try:
+                options[name] = parsed_size(value.value, value.source, dims)
+            except SpecError as error:
+                reading.problems += error.problems
         else:
             options[name] = option(value.value)
     return {"options": MappingProxyType(options)}

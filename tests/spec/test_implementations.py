@@ -2,9 +2,11 @@
 
 import re
 
+import numpy as np
 import pytest
 
 import cellgraph as cg
+from cellgraph.implementations.implementation import with_options
 from cellgraph.spec import problems_of_text
 
 SPEC = """\
@@ -43,6 +45,9 @@ WRONG = [
     ("  a.B: {arrays: {w: []}}", "10:21", "a list of at least one parameter"),
     ("  a.B: {arrays: {w: {columns: W}}}", "10:31", "a list of at least one parameter"),
     ("  a.B: {arrays: {w: {column: [W]}}}", "10:21", "one of rows, columns, beside, stack.*did you mean 'columns'"),
+    ("  a.B: {arrays: {w: W over j}}", "10:21", "no parameter has a lifted axis 'j'; there are none"),
+    ("  a.B: {arrays: {w: {over j: [W]}}}", "10:21", "no parameter has a lifted axis 'j'"),
+    ("  a.B: {arrays: {w: X over j}}", "10:21", "unknown parameter 'X'"),
     ("  a.B: {arrays: {w: {rows: [W], stack: [W]}}}", "10:21", "one of rows, columns, beside, stack"),
     ("  a.B: {arrays: {w: [W, U]}}", "10:18", "array 'w': n×m and n×n cannot stand above each other as rows"),
     ("  a.B: {arrays: {w: [W, b]}}", "10:18", "n×m and n cannot stand above each other as rows"),
@@ -73,6 +78,67 @@ def test_each_mistake_is_told_at_its_place(section: str, place: str, said: str) 
     assert re.search(said, problem.message)
     line, column = map(int, place.split(":"))
     assert (problem.source.line, problem.source.column) == (line, column)
+
+
+HEADS = """\
+name: heads
+dims: {m: input size, d: key size, e: value size}
+each: {g: groups, j: heads of a group}
+inputs: {x: [m]}
+states: {S: [g, j, e], z: [g, d]}
+params: {W: [g, j, e, m], K: [g, d, m], u: [g, j, m], b: [g, j]}
+equations: |
+  S = S[t-1] + W @ x + b + u @ x
+  z = z[t-1] + K @ x
+implementations:
+  a.B:
+    arrays:
+      fused: [K over g, W over g j, {over g j: [{stack: [u]}]}]
+      grouped: {over g: [K, W over j]}
+      turned: {over j: [{over g: [W]}]}
+      apart: W over j
+      columns: {columns: [K]}
+      as_it_is: [b]
+    options: {num_heads: g*j, n_groups: g, width: 2*d}
+"""
+
+
+def test_members_of_a_family_stand_one_after_the_other_or_as_axes() -> None:
+    (found,) = cg.loads(HEADS).implementations
+    m, d, e, g, j = 3, 4, 7, 2, 5
+    draw = np.random.default_rng(0)
+    values = {"W": (g, j, e, m), "K": (g, d, m), "u": (g, j, m), "b": (g, j)}
+    given = {name: draw.normal(size=shape) for name, shape in values.items()}
+    native = found.pack(given)
+    rows = np.concatenate([given["K"].reshape(-1, m), given["W"].reshape(-1, m), given["u"].reshape(-1, m)])
+    np.testing.assert_array_equal(native["fused"], rows)
+    groups = [np.concatenate([given["K"][k], given["W"][k].reshape(-1, m)]) for k in range(g)]
+    np.testing.assert_array_equal(native["grouped"], np.concatenate(groups))
+    np.testing.assert_array_equal(native["turned"], given["W"].swapaxes(0, 1).reshape(-1, m))
+    np.testing.assert_array_equal(native["apart"], given["W"].reshape(g, -1, m))
+    np.testing.assert_array_equal(native["columns"], given["K"].swapaxes(-1, -2))
+    np.testing.assert_array_equal(native["as_it_is"], given["b"])
+    copies = {"W": 4, "K": 3, "u": 1, "b": 1}
+    for name, array in found.unpack(native).items():
+        np.testing.assert_allclose(array, copies[name] * given[name], rtol=1e-12)
+
+
+def test_parts_of_different_axes_are_refused_with_what_to_write() -> None:
+    wrong = HEADS.replace("[K over g, W over g j,", "[K over g, W over j,")
+    (problem,) = [p for p in problems_of_text(wrong) if p.severity == "error"]
+    assert "one member for each of no axis and g: write 'NAME over AXIS'" in problem.message
+
+
+def test_an_option_that_is_a_dim_tells_it() -> None:
+    text = HEADS.replace("as_it_is: [b]", "as_it_is: b over g j").replace("apart: W over j", "apart: W over g j")
+    cell = cg.loads(text.replace("columns: {columns: [K]}", "columns: K over g"))
+    (found,) = cell.implementations
+    size = {"W": (2, 5, 7, 3), "K": (2, 4, 3), "u": (2, 5, 3), "b": (2, 5)}
+    native = found.pack({name: np.ones(shape) for name, shape in size.items()})
+    with pytest.raises(ValueError, match="do not tell every size of the cell; give n_groups"):
+        found.unpack(native)
+    told = with_options(found, {"n_groups": 2})
+    assert {name: array.shape for name, array in told.unpack(native).items()} == size
 
 
 def test_all_mistakes_of_a_section_are_told_at_once() -> None:
