@@ -14,6 +14,9 @@ SCALED = (lambda q: q * q.shape[-1] ** -0.5, lambda q: np.full(q.shape, q.shape[
 UNSCALED = (lambda q: q * q.shape[-1] ** 0.5, lambda q: np.full(q.shape, q.shape[-1] ** 0.5))
 """The naive reference of DeltaProduct scales no query."""
 
+LOG_SIGMOID = (lambda a: -np.logaddexp(0, -a), lambda a: 1 / (1 + np.exp(a)))
+"""A forget gate that was recorded before its activation, and a spec that has its logarithm."""
+
 QKV = {"out": "o", "heads": True}
 RECORDINGS = {
     "edgeml__FastGRNNCell": Recording("fastgrnn", "EdgeML.FastGRNNCell"),
@@ -205,4 +208,20 @@ RECORDINGS = {
         },
     ),
     "thirdparty__SCRNCell": Recording("scrn", "scrnn.SCRNCell", constants=lambda config: {"alpha": config["alpha"]}),
+    "fla__HGRN2Attention": Recording(
+        "hgrn2",
+        params={"q_proj.weight": "W_q", "f_proj.weight": "W_f", "i_proj.weight": "W_v"},
+        constants=lambda config: {"beta": config["lower_bound"]},
+        shared=("x",),
+        **QKV,
+    ),
+    "fla__rwkv6_fixed_decay": Recording("rwkv5", params={"omega": "omega", "u": "u"}, **QKV),
+    "xlstm__recurrent_step": Recording(
+        "mlstm",
+        inputs={"i": "a", "f": "b"},
+        states={"c": "S", "n": "z", "m": "s"},
+        maps={"k": SCALED, "f": LOG_SIGMOID},
+        out="j",
+        heads=True,
+    ),
 }
