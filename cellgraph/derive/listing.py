@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from cellgraph.derive.gradients.gradient import adjoint_equations, gradient
+from cellgraph.derive.gradients.unreached import unreached
 from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, Equation, Graph, Quantity
 from cellgraph.messages import Message, listed, message
@@ -53,13 +55,18 @@ def gradient_report(cell: Cell, adjoint: Graph | None = None) -> Report:
     blocks: list[Message | Formulas | Table] = list(_conventions(adjoint, adjoints))
     if forward:
         blocks.append(Formulas(lines_of(adjoint, forward), adjoint, message("names that the gradient refers to")))
-    blocks.append(Formulas(lines_of(adjoint, adjoints), adjoint, message("adjoint equations")))
+    why = unreached(cell, adjoint)
+    lines = tuple(replace(line, note=why.get(line.left)) for line in lines_of(adjoint, adjoints))
+    blocks.append(Formulas(lines, adjoint, message("adjoint equations")))
     return Report(
         message("gradient of {cell}", cell=cell.name),
         tuple(blocks),
         {
             "cell": cell.name,
-            "equations": _lines(adjoint, adjoints, "of"),
+            "equations": [
+                replace(line, keys={**line.keys, "because": why[e.lhs]}) if e.lhs in why else line
+                for line, e in zip(_lines(adjoint, adjoints, "of"), adjoints, strict=True)
+            ],
             "forward": _lines(adjoint, forward),
             "given": [Notated({"of": str(q.of)}, q.symbol, adjoint) for q in _seeds(adjoint, adjoints)],
         },

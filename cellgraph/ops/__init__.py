@@ -26,7 +26,7 @@ from cellgraph.ops.factors import (
 )
 from cellgraph.ops.families import Flatten, Split, Spread
 from cellgraph.ops.interval import REALS, Interval
-from cellgraph.ops.kinks import Abs, Floor, Max, Min, Relu, Sign, Step
+from cellgraph.ops.kinks import Abs, Floor, Max, Min, Relu, Sign, Step, Stop
 from cellgraph.ops.lifting import (
     along,
     cost_of,
@@ -79,7 +79,7 @@ __all__ = [
     "Interval", "Largest", "Log", "Matmul", "Max", "MaxAbs", "Maximum", "Mean", "Min", "Mismatch", "Mul", "Neg",
     "Norm", "Notation", "OPERATORS", "Op", "Outer", "Pad", "Partial", "Pow", "REALS", "REDUCTIONS", "Relu",
     "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid", "Sign", "Sin", "Slice", "Smallest", "Softmax",
-    "Softplus", "Split", "Spread", "Sqrt", "Step", "StepProduct", "StepSum", "Sub", "Sum", "Tailsum", "Tanh",
+    "Softplus", "Split", "Spread", "Sqrt", "Step", "StepProduct", "StepSum", "Stop", "Sub", "Sum", "Tailsum", "Tanh",
     "TotalDerivative", "Transpose", "Unshaped", "along", "axes_of", "core", "cost_of", "crossed", "described",
     "factors", "family", "filled", "image", "numbered", "numel", "operands", "pulled", "result_shape", "row_arguments",
     "spelled", "statics", "times", "transposed", "value_of",

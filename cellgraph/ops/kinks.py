@@ -1,10 +1,12 @@
-"""Rows of the functions with a kink or a jump: step, sign, floor, relu, abs, max and min.
+"""Rows of the functions with a kink or a jump: step, sign, floor, relu, abs, max and min; and stop.
 
-At the kink the derivative is the one from the left, as PyTorch has it: relu′(0) = 0.
+At the kink the derivative is the one from the left, as PyTorch has it: relu′(0) = 0. Of stop(a), which is a, the
+derivative is 0 by definition.
 """
 
 from __future__ import annotations
 
+import sys
 from math import floor, inf
 from typing import Any
 
@@ -13,7 +15,7 @@ import sympy as sp
 from cellgraph.ops.arithmetic import Neg, Sub, elementwise
 from cellgraph.ops.interval import Bound, Interval
 from cellgraph.ops.pointwise import pointwise
-from cellgraph.ops.row import EVERYWHERE, Head, Notation
+from cellgraph.ops.row import EVERYWHERE, Head, Notation, free, operation
 
 
 def _clipped(x: Interval) -> Interval:
@@ -111,5 +113,37 @@ Min: type[Head] = elementwise(
     limits=lambda a, b, *, ranges: ((), (a, b)),
     notation=Notation("min({0}, {1})", "min({0}, {1})", r"\min({0}, {1})", loose=EVERYWHERE),
     label="min",
+    analytic=False,
+)
+
+
+def _stopped(xp: Any, ranks: tuple[int, ...], x: Any) -> Any:
+    """The array itself, through which the automatic differentiation of its library passes nothing back."""
+    if hasattr(x, "detach"):
+        return x.detach()
+    # JAX has been imported by whoever hands in its namespace.
+    library = sys.modules.get(getattr(xp, "__name__", "").removesuffix(".numpy"))
+    lax = getattr(library, "lax", None)
+    return x if lax is None else lax.stop_gradient(x)
+
+
+Stop: type[Head] = operation(
+    "stop",
+    operands=1,
+    arity=(1, 1),
+    shape=lambda shape: shape,
+    vjp=lambda bar, out, x, *, shapes: (None,),
+    jacobian=lambda out, x, *, shapes: (None,),
+    cost=free,
+    value=_stopped,
+    range=lambda x: x,
+    # No activation: it bends nothing.
+    slope=None,
+    notation=Notation("stop({0})", "stop({0})", r"\operatorname{{stop}}({0})", loose=EVERYWHERE),
+    label="stop",
+    elementwise=True,
+    inline=True,
+    public=True,
+    # A step into the complex plane would pass through it.
     analytic=False,
 )

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import sympy as sp
 
 from cellgraph.errors import Problem, Source
-from cellgraph.graph import Cell, Equation, Graph, before, reachable, shapes_within, size
-from cellgraph.ops import Head, operands, pulled
+from cellgraph.graph import Cell, Graph, before, reachable, size
+from cellgraph.graph.cotangents import passed_on, stopping
 from cellgraph.spec.sections import Document
 
 
@@ -59,30 +59,16 @@ def _dead(step: Graph, readout: Graph | None) -> Iterator[Problem]:
 
 def _untrained(document: Document, graphs: list[Graph], used: set[sp.Symbol]) -> Iterator[Problem]:
     """Parameters that equations use, but that no gradient reaches."""
-    links = {e.lhs: _followed(e, graph) for graph in graphs for e in graph.equations}
+    passed = {e.lhs: passed_on(e.rhs, graph.quantities) for graph in graphs for e in graph.equations}
     reached = {placed.value for placed in document.initial.values()}
+    links = {lhs: own.to for lhs, own in passed.items()}
     reached |= {str(symbol) for symbol in reachable([s for graph in graphs for s in graph.outputs], links)}
     for name, placed in document.params.items():
         if sp.Symbol(name) in used and name not in reached:
-            why = "a sign, a step or the like stands in every way"
+            stops = " or ".join(stopping(sp.Symbol(name), passed))
+            why = f"every path from it passes {stops}" if stops else "nothing that comes out is computed from it"
             message = f"no gradient reaches the parameter '{name}': {why}; if it is not trained, make it a constant"
             yield _warning("W_NO_GRADIENT", message, placed.source)
-
-
-def _followed(equation: Equation, graph: Graph) -> list[sp.Symbol]:
-    """The symbols of a right-hand side that a gradient of the left-hand side is passed on to."""
-    shapes = shapes_within(equation.rhs, graph.quantities)
-    found: list[sp.Symbol] = []
-    todo = [equation.rhs]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Head):
-            arguments = operands(node)
-            own = pulled(node, equation.lhs, equation.lhs, tuple(shapes[argument] for argument in arguments))
-            todo += [argument for argument, cotangent in zip(arguments, own, strict=True) if cotangent is not None]
-        elif isinstance(node, sp.Symbol):
-            found.append(node)
-    return found
 
 
 def _forgetful(document: Document, used: set[sp.Symbol]) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.derive.prose.claims import Claim
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.graph import Cell, postorder, shapes_within, size
-from cellgraph.ops import Floor, Head, Sign, Step, numbered, operands, value_of
+from cellgraph.ops import Floor, Head, Sign, Step, Stop, numbered, operands, value_of
 
 Values = dict[sp.Expr, Any]
 COUNTS = (3, 4, 2, 5, 7, 6)
@@ -158,9 +158,9 @@ class Trial:
         return {expr: values[self.named[expr]] for expr in exprs if expr in self.named}
 
     def flats(self, values: Values) -> Values:
-        """What has no slope anywhere, and so lets no gradient through, as it is now."""
+        """What lets no gradient through, a stop or what has no slope anywhere, as it is now."""
         equations = self.step.graph.equations
-        return {e.lhs: values[e.lhs] for e in equations if isinstance(e.rhs, (Floor, Sign, Step))}
+        return {e.lhs: values[e.lhs] for e in equations if isinstance(e.rhs, (Floor, Sign, Step, Stop))}
 
     @property
     def varying(self) -> list[sp.Symbol]:
@@ -487,10 +487,10 @@ def scan(trial: Trial, claim: Claim) -> str | None:
             change = np.zeros_like(leaves[before])
             place: tuple[Any, ...] = (slice(None), *(0 for _ in change.shape[1:]))
             change[place] = 0.37
-            first = trial.run({**leaves, before: leaves[before] + change}, trial.flats(values))
+            first = trial.run({**leaves, before: leaves[before] + change})
             elsewhere = trial.moved(leaves, claim.details["by"])
             base = trial.run(elsewhere)
-            second = trial.run({**elsewhere, before: elsewhere[before] + change}, trial.flats(base))
+            second = trial.run({**elsewhere, before: elsewhere[before] + change})
             for after in claim.of:
                 one, other = first[after] - values[after], second[after] - base[after]
                 away = np.array(one)

@@ -9,7 +9,15 @@ import cellgraph as cg
 from cellgraph.graph import Cell, size
 
 SIZES = {"m": 3, "n": 5, "p": 2}
-CELLS = [cg.load(name) for name in cg.cells()]
+STRAIGHT = cg.loads(
+    "name: straight-through\nreference: made for a test\n"
+    "dims: {m: input size, n: hidden size}\ninputs: {x: [m]}\nstates: {h: [n]}\n"
+    "params: {W: [n, m], U: [n, n], k: [n], v: [n]}\nequations: |\n"
+    "  a = W @ x + U @ h[t-1]\n"
+    "  y = a + stop(sign(a) - a)\n"
+    "  h = y * tanh(a) + stop(k) * h[t-1] * sigmoid(v) + stop(tanh(v * k)) + stop(2)\n"
+)
+CELLS = [*(cg.load(name) for name in cg.cells()), STRAIGHT]
 BATCH = 4
 
 

@@ -54,10 +54,10 @@ def test_kinds() -> None:
     """Each column in one set: what a new row is of these must be said here."""
     ops = {name: head.op for name, head in HEADS.items()}
     arithmetic = {"add", "neg", "sub", "mul", "div", "pow"}
-    assert {name for name, op in ops.items() if op.elementwise} == POINTWISE | arithmetic | {"max", "min"}
+    assert {name for name, op in ops.items() if op.elementwise} == POINTWISE | arithmetic | {"max", "min", "stop"}
     assert {name for name, op in ops.items() if not op.inline} == POINTWISE | {"softmax", "largest", "smallest"}
     assert {name for name, op in ops.items() if not op.public} == {"rowdot", "tailsum", "chunksum", "pad"}
-    assert {name for name, op in ops.items() if not op.analytic} == KINKED | {"softplus", "largest", "smallest"}
+    assert {name for name, op in ops.items() if not op.analytic} == KINKED | {"softplus", "stop", "largest", "smallest"}
     assert {name for name, op in ops.items() if op.notation.joins} == {"add"}
     crossing = {name: op.crossing for name, op in ops.items() if op.crossing is not None}
     running = {"sum", "mean", "largest", "smallest", "softmax", "cumsum", "tailsum", "shift"}

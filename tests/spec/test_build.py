@@ -135,7 +135,18 @@ def test_what_is_told_across_sections(old: str, new: str, code: str, message: st
         ("  s = W", "  a = tanh(h)\n  d = a * a\n  s = W", "W_DEAD", "'d' is computed and never used"),
         ("+ concat(h[t-1], h[t-1])", "", "W_UNUSED", "the state 'h' is handed on, but no equation reads h[t-1]"),
         ("W @ x +", "W @ slice(s[t-1], 0, m) +", "W_NO_INPUT_PATH", "no input reaches the output 'h'"),
-        ("k * tanh(", "sign(k) * tanh(", "W_NO_GRADIENT", "no gradient reaches the parameter 'k': a sign, a step or"),
+        (
+            "k * tanh(",
+            "sign(k) * tanh(",
+            "W_NO_GRADIENT",
+            "no gradient reaches the parameter 'k': every path from it passes sign;",
+        ),
+        (
+            "k * tanh(",
+            "stop(k) * tanh(",
+            "W_NO_GRADIENT",
+            "no gradient reaches the parameter 'k': every path from it passes stop;",
+        ),
         ("k: []", "k: []\n  U_: [n]", "W_RENDER", "'U_' and 'U' differ in underscores only"),
     ],
 )

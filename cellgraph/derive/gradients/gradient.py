@@ -15,8 +15,8 @@ from contextlib import contextmanager
 import sympy as sp
 
 from cellgraph import deadline
-from cellgraph.graph import Cell, Equation, Graph, Quantity, postorder, reachable, rebuilt, shapes_within, stem
-from cellgraph.ops import Add, Head, filled, operands, pulled
+from cellgraph.graph import Cell, Equation, Graph, Quantity, parts, postorder, reachable, rebuilt, shapes_within, stem
+from cellgraph.ops import Add, Head, Stop, filled, operands, pulled
 
 Symbols = Sequence[sp.Symbol | str]
 
@@ -217,8 +217,9 @@ def named(graph: Graph) -> Graph:
 def _nameless(rhs: Head, lhs: sp.Symbol) -> list[tuple[sp.Expr, str]]:
     """The subexpressions of an equation that need a name, inner ones first, each with the stem of its name."""
     found: dict[sp.Expr, str] = {}
-    for node in postorder(rhs):
-        if not isinstance(node, Head):
+    # No gradient mentions what is inside a stop.
+    for node in postorder(rhs, lambda node: () if isinstance(node, Stop) else parts(node)):
+        if not isinstance(node, Head) or isinstance(node, Stop):
             continue
         for argument in operands(node):
             if not isinstance(argument, Head) or argument in found:

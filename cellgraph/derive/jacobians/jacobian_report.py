@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.gradients.gradient import gradient
+from cellgraph.derive.gradients.unreached import unreached
 from cellgraph.derive.jacobians.bounds import Bound
 from cellgraph.derive.jacobians.jacobian import Jacobian, JacobianBlock
 from cellgraph.derive.jacobians.paths import Path
@@ -18,7 +19,7 @@ from cellgraph.derive.structures.structure_report import invariant_sentence
 from cellgraph.graph import Graph, symbols_of
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
-from cellgraph.ops import Derivative, Diag, Fill, Norm, StepProduct, StepSum, TotalDerivative
+from cellgraph.ops import Derivative, Diag, Norm, StepProduct, StepSum, TotalDerivative
 from cellgraph.report import Formula, Formulas, Line, Notated, Report, Written
 from cellgraph.table import Table
 
@@ -212,15 +213,15 @@ def _bound_line(bound: Bound) -> Line:
 
 def _sums(found: Jacobian, adjoint: Graph) -> Iterator[tuple[sp.Symbol, Line]]:
     """Every parameter and its gradient as a sum over time; one that no gradient reaches is told so."""
+    zeros = unreached(found.cell, adjoint)
     for symbol in adjoint.outputs:
         of = adjoint.quantities[symbol].of
         if of is None or adjoint.quantities[of].role != "param":
             continue
-        rhs = adjoint.definitions[symbol]
-        if not isinstance(rhs, Fill) and rhs != 0:
-            yield of, Line(symbol, StepSum(rhs))
+        if symbol not in zeros:
+            yield of, Line(symbol, StepSum(adjoint.definitions[symbol]))
         elif of not in found.cell.initial.values():
-            yield of, Line(symbol, rhs, None, message("no gradient reaches it"))
+            yield of, Line(symbol, adjoint.definitions[symbol], None, zeros[symbol])
 
 
 def _weights(found: Jacobian) -> Formulas:

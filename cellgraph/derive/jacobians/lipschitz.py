@@ -17,7 +17,7 @@ import sympy as sp
 from cellgraph.derive.jacobians.local import Link, Local
 from cellgraph.derive.structures.ranges import ranges
 from cellgraph.derive.structures.structure import Structure
-from cellgraph.graph import postorder, symbols_of
+from cellgraph.graph import parts, postorder, symbols_of
 from cellgraph.graph.ring import Opaque, atoms, canonical, restored
 from cellgraph.ops import (
     REALS,
@@ -213,14 +213,16 @@ class Lipschitz:
     def _limitless(self) -> dict[sp.Expr, sp.Expr | None]:
         """For every node, the activation without a limit that it is or depends on; None without one."""
         found: dict[sp.Expr, sp.Expr | None] = {q.symbol: None for q in self.links.graph.leaves}
-        for node, inner in self.links.links.items():
+        for node in self.links.links:
             definition = self.links.definition(node)
             if node in found or self._is_fixed(node) or self.range(node).bounded:
                 found[node] = None
             elif isinstance(definition, Head) and definition.op.slope is not None:
                 found[node] = node
             else:
-                found[node] = next((cause for link in inner if (cause := found[link.source]) is not None), None)
+                # Of values, whether a gradient sees what they are made of or not.
+                below = postorder(definition, lambda e: () if e in found else parts(e))
+                found[node] = next((cause for e in below if (cause := found.get(e)) is not None), None)
         return found
 
 

@@ -15,7 +15,7 @@ import sympy as sp
 from cellgraph.derive.facts import fact
 from cellgraph.graph import Graph, parts, postorder, shapes_within
 from cellgraph.graph.ring import is_arithmetic
-from cellgraph.ops import Add, Column, Diag, Fill, Head, Shape, core, factors, operands, times
+from cellgraph.ops import IDENTITY, Add, Column, Diag, Fill, Head, Shape, Stop, core, factors, operands, times
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,22 @@ def local(graph: Graph) -> Local:
                 links[node] = _links(node, node, shapes)
         links[equation.lhs] = _links(equation.rhs, equation.lhs, shapes)
     return Local(graph, MappingProxyType(links), MappingProxyType(shapes))
+
+
+@fact
+def secants(graph: Graph) -> Local:
+    """The same for changes of any size in a flat graph, so also for those that no gradient sees.
+
+    A stop passes them on; a jump multiplies each entry by something that depends on where it is.
+    """
+    found = local(graph)
+    unlinked = ((lhs, rhs) for lhs, rhs in graph.definitions.items() if not found.links[lhs])
+    jumps = [(lhs, rhs) for lhs, rhs in unlinked if isinstance(rhs, Head) and rhs.op.elementwise]
+    hidden = {
+        lhs: tuple(Link(a, IDENTITY if isinstance(rhs, Stop) else Diag(rhs)) for a in parts(rhs) if a in found.shapes)
+        for lhs, rhs in jumps
+    }
+    return Local(graph, MappingProxyType({**found.links, **hidden}), found.shapes)
 
 
 def _nodes(rhs: sp.Expr) -> set[sp.Expr]:

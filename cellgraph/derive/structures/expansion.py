@@ -22,6 +22,7 @@ from cellgraph.ops import (
     Repeat,
     Scale,
     Slice,
+    Stop,
     Transpose,
     crossed,
     operands,
@@ -29,7 +30,7 @@ from cellgraph.ops import (
 
 MOVED = (Repeat, Slice, Transpose)
 """Operations that put entries elsewhere, whatever these are: they go with arithmetic."""
-WRITTEN = (*MOVED, Fill, Outer, Scale)
+WRITTEN = (*MOVED, Fill, Outer, Scale, Stop)
 """Operations besides those of the ring that are written out."""
 
 
@@ -118,7 +119,7 @@ class Expansion:
         """An operation of polynomials as a polynomial; None where it is none, or one of too many terms."""
         statics = node.args[len(inner) :]
         try:
-            if isinstance(node, Fill):
+            if isinstance(node, (Fill, Stop)):
                 return inner[0]
             if isinstance(node, MOVED):
                 return self._placed(inner[0], " ".join(map(str, (node.op.name, *statics))))

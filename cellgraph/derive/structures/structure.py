@@ -13,7 +13,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.derive.facts import fact
-from cellgraph.derive.jacobians.local import local
+from cellgraph.derive.jacobians.local import secants
 from cellgraph.derive.structures.coupling import Coupling, coupled
 from cellgraph.derive.structures.ends import Free, finite_ranges
 from cellgraph.derive.structures.flat import Flat, flat
@@ -129,12 +129,12 @@ class Structure(Documented):
     def scan(self) -> str:
         """The scan class, L0 to L3."""
         ends = [s.before for s in self.fed_back], [s.after for s in self.fed_back]
-        return scan_class(local(self.step.graph), *ends)
+        return scan_class(secants(self.step.graph), *ends)
 
     @cached_property
     def forgets_after(self) -> Mapping[sp.Symbol, sp.Expr | int]:
         """The states after the step in which nothing is left of old states after so many steps, with that number."""
-        return forgetting(local(self.step.graph), self.cell.carries)
+        return forgetting(secants(self.step.graph), self.cell.carries)
 
     @cached_property
     def fed_back(self) -> tuple[State, ...]:
@@ -149,7 +149,7 @@ class Structure(Documented):
     @cached_property
     def linear(self) -> tuple[State, ...]:
         """The states that are linear in themselves as long as the gates are held fixed."""
-        links = local(self.step.graph)
+        links = secants(self.step.graph)
         names = {s.after: s.same_as or s.after for s in self.states}
         same = {s.after: [o.before for o in self.states if names[o.after] == names[s.after]] for s in self.states}
         return tuple(s for s in self.states if linear_in(links, s.after, same[s.after], self.gate_symbols))
@@ -169,7 +169,7 @@ class Structure(Documented):
     def linear_given_gates(self) -> tuple[State, ...]:
         """The states that are linear in themselves only while gates that depend on the state are held fixed."""
         varying = self.step.graph.descendants([state.before for state in self.fed_back]) & self.coefficients
-        links = local(self.step.graph)
+        links = secants(self.step.graph)
 
         def is_gated(state: State) -> bool:
             between = links_between(links, [state.before], [state.after], self.gate_symbols)
