@@ -41,7 +41,7 @@ def passed_on(expr: sp.Expr, quantities: Mapping[sp.Symbol, Quantity]) -> Passed
         elif isinstance(node, Head):
             arguments = operands(node)
             cotangents = pulled(node, bar, bar, tuple(shapes[argument] for argument in arguments))
-            for argument, cotangent in zip(arguments, cotangents, strict=True):
+            for argument, cotangent in zip(reversed(arguments), reversed(cotangents), strict=True):
                 if cotangent is not None:
                     todo.append(argument)
                 else:

@@ -285,3 +285,34 @@ def test_gradients_know_no_names_and_no_order(name: str, rng: random.Random) -> 
     for symbol in step.leaves:
         ours = first[f"∂L/∂{symbol.symbol}"]
         np.testing.assert_allclose(second[f"∂L/∂{new[symbol.symbol]}"], ours, rtol=1e-12, atol=1e-14)
+
+
+def test_a_gradient_that_is_zero_is_told_why() -> None:
+    """A parameter behind a stop, one that the loss is not made of, and one that a state begins as."""
+    cell = cg.loads(
+        "name: straight-through\nreference: made for a test\ndims: {m: input size, n: hidden size}\n"
+        "inputs: {x: [m]}\nstates: {h: [n], s: [n]}\ninitial: {h: h_0}\n"
+        "params: {W: [n, m], k: [n], v: [n], h_0: [n]}\nequations: |\n"
+        "  a = W @ x + h[t-1]\n  h = a + stop(sign(a * k) - a) + floor(k)\n  s = v * tanh(s[t-1] + h)\n"
+    )
+    adjoint = cg.adjoint(cell.step, of=["h"])
+    lines = {str(line.left): line for line in gradient_report(cell, adjoint).blocks[-1].lines}
+    told = {name: line.note and (line.note.template, dict(line.note.values)) for name, line in lines.items()}
+    because = "no gradient reaches it, because "
+    assert told["∂L/∂k"] == (because + "every path from it passes {operations}", {"operations": "stop / floor"})
+    assert told["∂L/∂v"] == (because + "L is not computed from it", {})
+    assert told["∂L/∂h_0"][1] == {"before": sp.Symbol("h[t-1]")}
+    assert told["∂L/∂W"] is None
+    assert adjoint.definitions[sp.Symbol("∂L/∂h[t-1]")] == sp.Symbol("δ_h")
+
+
+def test_a_gradient_sees_what_is_stopped_as_a_constant() -> None:
+    cell = cg.loads(
+        "name: straight-through\nreference: made for a test\ndims: {m: input size, n: hidden size}\n"
+        "inputs: {x: [m]}\nstates: {h: [n]}\nparams: {W: [n, m]}\nequations: |\n"
+        "  a = W @ x\n  h = stop(a) * a + h[t-1]\n"
+    )
+    values = cg.step(cell, {"x": np.array([1.0, 2.0]), "W": np.array([[3.0, -1.0]] * 3), "h[t-1]": np.zeros(3)})
+    np.testing.assert_array_equal(values["h"], values["a"] ** 2)
+    gradients = cg.vjp(cell, values, {"h": np.array([1.0, 10.0, 100.0])})
+    np.testing.assert_array_equal(gradients["W"], np.outer([1.0, 10.0, 100.0], [1.0, 2.0]) * values["a"][0])

@@ -237,3 +237,30 @@ def test_a_spread_factor_beside_a_matrix_is_written_whole() -> None:
     )
     (carry,) = structure(cell).carries
     assert cell.step.shape(carry.coefficient) == cell.step.shape(carry.state)
+
+
+@pytest.mark.parametrize(
+    ("update", "scan"),
+    [
+        ("sigmoid(W @ x) * h[t-1] + stop(h[t-1] ** 2)", "L1"),
+        ("sigmoid(W @ x) * h[t-1] + tanh(W @ x) * stop(h[t-1])", "L2"),
+        ("sigmoid(W @ x) * h[t-1] + stop(U @ h[t-1])", "L3"),
+        ("sigmoid(W @ x) * h[t-1] + step(h[t-1]) * (W @ x)", "L1"),
+        ("sigmoid(W @ x) * h[t-1] + step(W @ x)", "L2"),
+    ],
+)
+def test_a_scan_is_one_of_values_whatever_a_gradient_sees(update: str, scan: str) -> None:
+    cell = cg.loads(
+        "name: made\nreference: made for a test\ndims: {m: input size, n: hidden size}\ninputs: {x: [m]}\n"
+        f"states: {{h: [n]}}\nparams: {{W: [n, m], U: [n, n]}}\nequations: |\n  h = {update}\n"
+    )
+    assert cg.structure(cell).scan == scan
+
+
+def test_a_straight_through_estimate_lies_where_the_hard_function_does() -> None:
+    cell = cg.loads(
+        "name: made\nreference: made for a test\ndims: {m: input size, n: hidden size}\ninputs: {x: [m]}\n"
+        "states: {h: [n]}\nparams: {W: [n, m]}\nequations: |\n"
+        "  a = W @ x\n  y = a + stop(sign(a) - a)\n  h = y * h[t-1] + a\n"
+    )
+    assert cg.structure(cell).range_of(sp.Symbol("y")) == (-1, 1)
