@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,17 +20,20 @@ def test_nothing_to_find(command: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Every function in the folder of tests, with its place."""
-    for path in sorted((ROOT / "tests").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef):
-                yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node
+@cache
+def functions() -> Mapping[str, ast.FunctionDef]:
+    """Every function in the folder of tests, by its place."""
+    return {
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}": node
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
 
 
-def called(node: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+def calls(function: ast.FunctionDef) -> Iterator[tuple[str, ast.Call]]:
     """The calls in a function by the last part of what is called: raises for pytest.raises."""
-    for inner in ast.walk(node):
+    for inner in ast.walk(function):
         if isinstance(inner, ast.Call):
             yield getattr(inner.func, "attr", getattr(inner.func, "id", "")), inner
 
@@ -37,8 +41,8 @@ def called(node: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 def test_what_is_raised_is_matched() -> None:
     wrong = [
         place
-        for place, function in functions()
-        for name, call in called(function)
+        for place, function in functions().items()
+        for name, call in calls(function)
         if name in ("raises", "warns") and "match" not in {keyword.arg for keyword in call.keywords}
     ]
     assert wrong == []
@@ -46,22 +50,21 @@ def test_what_is_raised_is_matched() -> None:
 
 def test_no_test_asserts_nothing() -> None:
     """A test asserts by itself, compares with a golden file, expects an error, or calls a function that asserts."""
-    known = dict(functions())
+    called = {place: {name for name, _ in calls(function)} for place, function in functions().items()}
+    own = {place for place, function in functions().items() if asserts(function, called[place])}
     asserting = {"golden", "raises", "check_schema"}
     while True:
-        more = {function.name for function in known.values() if asserts(function, asserting)}
+        found = own | {place for place, names in called.items() if names & asserting}
+        more = {functions()[place].name for place in found}
         if more <= asserting:
             break
         asserting |= more
-    tests = [(place, function) for place, function in known.items() if function.name.startswith("test_")]
-    assert [place for place, function in tests if not asserts(function, asserting)] == []
+    tests = {place for place, function in functions().items() if function.name.startswith("test_")}
+    assert sorted(tests - found) == []
 
 
-def asserts(function: ast.FunctionDef, asserting: set[str]) -> bool:
-    """Whether a function has an `assert`, or calls one of these or one of those of NumPy."""
-    calls = {name for name, _ in called(function)}
-    return (
-        any(isinstance(node, ast.Assert) for node in ast.walk(function))
-        or any(name.startswith("assert_") for name in calls)
-        or bool(calls & asserting)
+def asserts(function: ast.FunctionDef, called: Collection[str]) -> bool:
+    """Whether a function has an `assert`, or calls one of those of NumPy."""
+    return any(isinstance(node, ast.Assert) for node in ast.walk(function)) or any(
+        name.startswith("assert_") for name in called
     )

@@ -35,11 +35,11 @@ def test_output_is_the_same_whatever_the_hash_seed() -> None:
     assert b"<svg" in first
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_full_disk_is_told_in_one_line(unbuffered: str) -> None:
+@pytest.mark.parametrize(("unbuffered", "asked"), [("", ["list"]), ("1", ["params", "lstm"])])
+def test_a_full_disk_is_told_in_one_line(unbuffered: str, asked: list[str]) -> None:
     env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:
-        done = subprocess.run([*CELLGRAPH, "params", "lstm"], stdout=full, stderr=subprocess.PIPE, text=True, env=env)
+        done = subprocess.run([*CELLGRAPH, *asked], stdout=full, stderr=subprocess.PIPE, text=True, env=env)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "No space left" in done.stderr
@@ -61,9 +61,9 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     assert done.stdout.count("\n") == 1
 
 
-@pytest.mark.parametrize("redirection", ["<&-", ">&-", "2>&-"])
-def test_closed_streams(redirection: str) -> None:
-    done = subprocess.run(f"{' '.join(CELLGRAPH)} params rnn {redirection}", shell=True, capture_output=True, text=True)
+@pytest.mark.parametrize("asked", ["list <&-", "params rnn >&-", "list 2>&-"])
+def test_closed_streams(asked: str) -> None:
+    done = subprocess.run(f"{' '.join(CELLGRAPH)} {asked}", shell=True, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1)
 

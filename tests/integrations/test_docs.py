@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import browser
 import pytest
@@ -73,11 +74,11 @@ def test_the_spec_that_the_documentation_shows_is_in_order() -> None:
     assert cg.params(cg.loads(shown[0]), m=3, n=5).total == 65
 
 
-def test_the_documentation_in_a_browser(site: Path) -> None:
-    seen = browser.found(site / "index.html")
+def test_the_documentation_in_a_browser(chromium: Any, site: Path) -> None:
+    seen = browser.found(chromium, site / "index.html")
     assert sum("cellgraph" in image["classes"] for image in seen["images"]) == 1
     assert seen["wide"] <= 0
-    assert len(browser.found(site / "mathematics.html")["photograph"]) > 100_000
+    assert len(browser.found(chromium, site / "mathematics.html")["photograph"]) > 100_000
 
 
 def test_the_readmes_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html.parser
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import browser
 import pytest
@@ -137,11 +138,11 @@ def test_a_notebook_is_run(tmp_path: Path) -> None:
     ]
 
 
-def test_notebook_html_in_a_browser(tmp_path: Path) -> None:
+def test_notebook_html_in_a_browser(chromium: Any, tmp_path: Path) -> None:
     page = tmp_path / "shown.html"
     parts = [cg.loads(HOSTILE)._repr_mimebundle_()["text/html"], cg.load("lstm")._repr_mimebundle_()["text/html"]]
     page.write_text(f"<!doctype html><meta charset=utf-8><body>{''.join(parts)}</body>", encoding="utf-8")
-    seen = browser.found(page)
+    seen = browser.found(chromium, page)
     assert seen["scripts"] == 0
     assert seen["tables"] >= 4
     assert seen["maths"] > 50

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import browser
 import pytest
@@ -181,8 +182,8 @@ def test_headers_with_foreign_options_are_left_to_others() -> None:
     assert not ours.valid("cellgraph", {"colour": "red"}, options, attrs, None)
 
 
-def test_the_site_in_a_browser(page: Path) -> None:
-    seen = browser.found(page)
+def test_the_site_in_a_browser(chromium: Any, page: Path) -> None:
+    seen = browser.found(chromium, page)
     assert seen["scripts"] == 0
     assert seen["tables"] >= 4
     assert seen["maths"] > 50

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import browser
 import pytest
@@ -271,9 +272,7 @@ def test_only_pages_that_use_a_spec_are_read_again(tmp_path: Path) -> None:
         tmp_path,
         {"index.rst": "Index\n=====\n\n.. toctree::\n\n   own\n", "own.rst": "Own\n===\n\n.. cell-show:: own.yaml\n"},
     )
-    text = ("text", "text", "-W")
-    said(tmp_path, text)
-    spec = tmp_path / "own.yaml"
+    text, spec = ("text", "text", "-W"), tmp_path / "own.yaml"
     spec.write_text(OWN.replace("tanh(", "tahn("))
     told = said(tmp_path, (*text, "--keep-going"), code=1)
     assert re.search(r"own\.rst:4: .*own\.yaml:8:7: ", told), told
@@ -302,8 +301,8 @@ def test_a_mistake_is_told_with_file_and_line(told: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("theme", ["html", "furo"])
-def test_pages_in_a_browser(source: Path, theme: str) -> None:
-    seen = browser.found(source / "_build" / theme / "index.html")
+def test_pages_in_a_browser(chromium: Any, source: Path, theme: str) -> None:
+    seen = browser.found(chromium, source / "_build" / theme / "index.html")
     pictures = [image for image in seen["images"] if "cellgraph" in image["classes"]]
     assert len(pictures) == 1
     assert pictures[0]["width"] > 100
@@ -311,17 +310,17 @@ def test_pages_in_a_browser(source: Path, theme: str) -> None:
     assert len(seen["photograph"]) > 40_000
 
 
-def test_what_a_spec_says_does_not_run_in_a_browser(source: Path) -> None:
-    assert browser.found(source / "_build/html/own.html")["scripts"] == 0
+def test_what_a_spec_says_does_not_run_in_a_browser(chromium: Any, source: Path) -> None:
+    assert browser.found(chromium, source / "_build/html/own.html")["scripts"] == 0
 
 
-def test_furo_shows_the_dark_picture_on_a_dark_page(source: Path) -> None:
+def test_furo_shows_the_dark_picture_on_a_dark_page(chromium: Any, source: Path) -> None:
     text = (source / "_build/furo/index.html").read_text(encoding="utf-8")
     page = source / "_build/furo/dark.html"
     choice = 'document.body.dataset.theme = localStorage.getItem("theme") || "auto";'
     assert choice in text
     page.write_text(text.replace(choice, 'document.body.dataset.theme = "dark";'), encoding="utf-8")
-    shown = [image["classes"] for image in browser.found(page)["images"] if "cellgraph" in image["classes"]]
+    shown = [image["classes"] for image in browser.found(chromium, page)["images"] if "cellgraph" in image["classes"]]
     assert len(shown) == 1
     assert "cellgraph-dark" in shown[0]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,12 @@ import pytest
 import cellgraph as cg
 from cellgraph.pages import page as made
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-DRIVER = shutil.which("chromedriver")
-if not (CHROMIUM and DRIVER):
-    pytest.skip("no browser: on Debian, apt install chromium chromium-driver", allow_module_level=True)
 pytest.importorskip("selenium", reason="no selenium: pip install 'cellgraph[test]'")
 
-from selenium import webdriver  # noqa: E402
-from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-    "--disable-component-update", "--window-size=1200,1000",
-)  # fmt: skip
 OWN = """
 name: own
 dims: {m: input size, n: hidden size}
@@ -51,19 +39,7 @@ CELLS = {"rnn": "rnn", "lstm": "lstm", "gru": "gru", "own": OWN, "still": STILL,
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture(scope="module")
-def opened(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Page]:
+def opened(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Page]:
     """opened("lstm"): a page about these cells, opened anew, with the logs of the browser emptied."""
     folder = tmp_path_factory.mktemp("pages")
 
@@ -72,7 +48,7 @@ def opened(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[.
         if not path.exists():
             cells = [cg.loads(CELLS[n]) if "\n" in CELLS[n] else cg.load(CELLS[n]) for n in names]
             path.write_text(made(*cells), encoding="utf-8")
-        return Page(browser, path)
+        return Page(chromium, path)
 
     return open_
 
@@ -301,12 +277,12 @@ def test_two_cells_stand_side_by_side_and_what_they_share_fades(opened: Callable
     assert page.problems() == []
 
 
-def test_hostile_text_stays_text_and_other_scripts_do_not_run(browser: Any, tmp_path: Path) -> None:
+def test_hostile_text_stays_text_and_other_scripts_do_not_run(chromium: Any, tmp_path: Path) -> None:
     from test_page import HOSTILE
 
     path = tmp_path / "hostile.html"
     path.write_text(made(cg.loads(HOSTILE)), encoding="utf-8")
-    page = Page(browser, path)
+    page = Page(chromium, path)
     for quantity in ("h[t-1]", "h"):
         page.quantity(quantity).click()
     page.one("[data-tool=lang]").click()
