@@ -33,7 +33,6 @@ from cellgraph.ops import (
     Sub,
     Transpose,
     crossed,
-    operands,
     statics,
 )
 
@@ -164,7 +163,8 @@ def _over(
         name, bracket, rest = template.partition("(")
         return f"{name}{mark}{bracket}{rest}", arguments
     option = names[0] if len(names) == 1 else f"({', '.join(names)})"
-    positional = node.op.arity[0] > len(operands(node))
+    crossing = node.op.crossing
+    positional = crossing is not None and not crossing.along
     return f"{template.partition('(')[0]}({{*}})", [*arguments, option if positional else f"over={option}"]
 
 

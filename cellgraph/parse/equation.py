@@ -146,7 +146,7 @@ class _Equation(ExpressionReader):
         """An operation that goes along an axis is told so with over=; others have no options."""
         name, op = ast.unparse(node.func), _called(node).op
         for option in node.keywords:
-            if option.arg != "over" or op.crossing is None or op.arity[0] > (op.operands or 0):
+            if option.arg != "over" or op.crossing is None or not op.crossing.along:
                 good = f"write {name}(a, j)" if op.crossing else "it acts on each member alone"
                 hint = f"write over={self.text(option.value)}" if op.crossing and op.crossing.along else good
                 self.wrong("E_EXPR_NODE", f"'{name}' has no option {quoted(option.arg or '**')}; {hint}", option.value)

@@ -118,6 +118,7 @@ def compose(cell: Cell, changed: Draft) -> Cell:
         output=sp.Symbol(found.output),
         readout=_readout(found, step) if found.readout else None,
         dims=MappingProxyType(found.dims),
+        each=tuple(name for name in cell.each if name in found.dims),
         labels=MappingProxyType({name: label for name, label in found.labels.items() if name in found.names}),
         layouts=tuple,
         recorded=(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Equation
 from cellgraph.graph.notation import source
-from cellgraph.ops import Shape
+from cellgraph.ops import Shape, axes_of, core
 
 SAFE = re.compile(r"[^\W\d_](?:[\w ./()（）、，；：。-]*[\w./()（）。])?")
 """Text that YAML takes as it stands, also between braces; any other is quoted."""
@@ -29,11 +29,12 @@ def spec(cell: Cell) -> str:
         "year": str(cell.year or ""),
         "family": _plain(cell.family),
         "note": _words(cell.note),
-        "dims": _flow({name: _plain(said) for name, said in cell.dims.items()}),
-        "inputs": _flow(_shapes(step.having("input"))),
-        "states": _flow({str(after): _shape(step.quantities[before].shape) for before, after in cell.carries.items()}),
-        "params": _lines(_shapes((*step.having("param"), *shown))),
-        "constants": _lines({q.symbol.name: _constant(q.value, q.shape) for q in step.having("const")}),
+        "dims": _flow({name: _plain(said) for name, said in cell.dims.items() if name not in cell.each}),
+        "each": _flow({name: _plain(cell.dims[name]) for name in cell.each}),
+        "inputs": _flow(_shapes(step.having("input"), cell.each)),
+        "states": _flow({str(a): _shape(step.quantities[b].shape, cell.each) for b, a in cell.carries.items()}),
+        "params": _lines(_shapes((*step.having("param"), *shown), cell.each)),
+        "constants": _lines({q.symbol.name: _constant(q.value, q.shape, cell.each) for q in step.having("const")}),
         "initial": _flow({cell.carries[before].name: _beginning(value) for before, value in cell.initial.items()}),
         "equations": _block(step.equations),
         "output": cell.output.name,
@@ -70,12 +71,14 @@ def _block(equations: Iterable[Equation]) -> str:
     return f"|{lines}" if lines else ""
 
 
-def _shapes(quantities: Iterable[Any]) -> dict[str, str]:
-    return {q.symbol.name: _shape(q.shape) for q in quantities}
+def _shapes(quantities: Iterable[Any], each: Collection[str]) -> dict[str, str]:
+    return {q.symbol.name: _shape(q.shape, each) for q in quantities}
 
 
-def _shape(shape: Shape | None) -> str:
-    return f"[{', '.join(map(_size, shape or ()))}]"
+def _shape(shape: Shape | None, each: Collection[str]) -> str:
+    """The sizes of the axes; a plain one with the size of a lifted axis is no bare name, which would be that axis."""
+    inside = [f"1*{written}" if (written := _size(size)) in each else written for size in core(shape or ())]
+    return f"[{', '.join([*map(str, axes_of(shape or ())), *inside])}]"
 
 
 def _size(size: sp.Expr) -> str:
@@ -87,8 +90,8 @@ def _size(size: sp.Expr) -> str:
     return str(size.xreplace(floors))
 
 
-def _constant(value: sp.Rational | None, shape: Shape | None) -> str:
-    return _shape(shape) if value is None else _number(value)
+def _constant(value: sp.Rational | None, shape: Shape | None, each: Collection[str]) -> str:
+    return _shape(shape, each) if value is None else _number(value)
 
 
 def _beginning(value: sp.Expr) -> str:

@@ -39,7 +39,9 @@ NO_SIZES: Mapping[sp.Symbol, sp.Integer] = {}
 Matrices = dict[tuple[str, str], Array]
 
 
-def dense_jacobian(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> Matrices:
+def dense_jacobian(
+    cell: Cell, values: Mapping[str, Any], xp: Any = None, sizes: Mapping[sp.Symbol, sp.Integer] = NO_SIZES
+) -> Matrices:
     """∂(state after)/∂(state before) for every pair by name, numerator layout, from the arrays of `step`.
 
     Each is an array (*batch, entries of the state after, entries of the state before); a pair without any path is left
@@ -47,7 +49,7 @@ def dense_jacobian(cell: Cell, values: Mapping[str, Any], xp: Any = None) -> Mat
     """
     found: Matrices = {}
     links = local(cell.step)
-    factors = Factors(cell.step, values, xp)
+    factors = Factors(cell.step, values, xp, sizes)
     for before in cell.carries:
         matrices: dict[sp.Expr, Array] = {before: factors.identity(links.shapes[before])}
         for node, inner in links.links.items():
