@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from cellgraph.derive.gradients.compiled import counts_of, number_of
 from cellgraph.derive.structures.states import Carry
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, reachable
-from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, operands
+from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, axes_of, core, operands
 
 Array = Any
 Sizes = Mapping[sp.Symbol, sp.Integer]
@@ -138,7 +139,7 @@ def _by_part(
     graph: Graph, parts: Mapping[sp.Symbol, str], sizes: Sizes, fused: bool, draw: np.random.Generator
 ) -> dict[str, Array]:
     """Kernels Glorot-uniform, recurrent matrices orthogonal, biases 0, gains 1; `fused` draws all that weigh the same
-    as one array."""
+    as one array. Every member of a family is drawn for itself."""
     own = _open(graph)
     ones = {symbol for symbol, part in parts.items() if part in ("gain", "divisor")}
     found = {q.symbol.name: np.full(counts_of(q.shape, sizes), float(q.symbol in ones)) for q in own}
@@ -146,15 +147,18 @@ def _by_part(
     for quantity in own:
         part = parts.get(quantity.symbol)
         if part in ("kernel", "recurrent"):
-            key = (part, (quantity.shape or ())[1:] if fused else quantity.symbol)
+            shape = quantity.shape or ()
+            key = (part, (axes_of(shape), core(shape)[1:]) if fused else quantity.symbol)
             groups.setdefault(key, []).append(quantity)
     for (part, _), members in groups.items():
-        numbers = [counts_of(q.shape, sizes) for q in members]
+        numbers = [counts_of(core(q.shape or ()), sizes) for q in members]
         rows = [n[0] if n else 1 for n in numbers]
         shape = (sum(rows), *numbers[0][1:])
-        whole = _orthogonal(shape, draw) if part == "recurrent" and len(shape) == 2 else _glorot(shape, draw)
+        one = _orthogonal if part == "recurrent" and len(shape) == 2 else _glorot
+        lifted = tuple(int(axis.size.xreplace(dict(sizes))) for axis in axes_of(members[0].shape or ()))
+        whole = np.stack([one(shape, draw) for _ in range(prod(lifted))], 1)
         for quantity, size, piece in zip(members, numbers, np.split(whole, np.cumsum(rows)[:-1]), strict=True):
-            found[quantity.symbol.name] = piece.reshape(size)
+            found[quantity.symbol.name] = np.moveaxis(piece, 1, 0).reshape((*lifted, *size))
     return found
 
 

@@ -12,7 +12,7 @@ from cellgraph.derive.gradients.compiled import program
 from cellgraph.derive.jacobians.bounds import bounds
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import Equation, Graph, Quantity, postorder, rebuilt, symbols_of
-from cellgraph.ops import MaxAbs, Maximum, Norm
+from cellgraph.ops import MaxAbs, Maximum, Norm, Partial, core
 
 Array = Any
 
@@ -23,7 +23,8 @@ def measured_bound(
     """‖J_t‖₂ ≤ ‖(β_ij)‖₂, where β_ij bounds the block of state i after by state j before, with these parameters.
 
     What the β_ij take the largest magnitude or entry of; and what makes of its values at every step, (steps, entries)
-    each, log₁₀ of the bound at every step: NaN where it overflows. None where a block has no bound.
+    each, log₁₀ of the bound at every step: NaN where it overflows. None where a block has no bound,
+    or one that holds the norm of an operation.
     """
     after = {state.after: k for k, state in enumerate(facts.handed_on)}
     before = {state.before: k for k, state in enumerate(facts.handed_on)}
@@ -34,11 +35,14 @@ def measured_bound(
     inner = {name: expr for b in blocks for name, expr in b.where}
     written = [node for expr in [*exprs, *inner.values()] for node in postorder(expr)]
     names = {factor: sp.Symbol(f"measure {k}") for k, factor in enumerate(dict.fromkeys(written)) if _measured(factor)}
+    if any(isinstance(factor.args[0], Partial) for factor in names):
+        # No array is what this is the norm of.
+        return None
     norms = {}
     for factor, name in names.items():
         if isinstance(factor, Norm) and factor not in inner and _is_fixed(factor.args[0], weights):
             (matrix,) = program(facts.cell.step, factor.args, sizes).run(weights, np)
-            norms[name.name] = float(np.linalg.norm(matrix, 2))
+            norms[name.name] = _largest_norm(matrix, len(core(facts.cell.step.shape(factor.args[0]))))
     leaves = [Quantity(name, "input", ()) for factor, name in names.items() if factor not in inner]
     graph = Graph.build(leaves, [Equation(names[f], rebuilt(expr, names)) for f, expr in inner.items() if f in names])
     measures = {name.name: f for f, name in names.items() if name.name not in norms and f not in inner}
@@ -68,6 +72,11 @@ MEASURES: Mapping[type[sp.Expr], Callable[[Array], Array]] = {
     Norm: lambda entries: np.sqrt((entries**2).sum(axis=1)),
 }
 """What becomes of the entries of an expression at every step."""
+
+
+def _largest_norm(array: Array, rank: int) -> float:
+    """The largest 2-norm of the members of a family, or of the one array."""
+    return float(np.linalg.norm(array, 2, axis=tuple(range(-rank, 0))).max())
 
 
 def _measured(node: sp.Expr) -> bool:

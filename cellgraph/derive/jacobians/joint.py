@@ -48,7 +48,7 @@ def joint_bound(cell: Cell) -> JointBound | None:
     """
     found = structure(cell)
     states = found.fed_back
-    if not 2 <= len(states) <= MOST:
+    if not 2 <= len(states) <= MOST or len({cell.step.shape(state.before) for state in states}) > 1:
         return None
     entries = [[_entry(found, after.after, before.before) for before in states] for after in states]
     if any(entry is None for row in entries for entry in row):

@@ -25,10 +25,13 @@ from cellgraph.ops import (
     Column,
     Cumsum,
     Diag,
+    Flatten,
     Head,
     Interval,
+    Largest,
     Matmul,
     MaxAbs,
+    Mean,
     Norm,
     Outer,
     Partial,
@@ -36,7 +39,12 @@ from cellgraph.ops import (
     Row,
     Scale,
     Shape,
+    Shift,
+    Smallest,
     Softmax,
+    Split,
+    Spread,
+    Sum,
     Tailsum,
     axes_of,
     core,
@@ -47,12 +55,13 @@ from cellgraph.ops import (
     transposed,
 )
 
+BOTH = ("infinity", "two")
 Count = Callable[[Shape, sp.Expr], Mapping[str, sp.Expr]]
 
 
 def _running(shape: Shape, expr: sp.Expr) -> Mapping[str, sp.Expr]:
     """No row and no column of a running sum of n entries has more than n ones."""
-    return dict.fromkeys(("infinity", "two"), numel(shape))
+    return dict.fromkeys(BOTH, numel(shape))
 
 
 PARTIALS: Mapping[type[Head], Count] = {
@@ -63,6 +72,17 @@ PARTIALS: Mapping[type[Head], Count] = {
     Scale: lambda shape, expr: {"infinity": sp.S.One, "two": sp.sqrt(shape[1])},
 }
 """By operation, the norms of its derivative by its first operand, where the others are 1: from its shape and itself."""
+
+
+CROSSINGS: Mapping[type[Head], Callable[[sp.Expr], Mapping[str, sp.Expr]]] = {
+    Sum: lambda count: {"infinity": count, "two": sp.sqrt(count)},
+    Mean: lambda count: {"infinity": sp.S.One, "two": 1 / sp.sqrt(count)},
+    **dict.fromkeys((Largest, Smallest, Shift, Flatten, Split), lambda count: dict.fromkeys(BOTH, sp.S.One)),
+    Spread: lambda count: {"infinity": sp.S.One, "two": sp.sqrt(count)},
+    Softmax: lambda count: dict.fromkeys(BOTH, sp.S.Half),
+    **dict.fromkeys((Cumsum, Tailsum), lambda count: dict.fromkeys(BOTH, count)),
+}
+"""By operation, the norms of its derivative where it crosses an axis of so many members."""
 
 
 class Lipschitz:
@@ -85,6 +105,9 @@ class Lipschitz:
 
     def constant(self, node: sp.Expr, link: Link, norm: str) -> sp.Expr | None:
         """sup ‖factor‖ over everything that the step can compute, from all members to all members."""
+        crossing = crossed(link.factor.args[0]) if isinstance(link.factor, Partial) else ()
+        if crossing and type(link.factor.args[0]) in CROSSINGS:
+            return CROSSINGS[type(link.factor.args[0])](crossing[0].size)[norm]
         one = self._member(node, link, norm)
         sources, results = axes_of(self.links.shapes[link.source]), axes_of(self.links.shapes[node])
         # One member reaches k of them, or k reach one: no row and no column of the blocks has more than k.
@@ -180,7 +203,7 @@ class Lipschitz:
         if count is None:
             return self._norm(factor)
         scale = sp.Mul(*[self.magnitude(other) or sp.nan for other in others])
-        return None if scale is sp.nan else scale * count(_along(expr, self.links.shapes[node]), expr)[norm]
+        return None if scale is sp.nan else scale * count(core(self.links.shapes[node]), expr)[norm]
 
     def _length(self, vector: sp.Expr, kind: type[sp.Expr], norm: str) -> sp.Expr | None:
         """The norm of a vector, as a map: from a scalar, as a column, or to one, as a row."""
@@ -224,11 +247,6 @@ class Lipschitz:
                 below = postorder(definition, lambda e: () if e in found else parts(e))
                 found[node] = next((cause for e in below if (cause := found.get(e)) is not None), None)
         return found
-
-
-def _along(expr: sp.Expr, shape: Shape) -> Shape:
-    """The shape that an operation acts on: the axes that it goes along, or the core."""
-    return tuple(axis.size for axis in crossed(expr)) or core(shape)
 
 
 def exact(bound: float | int | Fraction) -> sp.Expr:
