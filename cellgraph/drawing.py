@@ -29,7 +29,8 @@ def draw(
     `detail` is 'equations' or 'operations'; `unroll` draws so many steps side by side; `show` names any of 'labels',
     'shapes' and 'params'. `gradient` marks the ways from a state before to a state after the step: (of, wrt), or True
     for the first state that is carried. `against` draws another cell below and marks what only one of the two has.
-    Options: `rankdir`, `theme` ('auto', 'light', 'dark', 'print'), `lang`, `engine` ('embedded', 'system'), `legend`.
+    `unfold` draws what functions are, in the place of their names. Options: `rankdir`, `theme` ('auto', 'light',
+    'dark', 'print'), `lang`, `engine` ('embedded', 'system'), `legend`.
 
     Raises ValueError for an unknown name or number, RenderError where no picture can be made.
 
@@ -51,10 +52,11 @@ def draw(
     ends = _ends(drawn) if gradient is True else gradient or None
     options |= {"roles": roles(drawn), "show": show, "unroll": unroll}
     detail = detail or ("operations" if ends else "equations")
-    return plain(drawn, detail=detail, gradient=ends, links=_links(drawn) if ends else None, **options)
+    links = _links(drawn, options.get("unfold", False)) if ends else None
+    return plain(drawn, detail=detail, gradient=ends, links=links, **options)
 
 
-def _links(cell: Cell) -> Links:
+def _links(cell: Cell, unfold: bool) -> Links:
     """The local derivatives of the step, coefficients with their signs and common factors in order: h − g."""
     from cellgraph.derive.jacobians.local import local
     from cellgraph.graph.ring import atoms, canonical, common_factors, restored
@@ -65,7 +67,7 @@ def _links(cell: Cell) -> Links:
         coefficient = factor.args[0]
         return Diag(restored(common_factors(canonical(coefficient)), atoms(coefficient)))
 
-    found = local(cell.step).links
+    found = local(cell.step if unfold else cell.written).links
     return {node: [(link.source, tidy(link.factor)) for link in links] for node, links in found.items()}
 
 

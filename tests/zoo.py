@@ -11,7 +11,7 @@ from pathlib import Path
 import cellgraph as cg
 from cellgraph.graph import Cell
 
-SPECS = {path.stem: path for path in (Path(__file__).parents[1] / "specs").rglob("*.yaml")}
+SPECS = {path.stem: path for path in (Path(__file__).parents[1] / "specs").glob("*/*.yaml")}
 KNOWN = ("rnn", "lstm", "gru", "gru-reset-after", "lstm-peephole", "mgu")
 """Those that everybody knows; the others vary them."""
 

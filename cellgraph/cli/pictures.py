@@ -23,6 +23,7 @@ from cellgraph.views.pictures import DETAILS, FORMATS, SHOWN, SUFFIXES
 @click.option("--wrt", metavar="STATE", help="With --gradient: the state before, such as 'c[t-1]'.")
 @click.option("--against", metavar="CELL", help="Draw this cell too, and mark what only one of the two has.")
 @click.option("--show", "shown", metavar="LIST", default="labels", help=f"Of {', '.join(SHOWN)}; comma-separated.")
+@click.option("--unfold", is_flag=True, help="Draw what functions are, in the place of their names.")
 @click.option("--legend", is_flag=True, help="Say below the picture what its colours mean.")
 @click.option("--rankdir", type=click.Choice(["LR", "TB"]), default="LR", show_default=True)
 @click.option("--theme", type=click.Choice(["auto", "light", "dark", "print"]), default="auto", show_default=True)

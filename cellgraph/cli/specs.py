@@ -39,9 +39,10 @@ def list_cells(family: str | None, printing: Printing) -> None:
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="CELL...")
 @click.option("--with", "changes", multiple=True, metavar="TRANSFORM", help=f"One of {TRANSFORMS}; repeatable.")
+@click.option("--unfold", is_flag=True, help="What functions are, in the place of their names.")
 @click.option("--spec", "as_spec", is_flag=True, help="The spec itself, to save and edit.")
 @printed
-def show(names: tuple[str, ...], changes: tuple[str, ...], as_spec: bool, printing: Printing) -> None:
+def show(names: tuple[str, ...], changes: tuple[str, ...], unfold: bool, as_spec: bool, printing: Printing) -> None:
     """Equations with shapes and roles, the states handed on, and the readout apart.
 
     A transform makes a new cell: --with peephole, or CELL+peephole, here and wherever a command takes a CELL.
@@ -63,7 +64,7 @@ def show(names: tuple[str, ...], changes: tuple[str, ...], as_spec: bool, printi
     if as_spec:
         emit(text(names[0], found[0]), printing.output, click.get_current_context().ensure_object(list))
     else:
-        emit_report(joined([listing(cell) for cell in found]), printing)
+        emit_report(joined([listing(cell, unfold) for cell in found]), printing)
 
 
 @click.command()

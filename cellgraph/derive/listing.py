@@ -11,7 +11,8 @@ import sympy as sp
 from cellgraph.derive.gradients.gradient import adjoint_equations, gradient
 from cellgraph.derive.gradients.unreached import unreached
 from cellgraph.derive.structures.roles import roles
-from cellgraph.graph import Cell, Equation, Graph, Quantity
+from cellgraph.graph import Cell, Equation, Function, Graph, Quantity
+from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
 from cellgraph.report import Formulas, Line, Notated, Report, Written, lines_of
 from cellgraph.roles import ROLES
@@ -21,26 +22,49 @@ DELTAS = {"total": Written("δ", r"\delta"), "outside": Written("Δ", r"\Delta")
 """The letters of adjoints and of what comes to them from outside."""
 
 
-def listing(cell: Cell) -> Report:
-    """The equations of one step, its quantities with roles and shapes, and the readout."""
-    step = cell.step
+def listing(cell: Cell, unfold: bool = False) -> Report:
+    """The equations of one step, its quantities with roles and shapes, and the readout.
+
+    Functions are called as in the spec, with what they are below the equations; with `unfold`, they are written out.
+    """
+    graphs = [replace(g, folded=None) if unfold else g.written for g in (cell.step, cell.readout) if g is not None]
+    step, readout = graphs[0], graphs[1:]
     starts = ", ".join(f"{state} = {value}" for state, value in _initial(cell).items())
     blocks: list[Message | Formulas | Table] = [
         *([message("{title}", title=cell.title)] if cell.title else []),
         Formulas(lines_of(step, step.equations), step),
+        *([] if unfold else definitions(step, *readout)),
         message("handed to the next step: {states}", states=", ".join(s.name for s in cell.carries.values())),
         *([message("before the first step, zero elsewhere: {states}", states=starts)] if starts else []),
         message("output: {output}", output=cell.output),
         _quantities(cell),
     ]
-    if cell.readout is not None:
+    for shown in readout:
         made = message("readout, made from the state and not handed on")
-        blocks.append(Formulas(lines_of(cell.readout, cell.readout.equations), cell.readout, made))
+        blocks.append(Formulas(lines_of(shown, shown.equations), shown, made))
     if cell.reference:
         blocks.append(message("reference: {reference}", reference=cell.reference))
     if cell.note:
         blocks.append(message("note: {note}", note=cell.note))
-    return Report(message("{cell}", cell=cell.name), tuple(blocks), _document(cell))
+    return Report(message("{cell}", cell=cell.name), tuple(blocks), _document(cell, graphs))
+
+
+def definitions(*graphs: Graph) -> list[Formulas]:
+    """What the functions of graphs are, a line for each; nothing where there are none."""
+    functions = dict.fromkeys(function for graph in graphs for function in graph.functions)
+    lines = tuple(map(_definition, functions))
+    return [Formulas(lines, None, message("where"))] if lines else []
+
+
+def _definition(function: Function) -> Line:
+    return Line(function.head(*function.parameters), function.body, note=_defaults(function))
+
+
+def _defaults(function: Function) -> Message | None:
+    """What the last parameters of a function are where a call leaves them out."""
+    named = function.parameters[len(function.parameters) - len(function.defaults) :]
+    own = [message("{name} = {value}", name=n, value=source(v)) for n, v in zip(named, function.defaults, strict=True)]
+    return message("unless given: {numbers}", numbers=listed(own)) if own else None
 
 
 def gradient_report(cell: Cell, adjoint: Graph | None = None) -> Report:
@@ -130,8 +154,9 @@ def _initial(cell: Cell) -> dict[str, str]:
     }
 
 
-def _document(cell: Cell) -> dict[str, Any]:
-    step = cell.step
+def _document(cell: Cell, graphs: list[Graph]) -> dict[str, Any]:
+    step, *readout = graphs
+    functions = dict.fromkeys(function for graph in graphs for function in graph.functions)
     return {
         "cell": cell.name,
         "title": dict(cell.title),
@@ -148,7 +173,8 @@ def _document(cell: Cell) -> dict[str, Any]:
             for q in step.quantities.values()
         ],
         "equations": _lines(step, step.equations),
-        "readout": [] if cell.readout is None else _lines(cell.readout, cell.readout.equations),
+        **({"functions": [Notated({"name": f.name}, _definition(f)) for f in functions]} if functions else {}),
+        "readout": [line for graph in readout for line in _lines(graph, graph.equations)],
         "reference": cell.reference,
         "note": dict(cell.note),
     }

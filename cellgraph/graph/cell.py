@@ -57,6 +57,16 @@ class Cell(Displayed):
             f"{self.name}, states: {', '.join(map(str, self.carries.values()))}, equations: {len(self.step.equations)}"
         )
 
+    @property
+    def written(self) -> Graph:
+        """The step as it was written, with calls of functions; `step` has what is inside of them in their place.
+
+        >>> import cellgraph as cg
+        >>> cg.load("rnn").written.equations == cg.load("rnn").step.equations
+        True
+        """
+        return self.step.written
+
     @cached_property
     def implementations(self) -> tuple[Implementation, ...]:
         """The classes of libraries that compute this cell, each with how it lays out the parameters.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from cellgraph.graph.fold import symbols_of
-from cellgraph.graph.graph import Quantity
 from cellgraph.graph.order_and_shapes import shapes_within
+from cellgraph.graph.symbols import Quantity
 from cellgraph.ops import Head, operands, pulled
 
 

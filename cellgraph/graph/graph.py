@@ -6,70 +6,28 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from cellgraph.display import Displayed
 from cellgraph.errors import Problem, ShapeError, Source, SpecError
-from cellgraph.graph.fold import postorder, reachable, symbols_of
+from cellgraph.graph.fold import postorder, reachable
+from cellgraph.graph.functions import Call, Function, functions_of, unfolded
 from cellgraph.graph.order_and_shapes import UNSHAPED, disagreement, hinted, mistake, ordered, shape_of
-from cellgraph.graph.symbols import stem
+from cellgraph.graph.symbols import Quantity, Role
 from cellgraph.ops import Head, Mismatch, Shape, Unshaped, core, described, operands, spelled
 
 if TYPE_CHECKING:
     from networkx import DiGraph
-
-Role = Literal["input", "state", "param", "const", "seed", "derived"]
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A named array of the graph.
-
-    `time` is 0 for the current step, −1 for the step before, t for step t of an unrolled graph, None for parameters.
-    `of` is set for an adjoint: the quantity whose gradient it is. `value` is the number that a constant is, unless
-    another is given for it.
-
-    >>> import cellgraph as cg
-    >>> [(q.symbol, q.role, q.shape, q.time) for q in cg.load("rnn").step.leaves][1:3]
-    [(h[t-1], 'state', (n,), -1), (W, 'param', (n, m), None)]
-    """
-
-    symbol: sp.Symbol
-    role: Role
-    shape: Shape | None
-    time: int | None = 0
-    of: sp.Symbol | None = None
-    value: sp.Rational | None = None
-
-    @property
-    def name(self) -> str:
-        """What it is called at any time: h of h[t-1].
-
-        >>> import cellgraph as cg
-        >>> [q.name for q in cg.load("lstm").step.having("state")]
-        ['h', 'c', 'c', 'h']
-        """
-        return stem(self.symbol)
-
-    @property
-    def fixed(self) -> bool:
-        """Whether it is the same at every step: a parameter or a constant.
-
-        >>> import cellgraph as cg
-        >>> [q.name for q in cg.load("rnn").step.leaves if q.fixed]
-        ['W', 'U', 'b']
-        """
-        return self.role in ("param", "const")
 
 
 @dataclass(frozen=True, slots=True)
 class Equation:
     """`lhs` = `rhs`, the right-hand side in heads of the operation table, in written order.
 
-    `uses` are the symbols of the right-hand side, each once; `spans` say where its parts stand in the source, and
-    what their text is, so far as that is known.
+    `uses` are the symbols of the right-hand side, each once, and `calls` its calls of functions; `spans` say where its
+    parts stand in the source, and what their text is, so far as that is known.
 
     >>> import cellgraph as cg
     >>> [equation] = cg.load("linear-rnn").step.equations
@@ -84,16 +42,20 @@ class Equation:
     source: Source | None = field(default=None, compare=False)
     spans: Mapping[sp.Expr, tuple[Source, str]] = field(default_factory=dict, compare=False, repr=False)
     uses: tuple[sp.Symbol, ...] = field(init=False, compare=False, repr=False)
+    calls: tuple[Call, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "uses", symbols_of(self.rhs))
+        nodes = postorder(self.rhs)
+        object.__setattr__(self, "uses", tuple(dict.fromkeys(node for node in nodes if isinstance(node, sp.Symbol))))
+        object.__setattr__(self, "calls", tuple(node for node in nodes if isinstance(node, Call)))
 
 
 @dataclass(frozen=True, repr=False)
 class Graph(Displayed):
     """Quantities by symbol, and equations in an order in which they can be computed. Made by `Graph.build` alone.
 
-    `outputs` is what the graph hands on: what a loss may depend on, and so where a gradient starts.
+    `outputs` is what the graph hands on: what a loss may depend on, and so where a gradient starts. Equations are in
+    operations alone; `folded` is the same graph with its functions called, where it was built with any.
 
     >>> import cellgraph as cg
     >>> lstm = cg.load("lstm").step
@@ -104,6 +66,7 @@ class Graph(Displayed):
     quantities: Mapping[sp.Symbol, Quantity]
     equations: tuple[Equation, ...]
     outputs: tuple[sp.Symbol, ...]
+    folded: Graph | None = field(default=None, repr=False)
 
     @staticmethod
     def build(
@@ -155,10 +118,35 @@ class Graph(Displayed):
             only_shapes = all(problem.code == "E_SHAPE" for problem in mistakes)
             raise (ShapeError if only_shapes else SpecError)(*(mistakes or follow_ups))
         handed = _handed_on(computable, quantities) if outputs is None else tuple(outputs)
-        return Graph(MappingProxyType(quantities), tuple(computable), handed)
+        made = Graph(MappingProxyType(quantities), tuple(computable), handed)
+        if not any(equation.calls for equation in computable):
+            return made
+        inside = tuple(replace(e, rhs=unfolded(e.rhs)) if e.calls else e for e in computable)
+        return Graph(made.quantities, inside, handed, made)
 
     def _about(self) -> str:
         return f"equations: {len(self.equations)}, quantities: {len(self.quantities)}"
+
+    @property
+    def written(self) -> Graph:
+        """The graph as it was written, with calls of functions.
+
+        >>> import cellgraph as cg
+        >>> rnn = cg.load("rnn").step
+        >>> rnn.written is rnn
+        True
+        """
+        return self.folded or self
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        """The functions that it was written with, and those that these call.
+
+        >>> import cellgraph as cg
+        >>> cg.load("rnn").step.functions
+        ()
+        """
+        return functions_of(call for equation in self.written.equations for call in equation.calls)
 
     @cached_property
     def definitions(self) -> Mapping[sp.Symbol, sp.Expr]:

@@ -62,6 +62,11 @@ SMALL = sp.Rational(1, 10**4)
 FILLED: Mapping[sp.Expr, tuple[str, str]] = MappingProxyType({sp.S.Zero: ("0", "0"), sp.S.One: ("𝟏", r"\mathbf{1}")})
 """Arrays of zeros and of ones, in Unicode and in LaTeX."""
 
+NAMED: Mapping[sp.Expr, Mapping[Script, str]] = MappingProxyType({
+    sp.pi: {"source": "pi", "text": "π", "latex": r"\pi"}, sp.E: {"source": "e", "text": "e", "latex": r"\mathrm{e}"},
+})  # fmt: skip
+"""Numbers that are written by name."""
+
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -98,6 +103,8 @@ def _parts(node: sp.Expr) -> tuple[sp.Expr, ...]:
 
 def number(node: sp.Expr, script: Script) -> Piece:
     """A number or a size."""
+    if node in NAMED:
+        return NAMED[node][script], CLOSED
     if isinstance(node, sp.Rational) and not isinstance(node, sp.Integer):
         return _decimal(node, script)
     shown = size_latex(node) if script == "latex" else str(node)

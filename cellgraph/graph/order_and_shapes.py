@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import sympy as sp
 
@@ -14,9 +14,11 @@ from cellgraph.graph.fold import fold, postorder
 from cellgraph.ops import Matmul, Mismatch, Shape, Unshaped, axes_of, core, result_shape
 
 if TYPE_CHECKING:
-    from cellgraph.graph.graph import Equation, Quantity
+    from cellgraph.graph.graph import Equation
+    from cellgraph.graph.symbols import Quantity
 
-Uses = dict[sp.Symbol, list[sp.Symbol]]
+Name = TypeVar("Name", bound=Hashable)
+Uses = dict[Name, list[Name]]
 """For each name the names in its equation, so far as these have equations too."""
 
 UNSHAPED = "E_UNSHAPED"
@@ -44,11 +46,11 @@ def ordered(equations: Iterable[Equation], given: Container[sp.Symbol]) -> tuple
     uses = {name: [s for s in equation.uses if s in by_name] for name, equation in by_name.items()}
     if _in_order(uses):
         return list(by_name.values()), mistakes
-    mistakes += [_cycle(chain, by_name[chain[0]]) for chain in _cut(uses)]
-    return [by_name[name] for name in _sorted(uses)], mistakes
+    mistakes += [_cycle(chain, by_name[chain[0]]) for chain in cut_cycles(uses)]
+    return [by_name[name] for name in sorted_by_use(uses)], mistakes
 
 
-def _in_order(uses: Uses) -> bool:
+def _in_order(uses: Uses[sp.Symbol]) -> bool:
     """Whether every name stands after those that it uses."""
     seen: set[sp.Symbol] = set()
     for name, used in uses.items():
@@ -58,14 +60,14 @@ def _in_order(uses: Uses) -> bool:
     return True
 
 
-def _sorted(uses: Uses) -> list[sp.Symbol]:
+def sorted_by_use(uses: Uses[Name]) -> list[Name]:
     """Every name after those that it uses; of those that can come next, the first as written."""
     names = list(uses)
     place = {name: k for k, name in enumerate(names)}
     sorter = TopologicalSorter(uses)
     sorter.prepare()
     ready: list[int] = []
-    found: list[sp.Symbol] = []
+    found: list[Name] = []
     while sorter.is_active():
         for name in sorter.get_ready():
             heappush(ready, place[name])
@@ -74,12 +76,12 @@ def _sorted(uses: Uses) -> list[sp.Symbol]:
     return found
 
 
-def _cut(uses: Uses) -> list[list[sp.Symbol]]:
+def cut_cycles(uses: Uses[Name]) -> list[list[Name]]:
     """The cycles, each a chain of names that ends where it begins; `uses` loses the last link of each.
 
     After MOST of them, whatever stands before its own definition is taken out of `uses` without being told.
     """
-    chains: list[list[sp.Symbol]] = []
+    chains: list[list[Name]] = []
     place = {name: k for k, name in enumerate(uses)}
     while len(chains) < MOST:
         try:

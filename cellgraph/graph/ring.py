@@ -76,7 +76,9 @@ def canonical(expr: sp.Expr) -> sp.Expr:
     >>> canonical(Mul(Sub(1, z), h))
     h*(1 - z)
     """
-    return fold(expr, lambda node: Opaque(node) if isinstance(node, (Head, Factor)) else node, _scalar, _entrywise)
+    # π and e are atoms too: SymPy would make powers of e into a function of its own.
+    opaque = (Head, Factor, sp.NumberSymbol)
+    return fold(expr, lambda node: Opaque(node) if isinstance(node, opaque) else node, _scalar, _entrywise)
 
 
 def _entrywise(node: sp.Expr) -> tuple[sp.Expr, ...]:
@@ -128,7 +130,7 @@ def atoms(expr: sp.Expr) -> Mapping[sp.Expr, sp.Expr]:
         node = stack.pop()
         if isinstance(node, Fill) or (isinstance(node, Head) and in_ring(node.op)):
             stack.extend(reversed(parts(node)))
-        elif isinstance(node, (Head, sp.Symbol)):
+        elif isinstance(node, (Head, sp.Symbol, sp.NumberSymbol)):
             found.setdefault(canonical(node), node)
     return MappingProxyType(found)
 

@@ -17,7 +17,7 @@ from cellgraph.ops.axes import Axis, Family, Shape, axes_of, core, described, fa
 from cellgraph.ops.factors import Partial
 from cellgraph.ops.families import Spread
 from cellgraph.ops.interval import Interval
-from cellgraph.ops.row import Cost, Cotangents, Crossing, Head, Mismatch, Unshaped, numel, operands, spelled
+from cellgraph.ops.row import Composed, Cost, Cotangents, Crossing, Head, Mismatch, Unshaped, numel, operands, spelled
 from cellgraph.ops.totals import Fill, Sum
 
 Array = Any
@@ -80,6 +80,8 @@ def _extra(node: Head) -> tuple[Any, ...]:
 
 def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
     """The shape of an operation's result for operands of these shapes. Raises Mismatch."""
+    if isinstance(node, Composed):
+        return node.shape_for(shapes)
     rest = node.args[len(operands(node)) :]
     if not any(isinstance(given, (Family, Axis)) for given in (*shapes, *rest)):
         return node.op.shape(*shapes, *rest)
@@ -184,6 +186,8 @@ def factors(node: Head, out: sp.Expr, shapes: Sequence[Shape]) -> tuple[sp.Expr 
 
 def cost_of(node: Head, shapes: Sequence[Shape]) -> Cost:
     """The work of one application to operands of these shapes, all members together."""
+    if isinstance(node, Composed):
+        return node.cost_for(shapes)
     if _is_plain(node, shapes):
         return node.op.cost(tuple(shapes), node.op.shape(*shapes, *statics(node)), *statics(node))
     seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]

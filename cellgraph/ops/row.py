@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -148,6 +148,20 @@ class Head(Printed):
         return made
 
 
+class Composed(Head):
+    """A head that stands for an expression of other operations: what it does to families is what these do."""
+
+    __slots__ = ()
+
+    def shape_for(self, shapes: Sequence[Shape]) -> Shape:
+        """The shape of the result for operands of these shapes. Raises Mismatch."""
+        raise NotImplementedError
+
+    def cost_for(self, shapes: Sequence[Shape]) -> Cost:
+        """The work of one application to operands of these shapes."""
+        raise NotImplementedError
+
+
 def operation(name: str, **columns: Any) -> type[Head]:
     """The head class of a new row, which stands in `cellgraph.ops` under its capitalised name (for pickle)."""
     own = {"__slots__": (), "__module__": "cellgraph.ops", "__doc__": f"Head of {name!r}.", "op": Op(name, **columns)}
@@ -206,6 +220,17 @@ def operands(expr: Head) -> tuple[sp.Expr, ...]:
     """The arguments of a head that are quantities or expressions, without its static ones."""
     arguments: tuple[sp.Expr, ...] = expr.args
     return arguments if expr.op.operands is None else arguments[: expr.op.operands]
+
+
+def total_cost(parts: Iterable[Cost]) -> Cost:
+    """The sum of several pieces of work."""
+    mac, flop = sp.S.Zero, sp.S.Zero
+    calls: dict[str, sp.Expr] = {}
+    for part in parts:
+        mac, flop = mac + part.mac, flop + part.flop
+        for name, count in part.transcendental.items():
+            calls[name] = calls.get(name, sp.S.Zero) + count
+    return Cost(sp.expand(mac), sp.expand(flop), calls)
 
 
 def numel(shape: Shape) -> sp.Expr:

@@ -5,8 +5,13 @@ and limited (`tokens`), Python's `ast` finds its structure (`reading`), and only
 `reading` list becomes a head or a size.
 """
 
+from cellgraph.parse.definition import Signature, definition, signature
 from cellgraph.parse.equation import NameUse, Statement, statement
 from cellgraph.parse.reading import size
 from cellgraph.parse.tokens import CodeLine, statements
+from cellgraph.parse.vocabulary import NO_FUNCTIONS, NUMBERS, Vocabulary, no_function
 
-__all__ = ["CodeLine", "Statement", "NameUse", "size", "statement", "statements"]
+__all__ = [
+    "NO_FUNCTIONS", "NUMBERS", "CodeLine", "NameUse", "Signature", "Statement", "Vocabulary", "definition",
+    "no_function", "signature", "size", "statement", "statements",
+]  # fmt: skip

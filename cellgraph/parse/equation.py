@@ -13,10 +13,13 @@ import sympy as sp
 
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
 from cellgraph.graph import before, fold
+from cellgraph.graph.functions import MOST_NODES, Call, weight
 from cellgraph.names import NAME
 from cellgraph.ops import FUNCTIONS, OPERATORS, REDUCTIONS, Axis, Fill, Head, Neg, Pow, Spread
 from cellgraph.parse.reading import MAGNITUDE, ExpressionReader
+from cellgraph.parse.spellings import spelled_here
 from cellgraph.parse.tokens import CodeLine
+from cellgraph.parse.vocabulary import NO_AXES, NO_FUNCTIONS, Vocabulary
 
 _BINARY: Mapping[type[ast.operator], str] = MappingProxyType({
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
@@ -50,11 +53,11 @@ class Statement:
     spans: Mapping[sp.Expr, tuple[Source, str]] = field(compare=False)
 
 
-NO_AXES: Mapping[str, Axis] = MappingProxyType({})
-
-
 def statement(
-    lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol], axes: Mapping[str, Axis] = NO_AXES
+    lines: tuple[CodeLine, ...],
+    dims: Mapping[str, sp.Symbol],
+    axes: Mapping[str, Axis] = NO_AXES,
+    words: Vocabulary = NO_FUNCTIONS,
 ) -> Statement:
     """The equation `name = expression` in these lines; names that are not dims become quantities.
 
@@ -63,11 +66,8 @@ def statement(
     Raises SpecError with every problem of the equation.
     """
     lhs, right = _sides(lines)
-    reading = _Equation(right, dims, axes)
-    rhs = fold(reading.tree(), reading.head, reading.head, reading.operands)
-    if reading.problems:
-        raise reading.error()
-    return Statement(lhs, rhs, tuple(reading.uses), lines[0].source, reading.spans)
+    reading = Expression(right, dims, axes, words)
+    return Statement(lhs, reading.expression(), tuple(reading.uses), lines[0].source, reading.spans)
 
 
 def _sides(lines: tuple[CodeLine, ...]) -> tuple[str, tuple[CodeLine, ...]]:
@@ -93,14 +93,31 @@ def _sides(lines: tuple[CodeLine, ...]) -> tuple[str, tuple[CodeLine, ...]]:
     return lhs, (rest, *lines[1:])
 
 
-class _Equation(ExpressionReader):
-    """The right-hand side of an equation while it is read, with the names and places found so far."""
+class Expression(ExpressionReader):
+    """An expression over quantities while it is read, with the names and places found so far."""
 
-    def __init__(self, lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol], axes: Mapping[str, Axis]) -> None:
+    def __init__(
+        self, lines: tuple[CodeLine, ...], dims: Mapping[str, sp.Symbol], axes: Mapping[str, Axis], words: Vocabulary
+    ) -> None:
         super().__init__(lines, dims)
         self.axes = axes
+        self.words = words
         self.uses: list[NameUse] = []
         self.spans: dict[sp.Expr, tuple[Source, str]] = {}
+        self.calls: dict[str, type[Head]] = {}
+        """The functions that are called, by name."""
+
+    def expression(self) -> sp.Expr:
+        """All of it. Raises SpecError with every problem."""
+        found = fold(self.tree(), self.head, self.head, self.operands)
+        if not self.problems and self.calls and (count := weight(found)) > MOST_NODES:
+            shown = f"{min(count, 10**9):,}{' or more' if count > 10**9 else ''}"
+            told = f"with its functions written out this is {shown} operations and names, and at most"
+            good = f"{MOST_NODES:,} are read; name the parts in equations of their own"
+            self.wrong("E_EXPR_SIZE", f"{told} {good}")
+        if self.problems:
+            raise self.error()
+        return found
 
     def operands(self, node: ast.expr) -> Sequence[ast.expr]:
         """The operands of an operation that the table knows; nothing for a leaf, nor for what is wrong."""
@@ -127,29 +144,37 @@ class _Equation(ExpressionReader):
             self.wrong("E_EXPR_NODE", f"{told}; write function(argument), or an operator before '('", node)
             return []
         name = node.func.id
-        if name not in FUNCTIONS:
-            known = f"; the operations are {', '.join(FUNCTIONS)}, and a product is written a @ (...) or a * (...)"
-            hint = nearest(name, FUNCTIONS) or known
-            self.wrong("E_UNKNOWN_FUNC", f"unknown operation {quoted(name)}{hint}", node)
-            return []
-        op = _called(node).op
+        if name not in FUNCTIONS and name not in self.calls:
+            if (found := self.words.find(name)) is None:
+                return self.unknown(name, node)
+            self.calls[name] = found
+        op = self.called_head(node).op
         low, high = op.arity
         if len(node.args) < low or (high is not None and len(node.args) > high):
-            wanted = f"{low} or more arguments" if high is None else "1 argument" if high == 1 else f"{high} arguments"
+            some = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
+            wanted = f"{some} argument{'' if some == '1' else 's'}"
             example = f"{name}({', '.join('abcdefgh'[:low])})"
             self.wrong("E_ARITY", f"'{name}' takes {wanted}, and here are {len(node.args)}; write {example}", node)
             return []
-        self.check_options(node)
+        if node.keywords:
+            self.check_options(node)
         return node.args[: op.operands]
 
     def check_options(self, node: ast.Call) -> None:
         """An operation that goes along an axis is told so with over=; others have no options."""
-        name, op = ast.unparse(node.func), _called(node).op
+        name, op = ast.unparse(node.func), self.called_head(node).op
         for option in node.keywords:
             if option.arg != "over" or op.crossing is None or not op.crossing.along:
                 good = f"write {name}(a, j)" if op.crossing else "it acts on each member alone"
                 hint = f"write over={self.text(option.value)}" if op.crossing and op.crossing.along else good
                 self.wrong("E_EXPR_NODE", f"'{name}' has no option {quoted(option.arg or '**')}; {hint}", option.value)
+
+    def unknown(self, name: str, node: ast.Call) -> list[ast.expr]:
+        """No operands of what there is not, which is told. What is wrong with a function is told where it stands."""
+        if name in self.words.broken:
+            raise SpecError()
+        self.wrong("E_UNKNOWN_FUNC", f"unknown operation {quoted(name)}{spelled_here(name, self.words.known())}", node)
+        return []
 
     def check_time(self, node: ast.Subscript) -> None:
         """Square brackets hold the step before, of a name, and nothing else."""
@@ -179,7 +204,7 @@ class _Equation(ExpressionReader):
             return Neg(values[0])
         if isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)
-            return self.called(node, _called(node), values)
+            return self.called(node, self.called_head(node), values)
         assert isinstance(node, ast.BinOp)
         if isinstance(node.op, ast.Pow):
             return Pow(values[0], self.exponent(node.right))
@@ -187,9 +212,18 @@ class _Equation(ExpressionReader):
             self.wrong("E_DIV_ZERO", "division by zero; check the denominator", node.right)
         return OPERATORS[_BINARY[type(node.op)]](*values)
 
+    def called_head(self, node: ast.Call) -> type[Head]:
+        """What a call of a known name is made with, which for `max` and `min` depends on how many operands it has."""
+        name = ast.unparse(node.func)
+        if name in REDUCTIONS and len(node.args) == 1:
+            return REDUCTIONS[name]
+        return FUNCTIONS.get(name) or self.calls[name]
+
     def called(self, node: ast.Call, head: type[Head], values: Sequence[sp.Expr]) -> sp.Expr:
         """A function over its operands, static arguments and axes; a sum over several axes is a sum of sums."""
         rest = node.args[len(values) :]
+        if issubclass(head, Call):
+            return head.over(values, [axis for option in node.keywords for axis in self.over(option.value)])
         if head is Fill:
             lifted = [self.axes[a.id] for a in rest if isinstance(a, ast.Name) and a.id in self.axes]
             sizes = [self.static(a) for a in rest if not (isinstance(a, ast.Name) and a.id in self.axes)]
@@ -231,6 +265,8 @@ class _Equation(ExpressionReader):
         earlier = isinstance(node, ast.Subscript)
         name = node.value if isinstance(node, ast.Subscript) else node
         assert isinstance(name, ast.Name)
+        if name.id in self.words.numbers and not earlier:
+            return self.words.numbers[name.id]
         self.uses.append(NameUse(name.id, earlier, self.place(node)))
         return before(name.id) if earlier else sp.Symbol(name.id)
 
@@ -249,12 +285,6 @@ class _Equation(ExpressionReader):
         """An argument that is no quantity: a number, or a size."""
         value = self.literal(node)
         return self.sized(node) if value is None else value
-
-
-def _called(node: ast.Call) -> type[Head]:
-    """The head of a function's name, which for `max` and `min` depends on how many operands it has."""
-    name = ast.unparse(node.func)
-    return REDUCTIONS[name] if name in REDUCTIONS and len(node.args) == 1 else FUNCTIONS[name]
 
 
 def _summands(node: ast.BinOp) -> list[ast.expr]:

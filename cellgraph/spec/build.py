@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from cellgraph.errors import Problem, SpecError, nearest, quoted
 from cellgraph.graph import Cell, Graph, Quantity, Role, before, size
 from cellgraph.graph.order_and_shapes import UNSHAPED
 from cellgraph.ops import Axis, numel, spelled
+from cellgraph.parse import NUMBERS
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec.declarations import Construction, declare
-from cellgraph.spec.equations import ParsedEquations, equations, name_problems
+from cellgraph.spec.equations import LEFT, ParsedEquations, equations, name_problems
+from cellgraph.spec.functions import SHIPPED, vocabulary
 from cellgraph.spec.readers import NUMBER
 from cellgraph.spec.sections import Document
 
@@ -34,9 +37,14 @@ def cell(
     axes = {name: Axis(size(name), place) for place, name in enumerate(document.each)}
     making = Construction(document, list(form), dims, axes)
     declare(making)
-    inner, wrong_inner = equations(document.equations, making.dims, making.axes)
-    outer, wrong_outer = equations(document.readout, making.dims, making.axes)
-    making.problems += [*wrong_inner, *wrong_outer]
+    words, wrong_functions = vocabulary(document.functions) if document.functions else (SHIPPED, [])
+    # A name that is declared or defined is what it is there.
+    lines = [line.value.lstrip() for block in (document.equations, document.readout) if block for line in block.value]
+    taken = {*making.taken, *(left[1] for line in lines if (left := LEFT.match(line)))}
+    words = replace(words, numbers={name: number for name, number in NUMBERS.items() if name not in taken})
+    inner, wrong_inner = equations(document.equations, making.dims, making.axes, words)
+    outer, wrong_outer = equations(document.readout, making.dims, making.axes, words)
+    making.problems += [*wrong_functions, *wrong_inner, *wrong_outer]
     making.problems += name_problems(document, making.taken, inner, outer)
     within = {use.name for use in inner.uses} | {placed.value for placed in document.initial.values()}
     shown_only = {use.name for use in outer.uses} - within

@@ -12,11 +12,11 @@ import sympy as sp
 from cellgraph.errors import Problem, SpecError, listed, nearest, quoted
 from cellgraph.graph import Equation
 from cellgraph.ops import FUNCTIONS, Axis
-from cellgraph.parse import CodeLine, NameUse, Statement, statement, statements
+from cellgraph.parse import NO_FUNCTIONS, NUMBERS, CodeLine, NameUse, Statement, Vocabulary, statement, statements
 from cellgraph.spec.readers import EquationBlock
 from cellgraph.spec.sections import Document
 
-_LEFT = re.compile(r"([A-Za-z]\w*)\s*=(?!=)", re.ASCII)
+LEFT = re.compile(r"([A-Za-z]\w*)\s*=(?!=)", re.ASCII)
 _OLDER = re.compile(r"(\w+?)_?(?:prev|previous|tm1|old|last)", re.ASCII)
 _TIMED = re.compile(r"(\w+)_t", re.ASCII)
 
@@ -48,7 +48,10 @@ MOST = 2000
 
 
 def equations(
-    block: EquationBlock | None, dims: Mapping[str, sp.Symbol], axes: Mapping[str, Axis]
+    block: EquationBlock | None,
+    dims: Mapping[str, sp.Symbol],
+    axes: Mapping[str, Axis],
+    words: Vocabulary = NO_FUNCTIONS,
 ) -> tuple[ParsedEquations, list[Problem]]:
     """The equations of a block, and everything that is wrong with the form of any of them."""
     read: list[Statement] = []
@@ -64,10 +67,10 @@ def equations(
             unclear = True
             break
         try:
-            read.append(statement(lines, dims, axes))
+            read.append(statement(lines, dims, axes, words))
         except SpecError as error:
             problems += error.problems
-            left = _LEFT.match(lines[0].text)
+            left = LEFT.match(lines[0].text)
             unread += [left[1]] if left else []
             unclear = unclear or not left
     uses = tuple(use for one in read for use in one.uses)
@@ -169,4 +172,6 @@ def _hint(name: str, known: Collection[str], states: Collection[str]) -> str:
         return f"; it is an operation, so write {name}(...) with its argument"
     if timed and timed[1] in known:
         return f"; the current step is written without its time: {timed[1]}"
+    if name.lower() in NUMBERS:
+        return f"; did you mean '{name.lower()}'?"
     return nearest(name, known) or "; declare it, or give it an equation"

@@ -72,7 +72,7 @@ class Section:
 def cell_name(reader: Reader, node: Node, section: Section) -> str | None:
     """The name of a cell: a word for file names and the command line."""
     if not isinstance(node, Scalar):
-        message = f"the name is {_described(node)}; write one word such as 'my-cell'"
+        message = f"the name is {described(node)}; write one word such as 'my-cell'"
         reader.wrong("E_NAME_TYPE", message, node.source)
         return None
     reason = misnamed_cell(node.value)
@@ -86,7 +86,7 @@ def text(reader: Reader, node: Node, what: Section | str, name: str = "") -> str
     if isinstance(node, Scalar) and (node.value.strip() or node.style):
         return " ".join(node.value.split())
     told = str(what).format(quoted(name, 40))
-    reader.wrong("E_SECTION_TYPE", f"{told} is {_described(node)}; write a text", node.source)
+    reader.wrong("E_SECTION_TYPE", f"{told} is {described(node)}; write a text", node.source)
     return None
 
 
@@ -110,7 +110,7 @@ def whole_number(reader: Reader, node: Node, section: Section) -> int | None:
     """A whole number of at most nine digits."""
     if isinstance(node, Scalar) and re.fullmatch(r"[0-9]{1,9}", node.value):
         return int(node.value)
-    message = f"{section} is {_described(node)}; write a whole number, such as '{section.example}'"
+    message = f"{section} is {described(node)}; write a whole number, such as '{section.example}'"
     reader.wrong("E_NUMBER", message, node.source)
     return None
 
@@ -141,7 +141,7 @@ def constants(reader: Reader, node: Node, section: Section) -> Mapping[str, Loca
             found[name.value] = Located(_shape(reader, value, name.value), name.source)
         else:
             good = "write a number, such as 0.1, or the sizes of an array's axes, such as [n]"
-            reader.wrong("E_NUMBER", f"{quoted(name.value, 40)} is {_described(value)}; {good}", value.source)
+            reader.wrong("E_NUMBER", f"{quoted(name.value, 40)} is {described(value)}; {good}", value.source)
             found[name.value] = Located(None, name.source)
     return found
 
@@ -155,7 +155,7 @@ def initial_values(reader: Reader, node: Node, section: Section) -> Mapping[str,
             found[name.value] = Located(told, value.source)
         else:
             good = "write a number, such as -1e38 or -inf, or the name of a parameter"
-            reader.wrong("E_INITIAL", f"{quoted(name.value, 40)} begins as {_described(value)}; {good}", value.source)
+            reader.wrong("E_INITIAL", f"{quoted(name.value, 40)} begins as {described(value)}; {good}", value.source)
     return found
 
 
@@ -175,11 +175,11 @@ def block(reader: Reader, node: Node, section: Section) -> EquationBlock | None:
         return None
     folded = isinstance(node, Scalar) and (node.style == ">" or (not node.style and node.lines > 1))
     if not isinstance(node, Scalar) or folded or not (node.value.strip() or node.style):
-        told = "folded into one line" if folded else _described(node)
+        told = "folded into one line" if folded else described(node)
         reader.wrong("E_SECTION_TYPE", f"{section} is {told}; {good}", node.source)
         return None
-    inside = _inside(node).source
-    inline = tuple(Located(line, inside) for line in node.value.split("\n"))
+    start = inside(node).source
+    inline = tuple(Located(line, start) for line in node.value.split("\n"))
     lines = _literal(reader.text, node) if node.style == "|" else inline
     if all(not line.value.partition("#")[0].strip() for line in lines):
         reader.wrong("E_EMPTY_SECTION", f"{section} holds no equation; {good}", node.source)
@@ -206,7 +206,7 @@ def labels(reader: Reader, node: Node, section: Section) -> Mapping[str, Located
 def formulas(reader: Reader, node: Node, section: Section) -> Mapping[str, Located[str]]:
     """What is expected of the cell: formulas over the dims."""
     found = {}
-    for key, value in _entries(reader, node, section):
+    for key, value in entries(reader, node, section):
         formula = text(reader, value, "{}", key.value)
         if key.value not in EXPECTED:
             hint = nearest(key.value, EXPECTED) or f"; write one of {', '.join(EXPECTED)}"
@@ -220,28 +220,28 @@ def texts(reader: Reader, node: Node, section: Section) -> tuple[str, ...] | Non
     """A list of texts."""
     if isinstance(node, yaml_nodes.Sequence) and node.items:
         return tuple(told for item in node.items if (told := text(reader, item, f"what {section} lists")))
-    message = f"{section} is {_described(node)}; write a list such as '{section.example}'"
+    message = f"{section} is {described(node)}; write a list such as '{section.example}'"
     reader.wrong("E_SECTION_TYPE", message, node.source)
     return None
 
 
-def _described(node: Node) -> str:
+def described(node: Node) -> str:
     if isinstance(node, Scalar):
         return f"the text {quoted(node.value, 30)}" if node.value.strip() else "empty"
     return "a list" if isinstance(node, yaml_nodes.Sequence) else "a mapping"
 
 
-def _entries(reader: Reader, node: Node, section: Section) -> list[tuple[Scalar, Node]]:
+def entries(reader: Reader, node: Node, section: Section) -> list[tuple[Scalar, Node]]:
     if isinstance(node, yaml_nodes.Mapping):
         return list(node.entries.values())
-    message = f"{section} is {_described(node)}; write a mapping such as '{section.example}'"
+    message = f"{section} is {described(node)}; write a mapping such as '{section.example}'"
     reader.wrong("E_SECTION_TYPE", message, node.source)
     return []
 
 
 def _named(reader: Reader, node: Node, section: Section) -> Iterator[tuple[Scalar, Node]]:
     """The entries of a mapping whose keys can be names of dims or quantities; the others are reported."""
-    for key, value in _entries(reader, node, section):
+    for key, value in entries(reader, node, section):
         reason = misnamed(key.value)
         if reason:
             reader.wrong(*reason, key.source)
@@ -253,19 +253,19 @@ def _named(reader: Reader, node: Node, section: Section) -> Iterator[tuple[Scala
 def _shape(reader: Reader, node: Node, name: str) -> Sizes | None:
     good = "write the sizes of its axes, such as [n, m], [n], or [] for a scalar"
     if not isinstance(node, yaml_nodes.Sequence):
-        reader.wrong("E_SHAPE_FORM", f"the shape of {quoted(name, 40)} is {_described(node)}; {good}", node.source)
+        reader.wrong("E_SHAPE_FORM", f"the shape of {quoted(name, 40)} is {described(node)}; {good}", node.source)
         return None
     for item in node.items:
         if not isinstance(item, Scalar) or not item.value.strip():
             reader.wrong(
-                "E_SHAPE_FORM", f"a size in the shape of {quoted(name, 40)} is {_described(item)}; {good}", item.source
+                "E_SHAPE_FORM", f"a size in the shape of {quoted(name, 40)} is {described(item)}; {good}", item.source
             )
             return None
     if len(node.items) > RANK:
         message = f"the shape of {quoted(name, 40)} has {len(node.items)} axes; use at most {RANK}"
         reader.wrong("E_SHAPE_FORM", message, node.source)
         return None
-    return tuple(_inside(item) for item in node.items if isinstance(item, Scalar))
+    return tuple(inside(item) for item in node.items if isinstance(item, Scalar))
 
 
 def _literal(whole: Text, node: Scalar) -> tuple[Located[str], ...]:
@@ -278,7 +278,7 @@ def _literal(whole: Text, node: Scalar) -> tuple[Located[str], ...]:
     return tuple(found)
 
 
-def _inside(node: Scalar) -> Located[str]:
+def inside(node: Scalar) -> Located[str]:
     """The text of a scalar, placed behind its opening quote."""
     place = node.source
     return Located(node.value, replace(place, column=place.column + 1) if node.style in ("'", '"') else place)

@@ -13,6 +13,7 @@ from typing import Any
 
 from cellgraph.errors import Problem, Source, nearest, quoted
 from cellgraph.spec import readers, yaml_nodes
+from cellgraph.spec.function_texts import FunctionText, functions
 from cellgraph.spec.readers import EquationBlock, Located, Reader, Section, Shapes, Sizes, Words
 from cellgraph.spec.source import Text
 from cellgraph.spec.yaml_nodes import Node
@@ -31,6 +32,7 @@ SECTIONS: Mapping[str, Section] = MappingProxyType({section.key: section for sec
     Section("params", True, readers.shapes, "params: {W: [n, m], U: [n, n], b: [n]}"),
     Section("constants", False, readers.constants, "constants: {dt: 0.1}"),
     Section("initial", False, readers.initial_values, "initial: {s: -1e38, h: h_0}"),
+    Section("functions", False, functions, "functions: {silu(a): a * sigmoid(a)}"),
     Section("equations", True, readers.block, "equations: |"),
     Section("output", False, readers.one_name, "output: h"),
     Section("readout", False, readers.block, "readout: |"),
@@ -69,6 +71,7 @@ class Document:
     params: Shapes = field(default_factory=dict)
     constants: Mapping[str, Located[str | Sizes | None]] = field(default_factory=dict)
     initial: Mapping[str, Located[str]] = field(default_factory=dict)
+    functions: tuple[FunctionText, ...] = ()
     equations: EquationBlock | None = None
     output: Located[str] | None = None
     readout: EquationBlock | None = None

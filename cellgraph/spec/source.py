@@ -135,7 +135,7 @@ def decoded(data: bytes | str, file: str, shipped: bool = False) -> Text:
 @cache
 def shipped() -> Mapping[str, Path]:
     """The spec files by name."""
-    found = {spec.stem: spec for spec in folder().rglob("*.yaml")}
+    found = {spec.stem: spec for spec in folder().glob("*/*.yaml")}
     return MappingProxyType(dict(sorted(found.items())))
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, Quantity, before, reachable, rebuilt, size
+from cellgraph.graph import Cell, Equation, Graph, Quantity, before, folded, reachable, rebuilt, size
 from cellgraph.ops import Shape
 
 Words = Mapping[str, str]
@@ -105,7 +105,7 @@ def compose(cell: Cell, changed: Draft) -> Cell:
 
     Raises ShapeError where shapes do not agree.
     """
-    found = _pruned(changed)
+    found = _pruned(_refolded(cell, changed))
     shown = {symbol.name for e in found.readout for symbol in e.uses}
     inside = {symbol.name for e in found.equations for symbol in e.uses} | set(map(str, found.initial.values()))
     own = [q for q in found.leaves if q.symbol.name not in shown - inside]
@@ -125,6 +125,17 @@ def compose(cell: Cell, changed: Draft) -> Cell:
         expects={},
         initial=MappingProxyType({before(name): value for name, value in found.initial.items()}),
     )
+
+
+def _refolded(cell: Cell, changed: Draft) -> Draft:
+    """The draft with the functions of a cell called again. Rules see what is inside of them."""
+    called = dict.fromkeys(f for graph in (cell.step, cell.readout) if graph is not None for f in graph.functions)
+    if not called:
+        return changed
+    inner, outer = (
+        tuple(replace(e, rhs=folded(e.rhs, called)) for e in block) for block in (changed.equations, changed.readout)
+    )
+    return replace(changed, equations=inner, readout=outer)
 
 
 def _constant(name: str, said: Shape | sp.Rational) -> Quantity:

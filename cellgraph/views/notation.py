@@ -11,7 +11,7 @@ from string import ascii_letters
 
 import sympy as sp
 
-from cellgraph.graph import Equation, Graph, stem, time_of
+from cellgraph.graph import Equation, Graph, folded, stem, time_of
 from cellgraph.graph.notation import size_latex, written
 from cellgraph.ops import Factor, Head, spelled
 
@@ -34,11 +34,15 @@ ADJOINTS = {"δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta"
 
 def text(expr: sp.Expr, graph: Graph | None = None) -> str:
     """The expression in Unicode: 'δ_f ⊙ f ⊙ (1 − f)'. With its graph, scalar factors are told from elementwise ones."""
+    if graph is not None and graph.folded is not None:
+        expr = folded(expr, graph.functions)
     return written(expr, "text", text_name, graph)
 
 
 def latex(expr: sp.Expr, graph: Graph | None = None) -> str:
     """The expression in LaTeX. With its graph, quantities of a step get their time: f_t, h_{t-1}."""
+    if graph is not None and graph.folded is not None:
+        expr = folded(expr, graph.functions)
     return written(expr, "latex", lambda name: latex_name(name, graph), graph)
 
 

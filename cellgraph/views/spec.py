@@ -10,9 +10,10 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation
+from cellgraph.graph import Cell, Equation, Function
 from cellgraph.graph.notation import source
 from cellgraph.ops import Shape, axes_of, core
+from cellgraph.spec.functions import standard
 
 SAFE = re.compile(r"[^\W\d_](?:[\w ./()（）、，；：。-]*[\w./()（）。])?")
 """Text that YAML takes as it stands, also between braces; any other is quoted."""
@@ -36,9 +37,10 @@ def spec(cell: Cell) -> str:
         "params": _lines(_shapes((*step.having("param"), *shown), cell.each)),
         "constants": _lines({q.symbol.name: _constant(q.value, q.shape, cell.each) for q in step.having("const")}),
         "initial": _flow({cell.carries[before].name: _beginning(value) for before, value in cell.initial.items()}),
-        "equations": _block(step.equations),
+        "functions": _functions(cell),
+        "equations": _block(step.written.equations),
         "output": cell.output.name,
-        "readout": _block(cell.readout.equations) if cell.readout is not None else "",
+        "readout": _block(cell.readout.written.equations) if cell.readout is not None else "",
         "labels": _lines({name: _words(label) for name, label in cell.labels.items()}),
     }
     required = ("inputs", "params")
@@ -69,6 +71,26 @@ def _lines(entries: Mapping[str, str]) -> str:
 def _block(equations: Iterable[Equation]) -> str:
     lines = "".join(f"\n  {equation.lhs} = {source(equation.rhs)}" for equation in equations)
     return f"|{lines}" if lines else ""
+
+
+def _functions(cell: Cell) -> str:
+    """The functions that are the cell's own. Those that ship beside the specs are known everywhere."""
+    graphs = [cell.step] if cell.readout is None else [cell.step, cell.readout]
+    used = dict.fromkeys(function for graph in graphs for function in graph.functions)
+    shared = standard() if used else {}
+    return _lines({_signature(f): _body(f) for f in used if shared.get(f.name) != f})
+
+
+def _signature(function: Function) -> str:
+    plain = len(function.parameters) - len(function.defaults)
+    optional = zip(function.parameters[plain:], function.defaults, strict=True)
+    parts = [*map(str, function.parameters[:plain]), *(f"{p}={_number(number)}" for p, number in optional)]
+    return f"{function.name}({', '.join(parts)})"
+
+
+def _body(function: Function) -> str:
+    body = json.dumps(source(function.body))
+    return f"{{is: {body}, label: {function.label}}}" if function.label else body
 
 
 def _shapes(quantities: Iterable[Any], each: Collection[str]) -> dict[str, str]:

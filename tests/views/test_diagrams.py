@@ -18,9 +18,10 @@ from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, postorder, symbols_of
 from cellgraph.ops import Head
 from cellgraph.views.pictures import DETAILS
-from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, numbered_step, subject
+from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, subject
 from cellgraph.views.pictures.draw import draw
 from cellgraph.views.pictures.operations import operations
+from cellgraph.views.pictures.several import numbered_step
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 

@@ -6,7 +6,7 @@ depend on the state can be computed for all steps at once ("hoisted"); the rest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -15,9 +15,11 @@ import sympy as sp
 
 from cellgraph.derive.counts.memory import Saved, saved
 from cellgraph.derive.counts.sizes import ONE, Stack
+from cellgraph.derive.gradients.gradient import named
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within, symbols_of, with_operands
 from cellgraph.ops import Cost, Head, Shape, cost_of, numel, operands, pulled, result_shape
+from cellgraph.ops.row import total_cost
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,12 @@ class Costs:
     @cached_property
     def total(self) -> Cost:
         """One step."""
-        return total(work for _, work in self.equations)
+        return total_cost(work for _, work in self.equations)
 
     @cached_property
     def sequential(self) -> Cost:
         """The part of one step that waits for the state before it."""
-        return total([self.total, self.hoisted.each(lambda count: -count)])
+        return total_cost([self.total, self.hoisted.each(lambda count: -count)])
 
     def intensity(self, batch: int | sp.Expr = 1, width: int = 4) -> sp.Expr:
         """FLOP for each byte moved by one step: B · FLOP / (s (P + B (m + 2 S))), with s bytes a number."""
@@ -76,33 +78,22 @@ def costs(cell: Cell, stack: Stack = ONE) -> Costs:
         found = saved(cell, rebuild)
         return replace(found, numbers=everywhere(found.numbers))
 
-    graph = cell.step
+    graph = cell.written
     works = [
-        total(cost_of(*application) for application in _applications(graph.quantities, equation.rhs))
+        total_cost(cost_of(*application) for application in _applications(graph.quantities, equation.rhs))
         for equation in graph.equations
     ]
     return Costs(
         cell=cell,
         equations=tuple((e.lhs, work.each(everywhere)) for e, work in zip(graph.equations, works, strict=True)),
-        hoisted=total(_hoisted(graph, graph.descendants(cell.carries))).each(everywhere),
-        backward=everywhere(_backward(graph)),
+        hoisted=total_cost(_hoisted(graph, graph.descendants(cell.carries))).each(everywhere),
+        backward=everywhere(_backward(cell.step if cell.step.folded is None else named(cell.step))),
         weights=everywhere(sp.Add(*[numel(q.shape or ()) for q in graph.having("param")])),
         inputs=everywhere(sp.Add(*[numel(q.shape or ()) for q in graph.having("input")])),
         state=everywhere(structure(cell).reals),
         saved=kept(rebuild=True),
         eager=kept(rebuild=False),
     )
-
-
-def total(parts: Iterable[Cost]) -> Cost:
-    """The sum of several pieces of work."""
-    mac, flop = sp.S.Zero, sp.S.Zero
-    calls: dict[str, sp.Expr] = {}
-    for part in parts:
-        mac, flop = mac + part.mac, flop + part.flop
-        for name, count in part.transcendental.items():
-            calls[name] = calls.get(name, sp.S.Zero) + count
-    return Cost(sp.expand(mac), sp.expand(flop), calls)
 
 
 def _applications(quantities: Mapping[sp.Symbol, Quantity], expr: sp.Expr) -> Iterator[tuple[Head, tuple[Shape, ...]]]:

@@ -9,7 +9,8 @@ what comes back by the graph's own equations. Derivatives of activations are wri
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 import sympy as sp
@@ -190,8 +191,10 @@ def named(graph: Graph) -> Graph:
     """The same graph, with a name for every intermediate whose value or adjoint a gradient mentions.
 
     An activation's compound argument becomes a pre-activation (a_f of f); an activation inside a larger expression
-    becomes s; a sum or product inside a matrix product, softmax and the like becomes q. Equal expressions share a name.
+    becomes s; a sum or product inside a matrix product, softmax and the like becomes q, and so does what the body of a
+    function reads more than once. Equal expressions share a name.
     """
+    called = {equation.lhs for equation in graph.written.equations if equation.calls}
     taken = {symbol.name for symbol in graph.quantities}
     names: dict[sp.Expr, sp.Symbol] = {}
     equations: list[Equation] = []
@@ -201,7 +204,7 @@ def named(graph: Graph) -> Graph:
             equations.append(equation)
             continue
         replaced: dict[sp.Expr, sp.Expr] = {}
-        for node, name in _nameless(rhs, equation.lhs):
+        for node, name in _nameless(rhs, equation.lhs, _shared(rhs) if equation.lhs in called else ()):
             own = rebuilt(node, replaced)
             if own not in names:
                 names[own] = _fresh(name, equation.lhs, taken)
@@ -214,7 +217,14 @@ def named(graph: Graph) -> Graph:
     return Graph.build(graph.leaves, equations, times.values(), graph.outputs)
 
 
-def _nameless(rhs: Head, lhs: sp.Symbol) -> list[tuple[sp.Expr, str]]:
+def _shared(rhs: Head) -> set[sp.Expr]:
+    """The operations in an expression that several others read, or one of them twice."""
+    nodes = dict.fromkeys(node for node in postorder(rhs) if isinstance(node, Head))
+    reads = Counter(operand for node in nodes for operand in operands(node) if isinstance(operand, Head))
+    return {node for node, count in reads.items() if count > 1}
+
+
+def _nameless(rhs: Head, lhs: sp.Symbol, shared: Collection[sp.Expr]) -> list[tuple[sp.Expr, str]]:
     """The subexpressions of an equation that need a name, inner ones first, each with the stem of its name."""
     found: dict[sp.Expr, str] = {}
     # No gradient mentions what is inside a stop.
@@ -228,7 +238,7 @@ def _nameless(rhs: Head, lhs: sp.Symbol) -> list[tuple[sp.Expr, str]]:
                 found[argument] = "s"
             elif not node.op.inline:
                 found[argument] = f"a_{stem(lhs)}" if node is rhs else "a"
-            elif not node.op.elementwise and argument.op.elementwise:
+            elif argument in shared or (not node.op.elementwise and argument.op.elementwise):
                 found[argument] = "q"
     return list(found.items())
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from math import inf
+from math import inf, nextafter
 from types import MappingProxyType
 
 import sympy as sp
@@ -125,6 +125,8 @@ def number(value: sp.Expr) -> Interval:
     if isinstance(value, sp.Rational):
         exact = Fraction(int(value.p), int(value.q))
         return Interval(exact, exact)
+    if isinstance(value, sp.NumberSymbol):
+        return Interval(nextafter(float(value), -inf), nextafter(float(value), inf))
     if isinstance(value, sp.Number):
         return Interval(float(value), float(value))
     return Interval(1, inf) if value.is_integer and value.is_positive else REALS

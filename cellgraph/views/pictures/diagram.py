@@ -14,7 +14,17 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, at_step, postorder, reachable, rebuilt, stem, symbols_of
+from cellgraph.graph import (
+    Call,
+    Cell,
+    Equation,
+    Graph,
+    folded,
+    postorder,
+    reachable,
+    stem,
+    symbols_of,
+)
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.messages import Lang, translated
 from cellgraph.ops import Scale, operands, spelled
@@ -165,11 +175,18 @@ class Subject:
         )  # fmt: skip
 
 
-def subject(drawn: Graph | Cell, **options: Any) -> Subject:
-    """A cell's step, or any graph, made ready to be drawn; options are fields of a Subject."""
+def subject(drawn: Graph | Cell, unfold: bool = False, **options: Any) -> Subject:
+    """A cell's step, or any graph, made ready to be drawn; options are fields of a Subject.
+
+    Functions are called as they were written, and with `unfold` what they are inside is drawn.
+    """
+    graph = drawn if isinstance(drawn, Graph) else drawn.step
+    if graph.folded is not None and not unfold:
+        options["roles"] = {folded(e, graph.functions): role for e, role in options.get("roles", {}).items()}
+    graph = replace(graph, folded=None) if unfold else graph.folded or graph
     if isinstance(drawn, Graph):
-        return Subject(drawn, **options)
-    return Subject(drawn.step, drawn.name, drawn.carries, drawn.output, drawn.title, drawn.labels, **options)
+        return Subject(graph, **options)
+    return Subject(graph, drawn.name, drawn.carries, drawn.output, drawn.title, drawn.labels, **options)
 
 
 def equations(of: Subject) -> Diagram:
@@ -230,7 +247,9 @@ def _description(of: Subject) -> str:
 
 def goes_on(expr: sp.Expr) -> tuple[sp.Expr, ...]:
     """What a state goes on through: operands of elementwise arithmetic, and the matrix whose rows are scaled."""
-    return operands(expr) if is_arithmetic(expr) else expr.args[1:] if isinstance(expr, Scale) else ()
+    if is_arithmetic(expr) or (isinstance(expr, Call) and all(map(is_arithmetic, expr.function.operations))):
+        return operands(expr)
+    return expr.args[1:] if isinstance(expr, Scale) else ()
 
 
 def _kinds(of: Subject) -> dict[tuple[sp.Symbol, sp.Symbol], str]:
@@ -270,22 +289,3 @@ def _equation(of: Subject, equation: Equation) -> Node:
         latex_equation(equation, of.graph), text_equation(equation, of.graph), of.label(symbol), of.shape(symbol),
         home=symbol, name=latex_name(symbol, of.graph),
     )  # fmt: skip
-
-
-def numbered_step(of: Subject, number: int) -> Subject:
-    """The same step with its times as numbers: x_t as x_3, h_{t-1} as h_2; parameters stay."""
-    graph = of.graph
-    varying = [q for q in graph.quantities.values() if q.time is not None and not q.fixed]
-    renamed = {q.symbol: at_step(q.symbol, number + (q.time or 0)) for q in varying}
-    now = {symbol: renamed.get(symbol, symbol) for symbol in graph.quantities}
-    quantities = {now[s]: replace(q, symbol=now[s]) for s, q in graph.quantities.items()}
-    equations = tuple(Equation(now[e.lhs], rebuilt(e.rhs, renamed), e.source) for e in graph.equations)
-    return replace(
-        of,
-        graph=Graph(MappingProxyType(quantities), equations, tuple(now[s] for s in graph.outputs)),
-        carries={now[a]: now[b] for a, b in of.carries.items()},
-        carried=None if of.carried is None else [now[s] for s in of.carried],
-        output=None if of.output is None else now[of.output],
-        roles={rebuilt(e, renamed): role for e, role in of.roles.items()},
-        renamed=renamed,
-    )

@@ -14,7 +14,7 @@ from itertools import combinations, count, pairwise
 
 import sympy as sp
 
-from cellgraph.graph import postorder
+from cellgraph.graph import Call, postorder, symbols_of
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import Add, Div, Head, Matmul, Mul, Sub, operands
 from cellgraph.views.notation import latex_name
@@ -29,7 +29,7 @@ SIGNS = {
     "σ": r"\sigma ", "⊙": r"\odot ", "⊗": r"\otimes ", "⊕": r"\oplus ", "−": "-", "÷": r"\div ", "√": r"\sqrt{\cdot}",
     "Σ": r"\Sigma ", "·": r"\cdot ", "ᵀ": r"\cdot^{\top}", "ᵖ": "^{p}", "↓": r"\downarrow ", "↑": r"\uparrow ",
     "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "×": r"\times ", "≤": r"\leq ", "≥": r"\geq ",
-    "𝟏": r"\mathbf{1}",
+    "𝟏": r"\mathbf{1}", "_": r"\_",
 }  # fmt: skip
 """Signs in the labels of operations as LaTeX commands; the words in them are set upright."""
 
@@ -97,14 +97,16 @@ def glyph(of: Subject, expr: sp.Expr) -> Glyph:
     if not isinstance(expr, Head):
         return Glyph("operation", ("=", "="), (Operand(expr),) if _varies(of, expr) else ())
     inner = expr.args[0]
-    if expr.op.slope is not None and _is_affine(of, inner):
+    varying = [operand for operand in operands(expr) if _varies(of, operand)]
+    if expr.op.elementwise and not expr.op.inline and varying == [inner] and _is_affine(of, inner):
         return Glyph("layer", _written(expr.op.label), *_affine(of, inner))
     if _is_affine(of, expr):
         product = _weighted(of, expr)
         if product is not None and product.weight is not None:
             return Glyph("layer", of.written(product.weight), (Operand(product.value),))
         return Glyph("layer", _written(expr.op.label), *_affine(of, expr))
-    varying = [operand for operand in operands(expr) if _varies(of, operand)]
+    if isinstance(expr, Call):
+        return _called(of, expr, varying)
     if expr.op.notation.joins and len(varying) > 1:
         added = tuple(operand for operand in operands(expr) if operand not in varying)
         sign = expr.op.notation.latex.strip(), expr.op.notation.text.strip()
@@ -122,6 +124,19 @@ def glyph(of: Subject, expr: sp.Expr) -> Glyph:
     in_latex, as_text = of.written(type(expr)(*holes))
     inscribed = _filled(in_latex, r"\cdot "), _filled(as_text, "\N{MIDDLE DOT}")
     return Glyph("operation", inscribed, tuple(Operand(v) for v in varying))
+
+
+def _called(of: Subject, expr: Call, varying: list[sp.Expr]) -> Glyph:
+    """A function by its name. What its parameters are is said where several things come in, or numbers."""
+    terms = tuple(map(Operand, varying))
+    if len(varying) > 1:
+        given = {argument: of.written(parameter) for parameter, argument in expr.function.given(operands(expr)).items()}
+        terms = tuple(Operand(v, None, given[v]) for v in varying)
+    fixed = [operand for operand in operands(expr) if operand not in varying]
+    if not fixed or any(symbols_of(operand) for operand in fixed):
+        return Glyph("operation", _written(expr.op.label), terms)
+    in_latex, as_text = of.written(type(expr)(*[HOLE if operand in varying else operand for operand in expr.args]))
+    return Glyph("operation", (_filled(in_latex, r"\cdot "), _filled(as_text, "\N{MIDDLE DOT}")), terms)
 
 
 def _varies(of: Subject, expr: sp.Expr) -> bool:

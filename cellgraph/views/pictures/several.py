@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
-from cellgraph.views.pictures.diagram import Diagram, Edge, Node
+from cellgraph.graph import Equation, Graph, at_step, rebuilt
+from cellgraph.views.pictures.diagram import Diagram, Edge, Node, Subject
 from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.picture import HEADING, MARGIN, heading, step_marks
 from cellgraph.views.pictures.plan import Plan, extent
 from cellgraph.views.pictures.scene import Mark, Scene
 from cellgraph.views.pictures.typeset import words_width
+
+
+def numbered_step(of: Subject, number: int) -> Subject:
+    """The same step with its times as numbers: x_t as x_3, h_{t-1} as h_2; parameters stay."""
+    graph = of.graph
+    varying = [q for q in graph.quantities.values() if q.time is not None and not q.fixed]
+    renamed = {q.symbol: at_step(q.symbol, number + (q.time or 0)) for q in varying}
+    now = {symbol: renamed.get(symbol, symbol) for symbol in graph.quantities}
+    quantities = {now[s]: replace(q, symbol=now[s]) for s, q in graph.quantities.items()}
+    equations = tuple(Equation(now[e.lhs], rebuilt(e.rhs, renamed), e.source) for e in graph.equations)
+    return replace(
+        of,
+        graph=Graph(MappingProxyType(quantities), equations, tuple(now[s] for s in graph.outputs)),
+        carries={now[a]: now[b] for a, b in of.carries.items()},
+        carried=None if of.carried is None else [now[s] for s in of.carried],
+        output=None if of.output is None else now[of.output],
+        roles={rebuilt(e, renamed): role for e, role in of.roles.items()},
+        renamed=renamed,
+    )
 
 
 def stacked(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
