@@ -152,11 +152,20 @@ def _composed(node: sp.Expr, pieces: list[Piece], script: Script, graph: Graph |
         return _joined(node, parts, script), binds
     if isinstance(node, Mul) and script != "source" and _scaled(node, graph):
         return (rf"{parts[0]}\,{parts[1]}" if script == "latex" else f"{parts[0]}·{parts[1]}"), binds
-    everything = [*parts, *(_static(node, static, script) for static in statics(node))]
+    everything = [*parts, *(_static(node, static, script) for static in statics(node)[len(node.op.options) :])]
+    if node.op.options and (chosen := _chosen(node)):
+        template, everything = f"{node.op.notation.source.partition('(')[0]}({{*}})", [*everything, *chosen]
+        binds = CLOSED
     if axes := crossed(node):
         template, everything = _over(node, template, everything, axes, script)
     listed = ", ".join(everything).replace("{", "{{").replace("}", "}}")
     return template.replace("{*}", listed).format(*everything), binds
+
+
+def _chosen(node: Head) -> list[str]:
+    """The options that are not what they are where nothing is said."""
+    options = zip(node.op.options, statics(node), strict=False)
+    return [f"{name}={value}" for (name, default), value in options if value != default]
 
 
 def _over(
@@ -168,10 +177,11 @@ def _over(
         index = ", ".join(names)
         mark = f"_{{{{{index}}}}}" if script == "latex" else f"_{index}"
         name, bracket, rest = template.partition("(")
-        return f"{name}{mark}{bracket}{rest}", arguments
+        # The axes of an operator are those of what stands beside it.
+        return f"{name}{mark}{bracket}{rest}" if bracket else template, arguments
     option = names[0] if len(names) == 1 else f"({', '.join(names)})"
     crossing = node.op.crossing
-    positional = crossing is not None and not crossing.along
+    positional = crossing is not None and not crossing.named
     return f"{template.partition('(')[0]}({{*}})", [*arguments, option if positional else f"over={option}"]
 
 

@@ -6,9 +6,10 @@ and views read the table; they know no operation by name.
 
 from types import MappingProxyType
 
-from cellgraph.ops import arithmetic, families, kinks, linear, matrix, pointwise, totals, vector
+from cellgraph.ops import arithmetic, convolution, families, kinks, linear, matrix, pointwise, totals, vector
 from cellgraph.ops.arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
 from cellgraph.ops.axes import Axis, Family, Shape, axes_of, core, described, family
+from cellgraph.ops.convolution import Conv, Convkernel, Convtranspose
 from cellgraph.ops.factors import (
     IDENTITY,
     Column,
@@ -51,7 +52,7 @@ from cellgraph.ops.vector import Concat, Largest, Mean, Pad, Slice, Smallest, So
 HEADS = MappingProxyType(
     {
         head.op.name: head
-        for module in (arithmetic, linear, totals, matrix, vector, pointwise, kinks, families)
+        for module in (arithmetic, linear, totals, matrix, vector, pointwise, kinks, families, convolution)
         for head in vars(module).values()
         if isinstance(head, type) and issubclass(head, Head) and head is not Head
     }
@@ -74,13 +75,13 @@ FUNCTIONS = MappingProxyType(
 """Heads that specs write as a function, by name."""
 
 __all__ = [
-    "Abs", "Add", "Axis", "Chunksum", "Column", "Concat", "Cos", "Cost", "Crossing", "Cumsum", "Derivative", "Diag",
-    "Div", "Exp", "FUNCTIONS", "Factor", "Family", "Fill", "Flatten", "Floor", "HEADS", "Head", "IDENTITY",
-    "Interval", "Largest", "Log", "Matmul", "Max", "MaxAbs", "Maximum", "Mean", "Min", "Mismatch", "Mul", "Neg",
-    "Norm", "Notation", "OPERATORS", "Op", "Outer", "Pad", "Partial", "Pow", "REALS", "REDUCTIONS", "Relu",
-    "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid", "Sign", "Sin", "Slice", "Smallest", "Softmax",
-    "Softplus", "Split", "Spread", "Sqrt", "Step", "StepProduct", "StepSum", "Stop", "Sub", "Sum", "Tailsum", "Tanh",
-    "TotalDerivative", "Transpose", "Unshaped", "along", "axes_of", "core", "cost_of", "crossed", "described",
-    "factors", "family", "filled", "image", "numbered", "numel", "operands", "pulled", "result_shape", "row_arguments",
-    "spelled", "statics", "times", "transposed", "value_of",
+    "Abs", "Add", "Axis", "Chunksum", "Column", "Concat", "Conv", "Convkernel", "Convtranspose", "Cos", "Cost",
+    "Crossing", "Cumsum", "Derivative", "Diag", "Div", "Exp", "FUNCTIONS", "Factor", "Family", "Fill", "Flatten",
+    "Floor", "HEADS", "Head", "IDENTITY", "Interval", "Largest", "Log", "Matmul", "Max", "MaxAbs", "Maximum", "Mean",
+    "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation", "OPERATORS", "Op", "Outer", "Pad", "Partial", "Pow", "REALS",
+    "REDUCTIONS", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid", "Sign", "Sin", "Slice",
+    "Smallest", "Softmax", "Softplus", "Split", "Spread", "Sqrt", "Step", "StepProduct", "StepSum", "Stop", "Sub",
+    "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "along", "axes_of", "core", "cost_of",
+    "crossed", "described", "factors", "family", "filled", "image", "numbered", "numel", "operands", "pulled",
+    "result_shape", "row_arguments", "spelled", "statics", "times", "transposed", "value_of",
 ]  # fmt: skip

@@ -33,6 +33,14 @@ def crossed(node: Head) -> tuple[Axis, ...]:
     return tuple(a for a in node.args[len(operands(node)) :] if isinstance(a, Axis))
 
 
+def _named(node: Head, shapes: Sequence[Shape]) -> Head:
+    """The operation with the axes that it crosses, which are implied by its first operand where none is named."""
+    crossing = node.op.crossing
+    if crossing is None or not crossing.implied or crossed(node) or len(core(shapes[0])) != 1:
+        return node
+    return type(node)(*node.args, *axes_of(shapes[0]))
+
+
 @dataclass(frozen=True)
 class Seen:
     """What a row sees of an operand: its shape without the axes that it is lifted over, and these axes.
@@ -85,6 +93,7 @@ def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
     rest = node.args[len(operands(node)) :]
     if not any(isinstance(given, (Family, Axis)) for given in (*shapes, *rest)):
         return node.op.shape(*shapes, *rest)
+    node = _named(node, shapes)
     seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
     lifted = {axis for own in seen for axis in own.lifted}
     try:
@@ -92,7 +101,7 @@ def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
     except Unshaped:
         raise
     except Mismatch as mismatch:
-        raise Mismatch(_hinted(str(mismatch), shapes)) from mismatch
+        raise Mismatch(_hinted(node, str(mismatch), shapes)) from mismatch
     crossing, over = node.op.crossing, crossed(node)
     if crossing is None or not over:
         return family(lifted, made)
@@ -103,13 +112,15 @@ def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
     return family(lifted, made)
 
 
-def _hinted(message: str, shapes: Sequence[Shape]) -> str:
+def _hinted(node: Head, message: str, shapes: Sequence[Shape]) -> str:
     """What is wrong with members, and how an axis is crossed, since that is often what is missing."""
     axes = {axis for shape in shapes for axis in axes_of(shape)}
     if not axes:
         return message
     first = min(axes, key=lambda axis: axis.place)
     names = ", ".join(map(str, sorted(axes, key=lambda axis: axis.place)))
+    if node.op.crossing is not None and node.op.crossing.implied:
+        return message if ";" in message else f"{message}; it goes over all of {names} unless told: over={first}"
     told = f"{message.partition(';')[0]}, for each {names}"
     return f"{told}; where {first} is to be crossed, say so: sum(a, over={first}), flatten(a, {first}), ..."
 
@@ -122,6 +133,7 @@ def pulled(node: Head, bar: sp.Expr, out: sp.Expr, shapes: Sequence[Shape]) -> C
     arguments = operands(node)
     if _is_plain(node, shapes):
         return node.op.vjp(bar, out, *arguments, *statics(node), shapes=tuple(shapes))
+    node = _named(node, shapes)
     seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
     own = _row_cotangents(node, bar, out, tuple(s.shape for s in seen))
     lifted = sorted({axis for s in seen for axis in s.lifted}, key=lambda axis: axis.place)
@@ -190,6 +202,7 @@ def cost_of(node: Head, shapes: Sequence[Shape]) -> Cost:
         return node.cost_for(shapes)
     if _is_plain(node, shapes):
         return node.op.cost(tuple(shapes), node.op.shape(*shapes, *statics(node)), *statics(node))
+    node = _named(node, shapes)
     seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
     inner = tuple(own.shape for own in seen)
     members = {axis for own in seen for axis in own.lifted}
@@ -272,6 +285,7 @@ def value_of(node: Head, shapes: Sequence[Shape]) -> tuple[Callable[..., Array],
     ranks = tuple(map(len, shapes))
     if _is_plain(node, shapes):
         return node.op.value, ranks
+    node = _named(node, shapes)
     seen = tuple(_seen(node, k, shape) for k, shape in enumerate(shapes))
     made = result_shape(node, shapes)
     return LiftedValue(node.op.value, node.op.crossing, crossed(node), tuple(shapes), seen, made), ranks

@@ -82,12 +82,19 @@ class Crossing:
 
     `along`: it acts along one such axis alone and is lifted over everything else; without an axis it acts on the core.
     Otherwise its rules see the axes in front of the core of each operand that it `takes` them from, and get them as
-    last static arguments; where it `returns` them, they stand in front of the core of its result.
+    last static arguments; where it `returns` them, they stand in front of the core of its result. Where they may be
+    `implied` and none is named, it crosses all axes of its first operand if the members of that are vectors.
     """
 
     along: bool = False
     takes: tuple[bool, ...] = ()
     returns: bool = False
+    implied: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Whether its axes are given with over=, and not as arguments."""
+        return self.along or self.implied
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,8 @@ class Op:
     """What the entries add up to, where none of them is negative and they always add up to the same."""
     crossing: Crossing | None = None
     """How it crosses lifted axes; None where it never does."""
+    options: tuple[tuple[str, int], ...] = ()
+    """The first static arguments where they are given by name, each with what it is otherwise."""
 
 
 class Head(Printed):

@@ -61,9 +61,7 @@ def statement(
 ) -> Statement:
     """The equation `name = expression` in these lines; names that are not dims become quantities.
 
-    `axes` are the dims that are lifted axes, which operations may go over.
-
-    Raises SpecError with every problem of the equation.
+    `axes` are the dims that are lifted axes, which operations may go over. Raises SpecError with every problem.
     """
     lhs, right = _sides(lines)
     reading = Expression(right, dims, axes, words)
@@ -161,13 +159,13 @@ class Expression(ExpressionReader):
         return node.args[: op.operands]
 
     def check_options(self, node: ast.Call) -> None:
-        """An operation that goes along an axis is told so with over=; others have no options."""
+        """An operation that goes along an axis is told so with over=; few have options of their own."""
         name, op = ast.unparse(node.func), self.called_head(node).op
+        named = op.crossing is not None and op.crossing.named
+        good = "write over=j" if named else f"write {name}(a, j)" if op.crossing else "it acts on each member alone"
         for option in node.keywords:
-            if option.arg != "over" or op.crossing is None or not op.crossing.along:
-                good = f"write {name}(a, j)" if op.crossing else "it acts on each member alone"
-                hint = f"write over={self.text(option.value)}" if op.crossing and op.crossing.along else good
-                self.wrong("E_EXPR_NODE", f"'{name}' has no option {quoted(option.arg or '**')}; {hint}", option.value)
+            if option.arg not in {*dict(op.options), *(["over"] if named else [])}:
+                self.wrong("E_EXPR_NODE", f"'{name}' has no option {quoted(option.arg or '**')}; {good}", option.value)
 
     def unknown(self, name: str, node: ast.Call) -> list[ast.expr]:
         """No operands of what there is not, which is told. What is wrong with a function is told where it stands."""
@@ -203,7 +201,6 @@ class Expression(ExpressionReader):
         if isinstance(node, ast.UnaryOp):
             return Neg(values[0])
         if isinstance(node, ast.Call):
-            assert isinstance(node.func, ast.Name)
             return self.called(node, self.called_head(node), values)
         assert isinstance(node, ast.BinOp)
         if isinstance(node.op, ast.Pow):
@@ -232,8 +229,10 @@ class Expression(ExpressionReader):
         crossing = head.op.crossing
         if crossing is not None and head.op.arity[0] > len(values) and not crossing.along:
             return head(*values, *[self.static(a) for a in rest[:-1]], *self.over(rest[-1]))
-        statics = [self.static(argument) for argument in rest]
-        axes = [axis for option in node.keywords for axis in self.over(option.value)]
+        given = {option.arg: option.value for option in node.keywords}
+        options = [self.static(given[name]) if name in given else default for name, default in head.op.options]
+        statics = [*options, *(self.static(argument) for argument in rest)]
+        axes = self.over(given["over"]) if "over" in given else []
         if crossing is None or not crossing.along or not axes:
             return head(*values, *statics, *axes)
         if len(axes) > 1 and head.op.shape((sp.S.One,), *statics):

@@ -42,7 +42,8 @@ _INSTEAD = MappingProxyType({
     "₋": "write h[t-1]", "ₜ": "a bare name is the current step", "²": "write x ** 2", "³": "write x ** 3",
     "'": "texts have no meaning in an equation; write names", '"': "texts have no meaning in an equation; write names",
     ".": "a '.' has no meaning here; the transpose of A is transpose(A)",
-    ":": "parts of a vector are slice(v, start, stop)", "=": "an equation has one '='; arguments have no names",
+    ":": "parts of a vector are slice(v, start, stop)",
+    "=": "an equation has one '='; of arguments only over, dilation and causal have names",
     "<": "comparisons have no meaning here; use relu, max or min", "~": "write '-' or '1 - x'", "!": "write '1 - x'",
     ">": "comparisons have no meaning here; use relu, max or min", "&": "write '*'", "%": "write a product or slice",
 })  # fmt: skip

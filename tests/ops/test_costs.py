@@ -13,7 +13,10 @@ from test_laws import NUMBERS, SAMPLES, applied, numbers, value
 
 from cellgraph.ops import HEADS, Cost, Head, cost_of
 
-CONTRACTIONS = {"matmul", "outer", "rowdot"}
+CONVOLUTIONS = {"conv", "convtranspose", "convkernel"}
+"""The operations that work with the zeros beyond the ends too, as frameworks count them."""
+
+CONTRACTIONS = {"matmul", "outer", "rowdot"} | CONVOLUTIONS
 """The operations whose products are multiply-accumulates; a product entry by entry is none."""
 
 CALLS = {"sigmoid", "tanh", "sin", "cos", "exp", "log", "sqrt", "softplus"}
@@ -68,16 +71,16 @@ def largest(x: np.ndarray, axis: int, keepdims: bool) -> Any:
     return filled((*x.shape[:-1], 1), Neutral()) if keepdims else np.sum(x, axis=axis)
 
 
-def namespace() -> Any:
+def namespace(zero: Any) -> Any:
     """What the rows but those of one variable call, over arrays of such numbers."""
     return SimpleNamespace(
         sum=np.sum, mean=np.mean, cumsum=np.cumsum, flip=np.flip, swapaxes=np.swapaxes, asarray=np.asarray,
         concatenate=np.concatenate, broadcast_to=np.broadcast_to, broadcast_shapes=np.broadcast_shapes,
         maximum=np.frompyfunc(lambda a, b: a + b, 2, 1), minimum=np.frompyfunc(lambda a, b: a + b, 2, 1),
         exp=np.frompyfunc(lambda x: x._counted("exp", None), 1, 1),
-        moveaxis=np.moveaxis, max=largest, min=largest,
+        moveaxis=np.moveaxis, stack=np.stack, max=largest, min=largest,
         ones=lambda shape, dtype=None: filled(shape, Neutral()),
-        zeros=lambda shape, dtype=None: filled(shape, Neutral()),
+        zeros=lambda shape, dtype=None: filled(shape, zero),
     )  # fmt: skip
 
 
@@ -85,7 +88,8 @@ def counted(expr: Head, quantities: dict[Any, Any]) -> Counter[str]:
     """How often each operation is done in one application."""
     arrays = {symbol: filled(numbers(quantity.shape), Counting()) for symbol, quantity in quantities.items()}
     Counting.done = Counter()
-    value(expr, arrays, quantities, namespace())
+    zero = Counting() if expr.op.name in CONVOLUTIONS else Neutral()
+    value(expr, arrays, quantities, namespace(zero))
     return Counting.done
 
 

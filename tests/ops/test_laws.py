@@ -36,6 +36,7 @@ n, m, k, j, p = map(size, "nmkjp")
 NUMBERS = {n: sp.Integer(3), m: sp.Integer(2), k: sp.Integer(4), j: sp.Integer(5), p: sp.Integer(6)}
 J, P = Axis(j, 0), Axis(p, 1)
 A, B, C = sp.symbols("A B C")
+ONE, THREE = sp.Integer(1), sp.Integer(3)
 
 # Shapes of the operands and the static arguments; scalars stand beside arrays where they may.
 EXAMPLES: dict[str, list[tuple[list[tuple[sp.Expr, ...]], list[Any]]]] = {
@@ -70,6 +71,10 @@ EXAMPLES: dict[str, list[tuple[list[tuple[sp.Expr, ...]], list[Any]]]] = {
     "spread": [([(n,)], [J]), ([Family([P], ())], [J]), ([Family([J], (n, m))], [P])],
     "slice": [([(n,)], [1, n]), ([(k,)], [0, m])],
     "pad": [([(m,)], [1, k])],
+    # One output channel of two input channels, then each channel by itself over two axes; more in test_convolution.
+    "conv": [([(n, m), (THREE, ONE, m)], [1, 0]), ([(n, m, ONE), (THREE, ONE, ONE)], [1, 0])],
+    "convtranspose": [([(n, ONE), (THREE, ONE, m)], [1, 0]), ([(n, m, ONE), (THREE, ONE, ONE)], [1, 0])],
+    "convkernel": [([(n, m), (n, ONE)], [1, 0, 0, 3]), ([(n, m, ONE), (n, m, ONE)], [1, 0, 1, 3, 1])],
 }
 POINTWISE = [([(n,)], []), ([()], []), ([(n, m)], [])]
 PLAIN = [(name, *example) for name in HEADS for example in EXAMPLES.get(name, POINTWISE)]
@@ -186,7 +191,7 @@ def exact() -> Any:
         **functions,
         abs=each(sp.Abs), log1p=each(lambda x: sp.log(1 + x)), maximum=pair(sp.Max), minimum=pair(sp.Min),
         moveaxis=np.moveaxis, sum=np.sum, cumsum=np.cumsum, flip=np.flip, mean=np.mean, swapaxes=np.swapaxes,
-        concatenate=np.concatenate, broadcast_to=np.broadcast_to,
+        concatenate=np.concatenate, stack=np.stack, broadcast_to=np.broadcast_to,
         broadcast_shapes=np.broadcast_shapes, asarray=lambda x: np.asarray(x, dtype=object), max=lambda x, **_: 0,
         ones=lambda shape, dtype=None: np.ones(shape, dtype=object) * sp.S.One,
         zeros=lambda shape, dtype=None: np.zeros(shape, dtype=object) * sp.S.One,

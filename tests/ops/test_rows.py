@@ -31,9 +31,10 @@ from cellgraph.ops import (
 )
 from cellgraph.ops.arithmetic import times
 
-VARIADIC = {"add": 2, "concat": 2, "fill": 2}
+VARIADIC = {"add": 2, "concat": 2, "fill": 2, "convkernel": 4}
 """The rows that take any number of arguments, and how many at least."""
 POINTWISE = {name for name, head in HEADS.items() if head.op.slope is not None}
+CONVOLUTIONS = {"conv", "convtranspose", "convkernel"}
 KINKED = {"step", "sign", "floor", "relu", "abs", "max", "min"}
 
 
@@ -42,10 +43,10 @@ def test_a_row_takes_as_many_arguments_as_its_examples(name: str, shapes: Any, s
     op = HEADS[name].op
     if name in VARIADIC:
         assert op.arity == (VARIADIC[name], None)
-        assert op.operands == (1 if static else None)
+        assert op.operands == (len(shapes) if static else None)
     else:
         named = op.crossing is not None and op.crossing.along
-        given = [s for s in static if not (named and isinstance(s, Axis))]
+        given = [s for s in static[len(op.options) :] if not (named and isinstance(s, Axis))]
         assert op.arity == (len(shapes) + len(given),) * 2
         assert op.operands == len(shapes)
 
@@ -56,13 +57,17 @@ def test_kinds() -> None:
     arithmetic = {"add", "neg", "sub", "mul", "div", "pow"}
     assert {name for name, op in ops.items() if op.elementwise} == POINTWISE | arithmetic | {"max", "min", "stop"}
     assert {name for name, op in ops.items() if not op.inline} == POINTWISE | {"softmax", "largest", "smallest"}
-    assert {name for name, op in ops.items() if not op.public} == {"rowdot", "tailsum", "chunksum", "pad"}
+    assert {name for name, op in ops.items() if not op.public} == {
+        *("rowdot", "tailsum", "chunksum", "pad"),
+        *("convtranspose", "convkernel"),
+    }
+    assert {name for name, op in ops.items() if op.options} == CONVOLUTIONS
     assert {name for name, op in ops.items() if not op.analytic} == KINKED | {"softplus", "stop", "largest", "smallest"}
     assert {name for name, op in ops.items() if op.notation.joins} == {"add"}
     crossing = {name: op.crossing for name, op in ops.items() if op.crossing is not None}
     running = {"sum", "mean", "largest", "smallest", "softmax", "cumsum", "tailsum", "shift"}
     assert {name for name, own in crossing.items() if own.along} == running
-    assert crossing.keys() - running == {"flatten", "split", "spread"}
+    assert crossing.keys() - running == {"flatten", "split", "spread", *CONVOLUTIONS}
     assert {name for name in FUNCTIONS if FUNCTIONS[name].op.name != name} == set()
 
 
