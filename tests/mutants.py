@@ -53,6 +53,13 @@ OPERATORS = [
 ]
 """Each changes one thing a little: a number by one, a condition into its opposite, an operator into its neighbour."""
 
+SPARED = ("strict=True", "frozen=True", ", *, ", "    *,\n", "[ -1]")
+"""What a fault neither takes away nor brings.
+
+The first two tell of mistakes of ours alone. A star among parameters is no product. Of a tuple with one entry the first
+is the last, and that an index of 0 may not be 1 is tried.
+"""
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -73,14 +80,9 @@ def mutants(module: str) -> Iterator[Mutant]:
         occurrence = 0
         while (text := mutate_code(right, operator, occurrence)) is not None:
             occurrence += 1
-            if text not in seen and any(
-                text.count(part) == right.count(part) - 1
-                for part in ("strict=True", "frozen=True", ", *, ", "    *,\n")
-            ):
-                seen.add(text)  # They tell of mistakes of ours alone, and a star among parameters is no product.
-            elif text not in seen:
-                seen.add(text)
+            if text not in seen and not any(text.count(part) != right.count(part) for part in SPARED):
                 yield Mutant(module, text, *changed(right, text))
+            seen.add(text)
 
 
 def changed(right: str, wrong: str) -> tuple[str, str]:

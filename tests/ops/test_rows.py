@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import product
 from math import inf
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from cellgraph.ops import (
     operands,
 )
 from cellgraph.ops.arithmetic import times
+from cellgraph.ops.interval import plain
 
 VARIADIC = {"add": 2, "concat": 2, "fill": 2, "convkernel": 4}
 """The rows that take any number of arguments, and how many at least."""
@@ -241,7 +243,7 @@ def test_the_cotangent_of_a_difference_is_a_negation() -> None:
     assert Sub.op.vjp(C, sp.Symbol("out"), A, B, shapes=(shape, shape)) == (C, Neg(C))
 
 
-def test_operands_are_the_arguments_that_are_no_sizes() -> None:
+def test_pairare_the_arguments_that_are_no_sizes() -> None:
     assert operands(Fill(A, 3, 4)) == (A,)
     assert operands(Add(A, B, C)) == (A, B, C)
     assert operands(Sub(A, B)) == (A, B)
@@ -298,3 +300,26 @@ def test_shapes_that_a_row_refuses(name: str, shapes: Any, static: Any, message:
 )
 def test_shapes_that_a_row_gives(name: str, shapes: Any, static: Any, shape: Any) -> None:
     assert HEADS[name].op.shape(*[tuple(map(sp.Integer, s)) for s in shapes], *map(sp.sympify, static)) == shape
+
+
+def test_a_bound_is_a_number_of_json_and_an_infinite_one_is_none() -> None:
+    bounds = (Fraction(4, 2), Fraction(1, 2), 3, 0.25, inf, -inf)
+    assert [plain(bound) for bound in bounds] == [2, 0.5, 3, 0.25, None, None]
+
+
+@pytest.mark.parametrize("divisor", [(-1.0, 0.0), (0.0, 2.0), (-1.0, 2.0), (0, 0)])
+def test_nothing_is_known_of_a_quotient_whose_divisor_may_be_zero(divisor: tuple[float, float]) -> None:
+    assert HEADS["div"].op.range(Interval(1, 2), Interval(*divisor)) == REALS
+
+
+@pytest.mark.parametrize(("name", "found"), [("max", [2.0, 3.0]), ("min", [1.0, 2.0])])
+def test_libraries_that_compare_arrays_alone_are_given_arrays(name: str, found: list[float]) -> None:
+    """PyTorch has maximum and minimum for nothing else, and a constant of a spec is a plain number."""
+
+    def among_arrays(function: Any) -> Any:
+        return lambda *given: function(*given) if all(isinstance(a, np.ndarray) for a in given) else None
+
+    strict = SimpleNamespace(asarray=np.asarray, maximum=among_arrays(np.maximum), minimum=among_arrays(np.minimum))
+    array = np.array([1.0, 3.0])
+    for pair in ((array, 2.0), (2.0, array)):
+        assert list(HEADS[name].op.value(strict, (1, 0), *pair)) == found
