@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from cellgraph.errors import Problem, ShapeError, SpecError
 from cellgraph.spec import source
@@ -25,7 +26,17 @@ def load(name_or_path: Path) -> Cell:
 
     Raises SpecError with every problem of the spec, each with its place.
     """
-    return _read(source.text(name_or_path))[1]
+    text = source.text(name_or_path)
+    cell = _SHIPPED.get(text)
+    if cell is None:
+        cell = _read(text)[1]
+        if text.shipped:
+            _SHIPPED[text] = cell
+    return cell
+
+
+_SHIPPED: WeakValueDictionary[Text, Cell] = WeakValueDictionary()
+"""The cells of specs that ship with cellgraph, as long as anybody holds them, with what has been derived from them."""
 
 
 def loads(text: str | bytes, file: str = "<text>") -> Cell:

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from zoo import KNOWN
+from zoo import KNOWN, SPECS
 
 import cellgraph as cg
 from cellgraph.derive.counts.compare import comparison
@@ -43,7 +43,7 @@ def compared(cells: list[Cell]) -> None:
     ids=["diff", "page", "compare"],
 )
 def test_every_fact_is_derived_at_most_once_for_each_cell(made: Callable[[list[Cell]], Any], names: list[str]) -> None:
-    cells = [cg.load(name) for name in names]
+    cells = [cg.loads(SPECS[name].read_text(encoding="utf-8")) for name in names]
     codes = {derive.__wrapped__.__code__: derive.__name__ for derive in FACTS}  # type: ignore[attr-defined]
     counts: Counter[tuple[str, int]] = Counter()
     sources = []

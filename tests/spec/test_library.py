@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,22 @@ def test_listing_loads_no_sympy() -> None:
     script = "import sys, cellgraph.spec as s; s.summaries(); print('sympy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_spec_that_ships_is_read_once_as_long_as_its_cell_is_held_and_its_text_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(RNN, encoding="utf-8")
+    monkeypatch.setattr(source, "shipped", lambda: {"mine": path})
+    held = spec.load("mine")
+    assert spec.load("mine") is held is not spec.load(path)
+    path.write_text(RNN.replace("+ x", "- x"), encoding="utf-8")
+    assert spec.load("mine") is not held
+    gone = weakref.ref(held)
+    del held
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_file_is_found_by_its_path(tmp_path: Path) -> None:

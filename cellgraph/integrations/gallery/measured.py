@@ -26,21 +26,18 @@ LITTLE = 1e-6
 PARTS = {"gate": "gates", "candidate": "candidate"}
 """What a way back may lead through beside the carry, by the part of a quantity, and what it is called."""
 
-_cell = cache(load)
-"""A cell of a story by its name, read once, so that what is derived of it is derived once."""
-
 
 @cache
 def measured_chart(names: tuple[str, ...], bias: int) -> Chart:
     """The norms of the product of Jacobians against t, with this bias of the gate on the carry."""
-    cells = [_cell(name) for name in names]
+    cells = [load(name) for name in names]
     return chart(flow(cells, [{} for _ in cells], [_start(bias)], LONG, RUNS))
 
 
 @cache
 def left(name: str, bias: int, held: str = "") -> float:
     """How much of a gradient reaches the first step, the mean of the runs, with what plays a part held fixed."""
-    cell, facts = _cell(name), structure(_cell(name))
+    cell, facts = load(name), structure(load(name))
     fixed = {symbol for symbol, part in roles(cell).items() if part == held and symbol in cell.step.definitions}
     needed = {str(s) for s in cell.step.sizes}
     sizes = {dim: value for dim, value in completed(cell, {}).items() if dim in needed}
@@ -51,7 +48,7 @@ def left(name: str, bias: int, held: str = "") -> float:
 @cache
 def carried(name: str, bias: int) -> float:
     """The largest entry of the carry through all steps, the mean of the runs."""
-    [found] = flow([_cell(name)], [{}], [_start(bias)], LONG, RUNS)
+    [found] = flow([load(name)], [{}], [_start(bias)], LONG, RUNS)
     assert found.carry is not None, f"{name} carries nothing"
     return float(10 ** found.carry[0])
 
