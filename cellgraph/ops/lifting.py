@@ -196,6 +196,15 @@ def factors(node: Head, out: sp.Expr, shapes: Sequence[Shape]) -> tuple[sp.Expr 
     return node.op.jacobian(out, *operands(node), *statics(node), shapes=own)
 
 
+def is_affine(node: Head, place: int) -> bool:
+    """Whether an operation is affine in one of its operands: its derivative by that does not depend on it."""
+    bar, out = sp.Dummy(), sp.Dummy()
+    holes = [sp.Dummy() for _ in operands(node)]
+    shapes = tuple((sp.Dummy(),) for _ in holes)
+    back = node.op.vjp(bar, out, *holes, *_extra(node), shapes=shapes)[place]
+    return back is None or {out, holes[place]}.isdisjoint(back.free_symbols)
+
+
 def cost_of(node: Head, shapes: Sequence[Shape]) -> Cost:
     """The work of one application to operands of these shapes, all members together."""
     if isinstance(node, Composed):

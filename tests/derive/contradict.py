@@ -21,7 +21,7 @@ from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.derive.prose.claims import Claim
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.graph import Cell, postorder, shapes_within, size
-from cellgraph.ops import Floor, Head, Sign, Step, Stop, numbered, operands, value_of
+from cellgraph.ops import Floor, Head, Sign, Step, Stop, axes_of, numbered, operands, value_of
 
 Values = dict[sp.Expr, Any]
 COUNTS = (3, 4, 2, 5, 7, 6)
@@ -472,7 +472,7 @@ def jacobian(trial: Trial, leaves: Values, after: sp.Symbol, before: sp.Symbol) 
 def contracts(trial: Trial, claim: Claim) -> str | None:
     matrix, limit = claim.details["matrix"], float(claim.details["limit"])
     for leaves, _ in trial.moments:
-        singular = np.linalg.norm(leaves[matrix], 2)
+        singular = np.linalg.norm(leaves[matrix], 2, axis=(-2, -1)).max()
         leaves = {**leaves, matrix: leaves[matrix] * 0.999 * limit / singular}
         found = jacobian(trial, leaves, claim.of[0], claim.details["by"])
         if np.all(np.isfinite(found)) and np.linalg.norm(found, 2) > 1 + 1e-6:
@@ -585,6 +585,79 @@ def multiplies(trial: Trial, symbol: sp.Symbol, user: sp.Symbol) -> bool:
     return varies
 
 
+def place_of(trial: Trial, quantity: sp.Symbol, axis: sp.Symbol) -> int | None:
+    """Where an axis stands in an array of the trial, counted from its end; None where it has none."""
+    shape = trial.cell.step.shape(quantity)
+    sizes = [a.size for a in axes_of(shape)]
+    return sizes.index(axis) - len(shape) if axis in sizes else None
+
+
+def one_member_moved(trial: Trial, leaves: Values, on: Sequence[sp.Symbol], axis: sp.Symbol) -> Values:
+    """The leaves, of those in `on` only the first member along an axis changed."""
+    found = dict(leaves)
+    for symbol in on:
+        place = place_of(trial, symbol, axis)
+        if place is not None:
+            first = (..., 0, *[slice(None)] * (-place - 1))
+            found[symbol] = np.array(leaves[symbol])
+            found[symbol][first] += trial.draw.normal(size=np.shape(found[symbol][first]))
+    return found
+
+
+def without_first(array: np.ndarray, place: int) -> np.ndarray:
+    return np.delete(np.asarray(array), 0, place)
+
+
+def apart(trial: Trial, claim: Claim) -> str | None:
+    axis = claim.details["axis"]
+    states = {before: after for before, after in trial.cell.carries.items() if after in claim.of}
+    for leaves, _ in trial.moments:
+        now, other = leaves, one_member_moved(trial, leaves, list(states), axis)
+        for _ in range(3):
+            values, again = trial.run(now), trial.run(other)
+            for before, after in states.items():
+                place = place_of(trial, before, axis)
+                if place is None or not same(*(without_first(v[after], place) for v in (again, values))):
+                    return f"{after} of another member changes"
+            carried = trial.cell.carries.items()
+            now, other = ({**was, **{b: v[a] for b, a in carried}} for was, v in ((now, values), (other, again)))
+    return None
+
+
+def alike(trial: Trial, claim: Claim) -> str | None:
+    sizes = [a.size for a in axes_of(trial.cell.step.shape(claim.of[0]))]
+    return None if claim.details["axis"] in sizes else "it has no such axis"
+
+
+def shared(trial: Trial, claim: Claim) -> str | None:
+    axis = claim.details["axis"]
+    graph = trial.cell.step
+    families = [s for s in graph.definitions if place_of(trial, s, axis) is not None]
+    for symbol in claim.of:
+        if place_of(trial, symbol, axis) is not None:
+            return f"each member has its own {symbol}"
+        reached: set[int] = set()
+        for leaves, values in trial.moments:
+            again = trial.run(trial.moved(leaves, [symbol]))
+            for family in families:
+                changed = ~np.isclose(again[family], values[family], rtol=TOLERANCE, atol=0)
+                reached |= set(np.nonzero(changed)[place_of(trial, family, axis) or 0].tolist())
+        if len(reached) < 2:
+            return NOT_SEEN[0]
+    return None
+
+
+def meets(trial: Trial, claim: Claim) -> str | None:
+    axis, (made,) = claim.details["axis"], claim.of
+    place = place_of(trial, made, axis)
+    for leaves, values in trial.moments:
+        again = trial.run(one_member_moved(trial, leaves, list(leaves), axis))
+        pair = [np.asarray(v[made]) for v in (again, values)]
+        if not same(*(pair if place is None else [without_first(v, place) for v in pair])):
+            return None
+    return NOT_SEEN[0]
+
+
 REFUTERS: Mapping[str, Refuter] = {
     "handed_on": handed_on,
     "shown": shown,
@@ -615,6 +688,10 @@ REFUTERS: Mapping[str, Refuter] = {
     "count": count,
     "reads": reads,
     "ungated": ungated,
+    "apart": apart,
+    "alike": alike,
+    "shared": shared,
+    "meets": meets,
 }
 """How each kind of claim is refuted; a kind without an entry cannot be claimed."""
 

@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 from derive.contradict import REFUTERS, refuted
 from derive.variants import CELLS, affine, variant
+from lifted_cells import lifted_cell
 from random_cells import random_cell
 from zoo import DEEP, EVERY, cell_of, seeds
 
@@ -26,6 +27,7 @@ TRANSFORMED = (
     "mamba+bidirectional",
 )  # fmt: skip
 RANDOM = seeds(400)[::10]
+LIFTED = seeds(80)[::10]
 
 
 @fact
@@ -54,6 +56,12 @@ def test_no_claim_of_a_cell_that_nobody_has_thought_of_can_be_refuted(first: int
         assert (seed, contradictions(random_cell(seed), draws=1)) == (seed, [])
 
 
+@pytest.mark.parametrize("first", LIFTED)
+def test_no_claim_of_a_cell_with_families_can_be_refuted(first: int) -> None:
+    for seed in range(first, first + LIFTED.step):
+        assert (seed, contradictions(lifted_cell(seed, smooth=False), draws=1)) == (seed, [])
+
+
 def test_every_sentence_makes_a_claim_of_a_kind_that_is_explained_and_can_be_refuted() -> None:
     assert set(KINDS) == set(REFUTERS)
     for name in EVERY:
@@ -74,6 +82,13 @@ LSTM, GRU = (cg.load(name) for name in ("lstm", "gru"))
 PEEPHOLE, RNN = (cg.load(name) for name in ("lstm-peephole", "rnn"))
 RELU = variant("relu-gate", f"{affine('z', 'relu')}{affine('g', 'tanh')}h = z * h[t-1] + (1 - z) * g")
 DELAY = variant("delay", "p = W @ x\nq = p[t-1]\nh = tanh(U @ h[t-1] + q)", "h p q")
+
+HEADS = cg.loads(
+    "name: heads\ndims: {m: input size, d: head size}\neach: {j: heads}\ninputs: {x: [m]}\n"
+    "states: {h: [j, d], k: [j, d]}\nparams: {W: [j, d, m], U: [j, d, d], V: [j, d, j*d]}\nequations: |\n"
+    "  h = tanh(W @ x + U @ h[t-1])\n  k = tanh(W @ x + V @ flatten(k[t-1], j))\n  y = sum(h, over=j)\noutput: y\n"
+)
+J = sp.Symbol("j", integer=True, positive=True)
 
 FALSE: tuple[tuple[Cell, Claim], ...] = (
     (LSTM, claim("handed_on", H, numbers=sp.Symbol("n", integer=True, positive=True))),
@@ -117,6 +132,10 @@ FALSE: tuple[tuple[Cell, Claim], ...] = (
     (LSTM, claim("count", matrices=8, vectors=4, scalars=0, formula=sp.Integer(1))),
     (LSTM, claim("reads", sp.Symbol("U_f"), what="input", value=WAS, holding=(), **{"in": F})),
     (LSTM, claim("ungated", H, C)),
+    (HEADS, claim("apart", sp.Symbol("k"), axis=J)),
+    (HEADS, claim("alike", sp.Symbol("y"), axis=J)),
+    (HEADS, claim("shared", sp.Symbol("W"), axis=J)),
+    (HEADS, claim("meets", H, axis=J)),
 )  # fmt: skip
 
 

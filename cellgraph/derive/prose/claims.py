@@ -63,6 +63,12 @@ KINDS: Mapping[str, str] = MappingProxyType(
             "the matrix, which stands in the quantity `in`, is multiplied with `value`: with what comes from the input "
             "alone, from the past alone, and so on, as `what` says, while those in `holding` stay"
         ),
+        "apart": (
+            "no member along `axis` ever changes with what another member keeps in these states, in however many steps"
+        ),
+        "alike": "the quantity has one member for each value of `axis`",
+        "shared": "the quantities are given once, and more than one member along `axis` changes with them",
+        "meets": "the quantity is made of members along `axis` together",
     }
 )  # fmt: skip
 """Every kind of claim and what it states of the quantities in `of`. The documentation lists them."""

@@ -11,6 +11,7 @@ from cellgraph.derive.prose.explain_bounds import bounding
 from cellgraph.derive.prose.explain_counts import counting
 from cellgraph.derive.prose.explain_flow import flowing
 from cellgraph.derive.prose.explain_gates import gating
+from cellgraph.derive.prose.explain_members import sharing
 from cellgraph.derive.prose.explain_scan import running
 from cellgraph.derive.prose.explain_states import handing, updating
 from cellgraph.derive.prose.sentences import chained
@@ -20,7 +21,7 @@ from cellgraph.graph import Cell
 from cellgraph.messages import message
 from cellgraph.report import Report
 
-ANSWERS = (handing, updating, gating, bounding, flowing, running, counting)
+ANSWERS = (handing, sharing, updating, gating, bounding, flowing, running, counting)
 """One paragraph each, in the order in which a reader asks."""
 
 

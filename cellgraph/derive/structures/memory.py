@@ -12,7 +12,7 @@ import sympy as sp
 
 from cellgraph.derive.jacobians.local import Link, Local
 from cellgraph.derive.structures.state_paths import links_between
-from cellgraph.ops import Concat, Diag, Pad, Partial, Shape, Shift, Slice, operands
+from cellgraph.ops import Concat, Diag, Pad, Partial, Shape, Shift, Slice, core, crossed, operands
 
 FEW = 16
 """Ways from a state to itself that are looked at."""
@@ -71,7 +71,7 @@ def _moved(link: Link, shapes: Mapping[sp.Expr, Shape]) -> sp.Expr | None:
     """By how many places a link moves entries of the leading axis; None where it does anything else."""
     if isinstance(link.factor, Diag):
         return sp.S.Zero
-    if not isinstance(link.factor, Partial):
+    if not isinstance(link.factor, Partial) or crossed(link.factor.args[0]):
         return None
     expr, place = link.factor.args
     match expr:
@@ -82,5 +82,5 @@ def _moved(link: Link, shapes: Mapping[sp.Expr, Shape]) -> sp.Expr | None:
         case Pad():
             return expr.args[1]
         case Concat():
-            return sp.Add(*[shapes[a][0] for a in operands(expr)[: int(place)]])
+            return sp.Add(*[core(shapes[a])[0] for a in operands(expr)[: int(place)]])
     return None

@@ -17,7 +17,7 @@ from cellgraph.derive.jacobians.local import Link, Local, local
 from cellgraph.derive.structures.flat import Flat
 from cellgraph.graph import symbols_of
 from cellgraph.graph.ring import canonical
-from cellgraph.ops import Diag, Head, Matmul, Partial, operands
+from cellgraph.ops import Diag, Head, Matmul, Partial, is_affine, operands
 
 CLASSES = {(True, True): "L2", (False, True): "L3", (True, False): "L1", (False, False): "L0"}
 """By (diagonal, free of the state)."""
@@ -73,8 +73,9 @@ def mentioned(link: Link) -> tuple[sp.Symbol, ...]:
     """The quantities on which a local derivative depends."""
     factor = link.factor
     if isinstance(factor, Partial):
-        # The expression is affine in the operand that the derivative is by.
         expr, place = factor.args
+        if not is_affine(expr, int(place)):
+            return symbols_of(expr)
         return tuple(s for k, a in enumerate(operands(expr)) if k != place for s in symbols_of(a))
     scalar = canonical(factor.args[0]) if isinstance(factor, Diag) else factor
     return tuple(sorted(scalar.free_symbols, key=str))

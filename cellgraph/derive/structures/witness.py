@@ -13,6 +13,7 @@ from cellgraph.derive.facts import fact
 from cellgraph.derive.gradients.compiled import Program, counts_of, number_of, program
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Graph, size
+from cellgraph.ops import Axis, Shape, axes_of
 
 Arrays = Mapping[str, Any]
 SIZES = (3, 4, 2, 5, 7, 6)
@@ -53,6 +54,26 @@ class Witness:
         for point, values in zip(self.points, self.values, strict=True):
             moved = self._run({name: array + STEP * (sp.Symbol(name) in on) for name, array in point.items()})
             found |= {s for s, array in values.items() if not _same(array, moved[s])}
+        return frozenset(found)
+
+    def beyond(self, axis: Axis) -> frozenset[sp.Symbol]:
+        """The quantities that are seen to change, in another member where they have members, when the first member
+        along an axis changes of everything that has one."""
+        import numpy as np
+
+        places = {s: _place(axis, q.shape or ()) for s, q in self.graph.quantities.items()}
+        found: set[sp.Symbol] = set()
+        for point, values in zip(self.points, self.values, strict=True):
+            moved = {name: np.array(array) for name, array in point.items()}
+            for name, array in moved.items():
+                place = places[sp.Symbol(name)]
+                if place is not None:
+                    np.moveaxis(array, place, 0)[0] += STEP
+            again = self._run(moved)
+            for symbol, place in places.items():
+                if symbol in again:
+                    pair = [a if place is None else np.delete(a, 0, place) for a in (values[symbol], again[symbol])]
+                    found |= set() if _same(*pair) else {symbol}
         return frozenset(found)
 
     def spread(self, ends: Sequence[sp.Symbol], starts: Sequence[sp.Symbol]) -> tuple[bool, bool]:
@@ -129,6 +150,11 @@ def witness(cell: Cell) -> Witness:
         known = {q: np.float64(number_of(q.value, sizes)) for q in graph.leaves if q.value is not None}
         points.append({q.symbol.name: np.asarray(array) for q, array in {**own, **known}.items()})
     return Witness(graph, program(graph, names, sizes), names, tuple(points))
+
+
+def _place(axis: Axis, shape: Shape) -> int | None:
+    """Where an axis stands in an array, counted from its end; None where it has none."""
+    return axes_of(shape).index(axis) - len(shape) if axis in axes_of(shape) else None
 
 
 def _same(one: Any, two: Any, part: float = CHANGED) -> bool:
