@@ -28,6 +28,7 @@ from cellgraph.ops.factors import (
 from cellgraph.ops.families import Flatten, Split, Spread
 from cellgraph.ops.interval import REALS, Interval
 from cellgraph.ops.kinks import Abs, Floor, Max, Min, Relu, Sign, Step, Stop
+from cellgraph.ops.lifted_values import numbered, value_of
 from cellgraph.ops.lifting import (
     along,
     cost_of,
@@ -36,12 +37,10 @@ from cellgraph.ops.lifting import (
     filled,
     image,
     is_affine,
-    numbered,
     pulled,
     result_shape,
     row_arguments,
     statics,
-    value_of,
 )
 from cellgraph.ops.linear import Matmul, Outer, Transpose, transposed
 from cellgraph.ops.matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum

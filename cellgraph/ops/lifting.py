@@ -7,7 +7,7 @@ a row for shapes, cotangents, factors, costs, values or ranges.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,8 @@ from cellgraph.ops.axes import Axis, Family, Shape, axes_of, core, described, fa
 from cellgraph.ops.factors import Partial
 from cellgraph.ops.families import Spread
 from cellgraph.ops.interval import Interval
-from cellgraph.ops.row import Composed, Cost, Cotangents, Crossing, Head, Mismatch, Unshaped, numel, operands, spelled
+from cellgraph.ops.row import Composed, Cost, Cotangents, Head, Mismatch, Unshaped, numel, operands, spelled
 from cellgraph.ops.totals import Fill, Sum
-
-Array = Any
 
 
 def statics(node: Head) -> tuple[sp.Expr, ...]:
@@ -33,7 +31,7 @@ def crossed(node: Head) -> tuple[Axis, ...]:
     return tuple(a for a in node.args[len(operands(node)) :] if isinstance(a, Axis))
 
 
-def _named(node: Head, shapes: Sequence[Shape]) -> Head:
+def with_axes(node: Head, shapes: Sequence[Shape]) -> Head:
     """The operation with the axes that it crosses, which are implied by its first operand where none is named."""
     crossing = node.op.crossing
     if crossing is None or not crossing.implied or crossed(node) or len(core(shapes[0])) != 1:
@@ -53,7 +51,8 @@ class Seen:
     beside: Shape = ()
 
 
-def _seen(node: Head, place: int, shape: Shape) -> Seen:
+def seen_by_row(node: Head, place: int, shape: Shape) -> Seen:
+    """What the row of an operation sees of one of its operands. Raises Mismatch."""
     over, crossing = crossed(node), node.op.crossing
     if not over or crossing is None:
         return Seen(core(shape), axes_of(shape))
@@ -71,7 +70,7 @@ def _seen(node: Head, place: int, shape: Shape) -> Seen:
     return Seen(core(shape), axes_of(shape))
 
 
-def _is_plain(node: Head, shapes: Sequence[Shape]) -> bool:
+def is_plain(node: Head, shapes: Sequence[Shape]) -> bool:
     """Whether nothing is lifted, as in every cell without families."""
     return not any(isinstance(shape, Family) for shape in shapes) and not crossed(node)
 
@@ -93,8 +92,8 @@ def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
     rest = node.args[len(operands(node)) :]
     if not any(isinstance(given, (Family, Axis)) for given in (*shapes, *rest)):
         return node.op.shape(*shapes, *rest)
-    node = _named(node, shapes)
-    seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
+    node = with_axes(node, shapes)
+    seen = [seen_by_row(node, k, shape) for k, shape in enumerate(shapes)]
     lifted = {axis for own in seen for axis in own.lifted}
     try:
         made = node.op.shape(*(own.shape for own in seen), *_extra(node))
@@ -131,10 +130,10 @@ def pulled(node: Head, bar: sp.Expr, out: sp.Expr, shapes: Sequence[Shape]) -> C
     Where an operand is shared by members, theirs are added up.
     """
     arguments = operands(node)
-    if _is_plain(node, shapes):
+    if is_plain(node, shapes):
         return node.op.vjp(bar, out, *arguments, *statics(node), shapes=tuple(shapes))
-    node = _named(node, shapes)
-    seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
+    node = with_axes(node, shapes)
+    seen = [seen_by_row(node, k, shape) for k, shape in enumerate(shapes)]
     own = _row_cotangents(node, bar, out, tuple(s.shape for s in seen))
     lifted = sorted({axis for s in seen for axis in s.lifted}, key=lambda axis: axis.place)
     return tuple(
@@ -209,10 +208,10 @@ def cost_of(node: Head, shapes: Sequence[Shape]) -> Cost:
     """The work of one application to operands of these shapes, all members together."""
     if isinstance(node, Composed):
         return node.cost_for(shapes)
-    if _is_plain(node, shapes):
+    if is_plain(node, shapes):
         return node.op.cost(tuple(shapes), node.op.shape(*shapes, *statics(node)), *statics(node))
-    node = _named(node, shapes)
-    seen = [_seen(node, k, shape) for k, shape in enumerate(shapes)]
+    node = with_axes(node, shapes)
+    seen = [seen_by_row(node, k, shape) for k, shape in enumerate(shapes)]
     inner = tuple(own.shape for own in seen)
     members = {axis for own in seen for axis in own.lifted}
     count = numel(tuple(axis.size for axis in members)) * numel(seen[0].beside)
@@ -231,75 +230,3 @@ def filled(number: sp.Expr, shape: Shape) -> sp.Expr:
     for axis in reversed(axes_of(shape)):
         one = Spread(one, axis)
     return one
-
-
-@dataclass(frozen=True)
-class LiftedValue:
-    """The `value` of a row for operands whose arrays are (batch axes, lifted axes, core)."""
-
-    value: Callable[..., Array]
-    crossing: Crossing | None
-    over: tuple[Axis, ...]
-    shapes: tuple[Shape, ...]
-    seen: tuple[Seen, ...]
-    made: Shape
-
-    def __call__(self, xp: Any, ranks: tuple[int, ...], *arguments: Any) -> Array:
-        """The array of the result; `arguments` are the operands' arrays, then the numbers that static arguments are."""
-        count = len(self.shapes)
-        operands = zip(arguments[:count], self.shapes, self.seen, strict=True)
-        arrays = [self._operand(xp, *operand) for operand in operands]
-        made = self.value(xp, tuple(len(own.shape) for own in self.seen), *arrays, *arguments[count:])
-        kept = tuple(axis for axis in self.over if axis in axes_of(self.made))
-        if not kept or self.crossing is None:
-            return made
-        behind = len(self.made) - len(axes_of(self.made))
-        if self.crossing.along:
-            return xp.moveaxis(made, -1, _place(kept[0], self.made))
-        return xp.moveaxis(made, _before(len(kept), behind), [_place(axis, self.made) for axis in kept])
-
-    def _operand(self, xp: Any, array: Array, shape: Shape, own: Seen) -> Array:
-        """One operand's array with the axes that the row acts on behind all others, and a place for each of these."""
-        if getattr(array, "ndim", 0) == len(core(shape)) and not axes_of(shape):
-            # A number, or an array shared by all: it meets the others as it is.
-            return array
-        taken = [axis for axis in self.over if axis in axes_of(shape)]
-        if taken and self.crossing is not None and self.crossing.along:
-            return xp.moveaxis(array, _place(taken[0], shape), -1)
-        if taken:
-            places = [_place(axis, shape) for axis in taken]
-            array = xp.moveaxis(array, places, _before(len(taken), len(core(shape))))
-        lifted = sorted({axis for s in self.seen for axis in s.lifted}, key=lambda axis: axis.place)
-        if tuple(lifted) == own.lifted:
-            return array
-        present: list[slice | None] = [slice(None) if axis in own.lifted else None for axis in lifted]
-        return array[(..., *present, *[slice(None)] * len(own.shape))]
-
-
-def _place(axis: Axis, shape: Shape) -> int:
-    """Where an axis stands in an array of this shape, counted from the end."""
-    return axes_of(shape).index(axis) - len(shape)
-
-
-def _before(count: int, behind: int) -> list[int]:
-    """The places of the last axes before the `behind` last ones."""
-    return [k - count - behind for k in range(count)]
-
-
-def value_of(node: Head, shapes: Sequence[Shape]) -> tuple[Callable[..., Array], tuple[int, ...]]:
-    """What computes an operation on arrays, and the ranks of its operands: (xp, ranks, *arrays, *numbers) -> array.
-
-    The numbers are those of `numbered(node)`.
-    """
-    ranks = tuple(map(len, shapes))
-    if _is_plain(node, shapes):
-        return node.op.value, ranks
-    node = _named(node, shapes)
-    seen = tuple(_seen(node, k, shape) for k, shape in enumerate(shapes))
-    made = result_shape(node, shapes)
-    return LiftedValue(node.op.value, node.op.crossing, crossed(node), tuple(shapes), seen, made), ranks
-
-
-def numbered(node: Head) -> tuple[sp.Expr, ...]:
-    """The static arguments that a row's value takes as numbers, the sizes of crossed axes last where it takes them."""
-    return tuple(a.size if isinstance(a, Axis) else a for a in _extra(node))
