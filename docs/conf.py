@@ -9,7 +9,6 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from cellgraph.cli import COMMANDS, commands
-from cellgraph.ops import FUNCTIONS, OPERATORS
 
 project = "cellgraph"
 author = "The cellgraph authors"
@@ -17,7 +16,7 @@ extensions = ["cellgraph.integrations.sphinx", "myst_parser", "sphinx.ext.autodo
 html_theme = "furo"
 html_title = "cellgraph"
 html_math_renderer = "mathml"
-myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 numfig = True
@@ -49,37 +48,6 @@ class Commands(SphinxDirective):
         return section
 
 
-class Operations(SphinxDirective):
-    """The operation table: how a spec writes each operation, and how that prints."""
-
-    def run(self) -> list[nodes.Node]:
-        """A row for each operator and function."""
-        head = nodes.row("", *(nodes.entry("", nodes.paragraph("", text)) for text in ("in a spec", "prints as")))
-        body = [nodes.row("", nodes.entry("", nodes.paragraph("", "", nodes.literal("", source))),
-                          nodes.entry("", nodes.paragraph("", shown))) for source, shown in _operations()]  # fmt: skip
-        columns = [nodes.colspec("", colwidth=1) for _ in range(2)]
-        group = nodes.tgroup("", *columns, nodes.thead("", head), nodes.tbody("", *body), cols=2)
-        return [nodes.table("", group, classes=["colwidths-auto"])]
-
-
-def _operations() -> list[tuple[str, str]]:
-    signs = [(f"x {sign} y", _shown(head.op.notation.text, head.op.notation.joins)) for sign, head in OPERATORS.items()]
-    # An exponent is a number, and prints as one.
-    signs = [("x ** 2", "x²") if sign == "**" else shown for sign, shown in zip(OPERATORS, signs, strict=True)]
-    functions = [head.op.notation for head in FUNCTIONS.values()]
-    return signs + [(_shown(written.source, False), _shown(written.text, False)) for written in functions]
-
-
-def _shown(template: str, joins: bool) -> str:
-    if joins:
-        return f"x{template}y"
-    names = template.replace("{*}", "x, y, …")
-    for place, name in enumerate(("x", "y", "z", "w")):
-        names = names.replace(f"{{{place}}}", name)
-    return names.replace("{{", "{").replace("}}", "}")
-
-
 def setup(app: Any) -> None:
-    """The two directives that only these pages need."""
+    """The directive that only these pages need."""
     app.add_directive("cellgraph-commands", Commands)
-    app.add_directive("cellgraph-operations", Operations)

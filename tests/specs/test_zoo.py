@@ -10,10 +10,7 @@ from zoo import EVERY, cell_of
 import cellgraph as cg
 from cellgraph.cli.listing import catalogue
 from cellgraph.frameworks import runnable
-from cellgraph.ops import FUNCTIONS
 from cellgraph.spec import problems, summaries
-from cellgraph.spec.implementations import KEYS
-from cellgraph.spec.sections import SECTIONS
 from cellgraph.views import shown
 
 ROOT = Path(__file__).parents[2]
@@ -56,13 +53,6 @@ def test_every_class_of_torchrecurrent_has_a_spec() -> None:
     assert len(cells) == 41
     named = {found.name for cell in map(cell_of, EVERY) for found in cell.implementations}
     assert {f"torchrecurrent.{name}{suffix}" for name in cells for suffix in ("", "Cell")} <= named
-
-
-def test_the_reference_of_the_format_names_every_operation_and_section() -> None:
-    text = (ROOT / "specs" / "README.md").read_text(encoding="utf-8")
-    table = text.partition("<!-- operations -->")[2].partition("\n\n")[0]
-    assert set(re.findall(r"`([a-z]+)", table)) == set(FUNCTIONS)
-    assert set(SECTIONS) | set(KEYS) <= set(re.findall(r"`(\w+)`", text))
 
 
 def test_the_list_says_what_a_cell_was_run_beside() -> None:
