@@ -125,9 +125,9 @@ TRUE: dict[str, list[Callable[[dict[str, Any]], Any]]] = {
     "identity matrix": [lambda v: np.eye(5)],
     "lower triangle of a matrix": [lambda v: np.tril(v["A"])],
     "antisymmetric matrix times a": [lambda v: (v["A"] - v["A"].T) @ v["a"]],
-    "diagonal matrix times a, diagonal times matrix": [lambda v: np.diag(v["b"]) @ v["a"], lambda v: np.diag(v["b"]) @ v["A"]],
+    "diagonal matrix times a, times a matrix": [lambda v: v["b"] * v["a"], lambda v: np.diag(v["b"]) @ v["A"]],
     "low rank, tied weights": [lambda v: v["B"] @ v["B"].T @ v["a"]],
-    "block-diagonal matrix, grouped projection": [lambda v: np.concatenate([v["G"][i] @ heads(v)[i] for i in range(2)])],
+    "block-diagonal matrix, grouped projection": [lambda v: (v["G"] @ heads(v)[..., None]).ravel()],
     "a number for each group, times its part of a vector": [lambda v: np.repeat(v["g"], 3) * v["r"]],
     "softmax of each row of a family": [lambda v: softmax(v["u"])],
     "softmax of each column": [lambda v: softmax(v["u"], 0)],
@@ -142,4 +142,5 @@ def test_recipes_compute_what_they_say() -> None:
         codes = re.findall("`(.*?)`", written)
         for code, true in zip(codes, TRUE[wanted], strict=True):
             made = run(tables.SPEC.format(declared=NAMES, written=code))
-            np.testing.assert_allclose(made["y"], np.broadcast_to(true(made), np.shape(made["y"])), rtol=1e-7, atol=1e-9)
+            expected = np.broadcast_to(true(made), np.shape(made["y"]))
+            np.testing.assert_allclose(made["y"], expected, rtol=1e-7, atol=1e-9)
