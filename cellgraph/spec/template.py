@@ -22,8 +22,8 @@ params:                           # name: [rows, columns]; [n] is a vector, [] a
   U: [n, n]                       # hidden-to-hidden
   b: [n]
 
-# '@' is the matrix product, '*' the elementwise product, h[t-1] the state of the step before. Heads, channels or experts
-# are a lifted axis, 'each: {{j: heads}}'. The whole language is docs/spec.md of the project.
+# '@' is the matrix product, '*' the elementwise product, h[t-1] the state of the step before. Heads, channels or
+# experts are a lifted axis: 'each: {{j: heads}}'. docs/spec.md of the project tells the whole language.
 equations: |
   h = tanh(W @ x + U @ h[t-1] + b)
 
