@@ -67,7 +67,7 @@ class Family(tuple[sp.Expr, ...]):
         return made
 
     def __eq__(self, other: object) -> bool:
-        return tuple.__eq__(self, other) and axes_of(other) == self.axes  # type: ignore[arg-type]
+        return axes_of(other) == self.axes and tuple.__eq__(self, other)  # type: ignore[arg-type]
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -40,7 +40,7 @@ def _summed(x: Interval) -> Interval:
 def _shift_shape(shape: Shape, by: sp.Expr) -> Shape:
     if not shape:
         raise Mismatch("shift moves the entries of a vector or the rows of a matrix, and this is a scalar")
-    if not by.is_Integer or by == 0:
+    if not by.is_integer or by == 0:
         raise Mismatch(f"shift moves by a whole number of places, forwards or backwards, and this is {by}")
     return shape
 

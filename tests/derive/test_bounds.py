@@ -16,7 +16,7 @@ from cellgraph.derive.jacobians.bounds import LIMIT, Bound, bounds, rounded
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.graph import Cell, rebuilt, size
-from cellgraph.ops import Derivative, MaxAbs, Norm, Row
+from cellgraph.ops import Derivative, MaxAbs, Norm, Row, core
 from cellgraph.views import values
 from cellgraph.views.notation import text
 
@@ -233,7 +233,7 @@ def measured(bound: Bound, cell: Cell, arrays: dict[str, np.ndarray], order: flo
                 numbers[atom] = sp.Float(np.max(np.abs(entries)))
             else:
                 assert not isinstance(inner, Derivative)
-                numbers[atom] = sp.Float(np.linalg.norm(dense(factors, inner), order))
+                numbers[atom] = sp.Float(max(np.linalg.norm(member, order) for member in members(factors, inner)))
         return rebuilt(expr, numbers)
 
     for name, inner in bound.where:
@@ -242,13 +242,13 @@ def measured(bound: Bound, cell: Cell, arrays: dict[str, np.ndarray], order: flo
     return float(valued(number(bound.expr), {}, {}, factors.sizes, np))
 
 
-def dense(factors: Factors, inner: sp.Expr) -> np.ndarray:
-    """A factor as a matrix, a vector as it is."""
+def members(factors: Factors, inner: sp.Expr) -> list[np.ndarray]:
+    """A factor as a matrix, a vector as it is; of a family, each member."""
     if isinstance(inner, Row):
-        return factors.dense(inner, factors.graph.shape(inner.args[0]))
+        return [factors.dense(inner, factors.graph.shape(inner.args[0]))]
     shape = factors.graph.shape(inner)
     entries = np.asarray(valued(inner, factors.graph.quantities, factors.values, factors.sizes, np))
-    return entries.reshape([int(s.subs(factors.sizes)) for s in shape])
+    return list(entries.reshape([-1, *(int(s.subs(factors.sizes)) for s in core(shape))]))
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,12 @@ def test_what_forgets_and_after_how_many_steps(
     assert forgetting(equations, **states) == steps
 
 
+def test_a_cache_forgets_after_as_many_steps_as_it_has_places() -> None:
+    """Its entries move along the axis of positions, of which each head has as many."""
+    found = structure(cell_of("attention-window")).forgets_after
+    assert {state.name: steps for state, steps in found.items()} == {"K": size("l"), "V": size("l"), "b": size("l")}
+
+
 @pytest.mark.parametrize("which", [*EVERY, *range(120)])
 def test_nothing_older_is_left_after_so_many_steps(which: str | int) -> None:
     """Two runs over the same inputs, from different states, agree from then on."""

@@ -12,7 +12,7 @@ import cellgraph as cg
 from cellgraph.errors import Source
 from cellgraph.graph import Graph, fold, postorder, size, with_operands
 from cellgraph.graph.notation import source
-from cellgraph.ops import HEADS, OPERATORS, Add, Div, Head, Mul, Neg, Outer, Pow, Scale, Sqrt, Sub, Sum, Tanh
+from cellgraph.ops import HEADS, OPERATORS, Add, Axis, Div, Head, Mul, Neg, Outer, Pow, Scale, Sqrt, Sub, Sum, Tanh
 from cellgraph.parse import CodeLine, equation, statement
 
 x, y = sp.symbols("x y")
@@ -26,9 +26,10 @@ def derived_operations_are_read_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(equation, "FUNCTIONS", MappingProxyType(functions))
 
 
-def read(text: str, dims: dict[str, sp.Symbol]) -> sp.Expr:
+def read(text: str, dims: dict[str, sp.Symbol], each: tuple[str, ...] = ()) -> sp.Expr:
     line = f"v = {text}"
-    return statement((CodeLine(line, Source("<test>", 1, 1, line)),), dims).rhs
+    axes = {name: Axis(size(name), place) for place, name in enumerate(each)}
+    return statement((CodeLine(line, Source("<test>", 1, 1, line)),), dims, axes).rhs
 
 
 def normal(expr: sp.Expr) -> sp.Expr:
@@ -69,7 +70,7 @@ def test_every_part_of_a_step_and_its_gradient_reads_back(name: str) -> None:
     dims = {dim: size(dim) for dim in cell.dims}
     parts = {renamed(node) for graph in graphs for e in graph.equations for node in postorder(e.rhs)}
     for part in parts:
-        assert normal(read(source(part), dims)) == normal(part), source(part)
+        assert normal(read(source(part), dims, cell.each)) == normal(part), source(part)
 
 
 @pytest.mark.parametrize(

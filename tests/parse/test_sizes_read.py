@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -62,7 +63,14 @@ def test_powers_of_powers_stay_small() -> None:
 SHIFTED = "name: moved\ndims: {n: size, q: places}\ninputs: {x: [n]}\nstates: {h: [n]}\nparams: {u: [n]}\n"
 
 
-@pytest.mark.parametrize("by", ["-q", "0 - q", "q", "0", "-q + q"])
+@pytest.mark.parametrize(("by", "moved"), [("q", [0, 0, 1]), ("1 - q", [2, 3, 0]), ("q + 3", [0, 0, 0])])
+def test_places_to_shift_by_may_be_sizes(by: str, moved: list[int]) -> None:
+    cell = cg.loads(f"{SHIFTED}equations: h = u * shift(h[t-1], {by}) + x\n")
+    values = cg.step(cell, {"h[t-1]": np.array([1.0, 2, 3]), "x": np.zeros(3), "u": np.ones(3)}, q=2)
+    assert values["h"].tolist() == moved
+
+
+@pytest.mark.parametrize("by", ["0", "-q + q", "1 / 2"])
 def test_places_to_shift_by_are_refused_for_one_reason(by: str) -> None:
     text = f"{SHIFTED}equations: h = u * shift(h[t-1], {by}) + x\n"
     with pytest.raises(SpecError, match="shift moves by a whole number of places, forwards or backwards, and this is "):

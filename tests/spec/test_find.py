@@ -29,6 +29,8 @@ FOUND = [
     ("sru.SRUCell", {}, "sru"),
     ("sru.SRUCell", {"rescale": True}, "sru-rescaled"),
     ("sru.SRUCell", {"rescale": False}, "sru-highway"),
+    ("sru.SRUCell", {"n_proj": 2}, "sru-projection"),
+    ("sru.SRUCell", {"n_proj": 2, "rescale": True}, "sru-projection-rescaled"),
     ("flax.linen.SimpleCell", {}, "rnn"),
     ("flax.nnx.SimpleCell", {"residual": True}, "rnn-residual"),
 ]

@@ -12,7 +12,7 @@ from cellgraph.implementations.implementation import Implementation, formula, pl
 from cellgraph.ops import numel
 from cellgraph.spec.count_difference import count_difference, redundant, unread
 
-DIMS = {"m": 3, "n": 5, "p": 2, "q": 4, "r": 6, "k": 10, "d": 7, "e": 8, "o": 9}
+DIMS = {"m": 3, "n": 5, "p": 2, "q": 4, "r": 6, "k": 10, "d": 7, "e": 8, "o": 9, "j": 11}
 SIZES = {size(name): value for name, value in DIMS.items()}
 CLASSES = [(cell, found) for cell in map(cell_of, EVERY) for found in cell.implementations]
 SMALLER = [(cell, with_options(found, {option: False})) for cell, found in CLASSES for option in found.without]

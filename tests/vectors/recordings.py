@@ -17,6 +17,12 @@ UNSCALED = (lambda q: q * q.shape[-1] ** 0.5, lambda q: np.full(q.shape, q.shape
 LOG_SIGMOID = (lambda a: -np.logaddexp(0, -a), lambda a: 1 / (1 + np.exp(a)))
 """A forget gate that was recorded before its activation, and a spec that has its logarithm."""
 
+EXPERTS = {"gate.x": "G", "gate.h": "H", "bias_hh.n": "c_g"} | {
+    f"{array}.{gate}": f"{name}_{ours}"
+    for array, name in (("weight_ih", "W"), ("weight_hh", "U"), ("bias", "b"))
+    for gate, ours in (("r", "r"), ("z", "z"), ("n", "g"))
+}
+
 QKV = {"out": "o", "heads": True}
 RECORDINGS = {
     "edgeml__FastGRNNCell": Recording("fastgrnn", "EdgeML.FastGRNNCell"),
@@ -161,6 +167,9 @@ RECORDINGS = {
     "keras_lmu__LMUCell": Recording(
         "lmu", "keras_lmu.LMUCell", constants=lambda config: {name: np.array(config[name]) for name in ("A", "B")}
     ),
+    "keras_lmu__LMUCell_euler_2memories": Recording(
+        "lmu-euler", "keras_lmu.LMUCell", constants=lambda config: {"theta": config["theta"]}
+    ),
     "mingru_keras__MinGRU": Recording("mingru", "mingru_keras.MinGRU"),
     "nntoolbox__MultiplicativeRNNCell": Recording(
         "rnn-multiplicative", "nntoolbox.sequence.components.MultiplicativeRNNCell"
@@ -225,5 +234,16 @@ RECORDINGS = {
         maps={"k": SCALED, "f": LOG_SIGMOID},
         out="j",
         heads=True,
+    ),
+    "thirdparty__NTM_2read_1write": Recording("ntm", "pytorch_ntm.NTM"),
+    "torch__GRUCell_4experts_softmax": Recording("gru-experts", params=EXPERTS),
+    "transformers__SwitchRouter_GRUCell_4experts": Recording("gru-experts-top-1", params=EXPERTS),
+    "torch__MultiheadAttention_window4": Recording(
+        "attention-window",
+        params={
+            f"{array}_proj.{what}": f"{name}_{array}"
+            for array in ("q", "k", "v", "o")
+            for what, name in (("weight", "W"), ("bias", "b"))
+        },
     ),
 }

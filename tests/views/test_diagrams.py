@@ -47,10 +47,10 @@ def test_dot_has_one_arrow_for_every_use(name: str) -> None:
         assert arrows(picture.dot) == Counter((edge.tail, edge.head) for edge in picture.diagram.edges)
     equations, operations = (picture.diagram for picture in drawn)
     assert Counter((e.tail, e.head) for e in equations.edges if e.head not in equations.after) == Counter(
-        (str(s), str(e.lhs)) for e in cell.step.equations for s in symbols_of(e.rhs) if data(cell, s)
+        (str(s), str(e.lhs)) for e in cell.written.equations for s in symbols_of(e.rhs) if data(cell, s)
     )
     assert Counter((symbol, glyph.partition(".")[0]) for symbol, glyph in uses(operations)) == Counter(
-        (str(leaf), str(e.lhs)) for e in cell.step.equations for leaf in occurrences(e.rhs) if data(cell, leaf)
+        (str(leaf), str(e.lhs)) for e in cell.written.equations for leaf in occurrences(e.rhs) if data(cell, leaf)
     )
 
 

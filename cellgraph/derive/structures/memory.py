@@ -12,7 +12,7 @@ import sympy as sp
 
 from cellgraph.derive.jacobians.local import Link, Local
 from cellgraph.derive.structures.state_paths import links_between
-from cellgraph.ops import Concat, Diag, Pad, Partial, Shape, Shift, Slice, core, crossed, operands
+from cellgraph.ops import Axis, Concat, Diag, Pad, Partial, Shape, Shift, Slice, core, crossed, operands
 
 FEW = 16
 """Ways from a state to itself that are looked at."""
@@ -43,20 +43,30 @@ def forgetting(links: Local, carries: Mapping[sp.Symbol, sp.Symbol]) -> Mapping[
 def _turns(links: Local, before: sp.Symbol, after: sp.Symbol) -> sp.Expr | None:
     """In how many steps entries that all move the same way leave a state; None if they need not."""
     ways: dict[sp.Expr, list[sp.Expr]] = {before: [sp.S.Zero]}
+    along = set[tuple[Axis, ...]]()
     for node, link in links_between(links, [before], [after]):
         moved = _moved(link, links.shapes)
         if moved is None:
             return None
+        if isinstance(link.factor, Partial):
+            along.add(crossed(link.factor.args[0]))
         ways.setdefault(node, []).extend(sp.expand(way + moved) for way in ways.get(link.source, ()))
         if len(ways[node]) > FEW:
             return None
     moves = list(dict.fromkeys(ways.get(after, [sp.S.Zero])))
-    size = links.shapes[after][0] if links.shapes[after] else sp.S.One
+    if len(along) > 1:
+        return None
+    size = _places(links.shapes[after], *along)
     for direction in (1, -1):
         shortest = next((m for m in moves if all((direction * (o - m)).is_nonnegative for o in moves)), None)
         if shortest is not None and (direction * shortest).is_positive:
             return _ceiling(sp.cancel(size / (direction * shortest)))
     return None
+
+
+def _places(shape: Shape, along: tuple[Axis, ...] = ()) -> sp.Expr:
+    """How many places entries can move: along a lifted axis, or along the first axis of each member."""
+    return next((size for size in (*(axis.size for axis in along), *core(shape))), sp.S.One)
 
 
 def _whole(steps: sp.Expr) -> sp.Expr | int:
@@ -68,10 +78,10 @@ def _ceiling(steps: sp.Expr) -> sp.Expr:
 
 
 def _moved(link: Link, shapes: Mapping[sp.Expr, Shape]) -> sp.Expr | None:
-    """By how many places a link moves entries of the leading axis; None where it does anything else."""
+    """By how many places a link moves entries along one axis; None where it does anything else."""
     if isinstance(link.factor, Diag):
         return sp.S.Zero
-    if not isinstance(link.factor, Partial) or crossed(link.factor.args[0]):
+    if not isinstance(link.factor, Partial):
         return None
     expr, place = link.factor.args
     match expr:

@@ -16,7 +16,7 @@ from cellgraph.derive.structures.scaling import divides, occurrences
 from cellgraph.graph import Graph, fold, reachable, symbols_of
 from cellgraph.graph.identities import is_zero
 from cellgraph.graph.ring import canonical, in_ring
-from cellgraph.ops import Add, Concat, Diag, Exp, Head, Max, Shift, Slice, factors
+from cellgraph.ops import Add, Concat, Diag, Exp, Head, Max, Shift, Slice, core, factors
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ def _moved(
         if isinstance(node, Slice):
             return tuple(place - node.args[1] for _, place in found)
         if isinstance(node, Concat):
-            sizes = [graph.shape(argument)[0] for argument in node.args]
+            sizes = [core(graph.shape(argument))[0] for argument in node.args]
             return tuple(sp.expand(place + sp.Add(*sizes[:k])) for k, place in found)
         return tuple(place for _, place in found) if isinstance(node, Add) or not found else None
 
