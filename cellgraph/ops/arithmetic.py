@@ -24,7 +24,8 @@ def common(*shapes: Shape) -> Shape:
     found: Shape = ()
     for shape in shapes:
         if shape and found and shape != found:
-            raise Mismatch(f"elementwise operands have shapes {spelled(found)} and {spelled(shape)}")
+            hint = "; the matrix product is '@'" if len(found) == 2 and found[1] == shape[0] else ""
+            raise Mismatch(f"elementwise operands have shapes {spelled(found)} and {spelled(shape)}{hint}")
         found = found or shape
     return found
 

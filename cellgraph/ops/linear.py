@@ -23,7 +23,8 @@ def transposed(matrix: sp.Expr) -> sp.Expr:
 
 def _matmul_shape(a: Shape, b: Shape) -> Shape:
     if (len(a), len(b)) not in ((2, 1), (2, 2), (1, 1)):
-        hint = "; the elementwise product is '*'" if a == b else ""
+        hint = "; the elementwise product is '*'" if a == b or not (a and b) else ""
+        hint = "; vectors are columns: the row x times A is written transpose(A) @ x" if len(a) < len(b) > 1 else hint
         raise Mismatch(f"'@' wants a matrix at its left and a matrix or vector at its right, or two vectors, "
                        f"but they are {spelled(a)} and {spelled(b)}{hint}")  # fmt: skip
     if a[-1] != b[0]:

@@ -18,7 +18,8 @@ from cellgraph.ops.totals import Fill, Sum
 
 def _vector(shape: Shape, name: str) -> sp.Expr:
     if len(shape) != 1:
-        raise Mismatch(f"{name} takes a vector, and this is {spelled(shape)}")
+        hint = "; where each row is meant by itself, rows are a lifted axis, under 'each'" if len(shape) == 2 else ""
+        raise Mismatch(f"{name} takes a vector, and this is {spelled(shape)}{hint}")
     return shape[0]
 
 

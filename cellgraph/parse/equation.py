@@ -251,7 +251,7 @@ class Expression(ExpressionReader):
             known = f"; the lifted axes are {', '.join(self.axes)}" if self.axes else "; declare it under 'each'"
             hint = nearest(said, self.axes) or known
             if said in self.dims:
-                hint = "; a plain dim is no axis to go over: an operation takes the whole of each member by itself"
+                hint = "; it is a plain dim, and those are taken as a whole; declare it under 'each' to go along it"
             self.wrong("E_AXIS", f"{quoted(said, 40)} is no lifted axis{hint}", name)
         return found
 

@@ -41,15 +41,19 @@ _INSTEAD = MappingProxyType({
     "∑": "write sum(x)", "Σ": "write sum(x)", "ᵀ": "write transpose(A)", "⊤": "write transpose(A)",
     "₋": "write h[t-1]", "ₜ": "a bare name is the current step", "²": "write x ** 2", "³": "write x ** 3",
     "'": "texts have no meaning in an equation; write names", '"': "texts have no meaning in an equation; write names",
-    ".": "a '.' has no meaning here; the transpose of A is transpose(A)",
+    ".": "functions are called by their name alone, tanh(a), and the transpose of A is transpose(A)",
     ":": "parts of a vector are slice(v, start, stop)",
     "=": "an equation has one '='; of arguments only over, dilation and causal have names",
-    "<": "comparisons have no meaning here; use relu, max or min", "~": "write '-' or '1 - x'", "!": "write '1 - x'",
-    ">": "comparisons have no meaning here; use relu, max or min", "&": "write '*'", "%": "write a product or slice",
+    "<": "1 where a < b, else 0, is step(b - a)", ">": "1 where a > b, else 0, is step(a - b)",
+    "~": "write '-' or '1 - x'", "!": "write '1 - x'", "&": "write '*'", "%": "write a product or slice",
 })  # fmt: skip
 _PYTHON = frozenset("'\".:=<>")
 """Characters that are Python, but of no use here."""
-_PYTHON_WORDS = frozenset({"and", "or", "not", "if", "else", "for", "in", "is", "lambda"})
+_PYTHON_WORDS = MappingProxyType({
+    "and": "write a * b", "or": "write max(a, b)", "not": "write 1 - a",
+    **dict.fromkeys(("if", "else"), "a where c > 0, else b, is where(c, a, b)"),
+    **dict.fromkeys(("for", "in", "is", "lambda"), "use arithmetic and functions"),
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +219,8 @@ def _neighbours(tokens: list[Token]) -> Iterator[Problem]:
         if before and operand and (token.kind in ("name", "number") or token.text == "(") and not call:
             word = next((t.text for t in (token, before) if t.text in _PYTHON_WORDS), None)
             if word:
-                yield Problem(
-                    "E_EXPR_NODE", f"'{word}' has no meaning here; use arithmetic and functions", token.source
-                )
+                told = f"'{word}' has no meaning here; {_PYTHON_WORDS[word]}"
+                yield Problem("E_EXPR_NODE", told, token.source)
             else:
                 a, b = quoted(before.text)[1:-1], quoted(token.text)[1:-1]
                 message = f"an operator is missing between '{a}' and '{b}'; write '@' (matrix) or '*' (elementwise)"

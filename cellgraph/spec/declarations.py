@@ -52,7 +52,10 @@ def declare(making: Construction) -> None:
         for name, placed in names.items():
             if name in making.taken:
                 told = f"'{name}' is {making.taken[name]} already, at line {places[name].line}"
-                making.wrong("E_DUP_NAME", f"{told}; choose another name for one of the two", placed.source)
+                good = (
+                    "leave it out under 'dims'" if kind == "a lifted axis" else "choose another name for one of the two"
+                )
+                making.wrong("E_DUP_NAME", f"{told}; {good}", placed.source)
             making.taken.setdefault(name, kind)
             places.setdefault(name, placed.source)
     for section in (document.inputs, document.states, document.params, document.constants):
