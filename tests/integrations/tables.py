@@ -78,7 +78,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str], ...]] = MappingProxyType({
         ("cumsum(a, over=j)", "a: j n", "running sums from the first member on"),
         ("shift(a, 1, over=j)", "a: j n", "every member a place further, zeros for the first"),
         ("conv(x, K)", "x: j m, K: 3 n m", "each position reads itself and its neighbours; zeros beyond the ends"),
-        ("conv(x, K, causal=1, dilation=2)", "x: j m, K: 2 m", "depthwise; no position reads a later one"),
+        ("conv(x, K, dilation=2, causal=1)", "x: j m, K: 2 m", "depthwise; no position reads a later one"),
         ("flatten(a, j)", "a: j n", "the members one after the other"),
         ("split(a, j)", "a: j*n", "cut into j equal parts, one for each member"),
         ("spread(a, j)", "a: n", "one array for every member; rarely needed, since what has no axis is shared"),
@@ -136,7 +136,9 @@ def refused(declared: str) -> Callable[[], str]:
 
     def told(written: str) -> str:
         found = [p for p in problems_of_text(SPEC.format(declared=declared, written=written)) if p.severity == "error"]
-        return found[0].message.partition(": ")[2] if "in the equation of" in found[0].message else found[0].message
+        message = found[0].message
+        own = message.partition(": ")[2] if message.startswith("in the equation of") else message
+        return own.replace("*", r"\*")
 
     return lambda: _table(("written", "told"), [(f"`{written}`", told(written)) for written in REFUSED])
 
@@ -164,7 +166,9 @@ def _row(written: str, axes: str, words: str) -> tuple[str, ...]:
     takes = ", ".join(spelled(shape, "1") for shape in shapes)
     made = spelled(graph.quantities[equation.lhs].shape or (), "1")
     work = _work(cost_of(equation.rhs, shapes))
-    return f"`{written}`", told, f"{takes} → {made}".replace("*", "·"), _cotangents(graph, equation, shapes), work
+    # A shape is not broken over two lines.
+    shown = f"{takes} → {made}".replace("*", "·").replace(" - ", " − ").replace(" ", "\N{NO-BREAK SPACE}")
+    return f"`{written}`", told, shown, _cotangents(graph, equation, shapes), work
 
 
 def _cotangents(graph: Graph, equation: Equation, shapes: Sequence[tuple[sp.Expr, ...]]) -> str:

@@ -71,6 +71,12 @@ def test_every_spec_that_is_shown_is_in_order_and_runs(name: str) -> None:
     assert cg.gradient(cg.loads(SHOWN[name])).equations
 
 
+def test_cells_that_are_named_as_examples_are_there() -> None:
+    named = {name for line in re.findall("written so: (.*)", TEXT) for name in re.findall("`(.*?)`", line)}
+    assert len(named) > 2
+    assert named <= set(cg.cells())
+
+
 def test_many_heads_are_one_head_each() -> None:
     made = run(SHOWN["delta-of-many"])
     one = cg.loads(SHOWN["delta"])
@@ -119,6 +125,7 @@ TRUE: dict[str, list[Callable[[dict[str, Any]], Any]]] = {
     "quadratic form": [lambda v: np.einsum("i,ik,k", v["a"], v["A"], v["a"])],
     "numbers of the units: 0, 1, 2, ...": [lambda v: np.arange(5)],
     "entries in a circle: the last comes first": [lambda v: np.roll(v["a"], 1)],
+    "members in a circle": [lambda v: np.roll(v["u"], 1, axis=0)],
     "the first two entries, else 0": [lambda v: v["a"] * [1, 1, 0, 0, 0]],
     "sums of rows, of columns": [lambda v: v["B"].sum(1), lambda v: v["B"].sum(0)],
     "$a_i + x_k$ for all pairs": [lambda v: v["a"][:, None] + v["x"]],
