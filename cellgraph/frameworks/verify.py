@@ -16,6 +16,8 @@ from cellgraph.table import Table
 
 INPUT, HIDDEN, OTHER = 3, 5, 2
 """What the dims are: the input size, the hidden size, also where the input has it, and all others."""
+LIFTED = (4, 6, 7)
+"""How many members there are along each lifted axis."""
 
 STEPS = 3
 BATCH = 4
@@ -93,6 +95,8 @@ def report(found: Iterable[Verification]) -> Report:
 
 
 def _size(cell: Cell, dim: str) -> int:
+    if dim in cell.each:
+        return LIFTED[cell.each.index(dim) % len(LIFTED)]
     return HIDDEN if size(dim) == hidden_dim(cell) else INPUT if size(dim) == input_dim(cell) else OTHER
 
 

@@ -151,9 +151,17 @@ def _cut(array: Array, sizes: Sequence[int], axis: int) -> list[Array]:
 
 def _columns_shape(shapes: Sequence[Shape]) -> Shape:
     for shape in shapes:
-        if len(shape) != 2:
+        if len(shape) < 2:
             raise Mismatch(f"{spelled(shape)} cannot stand in columns: only a matrix can be transposed")
-    return _rows_shape(shapes)[::-1]
+        if (*shape[:-2], shape[-1]) != (*shapes[0][:-2], shapes[0][-1]):
+            raise Mismatch(f"{spelled(shapes[0])} and {spelled(shape)} cannot stand in columns")
+    *taps, _, rows = shapes[0]
+    return (*taps, rows, sum(shape[-2] for shape in shapes))
+
+
+def _split_columns(array: Array, shapes: Sequence[tuple[int, ...]], lead: int) -> list[Array]:
+    turned = array.swapaxes(-1, -2)
+    return _cut(turned, [shape[-2] for shape in shapes], turned.ndim - 2)
 
 
 def _beside_shape(shapes: Sequence[Shape]) -> Shape:
@@ -195,11 +203,11 @@ def _split_interleaved(array: Array, shapes: Sequence[tuple[int, ...]], lead: in
 KINDS: Mapping[str, BlockKind] = MappingProxyType(
     {
         "rows": BlockKind(_rows_shape, _joined_rows, _split_rows),
-        # Each part transposed and put side by side is the transpose of the parts as rows.
+        # Each part transposed and put side by side is the transpose of the parts as rows; of kernels, at each tap.
         "columns": BlockKind(
             _columns_shape,
-            lambda xp, parts, lead: _joined_rows(xp, parts, lead).swapaxes(-1, -2),
-            lambda array, shapes, lead: _split_rows(array.swapaxes(-1, -2), shapes, lead),
+            lambda xp, parts, lead: xp.concatenate(parts, parts[0].ndim - 2).swapaxes(-1, -2),
+            _split_columns,
         ),
         "beside": BlockKind(
             _beside_shape,

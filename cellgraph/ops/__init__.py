@@ -9,7 +9,7 @@ from types import MappingProxyType
 from cellgraph.ops import arithmetic, convolution, families, kinks, linear, matrix, pointwise, totals, vector
 from cellgraph.ops.arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
 from cellgraph.ops.axes import Axis, Family, Shape, axes_of, core, described, family
-from cellgraph.ops.convolution import Conv, Convkernel, Convtranspose
+from cellgraph.ops.convolution import Conv, Convkernel, Convtranspose, weighted
 from cellgraph.ops.factors import (
     IDENTITY,
     Column,
@@ -41,6 +41,7 @@ from cellgraph.ops.lifting import (
     result_shape,
     row_arguments,
     statics,
+    with_axes,
 )
 from cellgraph.ops.linear import Matmul, Outer, Transpose, transposed
 from cellgraph.ops.matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum
@@ -84,4 +85,5 @@ __all__ = [
     "Stop", "Sub", "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "along", "axes_of", "core",
     "cost_of", "crossed", "described", "factors", "family", "filled", "image", "is_affine", "numbered", "numel",
     "operands", "pulled", "result_shape", "row_arguments", "spelled", "statics", "times", "transposed", "value_of",
+    "weighted", "with_axes",
 ]  # fmt: skip

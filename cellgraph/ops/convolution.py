@@ -20,6 +20,7 @@ import sympy as sp
 
 from cellgraph.ops.axes import Shape
 from cellgraph.ops.interval import Interval, product
+from cellgraph.ops.linear import Matmul
 from cellgraph.ops.row import Cost, Cotangents, Crossing, Head, Mismatch, Notation, mixing, numel, spelled
 
 MOST = 3
@@ -239,3 +240,10 @@ Convkernel: type[Head] = mixing(
     crossing=Crossing(takes=(True, True), implied=True),
     public=False,
 )
+
+
+def weighted(node: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """The matrix of a product A v, or the kernel of a convolution K ∗ v, and v; None for any other operation."""
+    if isinstance(node, Matmul):
+        return node.args[0], node.args[1]
+    return (node.args[1], node.args[0]) if isinstance(node, Conv) else None

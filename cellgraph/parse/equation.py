@@ -227,7 +227,7 @@ class Expression(ExpressionReader):
             filled = Fill(*values, *sizes) if sizes else values[0]
             return reduce(Spread, reversed(lifted), filled)
         crossing = head.op.crossing
-        if crossing is not None and head.op.arity[0] > len(values) and not crossing.along:
+        if crossing is not None and not crossing.named:
             return head(*values, *[self.static(a) for a in rest[:-1]], *self.over(rest[-1]))
         given = {option.arg: option.value for option in node.keywords}
         options = [self.static(given[name]) if name in given else default for name, default in head.op.options]

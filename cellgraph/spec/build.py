@@ -93,7 +93,11 @@ def _graph(
     except SpecError as error:
         making.problems += [problem for problem in error.problems if problem.code != UNSHAPED]
         return None
-    return None if holes else graph
+    if holes or not making.document.each:
+        return None if holes else graph
+    from cellgraph.graph.crossings import with_axes_named
+
+    return with_axes_named(graph)
 
 
 def _step(making: Construction, found: ParsedEquations, params: list[str]) -> Graph | None:

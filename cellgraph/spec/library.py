@@ -24,7 +24,7 @@ class Summary:
     family: str
     states: tuple[str, ...]
     matrices: int
-    """Weight matrices of the step, readout apart."""
+    """Weight matrices and kernels of the step, those of a family counted once, readout apart."""
     formula: str
     """How many parameters the spec expects, over its dims; empty where it does not say."""
     implementations: tuple[str, ...] = ()
@@ -70,7 +70,11 @@ def summary(spec: Text) -> Summary:
         raise SpecError(*problems)
     lines = document.equations.value if document.equations else ()
     used = {word for line in lines for word in re.findall(r"\w+", line.value.partition("#")[0])}
-    matrices = [name for name, shape in document.params.items() if name in used and len(shape.value or ()) == 2]
+    matrices = [
+        name
+        for name, shape in document.params.items()
+        if name in used and sum(size.value not in document.each for size in shape.value or ()) > 1
+    ]
     formula = document.expects.get("params")
     section = document.implementations
     return Summary(

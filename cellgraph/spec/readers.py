@@ -14,7 +14,7 @@ from cellgraph.spec import yaml_nodes
 from cellgraph.spec.source import Text
 from cellgraph.spec.yaml_nodes import Node, Scalar
 
-RANK = 4
+RANK = 6
 EXPECTED = ("params",)
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?(e-?[0-9]{1,2})?")
 INFINITE = re.compile(r"-?inf")

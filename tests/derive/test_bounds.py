@@ -16,7 +16,7 @@ from cellgraph.derive.jacobians.bounds import LIMIT, Bound, bounds, rounded
 from cellgraph.derive.jacobians.jacobian import Jacobian
 from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.graph import Cell, rebuilt, size
-from cellgraph.ops import Derivative, MaxAbs, Norm, Row, core
+from cellgraph.ops import Derivative, MaxAbs, Norm, Partial, Row, core, operands
 from cellgraph.views import values
 from cellgraph.views.notation import text
 
@@ -246,6 +246,9 @@ def members(factors: Factors, inner: sp.Expr) -> list[np.ndarray]:
     """A factor as a matrix, a vector as it is; of a family, each member."""
     if isinstance(inner, Row):
         return [factors.dense(inner, factors.graph.shape(inner.args[0]))]
+    if isinstance(inner, Partial):
+        expr, place = inner.args
+        return [factors.dense(inner, factors.graph.shape(operands(expr)[int(place)]))]
     shape = factors.graph.shape(inner)
     entries = np.asarray(valued(inner, factors.graph.quantities, factors.values, factors.sizes, np))
     return list(entries.reshape([-1, *(int(s.subs(factors.sizes)) for s in core(shape))]))

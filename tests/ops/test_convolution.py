@@ -254,4 +254,6 @@ def test_options_read_back() -> None:
     text = over_time.replace("[3, 5,", "[4,").replace("[3, 1,", "[3,")
     cell = cg.loads(text.replace("conv(x, W)", "conv(x, W, causal=1, dilation=2)"))
     (equation,) = cell.step.equations
-    assert source(equation.rhs) == "tanh(conv(x, W, dilation=2, causal=1) + conv(h[t-1], U))"
+    named = "tanh(conv(x, W, dilation=2, causal=1, over=l) + conv(h[t-1], U, over=l))"
+    assert source(equation.rhs) == named, "the axes that were implied"
+    assert cg.loads(text.replace("tanh(conv(x, W) + conv(h[t-1], U))", named)).step.equations[0].rhs == equation.rhs

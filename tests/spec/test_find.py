@@ -58,6 +58,8 @@ def test_every_class_that_a_spec_names_is_found_by_its_options() -> None:
 
 TOLD = {
     "keras.layers.ConvLSTM1D",
+    "keras.layers.ConvLSTM2D",
+    "keras.layers.ConvLSTM3D",
     "ncps.torch.LTCCell",
     "torchqrnn.QRNNLayer",
     "xlstm.blocks.mlstm.cell.mLSTMCell",

@@ -24,6 +24,8 @@ EXPERTS = {"gate.x": "G", "gate.h": "H", "bias_hh.n": "c_g"} | {
 }
 
 QKV = {"out": "o", "heads": True}
+
+CONVGRU = {f"{letter}_{gate}": f"{letter}_{gate}" for letter in "WUb" for gate in "zrg"}
 RECORDINGS = {
     "edgeml__FastGRNNCell": Recording("fastgrnn", "EdgeML.FastGRNNCell"),
     "edgeml__FastGRNNCell_wRank2_uRank3": Recording("fastgrnn-low-rank", "EdgeML.FastGRNNCell"),
@@ -202,6 +204,8 @@ RECORDINGS = {
         },
     ),
     "thirdparty__BasicRNNCell_MulInt": Recording("rnn-multiplicative-integration", "mulint.BasicRNNCell_MulInt"),
+    "thirdparty__ConvGRUCell": Recording("convgru-2d", params=CONVGRU),
+    "thirdparty__ConvGRUCell_narrow": Recording("convgru-1d", params=CONVGRU),
     "thirdparty__CwRNN": Recording(
         "clockwork-rnn", "cwrnn.CwRNN", constants=lambda config: {"M": np.array(config["mask"])}
     ),

@@ -26,7 +26,7 @@ from cellgraph.derive.gradients.compiled import counts_of, number_of
 from cellgraph.derive.structures.states import Carry
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import Cell, Graph, Quantity, postorder, reachable
-from cellgraph.ops import Add, Div, Head, Matmul, Mul, Shape, Sub, axes_of, core, operands
+from cellgraph.ops import Add, Div, Head, Mul, Shape, Sub, axes_of, core, operands, weighted
 
 Array = Any
 Sizes = Mapping[sp.Symbol, sp.Integer]
@@ -90,9 +90,10 @@ def _part(node: Head, parameter: sp.Expr, roles: Mapping[sp.Symbol, str]) -> str
         return "bias"
     if isinstance(node, Div) and parameter == node.args[1]:
         return "divisor"
-    if isinstance(node, (Matmul, Mul)) and beside and all(role == "input" for role in beside):
+    mixes = weighted(node) is not None
+    if (mixes or isinstance(node, Mul)) and beside and all(role == "input" for role in beside):
         return "kernel"
-    return "recurrent" if isinstance(node, Matmul) or (isinstance(node, Mul) and "state" in beside) else "gain"
+    return "recurrent" if mixes or (isinstance(node, Mul) and "state" in beside) else "gain"
 
 
 def carry_gates(facts: Structure, carry: Carry) -> dict[sp.Symbol, int]:
@@ -148,13 +149,14 @@ def _by_part(
         part = parts.get(quantity.symbol)
         if part in ("kernel", "recurrent"):
             shape = quantity.shape or ()
-            key = (part, (axes_of(shape), core(shape)[1:]) if fused else quantity.symbol)
+            joined = fused and len(core(shape)) < 3
+            key = (part, (axes_of(shape), core(shape)[1:]) if joined else quantity.symbol)
             groups.setdefault(key, []).append(quantity)
     for (part, _), members in groups.items():
         numbers = [counts_of(core(q.shape or ()), sizes) for q in members]
         rows = [n[0] if n else 1 for n in numbers]
         shape = (sum(rows), *numbers[0][1:])
-        one = _orthogonal if part == "recurrent" and len(shape) == 2 else _glorot
+        one = _orthogonal if part == "recurrent" and len(shape) > 1 else _glorot
         lifted = tuple(int(axis.size.xreplace(dict(sizes))) for axis in axes_of(members[0].shape or ()))
         whole = np.stack([one(shape, draw) for _ in range(prod(lifted))], 1)
         for quantity, size, piece in zip(members, numbers, np.split(whole, np.cumsum(rows)[:-1]), strict=True):
@@ -163,17 +165,20 @@ def _by_part(
 
 
 def _glorot(shape: tuple[int, ...], draw: np.random.Generator) -> Array:
-    """U(−√(6/(fan in + fan out)), ...). A vector has itself as both fans, as in Keras."""
-    limit = np.sqrt(6 / (shape[0] + shape[-1]))
+    """U(−√(6/(fan in + fan out)), ...). Both fans of a vector are itself, those of a kernel its taps times channels."""
+    *taps, made, read = shape if len(shape) > 1 else 2 * shape
+    limit = np.sqrt(6 / (prod(taps) * (made + read)))
     return draw.uniform(-limit, limit, shape)
 
 
 def _orthogonal(shape: tuple[int, ...], draw: np.random.Generator) -> Array:
-    """Orthonormal along the shorter side, uniformly distributed (Mezzadri 2007)."""
-    tall, wide = max(shape), min(shape)
-    q, r = np.linalg.qr(draw.normal(size=(tall, wide)))
+    """Orthonormal along the shorter side, uniformly distributed (Mezzadri 2007); a kernel as a matrix of its taps."""
+    *taps, made, read = shape
+    sides = (made, prod(taps) * read)
+    q, r = np.linalg.qr(draw.normal(size=(max(sides), min(sides))))
     q *= np.sign(np.diag(r))
-    return q if shape[0] >= shape[1] else q.T
+    q = q if sides[0] >= sides[1] else q.T
+    return np.moveaxis(q.reshape((made, *taps, read)), 0, -2)
 
 
 def _set_biases(

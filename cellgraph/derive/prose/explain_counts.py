@@ -13,7 +13,7 @@ from cellgraph.derive.prose.sentences import chained, counted, several
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import postorder, symbols_of
 from cellgraph.messages import Message, message
-from cellgraph.ops import Matmul
+from cellgraph.ops import weighted
 
 READS = {
     "input": "{count} for the input",
@@ -90,10 +90,11 @@ def _readers(found: Structure) -> dict[sp.Symbol, list[Claim]]:
     used: set[sp.Symbol] = set()
     for equation in graph.equations:
         for node in postorder(equation.rhs):
-            if isinstance(node, Matmul) and node.args[0] in matrices and node.args[0] not in used:
-                used.add(node.args[0])
-                what = _read(found, node.args[1])
-                own = claim("reads", node.args[0], what=what, value=node.args[1], **{"in": equation.lhs}, holding=gates)
+            matrix, vector = weighted(node) or (None, node)
+            if matrix in matrices and matrix not in used:
+                used.add(matrix)
+                what = _read(found, vector)
+                own = claim("reads", matrix, what=what, value=vector, **{"in": equation.lhs}, holding=gates)
                 readers.setdefault(equation.lhs, []).append(own)
     return readers
 

@@ -16,9 +16,10 @@ from cellgraph.derive.structures.structure import Structure
 from cellgraph.derive.structures.witness import witness
 from cellgraph.graph.ring import Opaque, canonical
 from cellgraph.messages import Message, message
-from cellgraph.ops import Diag, Head, Matmul, Norm
+from cellgraph.ops import Conv, Diag, Head, Matmul, Norm
 
 MIXES = "something that mixes the entries"
+MIXING: Mapping[type, str] = {Matmul: "a matrix", Conv: "a convolution"}
 
 
 def through(found: Structure, state: State) -> Iterator[Sentence]:
@@ -116,7 +117,8 @@ def mixing(found: Structure, ends: tuple[State, ...], starts: tuple[State, ...])
     graph = found.step.graph
     links = links_between(local(graph), [s.before for s in starts], [s.after for s in ends])
     mixed = [end for end, link in links if not isinstance(link.factor, Diag) and not elementwise(found, end)]
-    return message("a matrix" if all(isinstance(graph.definitions[e], Matmul) for e in mixed) else MIXES)
+    names = {MIXING.get(type(graph.definitions[e]), MIXES) for e in mixed} or {"a matrix"}
+    return message(names.pop() if len(names) == 1 else MIXES)
 
 
 def elementwise(found: Structure, end: sp.Symbol) -> bool:

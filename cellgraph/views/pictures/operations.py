@@ -16,7 +16,7 @@ import sympy as sp
 
 from cellgraph.graph import Call, postorder, symbols_of
 from cellgraph.graph.ring import is_arithmetic
-from cellgraph.ops import Add, Div, Head, Matmul, Mul, Sub, operands
+from cellgraph.ops import Add, Div, Head, Mul, Sub, operands, weighted
 from cellgraph.views.notation import latex_name
 from cellgraph.views.pictures.arrange import tracks
 from cellgraph.views.pictures.diagram import ENTERING, Diagram, Edge, Node, Subject, goes_on, shown
@@ -29,7 +29,7 @@ SIGNS = {
     "σ": r"\sigma ", "⊙": r"\odot ", "⊗": r"\otimes ", "⊕": r"\oplus ", "−": "-", "÷": r"\div ", "√": r"\sqrt{\cdot}",
     "Σ": r"\Sigma ", "·": r"\cdot ", "ᵀ": r"\cdot^{\top}", "ᵖ": "^{p}", "↓": r"\downarrow ", "↑": r"\uparrow ",
     "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "×": r"\times ", "≤": r"\leq ", "≥": r"\geq ",
-    "𝟏": r"\mathbf{1}", "_": r"\_",
+    "𝟏": r"\mathbf{1}", "_": r"\_", "∗": r"\ast ", "⋆": r"\star ",
 }  # fmt: skip
 """Signs in the labels of operations as LaTeX commands; the words in them are set upright."""
 
@@ -146,10 +146,11 @@ def _varies(of: Subject, expr: sp.Expr) -> bool:
 
 
 def _weighted(of: Subject, expr: sp.Expr) -> Operand | None:
-    """The term of a matrix product W v, or of a product p ⊙ v, with a constant W or p."""
-    if not isinstance(expr, Matmul | Mul):
+    """The term of a matrix product W v, of a convolution K ∗ v, or of a product p ⊙ v, with a constant W, K or p."""
+    product = expr.args if isinstance(expr, Mul) else weighted(expr)
+    if product is None:
         return None
-    a, b = expr.args
+    a, b = product
     if _varies(of, b) and not _varies(of, a):
         return Operand(b, a)
     return Operand(a, b) if isinstance(expr, Mul) and _varies(of, a) and not _varies(of, b) else None
@@ -158,7 +159,7 @@ def _weighted(of: Subject, expr: sp.Expr) -> Operand | None:
 def _is_affine(of: Subject, expr: sp.Expr) -> bool:
     """Whether an expression is a product with a constant matrix, or a sum that holds one."""
     parts = expr.args if isinstance(expr, Add) else (expr,)
-    return any(isinstance(part, Matmul) and _weighted(of, part) for part in parts)
+    return any(weighted(part) and _weighted(of, part) for part in parts)
 
 
 def _affine(of: Subject, expr: sp.Expr) -> tuple[tuple[Operand, ...], tuple[sp.Expr, ...]]:
