@@ -108,7 +108,7 @@ class Instead(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader
 
 
 def noticed(mutant: Mutant, tests: Sequence[str]) -> bool:
-    """Whether the tests fail, or take too long, with the mutant in the place of its module; its own tests come first."""
+    """Whether the tests fail, or take too long, with the mutant in the place of its module, its own tests first."""
     own = f"test_{Path(mutant.module).stem}"
     tests = sorted(tests, key=lambda path: Path(path).stem != own)
     child = os.fork()
