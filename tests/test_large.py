@@ -32,7 +32,7 @@ RUNS = {
     "flow": ["flow", "CELL", "--steps", "4", "--seeds", "1"],
     "page": ["page", "CELL"],
 }
-SECONDS = "0.4"
+SECONDS = "0.4" if DEEP else "0.3"
 """So many that most of what is linear is done, and so few that the suite does not wait for what is not."""
 TRIED = ("ring", "weighted", "states", "bomb", "rglru+stack=50")
 """What meets every command, or takes turns where one waits. The others meet one each that may be too much for it."""

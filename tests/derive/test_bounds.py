@@ -9,7 +9,7 @@ from cells import ODD, drawn, made
 from derive.dense import Factors, dense_jacobian, valued
 from random_cells import random_cell, random_sizes
 from variants import CELLS
-from zoo import FEW, cell_of, seeds
+from zoo import DEEP, FEW, cell_of, seeds
 
 import cellgraph as cg
 from cellgraph.derive.jacobians.bounds import LIMIT, Bound, bounds, rounded
@@ -265,7 +265,7 @@ def test_no_random_cell_exceeds_its_bound(cell: Cell) -> None:
         if i.interval and i.kind != "start"
     }
     draw = np.random.default_rng(2024)
-    for seed in range(25 if cell.name in CELLS else 10):
+    for seed in range((25 if DEEP else 10) if cell.name in CELLS else (10 if DEEP else 5)):
         # From the linear to the saturated, with states at the very ends of where they can be.
         leaves = drawn(cell, seed, scale=float(np.exp(draw.uniform(-3, 2))))
         for name, interval in limits.items():

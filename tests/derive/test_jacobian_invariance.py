@@ -10,6 +10,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from variants import CELLS
+from zoo import DEEP
 
 import cellgraph as cg
 from cellgraph.derive.jacobians.jacobian import Jacobian
@@ -59,7 +60,7 @@ def facts(found: Jacobian, names: Mapping[sp.Symbol, sp.Symbol]) -> list[object]
 
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "cifg", "interpolated", "sru"])
-@settings(max_examples=8)
+@settings(max_examples=24 if DEEP else 5)
 @given(data=st.data())
 def test_names_and_order_play_no_part(name: str, data: st.DataObject) -> None:
     cell = CELLS[name]
