@@ -20,6 +20,7 @@ from cellgraph.ops import (
     IDENTITY,
     Add,
     Axis,
+    Convtranspose,
     Div,
     Factor,
     Fill,
@@ -53,7 +54,7 @@ PRODUCTS = (20, 30)
 MOST_PLACES = 32
 """With more decimal places than that a number is written as a ratio."""
 
-RAISED: Mapping[type, int] = MappingProxyType({Pow: 0, Transpose: 0, Outer: 1})
+RAISED: Mapping[type, int] = MappingProxyType({Pow: 0, Transpose: 0, Outer: 1, Convtranspose: 1})
 """The argument after which something is written on high."""
 
 SMALL = sp.Rational(1, 10**4)

@@ -185,7 +185,7 @@ def test_what_is_multiplied_entry_by_entry_is_told_by_shapes() -> None:
     graph = Graph.build(leaves, [])
     shown = [notation.text(Mul(*factors), graph) for factors in ((x, y), (alpha, y), (alpha, beta))]
     assert shown == ["x ⊙ y", "α·y", "α·β"]
-    assert notation.text(Mul(x, Matmul(x, y)), graph) == "x ⊙ x y", "no vector is a matrix, so this has no shape"
+    assert notation.text(Mul(x, Transpose(y)), graph) == "x ⊙ yᵀ", "no vector is a matrix, so this has no shape"
 
 
 @pytest.mark.parametrize(
