@@ -32,8 +32,8 @@ from cosmic_ray.plugins import get_operator
 
 ROOT = Path(__file__).parent.parent
 TABLE = Path(__file__).with_suffix(".toml")
-SECONDS = 120
-"""Of processor time for the tests of one fault, whatever else the machine does; one that needs more is noticed."""
+SLOWER = 2
+"""A fault is noticed where the tests need so many times the processor time that they need where nothing is wrong."""
 PYTEST = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-W", "ignore:Module already imported")
 ENOUGH = 0.9
 """Of the faults in each target, at least this share is noticed."""
@@ -107,13 +107,13 @@ class Instead(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader
         return compile(self.text, self.path, "exec")
 
 
-def noticed(mutant: Mutant, tests: Sequence[str]) -> bool:
-    """Whether the tests fail, or take too long, with the mutant in the place of its module, its own tests first."""
+def noticed(mutant: Mutant, tests: Sequence[str], seconds: int = resource.RLIM_INFINITY) -> bool:
+    """Whether the tests fail, or compute for longer, with the mutant in place of its module, its own tests first."""
     own = f"test_{Path(mutant.module).stem}"
     tests = sorted(tests, key=lambda path: Path(path).stem != own)
     child = os.fork()
     if not child:
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
@@ -124,6 +124,12 @@ def noticed(mutant: Mutant, tests: Sequence[str]) -> bool:
         finally:
             os._exit(99)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+
+
+def computed() -> float:
+    """Processor seconds that all children have taken so far."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def main() -> int:
@@ -145,14 +151,16 @@ def tried(target: str, table: Mapping[str, Any], jobs: int, nth: int) -> int:
     reasons = {
         (entry["module"], entry["was"], entry["now"]) for entry in table["survivor"] if entry["module"] in modules
     }
+    before = computed()
     if noticed(Mutant(modules[0], (ROOT / modules[0]).read_text(encoding="utf-8"), "", ""), row["tests"]):
         print(f"{target}: the tests fail where nothing is wrong", flush=True)
         return 1
+    seconds = 1 + int(SLOWER * (computed() - before))
     made: Counter[str] = Counter()
     survived: list[Mutant] = []
     with ThreadPoolExecutor(jobs) as pool:
         every = [mutant for module in modules for mutant in mutants(module)][::nth]
-        for mutant, found in zip(every, pool.map(lambda one: noticed(one, row["tests"]), every), strict=True):
+        for mutant, found in zip(every, pool.map(lambda one: noticed(one, row["tests"], seconds), every), strict=True):
             made[mutant.module] += 1
             if not found:
                 survived.append(mutant)

@@ -8,6 +8,9 @@ from zoo import cell_of
 
 import cellgraph as cg
 from cellgraph.derive.counts.compare import comparison
+from cellgraph.derive.counts.cost_report import cost
+from cellgraph.derive.structures.structure import structure
+from cellgraph.derive.structures.structure_report import document
 from cellgraph.views import shown
 
 TRIO = [CELLS["lstm"], CELLS["gru"], CELLS["rnn"]]
@@ -64,6 +67,15 @@ def test_a_cell_costs_what_its_own_command_says() -> None:
     found = comparison(TRIO, SIZES).data["cells"][1]["cost"]
     assert found.items() <= own.items()
     assert found["arithmetic_intensity"] > 0
+
+
+def test_each_cell_is_named_once_and_its_facts_are_those_of_its_own_commands() -> None:
+    for cell, found in zip(TRIO, comparison(TRIO, SIZES).data["cells"], strict=True):
+        costs, facts = cg.cost(cell, m=128, n=256).to_dict(), document(structure(cell))
+        assert found["cell"] == facts.pop("cell") == cell.name
+        assert found["structure"] == facts
+        assert found["cost"].keys() == cost(cell, m=128, n=256).data.keys() - {"cell", "sizes", "equations"}
+        assert found["cost"].items() <= costs.items()
 
 
 def test_what_differs_is_said() -> None:

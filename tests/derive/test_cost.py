@@ -231,6 +231,15 @@ def test_the_report_in_numbers_and_without() -> None:
     unknown = cost_report(CELLS["lstm"], Run(steps=1000, batch=32))
     assert unknown.data["sequence"]["flop"] is None
     assert "229.4 MB" in shown(report, "text", "en")
+    assert repr(table).startswith("<CostTable columns: quantity, formula, number, unit")
+
+
+def test_a_sequence_that_is_cut_off_says_after_how_many_steps() -> None:
+    whole, cut = (cost_report(CELLS["lstm"], Run(steps=100, truncate=k), m=3, n=5) for k in (None, 25))
+    assert cut.data["sequence"]["bptt_truncated_bytes"] * 4 == cut.data["sequence"]["bptt_all_bytes"]
+    assert "bptt_truncated_bytes" not in whole.data["sequence"]
+    said = "BPTT is cut off after 25 steps"
+    assert [said in shown(report, "text", "en") for report in (whole, cut)] == [False, True]
 
 
 def test_one_cell_has_nothing_beside_it_and_a_library_is_its_layer() -> None:

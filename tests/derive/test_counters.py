@@ -22,6 +22,10 @@ def test_one_step_of_ten_by_twenty(name: str) -> None:
     assert {like: int(printed(cell, like).subs(sizes)) for like in COUNTERS} == MEASURED[name]
 
 
+def test_one_counter_alone_counts_one_sample_whatever_the_batch() -> None:
+    assert [name for name, counter in COUNTERS.items() if not counter.batch] == ["ptflops"]
+
+
 def test_a_counter_without_a_rule_says_so() -> None:
     with pytest.raises(KeyError, match="no counter 'flops'"):
         printed(cell_of("lstm"), "flops")
