@@ -16,7 +16,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @dataclass
 class Drawn:
-    """Boxes of nodes by id, wires as (from, to, points), and labels outside boxes."""
+    """Boxes of nodes by id (of stacks the one in front), wires as (from, to, points), and labels outside boxes."""
 
     size: tuple[float, float]
     boxes: dict[str, Rect] = field(default_factory=dict)
@@ -34,7 +34,7 @@ def read(svg: str) -> Drawn:
         rects = [_rect(rect) for rect in group.findall(f"{SVG}rect")]
         labels = [_label(child) for child in group if child.tag in (f"{SVG}path", f"{SVG}text")]
         if "data-node" in group.attrib:
-            drawn.boxes[group.attrib["data-node"]] = rects[0]
+            drawn.boxes[group.attrib["data-node"]] = rects[-1]
             drawn.radii[group.attrib["data-node"]] = float(group.find(f"{SVG}rect").get("rx", 0))  # type: ignore[union-attr]
             drawn.words[group.attrib["data-node"]] = labels
         elif "data-from" in group.attrib:

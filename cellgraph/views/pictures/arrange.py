@@ -8,37 +8,56 @@ counted upwards from the layers' row, columns from the left.
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from cellgraph.views.pictures.diagram import Diagram
+from cellgraph.views.pictures.tracks import tracks
 
 STACK = 2
 """So many operations may stand over one another between a layer and the tracks."""
 WIDE = 7
 """More may stand over one another where a row of all of them would be so many times as wide as high."""
+FIT = 12
+"""So many columns fit a page."""
+HIGHER = 3
+"""So many more may stand over one another where a picture is wider than that."""
 ROUNDS = 12
 """How often heights are averaged over neighbours."""
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Column and row of every glyph, how many columns there are, and the lowest row."""
+    """Column and row of every glyph, how many columns there are, the lowest row, and the block of each glyph."""
 
     column: Mapping[str, int]
     row: Mapping[str, float]
     columns: int
     bottom: int
+    block: Mapping[str, int]
 
 
 def arranged(diagram: Diagram) -> Arrangement:
     """The arrangement of a diagram at the level *operations*.
 
-    An operation that stands in a straight way up moves to another column, until there is none.
+    Where there are too many columns for a page, more operations may stand over one another, as long as this helps.
     """
     links = _Links(diagram)
+    found = _arranged(links)
+    for _ in range(HIGHER):
+        if found.columns <= FIT:
+            break
+        links.stack += 1
+        found = min(found, _arranged(links), key=lambda arrangement: arrangement.columns)
+    return found
+
+
+def _arranged(links: _Links) -> Arrangement:
+    """The arrangement with so many operations over one another.
+
+    An operation that stands in a straight way up moves to another column, until there is none.
+    """
     column = _columns(links)
     row = _rows(links, column)
     for _ in links.kind:
@@ -47,37 +66,7 @@ def arranged(diagram: Diagram) -> Arrangement:
             break
         column, row = _step_aside(links, column, blocked)
     bottom = min([0, *(row[name] for name in row if links.kind[name] != "input")])
-    return Arrangement(column, row, max(column.values(), default=0) + 1, round(bottom) - 1)
-
-
-def tracks(diagram: Diagram) -> dict[str, list[str]]:
-    """For every state before, the operations that carry it to its next value: the shortest way without a layer.
-
-    A way of elementwise arithmetic is preferred, and keeps its operations to itself; states that have no way at all are
-    left out.
-    """
-    operations = {node.id for node in diagram.nodes if node.kind == "operation"}
-    arithmetic = {node.id for node in diagram.nodes if node.kind == "operation" and node.arithmetic}
-    carried = {before: _shortest(diagram, before, arithmetic) for before in diagram.before}
-    others = operations - {name for way in carried.values() for name in way}
-    found = {before: way or _shortest(diagram, before, others) for before, way in carried.items()}
-    return {before: way for before, way in found.items() if way}
-
-
-def _shortest(diagram: Diagram, before: str, allowed: Collection[str]) -> list[str]:
-    """The operations on the shortest way from a state before to its next value through what is allowed."""
-    goal = diagram.belts.get(before)
-    ways = deque([[before]])
-    seen = {before}
-    while ways:
-        way = ways.popleft()
-        if way[-1] == goal:
-            return way[1:]
-        for edge in diagram.edges:
-            if edge.tail == way[-1] and edge.head in allowed and edge.head not in seen:
-                seen.add(edge.head)
-                ways.append([*way, edge.head])
-    return []
+    return Arrangement(column, row, max(column.values(), default=0) + 1, round(bottom) - 1, links.block)
 
 
 class _Links:
@@ -116,6 +105,33 @@ class _Links:
         return sorted(order, key=lambda name: (place[name], depth[name]))
 
     @cached_property
+    def block(self) -> dict[str, int]:
+        """The blocks of columns from left to right, in each of which all glyphs have the same lifted axes.
+
+        Found from the end: the glyphs of the same axes that nothing reads but what is placed already, then those of
+        other axes, and so on. Where nothing is lifted there is one block.
+        """
+        glyphs = [name for name in self.order if self.kind[name] in ("join", "layer", "operation")]
+        axes = {name: self.diagram.node[name].axes for name in glyphs}
+        waiting = {name: sum(head in axes for head in self.out[name]) for name in glyphs}
+        ready = [name for name in glyphs if not waiting[name]]
+        found: dict[str, int] = {}
+        now: tuple[str, ...] = ()
+        number = 0
+        while ready:
+            same = [name for name in ready if axes[name] == now]
+            if not same:
+                now, number = axes[max(ready, key=lambda name: [axes[o] for o in ready].count(axes[name]))], number + 1
+            for name in same:
+                found[name] = number
+                ready.remove(name)
+                for tail in self.into[name]:
+                    if tail in waiting:
+                        waiting[tail] -= 1
+                        ready += [tail] if not waiting[tail] else []
+        return {name: number - k for name, k in found.items()}
+
+    @cached_property
     def between(self) -> list[str]:
         """The operations between layers and tracks, in order."""
         return [name for name in self.order if self.kind[name] == "operation" and name not in self.track_of]
@@ -132,7 +148,11 @@ def _columns(links: _Links) -> dict[str, int]:
     next_layer = 0
     free = dict.fromkeys(links.tracks, 0)
     stack: dict[int, int] = {}
-    for name in links.order:
+    start = block = 0
+    for name in sorted((name for name in links.order if name in links.block), key=links.block.__getitem__):
+        if links.block[name] != block:
+            block, start = links.block[name], max(column.values()) + 1
+            next_layer = start
         tails = [tail for tail in links.into[name] if tail in column]
         own = links.track_of.get(name)
         if links.kind[name] in ("join", "layer"):
@@ -140,10 +160,10 @@ def _columns(links: _Links) -> dict[str, int]:
             column[name] = max([next_layer, *(column[tail] + 1 for tail in tails)])
             next_layer = column[name] + 1
         elif own is not None:
-            column[name] = max([free[own], *(column[t] + (links.track_of.get(t, own) != own) for t in tails)])
+            column[name] = max([start, free[own], *(column[t] + (links.track_of.get(t, own) != own) for t in tails)])
             free[own] = column[name] + 1
         elif links.kind[name] == "operation":
-            here = max((column[tail] + (tail in links.track_of) for tail in tails), default=0)
+            here = max([start, *(column[tail] + (tail in links.track_of) for tail in tails)])
             while stack.get(here, 0) >= links.stack:
                 here += 1
             column[name] = here
@@ -180,6 +200,8 @@ def _step_aside(
     name = blocked[0]
     first = max((column[tail] for tail in links.into[name] if tail in column), default=-1) + 1
     last = min((column[head] for head in links.out[name] if head in column), default=first)
+    block = [column[other] for other, number in links.block.items() if number == links.block[name]]
+    first, last = max(first, min(block)), min(last, max(block))
     for place in range(first, last + 1):
         moved = _with_inputs(links, {**column, name: place})
         rows = _rows(links, moved)
@@ -197,8 +219,11 @@ def _rows(links: _Links, column: Mapping[str, int]) -> dict[str, float]:
         stacks.setdefault(column[name], []).append(name)
     height = max(map(len, stacks.values()), default=0)
     row: dict[str, float] = {name: 0 for name, kind in links.kind.items() if kind == "layer"}
-    for number, (before, track) in enumerate(reversed(links.tracks.items())):
-        row |= dict.fromkeys([before, *track, links.after(before)], height + 1 + number)
+    # States that are lifted run below the others, so that nothing else stands between what is lifted.
+    axes = {before: links.diagram.node[before].axes for before in links.tracks}
+    lowest_last = sorted(links.tracks, key=lambda before: len(axes[before]))
+    for number, before in enumerate(reversed(lowest_last)):
+        row |= dict.fromkeys([before, *links.tracks[before], links.after(before)], height + 1 + number)
     row |= _below(links, row)
     wish = _wishes(links, column, row, [name for stack in stacks.values() for name in stack], height / 2)
     for stack in stacks.values():
@@ -216,7 +241,8 @@ def _below(links: _Links, above: Mapping[str, float]) -> dict[str, float]:
     level = 0
     several = list(links.kind.values()).count("layer") > 1
     free = [before for before in links.diagram.before if before not in links.tracks]
-    for join in (name for name, kind in links.kind.items() if kind == "join"):
+    joins = [name for name, kind in links.kind.items() if kind == "join"]
+    for join in sorted(joins, key=lambda name: -len(links.diagram.node[name].axes)):
         level -= 1
         row[join] = level
         own = next((before for before in free if before in links.into[join]), None)

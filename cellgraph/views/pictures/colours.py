@@ -51,6 +51,7 @@ PLAIN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "paper": ("#ffffff", "#0f1419", "#ffffff"),
         "frame": ("#fafbfc", "#161c23", "#ffffff"),
         "rim": ("#c9d1d9", "#3a444f", "#8a8a8a"),
+        "sheet": ("#8a95a1", "#6b7784", "#000000"),
         "ink": ("#16191d", "#e8ecf0", "#000000"),
         "muted": ("#59636e", "#a3adb8", "#444444"),
         "line": ("#59636e", "#8b96a2", "#000000"),

@@ -27,7 +27,7 @@ from cellgraph.graph import (
 )
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.messages import Lang, translated
-from cellgraph.ops import Scale, operands, spelled
+from cellgraph.ops import Scale, axes_of, operands, spelled
 from cellgraph.views.notation import latex, latex_equation, latex_name, text, text_equation, text_name
 
 ENTERING = {"state": "before", "param": "param", "const": "param"}
@@ -61,6 +61,10 @@ class Node:
     mark: str = ""
     home: sp.Expr | None = None
     arithmetic: bool = False
+    axes: tuple[str, ...] = ()
+    """The lifted axes of what it computes: it stands for one such node for each value of each of them."""
+    crosses: bool = False
+    """Whether it mixes the members along one of these axes."""
 
     @property
     def look(self) -> str:
@@ -113,6 +117,8 @@ class Diagram:
     belts: Mapping[str, str] = field(default_factory=dict)
     detail: str = "equations"
     brief: bool = False
+    each: Mapping[str, str] = field(default_factory=dict)
+    """The lifted axes in their order, and what the members along each are called."""
 
     @cached_property
     def node(self) -> Mapping[str, Node]:
@@ -139,6 +145,8 @@ class Subject:
     rankdir: str = "LR"
     renamed: Mapping[sp.Expr, sp.Expr] = field(default_factory=dict)
     """At a numbered step: what its quantities are called in the cell, and here."""
+    each: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The lifted axes in their order, and what the members along each are called."""
 
     def role(self, symbol: sp.Symbol) -> str:
         """The role by which a quantity is coloured: as derived where that is known, else as the graph says."""
@@ -153,6 +161,10 @@ class Subject:
     def shape(self, symbol: sp.Symbol) -> str:
         """The shape of a quantity, where shapes are shown."""
         return spelled(self.graph.quantities[symbol].shape or (), "1") if "shapes" in self.show else ""
+
+    def axes(self, expr: sp.Expr) -> tuple[str, ...]:
+        """The lifted axes of a quantity or of an expression over quantities."""
+        return tuple(str(axis) for axis in axes_of(self.graph.shape(expr)))
 
     def spoken(self, said: Mapping[str, str]) -> str:
         """Words of the spec in the reader's language or the other one."""
@@ -169,9 +181,10 @@ class Subject:
             tuple(node.id for node in nodes if node.kind == kind) for kind in ("before", "input", "after")
         )
         belts = MappingProxyType({str(a): str(b) for a, b in self.carries.items()})
+        each = {axis: self.spoken(said) for axis, said in self.each.items()}
         return Diagram(
             self.name, nodes, tuple(edges), before, inputs, after,
-            self.spoken(self.title), _description(self), self.lang, self.rankdir, belts, detail,
+            self.spoken(self.title), _description(self), self.lang, self.rankdir, belts, detail, each=each,
         )  # fmt: skip
 
 
@@ -185,8 +198,10 @@ def subject(drawn: Graph | Cell, unfold: bool = False, **options: Any) -> Subjec
         options["roles"] = {folded(e, graph.functions): role for e, role in options.get("roles", {}).items()}
     graph = replace(graph, folded=None) if unfold else graph.folded or graph
     if isinstance(drawn, Graph):
-        return Subject(graph, **options)
-    return Subject(graph, drawn.name, drawn.carries, drawn.output, drawn.title, drawn.labels, **options)
+        axes = {axis for quantity in graph.quantities.values() for axis in axes_of(quantity.shape or ())}
+        return Subject(graph, each={str(a): {} for a in sorted(axes, key=lambda axis: axis.place)}, **options)
+    each = {axis: drawn.labels.get(axis) or {"en": drawn.dims[axis]} for axis in drawn.each}
+    return Subject(graph, drawn.name, drawn.carries, drawn.output, drawn.title, drawn.labels, each=each, **options)
 
 
 def equations(of: Subject) -> Diagram:
@@ -223,19 +238,12 @@ def named(diagram: Diagram) -> Diagram:
     return replace(diagram, nodes=nodes)
 
 
-def brief(diagram: Diagram) -> Diagram:
-    """The diagram with the names of quantities in the place of their equations."""
-    nodes = tuple(
-        replace(node, latex=node.name, text=text_name(node.symbol)) if node.kind == "equation" else node
-        for node in diagram.nodes
-    )
-    return replace(diagram, nodes=nodes, brief=diagram.detail == "equations")
-
-
 def _description(of: Subject) -> str:
     """Alternative text: what comes in, what is handed on and every equation, in one paragraph."""
     graph = of.graph
+    each = [of.spoken(said) or axis for axis, said in of.each.items()]
     parts = [
+        ("For each of: {names}", each, ", "),
         ("Inputs: {names}", [text_name(q.symbol) for q in graph.having("input")], ", "),
         ("Handed to the next step: {names}", [text_name(s) for s in of.carries.values()], ", "),
         ("Equations: {names}", [text_equation(e, graph) for e in graph.equations], "; "),
@@ -279,6 +287,7 @@ def shown(of: Subject, symbol: sp.Symbol, kind: str, suffix: str = "") -> Node:
     return Node(
         f"{symbol}{suffix}", kind, role, str(symbol), latex_name(symbol, of.graph), text_name(symbol),
         label=of.label(symbol) if kind != "after" else "", shape=of.shape(symbol),
+        axes=of.axes(symbol) if of.each else (),
     )  # fmt: skip
 
 
@@ -287,5 +296,5 @@ def _equation(of: Subject, equation: Equation) -> Node:
     return Node(
         str(symbol), "equation", of.role(symbol), str(symbol),
         latex_equation(equation, of.graph), text_equation(equation, of.graph), of.label(symbol), of.shape(symbol),
-        home=symbol, name=latex_name(symbol, of.graph),
+        home=symbol, name=latex_name(symbol, of.graph), axes=of.axes(symbol) if of.each else (),
     )  # fmt: skip

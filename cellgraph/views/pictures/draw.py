@@ -13,13 +13,13 @@ import sympy as sp
 from cellgraph.graph import Cell, Graph
 from cellgraph.views.pictures import DETAILS, equation_layout, operation_layout, overlay
 from cellgraph.views.pictures.colours import Theme
-from cellgraph.views.pictures.diagram import Diagram, Subject, brief, equations, named, subject
+from cellgraph.views.pictures.diagram import Diagram, Subject, equations, named, subject
 from cellgraph.views.pictures.graphviz import Engine, dot
 from cellgraph.views.pictures.mermaid import mermaid
 from cellgraph.views.pictures.operations import operations
 from cellgraph.views.pictures.picture import with_legend
 from cellgraph.views.pictures.scene import Scene
-from cellgraph.views.pictures.several import both, chained, numbered_step, side_by_side, stacked
+from cellgraph.views.pictures.several import both, brief, chained, numbered_step, side_by_side, stacked
 
 DIAGRAMS: Mapping[str, Callable[[Subject], Diagram]] = MappingProxyType(
     dict(zip(DETAILS, (equations, operations), strict=True))

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from cellgraph.deadline import DOING
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
 from cellgraph.views.pictures.graphviz import Engine, dot, layout
 from cellgraph.views.pictures.grid import SPACING, Port
-from cellgraph.views.pictures.plan import DOT, LABEL, SIZE, PlacedNode, Plan, caption, wires, with_edge_labels
+from cellgraph.views.pictures.plan import (
+    DOT,
+    LABEL,
+    SIZE,
+    PlacedNode,
+    Plan,
+    caption,
+    wires,
+    with_edge_labels,
+    with_feet,
+)
+from cellgraph.views.pictures.sheets import Sheet, clusters, sheets
 from cellgraph.views.pictures.typeset import typeset
 
-PAD = 11.0
+WIDEST = 1400.0
+"""What is wider than that is laid out with less room."""
 SIDES = {"LR": ("E", "W"), "RL": ("W", "E"), "TB": ("S", "N"), "BT": ("N", "S")}
 """Where wires leave and enter boxes, by the direction in which time runs."""
 STEP = 9.0
@@ -18,7 +33,19 @@ ASIDE = 90.0
 """The price of coming in at a neighbouring side."""
 
 
-def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
+@dataclass(frozen=True)
+class Room:
+    """The size of formulas, the room around each, and the room between boxes for wires, in inches."""
+
+    size: float
+    pad: float
+    ranks: float
+
+
+AMPLE, SCANT = Room(SIZE, 11.0, 0.8), Room(14.0, 8.0, 0.58)
+
+
+def sizes(diagram: Diagram, room: Room = AMPLE) -> dict[str, tuple[float, float]]:
     """Width and height that every node needs: its formula, its words below, and room for inscriptions of its arrows."""
     beside: dict[str, float] = {}
     for edge in diagram.edges:
@@ -26,7 +53,7 @@ def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
             beside[edge.head] = max(beside.get(edge.head, 0.0), 2 * typeset(edge.latex, LABEL).width)
     found = {}
     for node in diagram.nodes:
-        width, height = _size(node)
+        width, height = _size(node, room)
         found[node.id] = (width + beside.get(node.id, 0.0), height)
     return found
 
@@ -34,8 +61,9 @@ def sizes(diagram: Diagram) -> dict[str, tuple[float, float]]:
 def plan(diagram: Diagram, engine: Engine) -> Plan:
     """Boxes with their centres where the engine says, and the wires between them."""
     DOING.set(f"laying out {len(diagram.edges)} arrows")
-    places = layout(dot(diagram, sizes(diagram)), engine)
-    placed = {node.id: PlacedNode(node, *places[node.id], *_size(node)) for node in diagram.nodes}
+    placed = _placed(diagram, engine, AMPLE)
+    if max(p.rect[2] for p in placed.values()) > WIDEST:
+        placed = _placed(diagram, engine, SCANT)
     kept = {edge.head for edge in diagram.edges if edge.kind in STRAIGHT}
     out, into = SIDES[diagram.rankdir]
 
@@ -51,8 +79,22 @@ def plan(diagram: Diagram, engine: Engine) -> Plan:
             return _ports(p, into, level if abs(level) >= SPACING else None)[1:]
         return _ports(p, into, level)
 
-    found = wires(diagram, placed, lambda p: _ports(p, out)[:1], inlets)
-    return with_edge_labels(Plan(placed, found), diagram)
+    lifted = _sheets(diagram, placed) if diagram.each else ()
+    found = wires(diagram, placed, lambda p: _ports(p, out)[:1], inlets, sheets=lifted)
+    done = with_edge_labels(Plan(placed, found, sheets=lifted), diagram)
+    return with_feet(done, diagram) if diagram.each else done
+
+
+def _placed(diagram: Diagram, engine: Engine, room: Room) -> dict[str, PlacedNode]:
+    places = layout(dot(diagram, sizes(diagram, room), room.ranks), engine)
+    return {
+        node.id: PlacedNode(node, *places[node.id], *_size(node, room), formula=room.size) for node in diagram.nodes
+    }
+
+
+def _sheets(diagram: Diagram, placed: Mapping[str, PlacedNode]) -> tuple[Sheet, ...]:
+    """A sheet for all boxes of the same lifted axes, which the engine keeps together."""
+    return sheets(diagram, clusters(diagram).values(), {name: [p.rect] for name, p in placed.items()})
 
 
 def _ports(p: PlacedNode, side: str, level: float | None = None) -> tuple[Port, ...]:
@@ -72,10 +114,10 @@ def _ports(p: PlacedNode, side: str, level: float | None = None) -> tuple[Port, 
     return (*ports, *(Port(*ends[other], other, ASIDE) for other in ("NS" if upright else "WE")))
 
 
-def _size(node: Node) -> tuple[float, float]:
+def _size(node: Node, room: Room) -> tuple[float, float]:
     if node.kind == "join":
         return DOT, DOT
-    outline, words = typeset(node.latex, SIZE), caption(node)
-    width = max(outline.width, words.width) + 2 * PAD
+    outline, words = typeset(node.latex, room.size), caption(node)
+    width = max(outline.width, words.width) + 2 * room.pad
     # Boxes of formulas without tall signs have one height, so that rows look even.
-    return max(width, 40.0), max(outline.height, 18.0) + words.height + 2 * (PAD - 2)
+    return max(width, 40.0), max(outline.height, 18.0) + words.height + 2 * (room.pad - 2)

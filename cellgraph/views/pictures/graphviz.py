@@ -21,6 +21,7 @@ from cellgraph.deadline import remaining, waited
 from cellgraph.errors import RenderError, quoted
 from cellgraph.views.pictures.colours import LOOKS, PALETTES
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Edge, Node
+from cellgraph.views.pictures.sheets import caption, clusters, meeting
 
 Engine = Literal["embedded", "system"]
 Centre = tuple[float, float]
@@ -42,9 +43,14 @@ MARKS: Mapping[str, Mapping[str, str]] = {
 }
 """What an overlay's marks look like in DOT: a colour of the theme, and attributes."""
 FIXED = {
-    # Room between the boxes for the arrows that we draw.
-    "graph_attr": {"ranksep": "0.8", "nodesep": "0.3"},
+    "graph_attr": {"nodesep": "0.3"},
     "node_attr": {"shape": "box", "fixedsize": "true", "label": ""},
+}
+ROOMY = {"margin": "26"}
+"""Room for the edge of a sheet between its boxes and all others."""
+FEET: Mapping[str, Mapping[str, str]] = {
+    "fan": {"arrowhead": "crow"},
+    "join": {"dir": "both", "arrowtail": "crow"},
 }
 SHOWN = {
     "graph_attr": {"ranksep": "0.45", "nodesep": "0.22", "fontname": "sans-serif", "labelloc": "t"},
@@ -64,15 +70,18 @@ PAUSE = 0.02
 ADVICE = " (--detail operations, from left to right, needs no engine)"
 
 
-def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
+def dot(diagram: Diagram, sizes: Sizes | None = None, ranks: float = 0.8) -> str:
     """The diagram in Graphviz's language.
 
-    With `sizes` the boxes are fixed and empty: what the layout engines get.
+    With `sizes` the boxes are fixed and empty, with so many inches between ranks: what the layout engines get.
     """
     from graphviz import Digraph
 
     graph = Digraph(diagram.name, **(SHOWN if sizes is None else FIXED))
     graph.attr(rankdir=diagram.rankdir, newrank="true")
+    if sizes is not None:
+        # Room between the boxes for the arrows that we draw.
+        graph.attr(ranksep=f"{ranks:g}")
     if len(diagram.nodes) > LARGE:
         # Without limits dot's network simplex can take minutes on a large graph; with them belts of small ones bend.
         graph.attr(nslimit="1", nslimit1="1")
@@ -84,6 +93,8 @@ def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
         width, height = (side / POINTS for side in sizes[node.id]) if sizes else (0, 0)
         fixed = {"width": f"{width:.4f}", "height": f"{height:.4f}"}
         graph.node(node.id, **(_looks(node) if sizes is None else fixed), **group)
+    if diagram.each:
+        _cluster(graph, diagram, sizes is None)
     # States before at the very left and after at the very right, in one order; inputs below the states.
     for rank, members in (("source", (*diagram.before, *diagram.inputs)), ("sink", diagram.after)):
         with graph.subgraph(graph_attr={"rank": rank}) as level:
@@ -93,8 +104,23 @@ def dot(diagram: Diagram, sizes: Sizes | None = None) -> str:
             graph.edge(upper, lower, style="invis")
     for edge in diagram.edges:
         weight = {"weight": "100"} if edge.kind in STRAIGHT else {}
-        graph.edge(edge.tail, edge.head, **weight, **(_line(edge) if sizes is None else {}))
+        line = _line(edge) | _feet(diagram, edge) if sizes is None else {}
+        graph.edge(edge.tail, edge.head, **weight, **line)
     return str(graph.source)
+
+
+def _cluster(graph: Any, diagram: Diagram, shown: bool) -> None:
+    """What has the same lifted axes stands together, with nothing else among it."""
+    for axes, members in clusters(diagram).items():
+        look = {"label": _plain([caption(diagram, axes)]), "style": "rounded", "labeljust": "l"} if shown else ROOMY
+        with graph.subgraph(name=f"cluster {' '.join(axes)}", graph_attr=look) as sheet:
+            for name in members:
+                sheet.node(name)
+
+
+def _feet(diagram: Diagram, edge: Edge) -> Attributes:
+    """The crow's foot at the end where the members are."""
+    return dict(FEET.get(meeting(diagram, edge), {})) if diagram.each else {}
 
 
 def _plain(lines: list[str]) -> Any:

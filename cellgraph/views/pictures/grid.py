@@ -26,6 +26,8 @@ SPACING = 6.5
 """How far wires of different quantities keep from each other."""
 CROSSING = 40.0
 """The cost of crossing another wire at a right angle."""
+TOLL = 160.0
+"""The cost of crossing a fence: whoever has nothing to do within goes round it."""
 HEAD_CROSSING = 120.0
 """The cost of crossing a wire just where the head of its arrow begins."""
 OVERLAP = 5000.0
@@ -34,6 +36,8 @@ OVERLAP_FAST = 10.0
 """The cost of running along another wire in a search that must end soon."""
 BUDGET = 150_000
 """So many steps the searches for one picture's wires may take together before each of them gets only a few."""
+FENCE = -1
+"""The owner of fences: lines that wires may cross, as they cross each other, but not run along."""
 ALONG, ACROSS, TURN = 1, 2, 3
 """What a wire does at a grid point: it passes horizontally, vertically, or turns (or forks)."""
 
@@ -87,10 +91,11 @@ class Grid:
     a point. `overlap` is the present cost of running along another wire, and `budget` how many steps searches may take.
     """
 
-    def __init__(self, walls: Sequence[Rect], nets: Sequence[Net]) -> None:
+    def __init__(self, walls: Sequence[Rect], nets: Sequence[Net], fences: Sequence[Rect] = ()) -> None:
         ports = [port for net in nets for port in (*net.source, *(p for sink in net.sinks for p in sink))]
-        self.xs = _lines([p.outside[0] for p in ports], [x for wall in walls for x in (wall[0], wall[2])])
-        self.ys = _lines([p.outside[1] for p in ports], [y for wall in walls for y in (wall[1], wall[3])])
+        places = [p.outside for p in ports] + [corner for f in fences for corner in (f[:2], f[2:])]
+        self.xs = _lines([x for x, _ in places], [x for wall in walls for x in (wall[0], wall[2])])
+        self.ys = _lines([y for _, y in places], [y for wall in walls for y in (wall[1], wall[3])])
         self.high = len(self.ys)
         self.x = [x for x in self.xs for _ in self.ys]
         self.y = self.ys * len(self.xs)
@@ -104,6 +109,26 @@ class Grid:
         self._routes: dict[int, dict[int, Route]] = defaultdict(dict)
         self.overlap = OVERLAP
         self.budget = BUDGET
+        self.fenced = bool(fences)
+        for fence in fences:
+            self._fence(fence)
+
+    def _fence(self, fence: Rect) -> None:
+        """Put the outline of a rectangle on the grid as if it were a wire."""
+        (left, right), (top, bottom) = (
+            [bisect_left(lines, round(value, 3)) for value in ends]
+            for lines, ends in ((self.xs, fence[::2]), (self.ys, fence[1::2]))
+        )
+        for column, row, way in [
+            *((column, row, ALONG) for row in (top, bottom) for column in range(left, right + 1)),
+            *((column, row, ACROSS) for column in (left, right) for row in range(top, bottom + 1)),
+        ]:
+            spot = column * self.high + row
+            self.passing[spot][FENCE] = self.passing[spot].get(FENCE, 0) | way
+            near = self._close[0][row] if way == ALONG else self._close[1][column]
+            for line in near:
+                piece = 2 * (column * self.high + line) if way == ALONG else 2 * (line * self.high + row) + 1
+                self.crowd[piece][FENCE] = 1
 
     def _block(self, wall: Rect) -> None:
         """Close every piece of the grid that would run through the wall."""
@@ -160,8 +185,8 @@ class Grid:
     def is_clear(self, net: int) -> bool:
         """Whether a net's routes meet no others, so that routing it again would change nothing."""
         return not any(
-            any(len(self.passing[spot]) > 1 for spot in route.spots)
-            or any(len(self.crowd[place]) > 1 for place in self._beside(route))
+            any(self.passing[spot].keys() - {net, FENCE} for spot in route.spots)
+            or any(self.crowd[place].keys() - {net, FENCE} for place in self._beside(route))
             or any(self.port_cost(port, net) for port in (route.begin, route.end))
             for route in self._routes[net].values()
         )
@@ -186,7 +211,8 @@ class Grid:
         across = ACROSS if before % 2 == 0 else ALONG
         for other, kind in self.passing[spot].items():
             if other != net:
-                cost += min(CROSSING, self.overlap) if before == after and kind == across else self.overlap
+                toll = TOLL if other == FENCE else CROSSING
+                cost += min(toll, self.overlap) if before == after and kind == across else self.overlap
         return cost + (HEAD_CROSSING if cost and any(other != net for other in self._heads.get(spot, ())) else 0.0)
 
     def points(self, net: int, sink: int) -> list[Point]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cellgraph.views.pictures.colours import LOOKS
-from cellgraph.views.pictures.diagram import Diagram, Node
+from cellgraph.views.pictures.diagram import Diagram, Edge, Node
+from cellgraph.views.pictures.sheets import caption, clusters, meeting
 
 BRACKETS = {
     "before": ("([", "])"), "after": ("([", "])"), "input": ("([", "])"), "output": ("([", "])"),
@@ -24,9 +27,13 @@ def mermaid(diagram: Diagram) -> str:
         f"flowchart {diagram.rankdir}",
         *(f"  {ids[node.id]}{_box(node)}:::{node.look}" for node in diagram.nodes),
     ]
+    for number, (axes, members) in enumerate(clusters(diagram).items() if diagram.each else ()):
+        inside = [f"    {ids[name]}" for name in members]
+        lines += [f'  subgraph sheet{number}["{mermaid_escaped(caption(diagram, axes))}"]', *inside, "  end"]
     for edge in diagram.edges:
         arrow = "==>" if edge.kind == "belt" or edge.mark == "carry" else "---" if edge.kind == "join" else "-->"
-        label = f'|"{mermaid_escaped(edge.text)}"|' if edge.text else ""
+        said = " ".join(filter(None, (edge.text, _across(diagram, edge))))
+        label = f'|"{mermaid_escaped(said)}"|' if said else ""
         lines.append(f"  {ids[edge.tail]} {arrow}{label} {ids[edge.head]}")
     for role in dict.fromkeys(node.look for node in diagram.nodes):
         fill, stroke = LOOKS[role].light
@@ -34,6 +41,15 @@ def mermaid(diagram: Diagram) -> str:
         lines.append(f"  classDef {role} fill:{fill},stroke:{stroke},color:#16191d{dash}")
     lines += [f"  style {ids[node.id]} {STYLES[node.mark]}" for node in diagram.nodes if node.mark in STYLES]
     return "\n".join([*lines, ""])
+
+
+def _across(diagram: Diagram, edge: Edge) -> str:
+    """The axes that an edge crosses, to all members or from all of them: × j."""
+    if not diagram.each or not meeting(diagram, edge):
+        return ""
+    tail, head = diagram.node[edge.tail].axes, diagram.node[edge.head].axes
+    axes = [axis for axis in diagram.each if (axis in tail) != (axis in head)]
+    return caption(replace(diagram, each={}), axes or head)
 
 
 def mermaid_escaped(text: str) -> str:

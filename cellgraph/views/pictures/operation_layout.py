@@ -8,23 +8,22 @@ from dataclasses import replace
 from math import inf
 
 from cellgraph.deadline import DOING
-from cellgraph.views.pictures.arrange import Arrangement, arranged
+from cellgraph.views.pictures.arrange import FIT, Arrangement, arranged
 from cellgraph.views.pictures.diagram import Diagram, Node
 from cellgraph.views.pictures.grid import Port, Rect
-from cellgraph.views.pictures.paths import Point
+from cellgraph.views.pictures.operation_labels import labels_of, nearer
 from cellgraph.views.pictures.plan import (
     DOT,
     LABEL,
     SIZE,
-    Label,
     PlacedNode,
     Plan,
     caption,
-    overlap,
-    pieces,
     wires,
     with_edge_labels,
+    with_feet,
 )
+from cellgraph.views.pictures.sheets import FOOT, PAD, Sheet, sheets
 from cellgraph.views.pictures.typeset import typeset
 
 GLYPH = 26.0
@@ -37,6 +36,8 @@ LEVEL = 44.0
 """From row to row, below the layers, at least."""
 GAP = 34.0
 """Between two columns."""
+TIGHT = 27.0
+"""Between two of more columns than fit a page."""
 RIM = 30.0
 """Between the outermost glyphs and the frame."""
 REACH = 20.0
@@ -45,10 +46,16 @@ INTO = REACH + 10
 """Wires between the frame and a terminal are straight, and a little further in."""
 BELOW = 25.0
 """Wires come up to layers in a straight stub as long as their inscriptions are high."""
-MANY = 4
-"""An operation with so many operands is as wide as their arrows need."""
+MANY = 3
+"""An operation with more operands is as wide as their arrows need."""
+BROAD = 32.0
+"""One that is as wide anyway has room for three arrows."""
 APART = 14.0
 """How far apart these arrows are."""
+SEAM = 34.0
+"""Between two columns, one of them on a sheet, besides."""
+CLEAR = 8.0
+"""Between the edge of a sheet and what runs along it."""
 ASIDE = 100.0
 """The cost of an input's wire that comes to a join from the left, where states come in."""
 
@@ -57,16 +64,18 @@ def plan(diagram: Diagram) -> Plan:
     """Places, labels and wires of a step at the level *operations*."""
     DOING.set(f"arranging {len(diagram.nodes)} operations")
     arrangement = arranged(diagram)
-    frame, placed = _placed(diagram, arrangement, _sized(diagram, arrangement))
-    labels = _labels(diagram, placed)
+    frame, placed, found = _placed(diagram, arrangement, _sized(diagram, arrangement))
+    labels = labels_of(diagram, placed)
 
     def inlets(number: int) -> tuple[Port, ...]:
         edge = diagram.edges[number]
-        return _inlets(placed[edge.head], number, placed[edge.tail])
+        inner = any({edge.tail, edge.head} <= sheet.members for sheet in found)
+        return _inlets(placed[edge.head], number, placed[edge.tail], inner)
 
-    found = wires(diagram, placed, _outlets, inlets, labels)
-    labels = tuple(_nearer(label, diagram, placed, labels, found) for label in labels)
-    return with_edge_labels(Plan(placed, found, labels, frame), diagram)
+    ways = wires(diagram, placed, _outlets, inlets, labels, found)
+    labels = tuple(nearer(label, diagram, placed, labels, ways) for label in labels)
+    done = with_edge_labels(Plan(placed, ways, labels, frame, found), diagram)
+    return with_feet(done, diagram) if diagram.each else done
 
 
 def _sized(diagram: Diagram, arrangement: Arrangement) -> dict[str, PlacedNode]:
@@ -83,7 +92,7 @@ def _sized(diagram: Diagram, arrangement: Arrangement) -> dict[str, PlacedNode]:
             tails = {k: diagram.edges[k].tail for k in numbers}
             level = [k for k, tail in tails.items() if tail in diagram.before and row.get(tail) == row[node.id]][:1]
             slots = dict.fromkeys(level, (0.0, "W")) | _slots(diagram, [k for k in numbers if k not in level])
-        elif node.kind == "operation" and len(numbers) >= MANY:
+        elif node.kind == "operation" and len(numbers) > (MANY if typeset(node.latex, SIZE).width < BROAD else 2):
             middle = (len(numbers) - 1) / 2
             slots = {k: ((place - middle) * APART, "") for place, k in enumerate(numbers)}
         sized[node.id] = PlacedNode(node, 0, 0, *_size(node, slots), slots)
@@ -122,23 +131,29 @@ def _slot(diagram: Diagram, number: int) -> float:
 
 def _placed(
     diagram: Diagram, arrangement: Arrangement, sized: Mapping[str, PlacedNode]
-) -> tuple[Rect, dict[str, PlacedNode]]:
-    """The frame of the cell, and every glyph in its place: terminals outside the frame, all others within."""
+) -> tuple[Rect, dict[str, PlacedNode], tuple[Sheet, ...]]:
+    """The frame of the cell, every glyph in its place (terminals outside the frame, all others within), and sheets."""
     inner = [p for p in sized.values() if p.node.kind in ("layer", "operation", "join")]
     pitch = max([LEVEL, *(p.height + 8 for p in sized.values() if p.node.kind in ("before", "after"))])
     centres = _columns(diagram, arrangement, inner)
     middle = {name: centres.get(column, 0.0) for name, column in arrangement.column.items()}
-    height = {name: _height(-row, pitch) for name, row in arrangement.row.items()}
-    top = min((height[p.node.id] for p in inner), default=_height(0.0, pitch)) - RIM - GLYPH / 2
-    under = max((p.height / 2 + BELOW + INTO - REACH + 16 for p in inner if p.node.kind == "layer"), default=0.0)
-    bottom = max(_height(-arrangement.bottom - 1.0, pitch) + RIM, under)
+    rise = _rise(diagram, arrangement)
+    height = {name: _height(-row, pitch, rise) for name, row in arrangement.row.items()}
+    within = {p.node.id: replace(p, x=middle[p.node.id], y=height[p.node.id]) for p in inner}
+    found = _sheets(diagram, arrangement, within)
+    top = min((height[p.node.id] for p in inner), default=0.0) - RIM - GLYPH / 2
+    top = min([top, *(sheet.stack[1] - 2 * CLEAR for sheet in found)])
+    under = max((p.height / 2 + _below(p) + INTO - REACH + 16 for p in inner if p.node.kind == "layer"), default=0.0)
+    bottom = max(_height(-arrangement.bottom - 1.0, pitch) + RIM, under, *(sheet.rect[3] + CLEAR for sheet in found))
     left = min((middle[p.node.id] - p.width / 2 for p in inner), default=0.0) - RIM
+    left = min([left, *(sheet.rect[0] - 2 * CLEAR for sheet in found)])
     reach = [middle[p.node.id] + max(p.width / 2, _overhang(diagram, p)) for p in inner]
     right = max(reach, default=0.0) + RIM + 24
+    right = max([right, *(sheet.stack[2] + 2 * CLEAR for sheet in found)])
     inputs = _input_centres(diagram, sized, middle)
     placed = {}
     for name, p in sized.items():
-        x, y = middle.get(name, 0.0), height.get(name, _height(0.0, pitch))
+        x, y = middle.get(name, 0.0), height.get(name, 0.0)
         match p.node.kind:
             case "before":
                 x = left - REACH - p.width / 2
@@ -149,7 +164,23 @@ def _placed(
             case "output":
                 x, y = right - RIM + 2, top - REACH - p.height / 2
         placed[name] = replace(p, x=x, y=y)
-    return (left, top, right, bottom), placed
+    return (left, top, right, bottom), placed, found
+
+
+def _sheets(diagram: Diagram, arrangement: Arrangement, placed: Mapping[str, PlacedNode]) -> tuple[Sheet, ...]:
+    """A sheet for every block of glyphs with lifted axes, around them and what is written beside them."""
+    if not diagram.each:
+        return ()
+    groups: dict[int, list[str]] = {}
+    for name, block in arrangement.block.items():
+        groups.setdefault(block, []).append(name)
+    rects = {name: [p.rect] for name, p in placed.items()}
+    for name, p in placed.items():
+        if p.node.kind == "layer":
+            rects[name].append((p.x, p.y, p.x, p.rect[3] + BELOW + CLEAR - PAD))
+    for label in labels_of(diagram, placed):
+        rects[label.owner].append(label.rect)
+    return sheets(diagram, groups.values(), rects)
 
 
 def _input_centres(diagram: Diagram, sized: Mapping[str, PlacedNode], middle: Mapping[str, float]) -> dict[str, float]:
@@ -170,22 +201,39 @@ def _input_centres(diagram: Diagram, sized: Mapping[str, PlacedNode], middle: Ma
     return found
 
 
-def _height(row: float, pitch: float) -> float:
+def _rise(diagram: Diagram, arrangement: Arrangement) -> float:
+    """From row to row, above the layers: more where a sheet ends below what carries another state."""
+    if not diagram.each:
+        return ROW
+    states = {diagram.node[name].axes for name in diagram.before}
+    several = len(states | {diagram.node[name].axes for name in arrangement.block} - {()}) > 1
+    return ROW + (2 * CLEAR if several else 0.0)
+
+
+def _height(row: float, pitch: float, rise: float = ROW) -> float:
     """The height of a row (both counted downwards here): rows below the layers are nearer to each other."""
-    return row * ROW if row <= 0 else LAYER[1] / 2 + 16 + row * pitch
+    return row * rise if row <= 0 else LAYER[1] / 2 + 16 + row * pitch
 
 
 def _columns(diagram: Diagram, arrangement: Arrangement, inner: Sequence[PlacedNode]) -> dict[int, float]:
     """The centre of every column, as wide as its widest glyph; inscriptions may hang over into the gap."""
+    blocks = {arrangement.column[name]: block for name, block in arrangement.block.items()}
+    gap = GAP if arrangement.columns <= FIT else TIGHT
     centres: dict[int, float] = {}
     edge = 0.0
     for column in range(arrangement.columns):
         members = [p for p in inner if arrangement.column[p.node.id] == column]
         half = max((p.width / 2 + (0 if p.node.kind == "layer" else 8) for p in members), default=0.0)
-        hanging = [_overhang(diagram, p) - GAP / 2 for p in members]
+        hanging = [_overhang(diagram, p) - gap / 2 for p in members]
         centres[column] = edge + half
-        edge += half + max([half, *hanging]) + (GAP if members else 0)
+        edge += half + max([half, *hanging]) + (gap if members else 0)
+        edge += SEAM if blocks.get(column) != blocks.get(column + 1) else 0
     return centres
+
+
+def _below(p: PlacedNode) -> float:
+    """The length of the stubs below a layer: to one on a sheet they cross its edge."""
+    return BELOW + (2 * CLEAR + FOOT if p.node.axes else 0.0)
 
 
 def _overhang(diagram: Diagram, p: PlacedNode) -> float:
@@ -211,8 +259,8 @@ def _outlets(p: PlacedNode) -> tuple[Port, ...]:
     return (east, north, Port(p.x, bottom, "S", 6), Port(left, p.y, "W", 60))
 
 
-def _inlets(p: PlacedNode, number: int, source: PlacedNode) -> tuple[Port, ...]:
-    """Where the wire of an edge may end."""
+def _inlets(p: PlacedNode, number: int, source: PlacedNode, inner: bool) -> tuple[Port, ...]:
+    """Where the wire of an edge may end; `inner` is whether both ends stand on one sheet."""
     left, top, right, bottom = p.rect
     west, south = Port(left, p.y, "W"), Port(p.x, bottom, "S")
     match p.node.kind:
@@ -222,7 +270,7 @@ def _inlets(p: PlacedNode, number: int, source: PlacedNode) -> tuple[Port, ...]:
             return (replace(south, stub=INTO),)
         case "layer":
             offset, side = p.slots[number]
-            return (replace(south, x=p.x + offset, stub=BELOW) if side == "S" else west,)
+            return (replace(south, x=p.x + offset, stub=BELOW if inner else _below(p)) if side == "S" else west,)
     offsets = [offset for offset, _ in p.slots.values()] or [0.0]
     if abs(source.x - p.x) <= max(offsets):
         offsets.append(source.x - p.x)
@@ -230,42 +278,3 @@ def _inlets(p: PlacedNode, number: int, source: PlacedNode) -> tuple[Port, ...]:
     if p.node.kind == "join":
         return (replace(west, price=ASIDE if source.node.kind == "input" else 0.0), *rims)
     return (west, *rims, Port(right, p.y, "E", 40))
-
-
-def _labels(diagram: Diagram, placed: Mapping[str, PlacedNode]) -> tuple[Label, ...]:
-    """Weights beside the arrows into layers, and names beside what computes them (terminals name themselves)."""
-    ending = {edge.tail for edge in diagram.edges if placed[edge.head].node.kind in ("after", "output")}
-    labels = []
-    for name, p in placed.items():
-        left, top, right, bottom = p.rect
-        for number, (offset, side) in p.slots.items():
-            edge = diagram.edges[number]
-            if edge.latex:
-                beside = left - 6 - typeset(edge.latex, LABEL).width, p.y - 13
-                at = (p.x + offset + 6, bottom + 12) if side == "S" else beside
-                # Factors in the colour of the gradient; weights aside from its ways calm.
-                ink = "gradient" if edge.factor else "muted" if edge.mark == "calm" else "ink"
-                labels.append(Label(edge.latex, *at, name, True, ink))
-        if p.node.name and name not in ending:
-            over = right - 3, top - typeset(p.node.name, LABEL).height / 2 - 1
-            at = (p.x + 6, top - 11) if p.node.kind == "layer" else over
-            labels.append(Label(p.node.name, *at, name, colour="muted" if p.node.mark == "calm" else "ink"))
-    return tuple(labels)
-
-
-def _nearer(
-    label: Label,
-    diagram: Diagram,
-    placed: Mapping[str, PlacedNode],
-    labels: Sequence[Label],
-    wires: Mapping[int, list[Point]],
-) -> Label:
-    """A layer's name follows its wire, where that leaves the layer at the side and there is room for the name."""
-    p = placed[label.owner]
-    ways = [wires[k] for k, edge in enumerate(diagram.edges) if edge.tail == label.owner and wires[k]]
-    if label.latex != p.node.name or p.node.kind != "layer" or any(way[0][1] < p.y for way in ways):
-        return label
-    moved = replace(label, x=p.rect[2] + 3, y=p.y - 10)
-    others = [*(other.rect for other in placed.values() if other is not p), *pieces(wires.values())]
-    others += [other.rect for other in labels if other is not label]
-    return label if any(overlap(moved.rect, rect) for rect in others) else moved

@@ -16,10 +16,10 @@ import sympy as sp
 
 from cellgraph.graph import Call, postorder, symbols_of
 from cellgraph.graph.ring import is_arithmetic
-from cellgraph.ops import Add, Div, Head, Mul, Sub, operands, weighted
+from cellgraph.ops import Add, Div, Head, Mul, Sub, crossed, operands, weighted
 from cellgraph.views.notation import latex_name
-from cellgraph.views.pictures.arrange import tracks
 from cellgraph.views.pictures.diagram import ENTERING, Diagram, Edge, Node, Subject, goes_on, shown
+from cellgraph.views.pictures.tracks import tracks
 
 HOLE = sp.Symbol("\N{DOTTED CIRCLE}")
 """Stands for what comes in by an arrow, where an operation is inscribed with its constant operands."""
@@ -194,7 +194,8 @@ def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
         drawn.append(
             Node(
                 name, found.kind, of.roles.get(expr, "derived"), "", *found.written,
-                biases=biases, home=home, arithmetic=bool(goes_on(expr)),
+                biases=biases, home=home, arithmetic=bool(goes_on(expr)), axes=of.axes(expr) if of.each else (),
+                crosses=bool(of.each) and _crosses(of, expr),
             )
         )  # fmt: skip
         for term in found.terms:
@@ -211,6 +212,11 @@ def _draw_equation(sketch: _Sketch, lhs: sp.Symbol, rhs: sp.Expr) -> None:
         sketch.add(node)
 
 
+def _crosses(of: Subject, expr: sp.Expr) -> bool:
+    """Whether an operation goes along lifted axes that its result has too, as a softmax over experts does."""
+    return isinstance(expr, Head) and any(str(axis) in of.axes(expr) for axis in crossed(expr))
+
+
 def _join(sketch: _Sketch) -> None:
     """One wire for layers that read the same quantities: a join gathers them, and the weights go on its arrows."""
     weighted: dict[str, list[Edge]] = {}
@@ -222,7 +228,9 @@ def _join(sketch: _Sketch) -> None:
         if not tails:
             break
         join = f"join {number}"
-        sketch.add(Node(join, "join", "derived", "", "", ""))
+        axes = {axis for tail in tails for axis in sketch.nodes[tail].axes}
+        in_order = tuple(axis for axis in sketch.of.each if axis in axes)
+        sketch.add(Node(join, "join", "derived", "", "", "", axes=in_order))
         values = {edge.tail: edge.value for edges in weighted.values() for edge in edges}
         sketch.edges += [
             Edge(tail, join, "join", symbol=tail, value=values[tail]) for tail in sketch.nodes if tail in tails

@@ -10,8 +10,9 @@ from cellgraph.roles import ROLES
 from cellgraph.views.pictures.colours import LOOKS
 from cellgraph.views.pictures.diagram import Diagram, Node
 from cellgraph.views.pictures.paths import Point, arrow_head, line_of, towards
-from cellgraph.views.pictures.plan import LABEL, SIZE, PlacedNode, Plan, caption, leaving
+from cellgraph.views.pictures.plan import LABEL, PlacedNode, Plan, caption, leaving
 from cellgraph.views.pictures.scene import Box, Item, Mark, Maths, PathItem, Scene, Words
+from cellgraph.views.pictures.sheets import BEHIND, CAPTION, DEEP, Foot, Sheet, prongs
 from cellgraph.views.pictures.typeset import typeset, words_width
 
 HEADING, MARGIN = 17.0, 15.0
@@ -76,13 +77,34 @@ def step_marks(
     if plan.frame:
         left, top, right, bottom = plan.frame
         marks.append(Mark("frame", (Box(left + dx, top + dy, right - left, bottom - top, 16, "frame", "rim", 1),)))
+    ground = "frame" if plan.frame else "paper"
+    marks += [_sheet(sheet, ground, dx, dy) for sheet in plan.sheets]
     marks += _wires(diagram, plan, dx, dy, prefix)
-    marks += [_node(p, dx, dy, prefix) for name, p in plan.placed.items() if name not in hidden]
+    if plan.feet:
+        marks.append(Mark("feet", tuple(_foot(foot, dx, dy) for foot in plan.feet)))
+    marks += [_node(p, dx, dy, prefix, name in plan.stacks) for name, p in plan.placed.items() if name not in hidden]
     for label in plan.labels:
         outline = typeset(label.latex, LABEL)
         baseline = label.y + dy + (outline.ascent - outline.descent) / 2
         marks.append(Mark("note", (Maths(outline, label.x + dx, baseline, label.colour),)))
     return marks
+
+
+def _sheet(sheet: Sheet, ground: str, dx: float, dy: float) -> Mark:
+    """The stack, the first sheet in front, and its caption."""
+    left, top, right, bottom = sheet.rect
+    x, y = left + dx, top + dy
+    stack = tuple(
+        Box(x + k * BEHIND, y - k * BEHIND, right - left, bottom - top, 10, ground, "sheet", 1.1)
+        for k in range(DEEP, -1, -1)
+    )
+    words = Words(sheet.caption, x + 9, y + 13.5, CAPTION, "muted", "start", bold=True)
+    return Mark("sheet", (*stack, words))
+
+
+def _foot(foot: Foot, dx: float, dy: float) -> Item:
+    lines = [line_of([(x + dx, y + dy) for x, y in prong]) for prong in prongs(foot)]
+    return PathItem(" ".join(lines), "", THIN.colour, THIN.line)
 
 
 def _wires(diagram: Diagram, plan: Plan, dx: float, dy: float, prefix: str) -> list[Mark]:
@@ -117,8 +139,11 @@ def _wire(way: list[Point], stroke: Stroke, arrow: bool) -> tuple[Item, ...]:
     )
 
 
-def _node(p: PlacedNode, dx: float, dy: float, prefix: str) -> Mark:
-    """One node: a circle or capsule for an operation, a box for a layer or an equation, a pill for a terminal."""
+def _node(p: PlacedNode, dx: float, dy: float, prefix: str, stacked: bool = False) -> Mark:
+    """One node: a circle or capsule for an operation, a box for a layer or an equation, a pill for a terminal.
+
+    Of a stack of its own another one looks out behind it.
+    """
     node = p.node
     x, y = p.x + dx, p.y + dy
     left, top = x - p.width / 2, y - p.height / 2
@@ -129,8 +154,9 @@ def _node(p: PlacedNode, dx: float, dy: float, prefix: str) -> Mark:
         return Mark("join", (Box(left, top, p.width, p.height, radius, "line"),), data)
     words = caption(node)
     middle = y - words.height / 2
-    items: list[Item] = [Box(left, top, p.width, p.height, radius, *_look(node))]
-    outline = typeset(node.latex, SIZE)
+    front = Box(left, top, p.width, p.height, radius, *_look(node))
+    items: list[Item] = [replace(front, x=left + BEHIND, y=top - BEHIND), front] if stacked else [front]
+    outline = typeset(node.latex, p.formula)
     colour = "muted" if node.mark == "calm" else "ink"
     items.append(Maths(outline, x - outline.width / 2, middle + (outline.ascent - outline.descent) / 2, colour))
     low = middle + max(outline.height, 14) / 2 + words.leading - 1

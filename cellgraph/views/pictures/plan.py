@@ -11,6 +11,7 @@ from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
 from cellgraph.views.pictures.grid import Net, Port, Rect
 from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.route import routes
+from cellgraph.views.pictures.sheets import BAND, CAPTION, Foot, Sheet, feet, single
 from cellgraph.views.pictures.typeset import typeset, words_width, wrapped
 
 SIZE, LABEL = 16.0, 13.0
@@ -34,6 +35,8 @@ class PlacedNode:
     height: float
     slots: Mapping[int, tuple[float, str]] = field(default_factory=dict)
     """For the arrows into a layer: how far from its centre, and at which side, they come in."""
+    formula: float = SIZE
+    """The size of its formula."""
 
     @property
     def rect(self) -> Rect:
@@ -91,6 +94,10 @@ class Plan:
     wires: Mapping[int, list[Point]]
     labels: tuple[Label, ...] = ()
     frame: Rect | None = None
+    sheets: tuple[Sheet, ...] = ()
+    feet: tuple[Foot, ...] = ()
+    stacks: frozenset[str] = frozenset()
+    """Nodes that are stacks of their own."""
 
 
 def leaving(diagram: Diagram) -> dict[str, list[int]]:
@@ -107,6 +114,7 @@ def wires(
     outlets: Callable[[PlacedNode], tuple[Port, ...]],
     inlets: Callable[[int], tuple[Port, ...]],
     labels: Iterable[Label] = (),
+    sheets: Sequence[Sheet] = (),
 ) -> dict[int, list[Point]]:
     """The way of every edge by its number, with the ports where a node's wires begin and where an edge's wire ends."""
     edges = leaving(diagram)
@@ -115,7 +123,10 @@ def wires(
         Net(outlets(placed[tail]), tuple(map(inlets, ks)), next((n for n, k in enumerate(ks) if k in straight), None))
         for tail, ks in edges.items()
     ]
-    found = routes([p.rect for p in placed.values()], nets, [label.rect for label in labels])
+    tight = [*(label.rect for label in labels), *(captions(sheets) if sheets else ())]
+    found = routes(
+        [p.rect for p in placed.values()], nets, tight, [rect for sheet in sheets for rect in (sheet.rect, sheet.stack)]
+    )
     ways = zip((k for ks in edges.values() for k in ks), (way for ways in found for way in ways), strict=True)
     return dict(sorted(ways))
 
@@ -124,6 +135,7 @@ def extent(plan: Plan) -> Rect:
     """The box around everything."""
     rects = [*(p.rect for p in plan.placed.values()), *(label.rect for label in plan.labels)]
     rects += [plan.frame] if plan.frame else []
+    rects += [sheet.stack for sheet in plan.sheets]
     rects += [(x, y, x, y) for way in plan.wires.values() for x, y in way]
     return (
         min(r[0] for r in rects), min(r[1] for r in rects), max(r[2] for r in rects), max(r[3] for r in rects)
@@ -139,6 +151,20 @@ def pieces(ways: Iterable[list[Point]]) -> list[Rect]:
     """The straight pieces of wires, as boxes without width."""
     return [
         (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])) for way in ways for a, b in pairwise(way)
+    ]
+
+
+def with_feet(plan: Plan, diagram: Diagram) -> Plan:
+    """The plan with feet where wires divide or are joined, and with what is a stack of its own."""
+    return replace(plan, feet=feet(diagram, plan.wires, plan.sheets), stacks=single(diagram, plan.sheets))
+
+
+def captions(sheets: Sequence[Sheet]) -> list[Rect]:
+    """Where the captions of sheets stand."""
+    return [
+        (left + 6, top + 1, left + 12 + words_width(sheet.caption, CAPTION), top + BAND)
+        for sheet in sheets
+        for left, top, _, _ in [sheet.rect]
     ]
 
 

@@ -58,13 +58,17 @@ Goal = tuple[float, float, float, float, float, int]
 horizontally (0) or vertically (1)."""
 
 
-def routes(obstacles: Sequence[Rect], nets: Sequence[Net], tight: Sequence[Rect] = ()) -> list[list[list[Point]]]:
+def routes(
+    obstacles: Sequence[Rect], nets: Sequence[Net], tight: Sequence[Rect] = (), fences: Sequence[Rect] = ()
+) -> list[list[list[Point]]]:
     """For every net and every sink of it, the way from the source's rim to the sink's rim; [] where there is none.
 
-    Wires keep clear of `obstacles`, and go round `tight` ones (labels) at a hair's breadth.
+    Wires keep clear of `obstacles`, go round `tight` ones (labels) at a hair's breadth, and cross the outlines of
+    `fences` at right angles.
     """
     DOING.set(f"routing {sum(len(net.sinks) for net in nets)} wires")
-    grid = Grid([*(_grown(rect, CLEARANCE) for rect in obstacles), *(_grown(rect, HAIR) for rect in tight)], nets)
+    walls = [*(_grown(rect, CLEARANCE) for rect in obstacles), *(_grown(rect, HAIR) for rect in tight)]
+    grid = Grid(walls, nets, fences)
     reaches = [max((reach(net.source, sink) for sink in net.sinks), default=0.0) for net in nets]
     order = sorted(range(len(nets)), key=lambda k: (nets[k].first is None, reaches[k], k))
     for number in order:
@@ -175,7 +179,9 @@ def _cheapest_route(
     # A horizontal wire runs best at the height of its source, or of the terminal where it ends.
     height = (sink if len(sink) == 1 and sink[0].side in "EW" else source)[0].y
     goals = {grid.spot(port): port for port in sorted(sink, key=lambda p: -p.price)}
-    first = (OVERLAP, 1.0 if len(grid.x) < LARGE else WEIGHT, min(max(grid.budget, FEW), MANY))
+    # A weighted search runs through what has a fence, because the way round it is longer at first.
+    weight = 1.0 if grid.fenced or len(grid.x) < LARGE else WEIGHT
+    first = (OVERLAP, weight, min(max(grid.budget, FEW), MANY))
     for overlap, weight, most in (first, (OVERLAP_FAST, WEIGHT_FAST, sys.maxsize)):
         grid.overlap = overlap
         search = _Search(grid, goals, _by_side(grid, goals), weight)

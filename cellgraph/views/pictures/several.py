@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from cellgraph.graph import Equation, Graph, at_step, rebuilt
+from cellgraph.views.notation import text_name
 from cellgraph.views.pictures.diagram import Diagram, Edge, Node, Subject
 from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.picture import HEADING, MARGIN, heading, step_marks
@@ -32,6 +33,15 @@ def numbered_step(of: Subject, number: int) -> Subject:
         roles={rebuilt(e, renamed): role for e, role in of.roles.items()},
         renamed=renamed,
     )
+
+
+def brief(diagram: Diagram) -> Diagram:
+    """The diagram with the names of quantities in the place of their equations."""
+    nodes = tuple(
+        replace(node, latex=node.name, text=text_name(node.symbol)) if node.kind == "equation" else node
+        for node in diagram.nodes
+    )
+    return replace(diagram, nodes=nodes, brief=diagram.detail == "equations")
 
 
 def stacked(diagrams: Sequence[Diagram], plans: Sequence[Plan]) -> Scene:
