@@ -45,19 +45,6 @@ class Room:
 AMPLE, SCANT = Room(SIZE, 11.0, 0.8), Room(14.0, 8.0, 0.58)
 
 
-def sizes(diagram: Diagram, room: Room = AMPLE) -> dict[str, tuple[float, float]]:
-    """Width and height that every node needs: its formula, its words below, and room for inscriptions of its arrows."""
-    beside: dict[str, float] = {}
-    for edge in diagram.edges:
-        if edge.latex:
-            beside[edge.head] = max(beside.get(edge.head, 0.0), 2 * typeset(edge.latex, LABEL).width)
-    found = {}
-    for node in diagram.nodes:
-        width, height = _size(node, room)
-        found[node.id] = (width + beside.get(node.id, 0.0), height)
-    return found
-
-
 def plan(diagram: Diagram, engine: Engine) -> Plan:
     """Boxes with their centres where the engine says, and the wires between them."""
     DOING.set(f"laying out {len(diagram.edges)} arrows")
@@ -86,10 +73,15 @@ def plan(diagram: Diagram, engine: Engine) -> Plan:
 
 
 def _placed(diagram: Diagram, engine: Engine, room: Room) -> dict[str, PlacedNode]:
-    places = layout(dot(diagram, sizes(diagram, room), room.ranks), engine)
-    return {
-        node.id: PlacedNode(node, *places[node.id], *_size(node, room), formula=room.size) for node in diagram.nodes
-    }
+    """The boxes where the engine puts them: each needs room for inscriptions of its arrows besides."""
+    beside: dict[str, float] = {}
+    for edge in diagram.edges:
+        if edge.latex:
+            beside[edge.head] = max(beside.get(edge.head, 0.0), 2 * typeset(edge.latex, LABEL).width)
+    own = {node.id: _size(node, room) for node in diagram.nodes}
+    needed = {name: (width + beside.get(name, 0.0), height) for name, (width, height) in own.items()}
+    places = layout(dot(diagram, needed, room.ranks), engine)
+    return {node.id: PlacedNode(node, *places[node.id], *own[node.id], formula=room.size) for node in diagram.nodes}
 
 
 def _sheets(diagram: Diagram, placed: Mapping[str, PlacedNode]) -> tuple[Sheet, ...]:
