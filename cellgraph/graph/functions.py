@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import sympy as sp
 
-from cellgraph.graph.fold import fold, parts, postorder, rebuilt, with_operands
+from cellgraph.graph.fold import fold, parts, postorder, rebuilt, symbols_of, with_operands
 from cellgraph.graph.order_and_shapes import shapes_within
 from cellgraph.ops import Axis, Cost, Head, Mismatch, Notation, Op, Partial, Shape, along, cost_of, crossed, operands
 from cellgraph.ops.row import EVERYWHERE, Composed, Crossing, total_cost
@@ -111,9 +111,9 @@ class Call(Composed):
         return self._shapes(shapes)[self.inside]
 
     def cost_for(self, shapes: Sequence[Shape]) -> Cost:
-        """The work of the inside; what stands in it twice is computed once."""
+        """The work of the inside; what stands in it twice is computed once, and what is a number has been before."""
         known = self._shapes(shapes)
-        heads = dict.fromkeys(node for node in postorder(self.inside) if isinstance(node, Head))
+        heads = dict.fromkeys(node for node in postorder(self.inside) if isinstance(node, Head) and symbols_of(node))
         return total_cost(cost_of(head, [known[operand] for operand in operands(head)]) for head in heads)
 
     def _shapes(self, shapes: Sequence[Shape]) -> dict[sp.Expr, Shape]:

@@ -45,7 +45,7 @@ from cellgraph.ops.lifting import (
 )
 from cellgraph.ops.linear import Matmul, Outer, Transpose, transposed
 from cellgraph.ops.matrix import Chunksum, Cumsum, Repeat, Rowdot, Scale, Shift, Tailsum
-from cellgraph.ops.pointwise import Cos, Exp, Log, Sigmoid, Sin, Softplus, Sqrt, Tanh
+from cellgraph.ops.pointwise import Cos, Erf, Exp, Log, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from cellgraph.ops.row import Cost, Crossing, Head, Mismatch, Notation, Op, Unshaped, numel, operands, spelled
 from cellgraph.ops.totals import Fill, Sum
 from cellgraph.ops.vector import Concat, Largest, Mean, Pad, Slice, Smallest, Softmax
@@ -77,7 +77,7 @@ FUNCTIONS = MappingProxyType(
 
 __all__ = [
     "Abs", "Add", "Axis", "Chunksum", "Column", "Concat", "Conv", "Convkernel", "Convtranspose", "Cos", "Cost",
-    "Crossing", "Cumsum", "Derivative", "Diag", "Div", "Exp", "FUNCTIONS", "Factor", "Family", "Fill", "Flatten",
+    "Crossing", "Cumsum", "Derivative", "Diag", "Div", "Erf", "Exp", "FUNCTIONS", "Factor", "Family", "Fill", "Flatten",
     "Floor", "HEADS", "Head", "IDENTITY", "Interval", "Largest", "Log", "Matmul", "Max", "MaxAbs", "Maximum",
     "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation", "OPERATORS", "Op", "Outer", "Pad", "Partial",
     "Pow", "REALS", "REDUCTIONS", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid", "Sign",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from math import inf
 from typing import Any
@@ -100,6 +101,13 @@ def _softplus(x: float) -> float:
     return x if x > 30 else math.log1p(math.exp(x))
 
 
+def _erf(xp: Any, x: Any) -> Any:
+    """The error function of PyTorch or JAX, or that of Python for each number; NumPy has none."""
+    library = sys.modules[xp.__name__.partition(".")[0]]
+    found = getattr(xp, "erf", None) or getattr(getattr(library, "lax", None), "erf", None)
+    return found(x) if found else xp.vectorize(math.erf, otypes=[x.dtype])(x)
+
+
 def _log_range(x: Interval) -> Interval:
     return Interval(math.log(x.low) if x.low > 0 else -inf, math.log(x.high) if 0 < x.high < inf else inf)
 
@@ -163,6 +171,18 @@ Sqrt: type[Head] = pointwise(
     text="√({0})",
     latex=r"\sqrt{{{0}}}",
     label="√",
+)
+
+Erf: type[Head] = pointwise(
+    "erf",
+    derivative=lambda y, x: Mul(Div(2, Sqrt(sp.pi)), Exp(Neg(Pow(x, 2)))),
+    value=_erf,
+    image=_increasing(math.erf, -1, 1),
+    # 2/√π = 1.1283…, rounded up.
+    slope=sp.Rational(11284, 10_000),
+    latex=r"\operatorname{{erf}}({0})",
+    # NumPy has it for real numbers only.
+    analytic=False,
 )
 
 Softplus: type[Head] = pointwise(

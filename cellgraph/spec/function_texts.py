@@ -10,7 +10,7 @@ from cellgraph.spec import yaml_nodes
 from cellgraph.spec.readers import Located, Reader, Section, described, entries, inside
 from cellgraph.spec.yaml_nodes import Node, Scalar
 
-WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,23}")
+WORD = re.compile(r"[A-Za-z0-9]{1,24}")
 """A label."""
 
 
@@ -51,8 +51,6 @@ def _labelled(reader: Reader, node: yaml_nodes.Mapping, key: Scalar) -> tuple[No
         elif isinstance(value, Scalar) and WORD.fullmatch(value.value):
             label = value.value
         else:
-            message = (
-                "this is no label of a function; use one word of at most 24 letters, digits and hyphens, such as LN"
-            )
+            message = "this is no label of a function; use one word of at most 24 letters and digits, such as LN"
             reader.wrong("E_FUNCTION", message, value.source)
     return body, label

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sympy as sp
 
 from cellgraph.derive.structures.structure import structure
-from cellgraph.graph import Cell, postorder
+from cellgraph.graph import Cell, postorder, rebuilt
 from cellgraph.messages import message
-from cellgraph.ops import Add, Div, Head, Mean, Mul, Pow, Shape, Sub, operands
-from cellgraph.transforms.draft import Draft, decompose
+from cellgraph.ops import Head, Mean, Sub, operands
+from cellgraph.spec.functions import standard
+from cellgraph.transforms.draft import decompose
 from cellgraph.transforms.sums import WeightedSum, WeightedSums, total
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
-
-EPSILON = sp.Rational(1, 100_000)
 
 
 def layer_norm(cell: Cell) -> Transformed:
@@ -30,23 +29,24 @@ def layer_norm(cell: Cell) -> Transformed:
             "already"
         )
     made = decompose(cell)
-    eps = sp.Symbol(made.fresh("eps"))
-    made = made.having(constants={eps.name: EPSILON})
     for own in found:
         biases = [t for t in own.terms if isinstance(t, sp.Symbol) and not sums.varies(t)]
-        inner = [t for t in own.terms if t not in biases]
+        inner = total([t for t in own.terms if t not in biases])
         shape = cell.step.shape(own.node)
-        made, scaled = _normalised(made, own.lhs, total(inner), shape, eps)
+        if not isinstance(inner, sp.Symbol):
+            name = made.fresh("a", own.lhs)
+            made, inner = made.having((name, inner)), sp.Symbol(name)
+        made, gain = made.parameter("gamma", own.lhs, shape)
         if not biases:
             made, bias = made.parameter("beta", own.lhs, shape)
             biases = [bias]
-        made = made.put(own.lhs, {own.node: Add(scaled, *biases)})
+        made = made.put(own.lhs, {own.node: total([_normalised(inner, gain, biases[0]), *biases[1:]])})
     for lhs, node, state in shown:
         shape = cell.step.shape(state)
-        made, scaled = _normalised(made, state, state, shape, eps)
+        made, gain = made.parameter("gamma", state, shape)
         made, bias = made.parameter("beta", state, shape)
         name = made.fresh(f"{state.name}_norm")
-        made = made.having((name, Add(scaled, bias))).put(lhs, {node: type(node)(sp.Symbol(name))})
+        made = made.having((name, _normalised(state, gain, bias))).put(lhs, {node: type(node)(sp.Symbol(name))})
     why = message(
         "What goes into {users} is centred and scaled over the units of the layer at each step, with a gain and a bias "
         "that are learned: the activations see inputs of one size however large the weights grow.",
@@ -55,22 +55,17 @@ def layer_norm(cell: Cell) -> Transformed:
     return Transformed(made, message("with layer normalisation"), why)
 
 
+def _normalised(value: sp.Expr, gain: sp.Expr, bias: sp.Expr) -> sp.Expr:
+    return standard()["layer_norm"].head(value, gain, bias)
+
+
 def _centred(cell: Cell, own: WeightedSum) -> bool:
-    """Whether a sum is only there for its mean to be taken off."""
-    users = [e for e in cell.step.equations if own.lhs in e.uses]
+    """Whether a sum, or the name of it, is only there for its mean to be taken off."""
     whole = cell.step.definitions[own.lhs] == own.node
-    return whole and bool(users) and all(e.rhs == Sub(own.lhs, Mean(own.lhs)) for e in users)
-
-
-def _normalised(made: Draft, of: sp.Symbol, sum_: sp.Expr, shape: Shape, eps: sp.Symbol) -> tuple[Draft, sp.Expr]:
-    """The draft with what normalises a quantity, and the quantity times its gain, without a bias."""
-    if not isinstance(sum_, sp.Symbol):
-        name = made.fresh("a", of)
-        made, sum_ = made.having((name, sum_)), sp.Symbol(name)
-    centred = sp.Symbol(made.fresh("d", of))
-    made, gain = made.having((centred.name, Sub(sum_, Mean(sum_)))).parameter("gamma", of, shape)
-    spread = Pow(Add(Mean(Mul(centred, centred)), eps), sp.Rational(1, 2))
-    return made, Div(Mul(gain, centred), spread)
+    users = [e.rhs for e in cell.step.equations if own.lhs in e.uses] if whole else [cell.step.definitions[own.lhs]]
+    summed = own.lhs if whole else own.node
+    taken = {Sub(summed, Mean(summed)): sp.S.Zero}
+    return bool(users) and all(summed not in postorder(rebuilt(rhs, taken)) for rhs in users)
 
 
 def _shown(cell: Cell) -> list[tuple[sp.Symbol, sp.Expr, sp.Symbol]]:

@@ -68,7 +68,9 @@ class WeightedSums:
     def all(self) -> tuple[WeightedSum, ...]:
         """The sums, each whole: one that is only a term of others is left to them, and the update of a state that is
         carried on by addition is none."""
-        found = [made for equation in self.cell.step.equations for made in self._of(equation.lhs, equation.rhs)]
+        several = (made for equation in self.cell.step.equations for made in self._of(equation.lhs, equation.rhs))
+        # What a function reads more than once stands more than once in its body.
+        found = list(dict.fromkeys(several))
         whole = {made.lhs for made in found if made.node == self.cell.step.definitions[made.lhs]}
         carried = {carry.state for carry in structure(self.cell).carries}
         inner = {lhs for lhs in whole if lhs in carried or self._only_added(lhs, found)}

@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str], ...]] = MappingProxyType({
         ("sigmoid(a)", "a: n", "1 / (1 + exp(−a))"),
         ("tanh(a)", "a: n", ""),
         ("relu(a)", "a: n", "max(a, 0)"),
+        ("erf(a)", "a: n", "the error function, 2/√π ∫₀ᵃ exp(−u²) du"),
         ("softplus(a)", "a: n", "log(1 + exp(a)), which never overflows"),
         ("exp(a)", "a: n", ""),
         ("log(a)", "a: n", "the natural logarithm"),

@@ -64,7 +64,13 @@ def test_kinds() -> None:
         *("convtranspose", "convkernel"),
     }
     assert {name for name, op in ops.items() if op.options} == CONVOLUTIONS
-    assert {name for name, op in ops.items() if not op.analytic} == KINKED | {"softplus", "stop", "largest", "smallest"}
+    assert {name for name, op in ops.items() if not op.analytic} == KINKED | {
+        "erf",
+        "softplus",
+        "stop",
+        "largest",
+        "smallest",
+    }
     assert {name for name, op in ops.items() if op.notation.joins} == {"add"}
     crossing = {name: op.crossing for name, op in ops.items() if op.crossing is not None}
     running = {"sum", "mean", "largest", "smallest", "softmax", "cumsum", "tailsum", "shift"}

@@ -15,9 +15,10 @@ import cellgraph as cg
 from cellgraph.cli.specs import TRANSFORMS
 from cellgraph.derive.differences.difference import difference
 from cellgraph.derive.differences.normal_form import normal_form, renaming
-from cellgraph.graph import Cell, size
+from cellgraph.graph import Cell, Function, size
 from cellgraph.messages import chinese
 from cellgraph.spec import problems_of_text
+from cellgraph.spec.functions import standard
 from cellgraph.transforms.resolve import load, parts, text
 from cellgraph.transforms.table import TABLE, transformed
 from cellgraph.transforms.transform import NotApplicable
@@ -89,11 +90,13 @@ def test_a_transform_of_the_base_is_the_cell_of_that_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["rnn-layer-norm", "lstm-layer-norm-per-gate"])
-def test_layer_normalisation_is_kept_from_zero_by_what_the_spec_says(name: str) -> None:
-    def constants(cell: Cell) -> set[sp.Expr]:
-        return {q.value for q in cell.step.having("const")}
+def test_layer_normalisation_is_the_function_that_ships(name: str) -> None:
+    def normalisations(cell: Cell) -> list[Function]:
+        return [call.function for equation in cell.written.equations for call in equation.calls]
 
-    assert constants(cell_of(NAMED[name])) == constants(cell_of(name)) == {sp.Rational(1, 100_000)}
+    made, named = normalisations(cell_of(NAMED[name])), normalisations(cell_of(name))
+    assert made == named == [standard()["layer_norm"]] * len(made)
+    assert len(made) == {"rnn-layer-norm": 1, "lstm-layer-norm-per-gate": 5}[name]
 
 
 def test_a_projected_nas_cell_is_the_spec_of_that_name() -> None:

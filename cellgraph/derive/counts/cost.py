@@ -97,10 +97,13 @@ def costs(cell: Cell, stack: Stack = ONE) -> Costs:
 
 
 def _applications(quantities: Mapping[sp.Symbol, Quantity], expr: sp.Expr) -> Iterator[tuple[Head, tuple[Shape, ...]]]:
-    """Every operation of an expression, as often as it stands there, with the shapes of its operands."""
+    """Every operation of an expression, as often as it stands there, with the shapes of its operands.
+
+    Arithmetic with π or e alone, such as 2 π, makes a number, and no work.
+    """
     shapes = shapes_within(expr, quantities)
     for node in postorder(expr):
-        if isinstance(node, Head):
+        if isinstance(node, Head) and (symbols_of(node) or not node.atoms(sp.NumberSymbol)):
             yield node, tuple(shapes[operand] for operand in operands(node))
 
 

@@ -14,7 +14,7 @@ from cellgraph.derive.prose.explain_gates import gating
 from cellgraph.derive.prose.explain_members import sharing
 from cellgraph.derive.prose.explain_scan import running
 from cellgraph.derive.prose.explain_states import handing, updating
-from cellgraph.derive.prose.sentences import chained
+from cellgraph.derive.prose.sentences import chained, with_calls
 from cellgraph.derive.structures.structure import structure
 from cellgraph.derive.structures.structure_report import document
 from cellgraph.graph import Cell
@@ -42,6 +42,7 @@ def explanation(cell: Cell) -> Report:
     question; the document holds the claims of all sentences."""
     said = sentences(cell)
     paragraphs = [chained([sentence.text for sentence in own], "{first} {rest}") for own in said]
+    paragraphs = [with_calls(paragraph, cell.step.functions) for paragraph in paragraphs]
     claims = [claim for own in said for sentence in own for claim in sentence.documents()]
     data = {**document(structure(cell)), "note": dict(cell.note), "paragraphs": paragraphs, "claims": claims}
     led = [message("{note}", note=cell.note)] if cell.note else []

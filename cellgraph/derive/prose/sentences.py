@@ -9,8 +9,9 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell, postorder
+from cellgraph.graph import Cell, Function, folded, postorder
 from cellgraph.messages import Message, message
+from cellgraph.ops import Head
 
 SHORT = re.compile(r"[\w-]+( [\w-]+){0,2}")
 """Labels that read well before a name: 'the forget gate f'. Longer ones come behind it."""
@@ -64,6 +65,17 @@ def several(values: Sequence[Any]) -> Any:
     """'a', 'a and b', 'a, b and c'."""
     last = [message("{first} and {last}", first=values[-2], last=values[-1])] if len(values) > 1 else values[-1:]
     return chained([*values[:-2], *last], "{first}, {rest}")
+
+
+def with_calls(said: Message, functions: Sequence[Function]) -> Message:
+    """The message with its formulas as a reader of the spec knows them, functions called by name."""
+
+    def named(value: Any) -> Any:
+        if isinstance(value, Message):
+            return with_calls(value, functions)
+        return folded(value, functions) if isinstance(value, Head) else value
+
+    return message(said.template, **{key: named(value) for key, value in said.values.items()}) if functions else said
 
 
 def counted(count: int | sp.Expr) -> Message | int | sp.Expr:

@@ -14,10 +14,10 @@ from itertools import combinations, count, pairwise
 
 import sympy as sp
 
-from cellgraph.graph import Call, postorder, symbols_of
+from cellgraph.graph import Call, fold, postorder, rebuilt, symbols_of
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.ops import Add, Div, Head, Mul, Sub, crossed, operands, weighted
-from cellgraph.views.notation import latex_name
+from cellgraph.views.notation import latex_name, text_name
 from cellgraph.views.pictures.diagram import ENTERING, Diagram, Edge, Node, Subject, goes_on, shown
 from cellgraph.views.pictures.tracks import tracks
 
@@ -127,16 +127,37 @@ def glyph(of: Subject, expr: sp.Expr) -> Glyph:
 
 
 def _called(of: Subject, expr: Call, varying: list[sp.Expr]) -> Glyph:
-    """A function by its name. What its parameters are is said where several things come in, or numbers."""
-    terms = tuple(map(Operand, varying))
-    if len(varying) > 1:
-        given = {argument: of.written(parameter) for parameter, argument in expr.function.given(operands(expr)).items()}
-        terms = tuple(Operand(v, None, given[v]) for v in varying)
+    """A function by its name, with numbers in it. Arrows say which operand is which, or what is learned beside it."""
     fixed = [operand for operand in operands(expr) if operand not in varying]
-    if not fixed or any(symbols_of(operand) for operand in fixed):
-        return Glyph("operation", _written(expr.op.label), terms)
-    in_latex, as_text = of.written(type(expr)(*[HOLE if operand in varying else operand for operand in expr.args]))
-    return Glyph("operation", (_filled(in_latex, r"\cdot "), _filled(as_text, "\N{MIDDLE DOT}")), terms)
+    if fixed and not any(symbols_of(operand) for operand in fixed):
+        holes = [HOLE if operand in varying else operand for operand in operands(expr)]
+        in_latex, as_text = of.written(type(expr)(*holes))
+        inscribed = _filled(in_latex, r"\cdot "), _filled(as_text, "\N{MIDDLE DOT}")
+        return Glyph("operation", inscribed, tuple(map(Operand, varying)))
+    if len(varying) == 1:
+        said = [of.written(operand) for operand in fixed]
+        signs = [(", ".join(in_latex for in_latex, _ in said), ", ".join(as_text for _, as_text in said))]
+    else:
+        names = [(latex_name(p), text_name(p)) if _ordered(expr) else ("", "") for p in expr.function.parameters]
+        signs = [sign for operand, sign in zip(operands(expr), names, strict=False) if operand in varying]
+    terms = tuple(Operand(operand, None, sign) for operand, sign in zip(varying, signs, strict=True))
+    return Glyph("operation", _written(expr.op.label), terms)
+
+
+def _ordered(expr: Call) -> bool:
+    """Whether it matters which operand is which."""
+    first, *rest = expr.function.parameters
+    turned = dict(zip(expr.function.parameters, (*rest, first), strict=True))
+    return _unordered(expr.function.inside) != _unordered(rebuilt(expr.function.inside, turned))
+
+
+def _unordered(expr: sp.Expr) -> str:
+    """An expression as text that is the same for a + b and b + a."""
+
+    def combine(node: Head, inner: list[str]) -> str:
+        return f"{node.op.name}({sorted(inner) if isinstance(node, Add | Mul) else inner}, {node.args[len(inner) :]})"
+
+    return fold(expr, str, combine)
 
 
 def _varies(of: Subject, expr: sp.Expr) -> bool:
@@ -170,7 +191,7 @@ def _affine(of: Subject, expr: sp.Expr) -> tuple[tuple[Operand, ...], tuple[sp.E
 
 def _written(label: str) -> tuple[str, str]:
     """An operation's label in LaTeX, words upright, and as text."""
-    words = re.sub(r"[A-Za-z]{2,}", lambda word: rf"\mathrm{{{word[0]}}}", label)
+    words = re.sub(r"[A-Za-z][A-Za-z0-9]+", lambda word: rf"\mathrm{{{word[0]}}}", label)
     return "".join(SIGNS.get(character, character) for character in words).strip(), label
 
 
