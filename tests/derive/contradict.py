@@ -449,22 +449,24 @@ def through(trial: Trial, claim: Claim) -> str | None:
 def matrices(trial: Trial, claim: Claim) -> str | None:
     for leaves, _ in trial.moments:
         zeroed = {s: np.zeros_like(a) if s in claim.details["zero"] else a for s, a in leaves.items()}
-        again = trial.run(trial.moved(zeroed, [claim.details["by"]]))
-        if not same(again[claim.of[0]], trial.run(zeroed)[claim.of[0]]):
+        base = trial.run(zeroed)
+        again = trial.run(trial.moved(zeroed, [claim.details["by"]]), trial.flats(base))
+        if not same(again[claim.of[0]], base[claim.of[0]]):
             return "it still changes"
     return None
 
 
 def jacobian(trial: Trial, leaves: Values, after: sp.Symbol, before: sp.Symbol) -> np.ndarray:
-    """∂after/∂before of one sample of the batch, by central differences."""
+    """∂after/∂before of one sample of the batch, by central differences while nothing that is stopped changes."""
     one = {s: a if trial.step.graph.quantities[s].fixed else a[:1] for s, a in leaves.items()}
+    still = trial.flats(trial.run(one))
     columns = []
     for place in np.ndindex(one[before].shape[1:]):
         sides = []
         for step in (1e-6, -1e-6):
             moved = np.array(one[before])
             moved[(0, *place)] += step
-            sides.append(trial.run({**one, before: moved})[after].ravel())
+            sides.append(trial.run({**one, before: moved}, still)[after].ravel())
         columns.append((sides[0] - sides[1]) / 2e-6)
     return np.stack(columns, axis=1)
 
