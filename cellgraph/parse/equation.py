@@ -17,7 +17,7 @@ from cellgraph.graph.functions import MOST_NODES, Call, weight
 from cellgraph.names import NAME
 from cellgraph.ops import FUNCTIONS, OPERATORS, REDUCTIONS, Axis, Fill, Head, Neg, Pow, Spread
 from cellgraph.parse.reading import MAGNITUDE, ExpressionReader
-from cellgraph.parse.spellings import spelled_here
+from cellgraph.parse.spellings import example_of, spelled_here
 from cellgraph.parse.tokens import CodeLine
 from cellgraph.parse.vocabulary import NO_AXES, NO_FUNCTIONS, Vocabulary
 
@@ -151,8 +151,8 @@ class Expression(ExpressionReader):
         if len(node.args) < low or (high is not None and len(node.args) > high):
             some = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
             wanted = f"{some} argument{'' if some == '1' else 's'}"
-            example = f"{name}({', '.join('abcdefgh'[:low])})"
-            self.wrong("E_ARITY", f"'{name}' takes {wanted}, and here are {len(node.args)}; write {example}", node)
+            told = f"'{name}' takes {wanted}, and here are {len(node.args)}; write {example_of(name, op)}"
+            self.wrong("E_ARITY", told, node)
             return []
         if node.keywords:
             self.check_options(node)
@@ -171,7 +171,8 @@ class Expression(ExpressionReader):
         """No operands of what there is not, which is told. What is wrong with a function is told where it stands."""
         if name in self.words.broken:
             raise SpecError()
-        self.wrong("E_UNKNOWN_FUNC", f"unknown operation {quoted(name)}{spelled_here(name, self.words.known())}", node)
+        hint = spelled_here(name, self.words.known(), ", ".join(map(self.text, node.args)))
+        self.wrong("E_UNKNOWN_FUNC", f"unknown operation {quoted(name)}{hint}", node)
         return []
 
     def check_time(self, node: ast.Subscript) -> None:
