@@ -146,12 +146,12 @@ class Expression(ExpressionReader):
             if (found := self.words.find(name)) is None:
                 return self.unknown(name, node)
             self.calls[name] = found
-        op = self.called_head(node).op
-        low, high = op.arity
+        head = self.called_head(node)
+        op, (low, high) = head.op, head.op.arity
         if len(node.args) < low or (high is not None and len(node.args) > high):
             some = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
             wanted = f"{some} argument{'' if some == '1' else 's'}"
-            told = f"'{name}' takes {wanted}, and here are {len(node.args)}; write {example_of(name, op)}"
+            told = f"'{name}' takes {wanted}, and here are {len(node.args)}; write {example_of(name, head)}"
             self.wrong("E_ARITY", told, node)
             return []
         if node.keywords:

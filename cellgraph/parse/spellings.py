@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from cellgraph.errors import nearest
-from cellgraph.ops import FUNCTIONS, Op
+from cellgraph.ops import FUNCTIONS, Head
 
 _WRITTEN = {
     # Products
@@ -119,14 +119,14 @@ def spelled_here(name: str, functions: Collection[str], given: str = "") -> str:
     return nearest(name, [*FUNCTIONS, *functions]) or known
 
 
-def example_of(name: str, op: Op) -> str:
-    """How a call of an operation looks, with as few arguments as it takes.
+def example_of(name: str, head: type[Head]) -> str:
+    """How a call looks, with as few arguments as it takes.
 
-    >>> [example_of(name, FUNCTIONS[name].op) for name in ("outer", "flatten", "softmax")]
+    >>> [example_of(name, FUNCTIONS[name]) for name in ("outer", "flatten", "softmax")]
     ['outer(a, b)', 'flatten(a, j)', 'softmax(a), or softmax(a, over=j) along a lifted axis j']
     """
-    least = op.arity[0]
+    op, function = head.op, getattr(head, "function", None)
     along = op.crossing is not None and op.crossing.along
     letters = "aj" if op.crossing and not along and op.operands == 1 else "abcdefgh"
-    called = f"{name}({', '.join(letters[:least])})"
+    called = f"{name}({', '.join(map(str, (function.parameters if function else letters)[: op.arity[0]]))})"
     return f"{called}, or {called[:-1]}, over=j) along a lifted axis j" if along else called

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -84,3 +85,15 @@ def test_names_of_other_libraries_are_known(name: str) -> None:
     told = spelled_here(name, [*standard()])
     assert "the operations are" not in told
     assert "did you mean" not in told or name.lower().replace("_", "") in told.replace("_", "")
+
+
+@pytest.mark.parametrize(("written", "told"), [
+    ("layer_norm(a)", "write layer_norm(a, gain, bias), or layer_norm(a, gain, bias, over=j) along"),
+    ("softmax(u, j)", "write softmax(a), or softmax(a, over=j) along a lifted axis j"),
+    ("split(r)", "'split' takes 2 arguments, and here are 1; write split(a, j)"),
+    ("outer(a)", "write outer(a, b)"),
+    ("h(t-1)", "unknown operation 'h'; the step before is written h[t-1]"),
+])  # fmt: skip
+def test_calls_that_are_wrong_are_told_how_they_look(written: str, told: str) -> None:
+    with pytest.raises(cg.SpecError, match=re.escape(told)):
+        outcome(written)
