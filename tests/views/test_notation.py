@@ -228,6 +228,12 @@ def test_the_derivative_by_an_operand_says_which() -> None:
     assert notation.latex(ops.Partial(Matmul(U, a), 1)) == r"\partial_{2}[U a]"
 
 
+def test_one_axis_stands_alone_and_several_in_brackets() -> None:
+    over = [ops.Sum(a, *axes) for axes in ([ops.Axis(n, 0)], [ops.Axis(n, 0), ops.Axis(size("p"), 1)])]
+    assert [source(expr) for expr in over] == ["sum(a, over=n)", "sum(a, over=(n, p))"]
+    assert [notation.latex(expr) for expr in over] == [r"\textstyle\sum_{n}(a)", r"\textstyle\sum_{n, p}(a)"]
+
+
 def test_every_operation_of_every_other_is_latex_that_can_be_read() -> None:
     found = list(nested())
     assert len(found) > 1000
