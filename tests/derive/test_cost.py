@@ -230,7 +230,7 @@ def test_the_report_in_numbers_and_without() -> None:
     assert json.loads(shown(report, "json", "en"))["saved_per_step"] == {"formula": "m + 6*n", "total": 1792}
     unknown = cost_report(CELLS["lstm"], Run(steps=1000, batch=32))
     assert unknown.data["sequence"]["flop"] is None
-    assert "229.4 MB" in shown(report, "text", "en")
+    assert "218.8 MiB = 229.4 MB" in shown(report, "text", "en")
     assert repr(table).startswith("<CostTable columns: quantity, formula, number, unit")
 
 

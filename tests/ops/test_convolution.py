@@ -116,6 +116,8 @@ def test_cotangents_are_the_three_rows_again(case: Case) -> None:
         whole = (np.asarray(function(np, ranks, *arrays, *statics)) * seed).sum()
         for operand, cotangent in zip(arrays, pulled(expr, bar, out, shapes), strict=True):
             assert isinstance(cotangent, (Conv, Convtranspose, Convkernel))
+            sizes = 1 + len(case.widths) if isinstance(cotangent, Convkernel) else 0
+            assert len(cotangent.args) == 2 + len(options) + sizes
             own = [arguments[a] for a in cotangent.args[:2]]
             found = valued(type(cotangent), own, *map(int, cotangent.args[2:]))
             assert found.shape == operand.shape
