@@ -5,7 +5,7 @@ A call is a head whose row is derived from the body. Nothing is derived by hand 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from typing import Any, ClassVar, NamedTuple
@@ -115,6 +115,11 @@ class Call(Composed):
         known = self._shapes(shapes)
         heads = dict.fromkeys(node for node in postorder(self.inside) if isinstance(node, Head) and symbols_of(node))
         return total_cost(cost_of(head, [known[operand] for operand in operands(head)]) for head in heads)
+
+    def leading(self, onward: Callable[[sp.Expr], tuple[sp.Expr, ...]]) -> tuple[sp.Expr, ...]:
+        """The arguments that the result is made of, where `onward` says into which operands to follow."""
+        met = {*postorder(self.function.inside, onward)}
+        return tuple(a for p, a in self.function.given(operands(self)).items() if p in met)
 
     def _shapes(self, shapes: Sequence[Shape]) -> dict[sp.Expr, Shape]:
         """The shapes of the inside and of all of its parts, for operands of these shapes."""

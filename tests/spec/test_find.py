@@ -60,7 +60,6 @@ TOLD = {
     "keras.layers.ConvLSTM1D",
     "keras.layers.ConvLSTM2D",
     "keras.layers.ConvLSTM3D",
-    "ncps.torch.LTCCell",
     "torchqrnn.QRNNLayer",
     "xlstm.blocks.mlstm.cell.mLSTMCell",
     "xlstm.sLSTMLayer",

@@ -29,7 +29,7 @@ class UpdateForm:
 
     carried: sp.Expr
     inputs: Mapping[sp.Symbol, sp.Expr]
-    left: sp.Expr = sp.S.Zero
+    left: sp.Expr = field(default=sp.S.Zero, repr=False)
     """What the quantity is beside the sum, over names that stand for what `named` says."""
     named: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict, repr=False)
 

@@ -254,10 +254,10 @@ def _description(of: Subject) -> str:
 
 
 def goes_on(expr: sp.Expr) -> tuple[sp.Expr, ...]:
-    """What a state goes on through: operands of elementwise arithmetic, and the matrix whose rows are scaled."""
-    if is_arithmetic(expr) or (isinstance(expr, Call) and all(map(is_arithmetic, expr.function.operations))):
-        return operands(expr)
-    return expr.args[1:] if isinstance(expr, Scale) else ()
+    """What a state goes on through: arithmetic, rows that are scaled, and the arithmetic inside of functions."""
+    if isinstance(expr, Call):
+        return expr.leading(goes_on)
+    return operands(expr) if is_arithmetic(expr) else expr.args[1:] if isinstance(expr, Scale) else ()
 
 
 def _kinds(of: Subject) -> dict[tuple[sp.Symbol, sp.Symbol], str]:
