@@ -234,6 +234,16 @@ def test_the_report_in_numbers_and_without() -> None:
     assert repr(table).startswith("<CostTable columns: quantity, formula, number, unit")
 
 
+def test_other_counters_stand_below_where_they_are_asked_for() -> None:
+    alone, beside = (cost_report(cell_of("lstm"), like=like, m=10, n=20) for like in ((), ("thop", "fvcore")))
+    assert len(beside.blocks) == len(alone.blocks) + 1
+    assert "like" not in alone.data
+    assert {name: (own["total"], own["unit"]) for name, own in beside.data["like"].items()} == {
+        "thop": (2720, "MAC"),
+        "fvcore": (0, "FLOP"),
+    }
+
+
 def test_a_sequence_that_is_cut_off_says_after_how_many_steps() -> None:
     whole, cut = (cost_report(CELLS["lstm"], Run(steps=100, truncate=k), m=3, n=5) for k in (None, 25))
     assert cut.data["sequence"]["bptt_truncated_bytes"] * 4 == cut.data["sequence"]["bptt_all_bytes"]

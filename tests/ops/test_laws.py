@@ -35,7 +35,7 @@ from cellgraph.ops import pulled as pulled_back
 n, m, k, j, p = map(size, "nmkjp")
 NUMBERS = {n: sp.Integer(3), m: sp.Integer(2), k: sp.Integer(4), j: sp.Integer(5), p: sp.Integer(6)}
 J, P = Axis(j, 0), Axis(p, 1)
-A, B, C = sp.symbols("A B C")
+A, B, C, D = sp.symbols("A B C D")
 ONE, THREE = sp.Integer(1), sp.Integer(3)
 
 # Shapes of the operands and the static arguments; scalars stand beside arrays where they may.
@@ -322,10 +322,14 @@ def test_heads_survive_pickling_and_replacement(name: str, shapes: Any, static: 
         (HEADS["softmax"](C), "softmax takes a vector"),
         (HEADS["slice"](A, 0, n + 1), "a vector of size n has no part from 0 to n \\+ 1"),
         (HEADS["sum"](sp.S(2)), "the sum of a scalar"),
+        (HEADS["matmul"](A, C), r"n and n×m; vectors are columns: the row x times A is written transpose\(A\) @ x$"),
+        (HEADS["matmul"](sp.S(2), A), r"but they are scalar and n; the elementwise product is '\*'$"),
+        (HEADS["spread"](D, J), "an operand of 'spread' has the axis j already"),
     ],
 )
 def test_shapes_that_do_not_agree_are_told(expr: Head, said: str) -> None:
     quantities = {A: Quantity(A, "input", (n,)), B: Quantity(B, "input", (m,)), C: Quantity(C, "input", (n, m))}
+    quantities[D] = Quantity(D, "input", Family([J], (n,)))
     with pytest.raises(Mismatch, match=said):
         shape_of(expr, quantities)
 
