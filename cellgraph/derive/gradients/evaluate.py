@@ -23,8 +23,9 @@ def step(cell: Cell, values: Mapping[str, Any], xp: Any = None, **sizes: int) ->
     """Every quantity of one step by name, from arrays for the inputs, states before and parameters.
 
     States that are not given are what they are before the first step. `xp` is the array namespace (default numpy).
-    Inputs and states may carry leading batch axes, parameters do not. `sizes` are numbers for dims (k=8), needed where
-    no array tells them. Raises KeyError for a missing array and ValueError for one of the wrong shape.
+    Inputs and states may carry leading batch axes, parameters do not. Lifted axes come behind these and before all
+    others, in the order of `each`. `sizes` are numbers for dims (k=8), needed where no array tells them. Raises
+    KeyError for a missing array and ValueError for one of the wrong shape.
 
     >>> import cellgraph as cg, numpy as np
     >>> arrays = {"x": np.ones((7, 3)), "W": np.ones((5, 3)), "U": np.ones((5, 5)), "b": np.zeros(5)}
