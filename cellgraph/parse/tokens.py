@@ -43,8 +43,9 @@ _INSTEAD = MappingProxyType({
     "'": "texts have no meaning in an equation; write names", '"': "texts have no meaning in an equation; write names",
     ".": "functions are called by their name alone, tanh(a), and the transpose of A is transpose(A)",
     ":": "parts of a vector are slice(v, start, stop)",
-    "=": "an equation has one '='; of arguments only over, dilation and causal have names",
-    "<": "1 where a < b, else 0, is step(b - a)", ">": "1 where a > b, else 0, is step(a - b)",
+    "=": "an equation has one '='; arguments are named in over=j, dilation=2 and causal=1 only",
+    "<": "1 where a < b, else 0, is step(b - a), and where(b - a, x, y) is x there, else y",
+    ">": "1 where a > b, else 0, is step(a - b), and where(a - b, x, y) is x there, else y",
     "~": "write '-' or '1 - x'", "!": "write '1 - x'", "&": "write '*'", "%": "write a product or slice",
 })  # fmt: skip
 _PYTHON = frozenset("'\".:=<>")
