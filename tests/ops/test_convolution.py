@@ -236,7 +236,7 @@ equations: |
         ("W: [3, 5", "W: [2, 5", (9, 12), "a kernel of even width, here 2, has no middle; take an odd one"),
         ("W: [3, 5, n, m]", "W: [3, n]", (9, 12), "a kernel over 2 axes is 2 widths"),
         ("conv(x, W)", "conv(x, W, over=p)", (9, 12), "one width"),
-        ("conv(x, W)", "conv(x, W, stride=2)", (9, 29), "of arguments only over, dilation and causal have names"),
+        ("conv(x, W)", "conv(x, W, stride=2)", (9, 29), "arguments are named in over=j, dilation=2 and causal=1 only"),
         ("conv(x, W)", "conv(x * W, W)", (9, 17), "elementwise operands have shapes m and 3×5×n×m"),
         ("h = tanh(conv(x, W)", "h = tanh(sigmoid(x, dilation=2)", (9, 32), "'sigmoid' has no option 'dilation'"),
         ("conv(x, W)", "conv(x, W, dilation=0)", (9, 12), "a dilation is a whole number from 1 on"),
