@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sympy as sp
 
 from cellgraph.derive.prose.claims import Sentence, claim, say
-from cellgraph.derive.prose.sentences import called_together, several
+from cellgraph.derive.prose.sentences import called, called_together, several
 from cellgraph.derive.structures.members import Members, members
 from cellgraph.derive.structures.structure import Structure
 
@@ -28,7 +31,7 @@ def _keeping(found: Structure, own: Members) -> Iterator[Sentence]:
             if len(own.apart) == 1
             else "{states} are kept once for each {axis} ({label}), and none ever reads what another keeps.",
             claim("apart", *own.apart, axis=axis),
-            states=several(called_together(found.cell, own.apart)),
+            states=_beginning(found, own.apart),
             axis=axis,
             label=label,
         )
@@ -38,7 +41,7 @@ def _keeping(found: Structure, own: Members) -> Iterator[Sentence]:
             if len(left) == 1
             else "{states} are kept once for each {axis} ({label}).",
             *(claim("alike", state, axis=axis) for state in left),
-            states=several(called_together(found.cell, left)),
+            states=_beginning(found, left),
             axis=axis,
             label=label,
         )
@@ -51,6 +54,12 @@ def _keeping(found: Structure, own: Members) -> Iterator[Sentence]:
             matrices=several(own.blocks),
             axis=axis,
         )
+
+
+def _beginning(found: Structure, states: Sequence[sp.Symbol]) -> Any:
+    """What the states are called, at the beginning of a sentence."""
+    first, *others = states
+    return several([called(found.cell, first, True), *called_together(found.cell, others)])
 
 
 def _sharing(found: Structure, own: Members) -> Iterator[Sentence]:

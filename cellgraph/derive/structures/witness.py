@@ -56,6 +56,20 @@ class Witness:
             found |= {s for s, array in values.items() if not _same(array, moved[s])}
         return frozenset(found)
 
+    def reaches_several(self, leaf: sp.Symbol, axis: Axis) -> bool:
+        """Whether more than one member along an axis is seen to change with a leaf."""
+        import numpy as np
+
+        places = {s: _place(axis, self.graph.shape(s)) for s in self.names}
+        reached: set[int] = set()
+        for point, values in zip(self.points, self.values, strict=True):
+            moved = self._run({**point, leaf.name: point[leaf.name] + STEP})
+            for name, place in places.items():
+                if place is not None:
+                    pairs = zip(np.moveaxis(values[name], place, 0), np.moveaxis(moved[name], place, 0), strict=True)
+                    reached |= {k for k, pair in enumerate(pairs) if not _same(*pair)}
+        return len(reached) > 1
+
     def beyond(self, axis: Axis) -> frozenset[sp.Symbol]:
         """The quantities that are seen to change, in another member where they have members, when the first member
         along an axis changes of everything that has one."""
