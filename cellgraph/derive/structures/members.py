@@ -58,7 +58,7 @@ def _along(cell: Cell, axis: Axis) -> Members:
         axis=axis,
         states=states,
         apart=apart,
-        shared=tuple(s for s in read if s in leaves - lifted and seen.reaches_several(s, axis)),
+        shared=tuple(s for s in read if s in leaves - lifted and seen.reaches_several(s, axis, graph.definitions)),
         meetings=tuple(place for place in places if place in seen.beyond(axis)) if places else (),
         blocks=tuple(dict.fromkeys(_blocks(cell, axis, apart))),
     )

@@ -56,11 +56,11 @@ class Witness:
             found |= {s for s, array in values.items() if not _same(array, moved[s])}
         return frozenset(found)
 
-    def reaches_several(self, leaf: sp.Symbol, axis: Axis) -> bool:
-        """Whether more than one member along an axis is seen to change with a leaf."""
+    def reaches_several(self, leaf: sp.Symbol, axis: Axis, among: Collection[sp.Symbol]) -> bool:
+        """Whether more than one member along an axis, of some of the quantities, is seen to change with a leaf."""
         import numpy as np
 
-        places = {s: _place(axis, self.graph.shape(s)) for s in self.names}
+        places = {s: _place(axis, self.graph.shape(s)) for s in among}
         reached: set[int] = set()
         for point, values in zip(self.points, self.values, strict=True):
             moved = self._run({**point, leaf.name: point[leaf.name] + STEP})
