@@ -8,7 +8,7 @@ from zoo import cell_of
 import cellgraph as cg
 from cellgraph.derive.counts.compare import comparison
 from cellgraph.derive.counts.params import params, report
-from cellgraph.views import text
+from cellgraph.views import text, values
 
 
 def test_a_parameter_is_told_with_the_first_that_uses_it() -> None:
@@ -19,6 +19,16 @@ def test_a_parameter_is_told_with_the_first_that_uses_it() -> None:
     found = params(cg.loads(f"{head}{equations}output: h\n"), m=3, n=5)
     assert [(str(row[0]), str(row[3]), row[-1]) for row in found.rows] == [("W", "f", 15), ("v", "g", 5)]
     assert [entry["group"] for entry in found.data["parameters"]] == ["f", "g"]
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru-reset-after", "gru"])
+def test_a_count_is_called_by_its_cell_and_a_library_by_its_class(name: str) -> None:
+    cell = cell_of(name)
+    for library in (None, *(implementation.name for implementation in cell.implementations)):
+        found = cg.params(cell, as_=library)
+        called = name if library is None else f"{name} as {library}"
+        assert values.format_message(found.title, values.PLAIN, "en") == called
+        assert isinstance(found.rows[0][0], str) is (library is not None)
 
 
 def test_several_cells_stand_whole_and_side_by_side_and_a_ratio_needs_both_numbers() -> None:
