@@ -20,7 +20,7 @@ test-deep: $(VENV)/tested-with ## Try to refute every claim, interval, gate and 
 	CELLGRAPH_DEEP=1 $(VENV)/bin/python -m pytest -n 2 tests/test_large.py \
 	    $(addprefix tests/derive/test_,claims.py refuted.py gates.py bounds.py)
 
-mutants: $(VENV)/mutated-with ## Put small faults into what must be right, and see that the tests notice (an hour)
+mutants: $(VENV)/mutated-with ## Put small faults into what must be right, and see that the tests notice (hours)
 	$(VENV)/bin/python tests/mutants.py $(TARGETS)
 
 random: $(VENV)/tested-with ## Ask every command about several hundred random cells, and see that each answers (an hour)

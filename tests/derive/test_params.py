@@ -46,6 +46,14 @@ def test_a_cell_counted_twice_stands_side_by_side_alone() -> None:
     assert [row[5:7] for row in beside.rows] == [(180, "1"), (200, "1.111")]  # type: ignore[union-attr]
 
 
+def test_what_whole_tables_say_of_missing_sizes_is_not_said_again_beside_them() -> None:
+    lstm, gru = params(cell_of("lstm"), m=3), params(cell_of("gru"), m=3, n=5)
+    *_, beside = report([lstm, gru]).blocks
+    (alone,) = report([lstm, params(cell_of("lstm"), as_="torch", m=3)]).blocks
+    assert beside.notes == ()  # type: ignore[union-attr]
+    assert alone.notes == lstm.unknown != ()  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(("layers", "both"), [(1, True), (2, False), (3, True)])
 def test_the_rows_of_a_stack_add_up(layers: int, both: bool) -> None:
     table = cg.params(cell_of("gru"), layers=layers, bidirectional=both, m=3, n=5)
