@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 import numpy
@@ -54,6 +54,7 @@ def comparison(
     run for one step. sizes: a number for each dim. The spec is computed in float64. Raises as `live` does.
     """
     sizes = {**sizes, **implementation.sizes}
+    implementation = replace(implementation, sizes=sizes)
     real = live(cell, implementation, sizes)
     draw = numpy.random.default_rng(seed)
     numbers = {size(name): value for name, value in sizes.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from importlib import import_module
 from math import exp
 from types import MappingProxyType
@@ -31,21 +32,28 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     """
     home, _, name = implementation.name.rpartition(".")
     returns = implementation.returns or implementation.states
-    if name in CONFIGURED:
-        module, called = _configured(home, name, options_of(implementation, sizes))
-        return differentiable("transformers", module, returns, called, "float32")
-    module, called = MADE[name](*made_with(cell, implementation, sizes))
-    return differentiable(home.partition(".")[0], module.double(), returns, called)
+    if name in MADE:
+        module, called = MADE[name](*made_with(cell, implementation, sizes))
+        return differentiable(home.partition(".")[0], module.double(), returns, called)
+    options = options_of(implementation, sizes)
+    if name in HEADED:
+        module, called = HEADED[name](options)
+        return differentiable(home.partition(".")[0], module.double(), returns, called)
+    module, called = _configured(home, name, options)
+    return differentiable("transformers", module, returns, called, "float32")
 
 
 def _configured(home: str, name: str, options: dict[str, Any]) -> Made:
     """A class of transformers, which is made with the configuration of its model."""
     kind, made = CONFIGURED[name]
-    if kind == "Mamba2Config":  # which has to be told, and is twice the input for one head
-        options["head_dim"] = 2 * options["hidden_size"]
-    configuration = getattr(import_module("transformers"), kind)(**options)
+    # Mamba-2 refuses heads that are together no multiple of the input's size, unless they are set afterwards.
+    apart = kind == "Mamba2Config"
+    configuration = getattr(import_module("transformers"), kind)(**({} if apart else options))
     for key, value in options.items():  # also what it would work out by itself
         setattr(configuration, key, value)
+    if apart:
+        width = options["num_heads"] * options["head_dim"]
+        configuration.__dict__["expand"] = Fraction(width, options["hidden_size"])
     return made(import_module(home), name, configuration)
 
 
@@ -97,34 +105,33 @@ def _ltc(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
     return module, called
 
 
-def _slstm(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
-    """With one head."""
+def _slstm(options: Mapping[str, Any]) -> Made:
+    """Its states are vectors, the heads one after the other."""
     from xlstm import sLSTMLayer, sLSTMLayerConfig
 
-    module = sLSTMLayer(sLSTMLayerConfig(embedding_dim=hidden, backend="vanilla", **options))
+    module = sLSTMLayer(sLSTMLayerConfig(backend="vanilla", **options))
 
     def called(weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> Sequence[Tensor]:
-        given = {"slstm_state": torch.stack(list(states)), "return_last_state": True}
+        given = {"slstm_state": torch.stack(list(states)).flatten(2), "return_last_state": True}
         out, after = functional_call(module, weights, (fed[0][:, None],), given)
-        return [out[:, 0], *after["slstm_state"]]
+        return [out[:, 0], *(state.reshape(states[0].shape) for state in after["slstm_state"])]
 
     return module, called
 
 
-def _mlstm(inputs: int, hidden: int, options: Mapping[str, Any]) -> Made:
-    """With one head."""
+def _mlstm(options: Mapping[str, Any]) -> Made:
     from xlstm.blocks.mlstm.cell import mLSTMCell, mLSTMCellConfig
 
-    module = mLSTMCell(mLSTMCellConfig(context_length=1, embedding_dim=hidden, **options))
+    module = mLSTMCell(mLSTMCellConfig(context_length=1, **options))
     # What runs one step is not its `forward`.
     module.forward = module.step
 
     def called(weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> Sequence[Tensor]:
         memory, normaliser, stabiliser = states
-        before = (memory[:, None], normaliser[:, None, :, None], stabiliser[:, None, None, None])
+        before = (memory, normaliser[..., None], stabiliser[..., None, None])
         # It takes axes away in place.
         out, after = functional_call(module, weights, (*(array[:, None].clone() for array in fed), before))
-        return [out[:, 0], after[0][:, 0], after[1][:, 0, :, 0], after[2][:, 0, 0, 0]]
+        return [out[:, 0], after[0], after[1][..., 0], after[2][..., 0, 0]]
 
     return module, called
 
@@ -182,11 +189,11 @@ def _mamba(models: Any, name: str, configuration: Any) -> Made:
     from transformers import DynamicCache
 
     module = getattr(models, name)(configuration, 0)
-    apart = (1,) if hasattr(configuration, "num_heads") else ()  # an axis for the heads
+    heads = (-1,) if hasattr(configuration, "num_heads") else ()  # one axis, also where they are in groups
 
     def called(weights: Mapping[str, Tensor], fed: Sequence[Tensor], states: Sequence[Tensor]) -> Sequence[Tensor]:
         hidden, *window = states
-        hidden = hidden.reshape(len(hidden), *apart, *hidden.shape[1:])
+        hidden = hidden.reshape(len(hidden), *heads, *hidden.shape[-2:])
         cache = DynamicCache(config=configuration)
         (layer, *_) = cache.layers
         # The cache holds one input more than the convolution still needs.
@@ -202,9 +209,14 @@ def _mamba(models: Any, name: str, configuration: Any) -> Made:
 
 
 MADE: Mapping[str, Callable[[int, int, Mapping[str, Any]], Made]] = MappingProxyType(
-    {"SRUCell": _sru, "CfCCell": _cfc, "LTCCell": _ltc, "sLSTMLayer": _slstm, "mLSTMCell": _mlstm}
+    {"SRUCell": _sru, "CfCCell": _cfc, "LTCCell": _ltc}
 )
 """By class: what makes it from its input size, its hidden size and its options."""
+
+HEADED: Mapping[str, Callable[[Mapping[str, Any]], Made]] = MappingProxyType(
+    {"sLSTMLayer": _slstm, "mLSTMCell": _mlstm}
+)
+"""By class of xlstm: what makes it from its options, which tell all its sizes."""
 
 CONFIGURED: Mapping[str, tuple[str, Callable[[Any, str, Any], Made]]] = MappingProxyType(
     {

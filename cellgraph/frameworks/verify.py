@@ -14,10 +14,10 @@ from cellgraph.messages import Message, message
 from cellgraph.report import Report
 from cellgraph.table import Table
 
-INPUT, HIDDEN, OTHER = 3, 5, 2
-"""What the dims are: the input size, the hidden size, also where the input has it, and all others."""
-LIFTED = (4, 6, 7)
-"""How many members there are along each lifted axis."""
+INPUT, HIDDEN = 3, 5
+"""The input size, and the hidden size, also where the input has it."""
+LIFTED, OTHER = (4, 6, 7), (2, 8, 9, 10, 11)
+"""How many members there are along each lifted axis, and all other dims; no two sizes of a cell are alike."""
 
 STEPS = 3
 BATCH = 4
@@ -63,7 +63,7 @@ def verification(cell: Cell, implementation: Implementation) -> Verification:
     if not runnable(implementation.name):
         note = message("its arrays are described; nothing here runs it")
         return Verification(cell.name, name, "", ABSENT, None, None, None, note)
-    sizes = {dim: _size(cell, dim) for dim in cell.dims}
+    sizes = sizes_of(cell)
     try:
         found = comparison(cell, implementation, sizes, batch=BATCH, steps=STEPS)
     except ImportError as missing:
@@ -94,10 +94,11 @@ def report(found: Iterable[Verification]) -> Report:
     return Report(title, (Table(message(""), columns, rows, notes),), data)
 
 
-def _size(cell: Cell, dim: str) -> int:
-    if dim in cell.each:
-        return LIFTED[cell.each.index(dim) % len(LIFTED)]
-    return HIDDEN if size(dim) == hidden_dim(cell) else INPUT if size(dim) == input_dim(cell) else OTHER
+def sizes_of(cell: Cell) -> dict[str, int]:
+    """A size for each dim of a cell, at which it is run."""
+    known = {dim.name: n for dim, n in ((input_dim(cell), INPUT), (hidden_dim(cell), HIDDEN)) if dim is not None}
+    known |= dict(zip(cell.each, LIFTED, strict=False))
+    return known | dict(zip([dim for dim in cell.dims if dim not in known], OTHER, strict=False))
 
 
 def _called(implementation: Implementation) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count, takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +16,8 @@ from cellgraph.implementations.block_layout import Array, BlockLayout, block_sha
 from cellgraph.ops import Axis, Shape, axes_of, core, family, numel, spelled
 
 Option = bool | int | str
+MEMBER = re.compile(r"\{(\w+)\}", re.ASCII)
+"""What stands in the name of an array for the number of a member: 'experts.{j}.weight'."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class Implementation:
         ((5, 3), 0, 15)
         """
         xp = namespace(xp)
-        native = {name: self._native(arrays, name, layer, reverse) for name in self.arrays}
+        native = {name: self._native(arrays, name, layer, reverse, xp) for name in self.arrays}
         shapes = _measured(self, {name: tuple(array.shape) for name, array in native.items()})
         values: dict[str, Array] = {}
         for name, block in self.arrays.items():
@@ -105,8 +109,9 @@ class Implementation:
         xp = namespace(xp)
         packed = {name: joined(block, grads, self.parameters, xp) for name, block in self.arrays.items()}
         return {
-            self.native_name(name, layer, reverse): xp.stack([array], 0) if self.axis else array
+            native: xp.stack([member], 0) if self.axis else member
             for name, array in packed.items()
+            for native, member in members(self.native_name(name, layer, reverse), array)
         }
 
     def native_name(self, array: str, layer: int = 0, reverse: bool = False) -> str:
@@ -121,11 +126,23 @@ class Implementation:
         named = self.names.replace("{layer}", str(layer)).replace("{direction}", self.directions[reverse])
         return named.replace("{array}", array)
 
-    def _native(self, arrays: Mapping[str, Array], name: str, layer: int, reverse: bool) -> Array:
+    def _native(self, arrays: Mapping[str, Array], name: str, layer: int, reverse: bool, xp: Any) -> Array:
         native = self.native_name(name, layer, reverse)
+        if MEMBER.search(native) and MEMBER.sub("0", native) in arrays:
+            numbered = takewhile(arrays.__contains__, (MEMBER.sub(str(k), native) for k in count()))
+            return xp.stack([arrays[member] for member in numbered], 0)
         if native not in arrays:
             raise KeyError(f"{self.name} has an array '{native}'; found {', '.join(arrays) or 'none'}")
         return arrays[native][int(reverse)] if self.axis else arrays[native]
+
+
+def members(name: str, array: Array) -> Iterator[tuple[str, Array]]:
+    """The arrays of all members by name, where a library keeps them apart; else the array itself."""
+    if not MEMBER.search(name):
+        yield name, array
+        return
+    for k in range(len(array)):
+        yield MEMBER.sub(str(k), name), array[k]
 
 
 def namespace(xp: Any) -> Any:
@@ -190,8 +207,9 @@ def _measured(implementation: Implementation, native: Mapping[str, tuple[int, ..
             raise ValueError(f"array '{name}' has a side of {given}, which is not {size} for any whole {symbol}")
         known[symbol] = int(value)
     measured = {p: _numbered(shape, known) for p, shape in implementation.parameters.items()}
-    if not all(size.is_Integer for shape in measured.values() for size in shape):
-        options = [option for option, value in implementation.options.items() if isinstance(value, sp.Symbol)]
+    missing = {symbol for shape in measured.values() for size in shape for symbol in size.free_symbols}
+    if missing:
+        options = [option for option, value in implementation.options.items() if value in missing]
         hint = f"; give {' and '.join(options)}" if options else ""
         raise ValueError(f"the arrays of {implementation.name} do not tell every size of the cell{hint}")
     for size, given, name in current:

@@ -13,7 +13,7 @@ import sympy as sp
 from cellgraph.errors import Problem, Source, SpecError, nearest, quoted
 from cellgraph.graph import size
 from cellgraph.implementations.block_layout import KINDS, BlockLayout, block_shape
-from cellgraph.implementations.implementation import Implementation, Option
+from cellgraph.implementations.implementation import MEMBER, Implementation, Option
 from cellgraph.ops import Axis, Mismatch, Shape, axes_of
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec import yaml_nodes
@@ -106,9 +106,13 @@ def _arrays(section: yaml_nodes.Node, reading: LayoutReader) -> Mapping[str, Blo
         if block is None:
             continue
         try:
-            block_shape(block, reading.parameters)
+            shape = block_shape(block, reading.parameters)
         except Mismatch as mismatch:
             reading.report(key.source, f"array {quoted(name)}: {mismatch}")
+            continue
+        if (numbered := MEMBER.findall(name)) and numbered != [str(axis) for axis in axes_of(shape)[:1]]:
+            told = "{axis} in the name of an array is the one lifted axis that stands first in its shape"
+            reading.report(key.source, f"array {quoted(name)}: {told}")
         else:
             arrays[name] = block if isinstance(block, BlockLayout) else BlockLayout("rows", (block,))
     return MappingProxyType(arrays)

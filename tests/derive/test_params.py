@@ -65,11 +65,12 @@ def test_the_rows_of_a_stack_add_up(layers: int, both: bool) -> None:
 
 def test_sizes_that_are_missing_are_named() -> None:
     cell = cell_of("rwkv7")
-    said = "rwkv7: some numbers are unknown without these sizes: d (key size), l (rank of decay and rate)"
+    said = "rwkv7: some numbers are unknown without these sizes: d (key size), f (rank of the rate), "
+    said += "j (heads), l (rank of the decay), n (rank of the gate)"
     sizes = {"m": 3, "e": 5}
     for found in (cg.params(cell, **sizes), cg.cost(cell, **sizes), report([cg.params(cell, **sizes)] * 2).blocks[0]):
         assert text.table(found, "en").count(said) == 1  # type: ignore[arg-type]
         assert "rwkv7：未给出以下尺寸" in text.table(found, "zh")  # type: ignore[arg-type]
     assert said in text.report(comparison([cell_of("rnn"), cell], [{"m": 3, "n": 5}, sizes]))
-    for known in (cg.params(cell), cg.params(cell, m=3, e=5, d=2, l=4), cg.cost(cell)):
+    for known in (cg.params(cell), cg.params(cell, m=3, e=5, d=2, f=6, j=7, l=4, n=8), cg.cost(cell)):
         assert not any("unknown" in note.template for note in known.notes)

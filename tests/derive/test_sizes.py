@@ -26,7 +26,8 @@ def test_the_sizes_are_those_that_specs_call_so() -> None:
         ("lru", "m", "n"),  # the output is as large as the input
         ("jordan", "m", "n"),  # the output recurs
         ("lstm-projection-peephole", "m", "n"),  # a projection of n cells recurs
-        ("deltanet", "m", "e"),  # the state is a matrix
+        ("mlstm", "m", "e"),  # the state is a matrix
+        ("deltanet", "m", "m"),  # what the heads make together
         ("s4d", None, "n"),  # input and output are numbers
         ("lstm-grouped", None, None),  # no dim is a size by itself
         ("lstm+projection", "m", "n"),

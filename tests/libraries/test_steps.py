@@ -5,10 +5,9 @@ import pytest
 import cellgraph as cg
 from cellgraph.frameworks import ADAPTERS, runnable
 from cellgraph.frameworks.comparison import comparison
+from cellgraph.frameworks.verify import sizes_of
 from cellgraph.graph import Cell
 from cellgraph.implementations.implementation import Implementation, with_options
-
-SIZES = {"m": 3, "n": 5, "p": 2}
 
 TOLERANCE = {"float64": 1e-10, "float32": 3e-6}
 """Of the largest difference over the largest value. Keras and onnxruntime compute in float32 alone."""
@@ -30,7 +29,7 @@ def named(value: object) -> str | None:
 @pytest.mark.parametrize("batch", [1, 4])
 @pytest.mark.parametrize(("cell", "implementation"), CLASSES + SMALLER, ids=named)
 def test_the_spec_computes_what_the_library_computes(cell: Cell, implementation: Implementation, batch: int) -> None:
-    found = comparison(cell, implementation, {dim: SIZES.get(dim, 2) for dim in cell.dims}, batch=batch, seed=batch)
+    found = comparison(cell, implementation, sizes_of(cell), batch=batch, seed=batch)
     assert found.count == found.expected
     assert found.forward_error < TOLERANCE[found.precision]
     if found.gradient_error is None:

@@ -57,20 +57,17 @@ def test_every_class_that_a_spec_names_is_found_by_its_options() -> None:
 
 
 TOLD = {
-    "keras.layers.ConvLSTM1D",
-    "keras.layers.ConvLSTM2D",
-    "keras.layers.ConvLSTM3D",
-    "torchqrnn.QRNNLayer",
-    "xlstm.blocks.mlstm.cell.mLSTMCell",
-    "xlstm.sLSTMLayer",
-    "transformers.models.recurrent_gemma.modeling_recurrent_gemma.RecurrentGemmaRglru",
-    "transformers.models.mamba2.modeling_mamba2.Mamba2Mixer",
-    "transformers.models.recurrent_gemma.modeling_recurrent_gemma.RecurrentGemmaRecurrentBlock",
     "EdgeML.GRULRCell",
     "EdgeML.LSTMLRCell",
     "EdgeML.UGRNNLRCell",
+    "fla.layers.DeltaNet",
+    "fla.layers.GatedDeltaNet",
+    "fla.layers.KimiDeltaAttention",
     "glstm.GLSTMCell",
     "janet.CustomLSTMCell",
+    "keras.layers.ConvLSTM1D",
+    "keras.layers.ConvLSTM2D",
+    "keras.layers.ConvLSTM3D",
     "labml_nn.lstm.LSTMCell",
     "lamb.TiledLSTMCell",
     "mac_network.MiLSTMCell",
@@ -82,6 +79,9 @@ TOLD = {
     "tf.contrib.grid_rnn.GridRNNCell",
     "tf.contrib.rnn.CoupledInputForgetGateLSTMCell",
     "tf.contrib.rnn.IndyLSTMCell",
+    "torchqrnn.QRNNLayer",
+    "transformers.models.recurrent_gemma.modeling_recurrent_gemma.RecurrentGemmaRglru",
+    "xlstm.sLSTMLayer",
     "zoneout.ZoneoutWrapper",
 }
 """Classes that have to be told how to compute one of our cells: what they do by themselves is another, or nothing."""

@@ -99,6 +99,7 @@ implementations:
       apart: W over j
       columns: {columns: [K]}
       as_it_is: [b]
+      group.{g}.apart: [K]
     options: {num_heads: g*j, n_groups: g, width: 2*d}
 """
 
@@ -118,7 +119,9 @@ def test_members_of_a_family_stand_one_after_the_other_or_as_axes() -> None:
     np.testing.assert_array_equal(native["apart"], given["W"].reshape(g, -1, m))
     np.testing.assert_array_equal(native["columns"], given["K"].swapaxes(-1, -2))
     np.testing.assert_array_equal(native["as_it_is"], given["b"])
-    copies = {"W": 4, "K": 3, "u": 1, "b": 1}
+    np.testing.assert_array_equal(native["group.1.apart"], given["K"][1])
+    assert "group.2.apart" not in native
+    copies = {"W": 4, "K": 4, "u": 1, "b": 1}
     for name, array in found.unpack(native).items():
         np.testing.assert_allclose(array, copies[name] * given[name], rtol=1e-12)
 
@@ -129,15 +132,26 @@ def test_parts_of_different_axes_are_refused_with_what_to_write() -> None:
     assert "one member for each of no axis and g: write 'NAME over AXIS'" in problem.message
 
 
+@pytest.mark.parametrize("name", ["group.{j}.apart", "group.{g}.{g}", "group.{m}"])
+def test_the_number_in_a_name_is_that_of_the_first_axis(name: str) -> None:
+    (problem,) = [p for p in problems_of_text(HEADS.replace("group.{g}.apart", name)) if p.severity == "error"]
+    assert "is the one lifted axis that stands first in its shape" in problem.message
+
+
 def test_an_option_that_is_a_dim_tells_it() -> None:
     text = HEADS.replace("as_it_is: [b]", "as_it_is: b over g j").replace("apart: W over j", "apart: W over g j")
-    cell = cg.loads(text.replace("columns: {columns: [K]}", "columns: K over g"))
+    cell = cg.loads(
+        text.replace("columns: {columns: [K]}", "columns: K over g").replace(
+            "group.{g}.apart: [K]", "apart_too: K over g"
+        )
+    )
     (found,) = cell.implementations
     size = {"W": (2, 5, 7, 3), "K": (2, 4, 3), "u": (2, 5, 3), "b": (2, 5)}
     native = found.pack({name: np.ones(shape) for name, shape in size.items()})
     with pytest.raises(ValueError, match="do not tell every size of the cell; give n_groups"):
         found.unpack(native)
     told = with_options(found, {"n_groups": 2})
+    assert told.sizes == {"g": 2}
     assert {name: array.shape for name, array in told.unpack(native).items()} == size
 
 

@@ -10,12 +10,12 @@ from zoo import EVERY, cell_of
 import cellgraph as cg
 from cellgraph.derive.counts.sizes import Stack
 from cellgraph.graph import Cell, size
-from cellgraph.implementations.implementation import Implementation, formula, places, shapes, with_options
+from cellgraph.implementations.implementation import Implementation, formula, members, places, shapes, with_options
 from cellgraph.ops import numel
 from cellgraph.spec.count_difference import count_difference, redundant, unread
 
 DIMS = {"m": 3, "n": 5, "p": 2, "q": 4, "r": 6, "k": 10, "d": 7, "e": 8, "o": 9}
-DIMS |= {"f": 12, "g": 11, "j": 14, "l": 13}
+DIMS |= {"f": 12, "g": 11, "j": 14, "l": 13, "s": 15}
 SIZES = {size(name): value for name, value in DIMS.items()}
 CLASSES = [(cell, found) for cell in map(cell_of, EVERY) for found in cell.implementations]
 SMALLER = [(cell, with_options(found, {option: False})) for cell, found in CLASSES for option in found.without]
@@ -35,7 +35,8 @@ def drawn(implementation: Implementation, seed: int, layer: int = 0, reverse: bo
     """Native arrays of random numbers; where directions share an array, it holds both."""
     draw = np.random.default_rng(seed)
     own = shapes(implementation, 2)
-    return {implementation.native_name(n, layer, reverse): draw.normal(size=numbers(s)) for n, s in own.items()}
+    whole = {implementation.native_name(n, layer, reverse): draw.normal(size=numbers(s)) for n, s in own.items()}
+    return {name: member for native, array in whole.items() for name, member in members(native, array)}
 
 
 def named(pair: tuple[Cell, Implementation]) -> str:

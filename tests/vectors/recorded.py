@@ -33,11 +33,11 @@ class Recording:
     shifts:    what is added to a parameter of the spec: a bias that the library adds at run time
     negated:   parameters of the spec that are the recorded ones with the other sign
     project:   the recorded matrix that makes what was recorded as out of the quantity of the spec
-    shared:    recorded inputs that all heads share
     split:     recorded input -> one quantity for each of its inner steps, which are an axis after the batch
     flipped:   recorded states whose matrix the spec has transposed
     chunked:   recorded states that are cut in chunks, and one vector in the spec
     transposed: recorded matrix -> matrix of the spec, which is its transpose and not learned
+    given:     recorded parameter -> constant of the spec, one for each head
     sizes:     dim of the spec -> the configuration that says it, where the arrays alone do not
     heads:     the recorded arrays have an axis of heads after the batch; parameters and constants one for each head
     """
@@ -53,11 +53,11 @@ class Recording:
     shifts: Mapping[str, float] = field(default_factory=dict)
     negated: tuple[str, ...] = ()
     project: str = ""
-    shared: tuple[str, ...] = ()
     split: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flipped: tuple[str, ...] = ()
     chunked: tuple[str, ...] = ()
     transposed: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, str] = field(default_factory=dict)
     heads: bool = False
 

@@ -23,24 +23,34 @@ EXPERTS = {"gate.x": "G", "gate.h": "H", "bias_hh.n": "c_g"} | {
     for gate, ours in (("r", "r"), ("z", "z"), ("n", "g"))
 }
 
-QKV = {"out": "o", "heads": True}
-
 CONVGRU = {f"{letter}_{gate}": f"{letter}_{gate}" for letter in "WUb" for gate in "zrg"}
+
+READ = {"out": "r"}
+"""What the naive references give back: what every head reads, before anything is made of it."""
+
+
+def turned(count: int) -> np.ndarray:
+    """The matrix that turns pairs of so many entries by a right angle."""
+    return np.kron(np.eye(count // 2), [[0, -1], [1, 0]])
+
+
 RECORDINGS = {
     "edgeml__FastGRNNCell": Recording("fastgrnn", "EdgeML.FastGRNNCell"),
     "edgeml__FastGRNNCell_wRank2_uRank3": Recording("fastgrnn-low-rank", "EdgeML.FastGRNNCell"),
-    "fla__delta_rule": Recording("deltanet", **QKV),
-    "fla__gated_delta_rule": Recording("gated-deltanet", maps={"g": EXP}, **QKV),
-    "fla__gla": Recording("gla", inputs={"gk": "a"}, maps={"gk": EXP}, **QKV),
+    "fla__DeltaNet_heads2": Recording("deltanet", "fla.layers.DeltaNet"),
+    "fla__GatedDeltaNet_heads2": Recording("gated-deltanet", "fla.layers.GatedDeltaNet"),
+    "fla__GatedLinearAttention_heads2": Recording("gla", "fla.layers.GatedLinearAttention"),
+    "fla__KimiDeltaAttention_heads2": Recording("kda", "fla.layers.KimiDeltaAttention"),
+    "fla__delta_rule": Recording("deltanet", **READ),
+    "fla__gated_delta_rule": Recording("gated-deltanet", maps={"g": EXP}, **READ),
+    "fla__gla": Recording("gla", inputs={"gk": "a"}, maps={"gk": EXP}, **READ),
     "fla__hgrn": Recording("hgrn", inputs={"x": "i", "g": "f"}, maps={"g": EXP}),
-    "fla__kda": Recording("kda", maps={"g": EXP}, **QKV),
-    "fla__linear_attn": Recording("linear-attention", **QKV),
-    "fla__retention_parallel": Recording(
-        "retnet", constants=lambda config: {"gamma": 1 - 2.0 ** (-5 - config["head"])}, **QKV
-    ),
-    "fla__rwkv6": Recording("rwkv6", params={"u": "u"}, inputs={"q": "r"}, maps={"w": EXP, "q": SCALED}, **QKV),
-    "fla__rwkv7_dplr": Recording("rwkv7", inputs={"q": "r"}, maps={"w": EXP, "q": SCALED}, **QKV),
-    "fla__simple_gla": Recording("simple-gla", inputs={"g": "a"}, maps={"g": EXP}, **QKV),
+    "fla__kda": Recording("kda", maps={"g": EXP}, **READ),
+    "fla__linear_attn": Recording("linear-attention", **READ),
+    "fla__retention_parallel": Recording("retnet", **READ),
+    "fla__rwkv6": Recording("rwkv6", params={"u": "u"}, inputs={"q": "r"}, maps={"w": EXP, "q": SCALED}, out="y"),
+    "fla__rwkv7_dplr": Recording("rwkv7", inputs={"q": "r"}, maps={"w": EXP, "q": SCALED}, out="y"),
+    "fla__simple_gla": Recording("simple-gla", inputs={"g": "a"}, maps={"g": EXP}, **READ),
     "lucidrains__minGRU": Recording("mingru-log-space", "minGRU_pytorch.minGRU", project="to_out.weight"),
     "lucidrains__minLSTM": Recording("minlstm-log-space", "minGRU_pytorch.minLSTM"),
     "mamba_ref__S6_step": Recording(
@@ -50,9 +60,7 @@ RECORDINGS = {
         "mamba-2",
         params={"A_log": "alpha", "D": "D", "dt_bias": "b_d"},
         inputs={"x": "u", "dt": "q"},
-        out="o",
-        heads=True,
-        shared=("B", "C"),
+        out="r",
     ),
     "official__LEMCell": Recording("lem", "LEM.LEMCell", constants=lambda config: {"dt": config["dt"]}),
     "official__LRU": Recording("lru", "minimal_lru.LRU", states={"h_re": "h", "h_im": "k"}),
@@ -80,10 +88,10 @@ RECORDINGS = {
         "gated-deltaproduct",
         maps={"g": EXP, "q": UNSCALED},
         split={"k": ("k_1", "k_2"), "v": ("v_1", "v_2"), "beta": ("beta_1", "beta_2")},
-        **QKV,
+        **READ,
     ),
     "fla__gsa": Recording(
-        "gsa", inputs={"g": "f"}, maps={"g": EXP}, states={"HK": "K", "HV": "V"}, flipped=("HK",), **QKV
+        "gsa", inputs={"g": "f"}, maps={"g": EXP}, states={"HK": "K", "HV": "V"}, flipped=("HK",), **READ
     ),
     "haste__GRU_zoneout_eval": Recording("gru-zoneout", "haste.GRU", constants=lambda config: {"p": config["zoneout"]}),
     "haste__LayerNormGRU": Recording("gru-layer-norm", "haste.LayerNormGRU"),
@@ -180,7 +188,7 @@ RECORDINGS = {
     "official__LeakyRNNCell": Recording(
         "leaky-rnn", "multitask.LeakyRNNCell", constants=lambda config: {"alpha": config["alpha"]}
     ),
-    "official__RecurrentLinearAttention": Recording("linear-attention-normalised", inputs={"q": "a", "k": "b"}, **QKV),
+    "official__RecurrentLinearAttention": Recording("linear-attention-normalised", inputs={"q": "a", "k": "b"}, **READ),
     "official__S4D": Recording(
         "s4d",
         params={"log_dt": "delta", "log_A_real": "nu", "A_imag": "omega", "C_re": "C", "C_im": "E", "D": "D"},
@@ -223,14 +231,10 @@ RECORDINGS = {
         },
     ),
     "thirdparty__SCRNCell": Recording("scrn", "scrnn.SCRNCell", constants=lambda config: {"alpha": config["alpha"]}),
-    "fla__HGRN2Attention": Recording(
-        "hgrn2",
-        params={"q_proj.weight": "W_q", "f_proj.weight": "W_f", "i_proj.weight": "W_v"},
-        constants=lambda config: {"beta": config["lower_bound"]},
-        shared=("x",),
-        **QKV,
+    "fla__HGRN2Attention_heads2": Recording(
+        "hgrn2", "fla.layers.HGRN2Attention", given={"lower_bound": "beta"}, sizes={"j": "heads"}
     ),
-    "fla__rwkv6_fixed_decay": Recording("rwkv5", params={"omega": "omega", "u": "u"}, **QKV),
+    "fla__rwkv6_fixed_decay": Recording("rwkv5", params={"omega": "omega", "u": "u"}, out="y"),
     "xlstm__recurrent_step": Recording(
         "mlstm",
         inputs={"i": "a", "f": "b"},
@@ -249,5 +253,20 @@ RECORDINGS = {
             for array in ("q", "k", "v", "o")
             for what, name in (("weight", "W"), ("bias", "b"))
         },
+    ),
+    "rwkv__v5_time_mixing_heads2": Recording("rwkv5", "rwkv.v5.time_mixing"),
+    "rwkv__v6_time_mixing_heads2": Recording("rwkv6", "rwkv.v6.time_mixing"),
+    "rwkv__v7_time_mixing_heads2_layer0": Recording("rwkv7", "rwkv.v7.time_mixing", flipped=("S",)),
+    "torchscale__MultiScaleRetention_heads3": Recording(
+        "retnet-layer",
+        "torchscale.component.multiscale_retention.MultiScaleRetention",
+        constants=lambda config: {"theta": np.array(config["angle"]), "P": turned(len(config["angle"]))},
+        sizes={"j": "heads"},
+        flipped=("S",),
+    ),
+    "transformers__xLSTMLayer_heads2": Recording(
+        "mlstm-layer",
+        "transformers.models.xlstm.modeling_xlstm.xLSTMLayer",
+        states={"c": "S", "n": "z", "m": "s"},
     ),
 }
