@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 from cellgraph.frameworks import runnable
 from cellgraph.frameworks.comparison import Comparison, comparison
-from cellgraph.graph import Cell, size
+from cellgraph.graph import Cell
 from cellgraph.implementations.implementation import Implementation
 from cellgraph.messages import Message, message
 from cellgraph.report import Report
