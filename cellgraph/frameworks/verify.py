@@ -16,7 +16,7 @@ from cellgraph.table import Table
 
 INPUT, HIDDEN = 3, 5
 """The input size, and the hidden size, also where the input has it."""
-LIFTED, OTHER = (4, 6, 7), (2, 8, 9, 10, 11)
+LIFTED, OTHER = (6, 7, 4), (2, 8, 9, 10, 11)
 """How many members there are along each lifted axis, and all other dims; no two sizes of a cell are alike."""
 
 STEPS = 3

@@ -13,7 +13,7 @@ import sympy as sp
 from cellgraph.derive.counts.sizes import Stack
 from cellgraph.graph import Cell, Equation, Graph, before, rebuilt
 from cellgraph.messages import message
-from cellgraph.ops import Concat
+from cellgraph.ops import Concat, Shape, axes_of, core, family
 from cellgraph.transforms.draft import Draft, Words, decompose, relabelled
 from cellgraph.transforms.projection import fitted
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
@@ -129,8 +129,8 @@ def renamed(
     def told(expr: sp.Expr) -> sp.Expr:
         return rebuilt(expr, {**symbols, **given})
 
-    def sized(shape: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
-        return tuple(axis.xreplace(dict(sizes)) for axis in shape)
+    def sized(shape: Shape) -> Shape:
+        return family(axes_of(shape), tuple(size.xreplace(dict(sizes)) for size in core(shape)))
 
     return replace(
         made,
