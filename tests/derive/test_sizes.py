@@ -7,7 +7,7 @@ import pytest
 from zoo import EVERY, cell_of
 
 import cellgraph as cg
-from cellgraph.derive.counts.sizes import hidden_dim, input_dim
+from cellgraph.derive.counts.sizes import checked_sizes, hidden_dim, input_dim
 from cellgraph.graph import size
 
 
@@ -98,3 +98,9 @@ def test_sizes_are_given_to_a_run_where_the_arrays_do_not_tell_them() -> None:
         cg.step(cell, values, m=3)
     with pytest.raises(ValueError, match="this graph has no size 'm'; it has k, n, p, q"):
         cg.evaluate(cell.step, values, m=3)
+
+
+@pytest.mark.parametrize("wrong", [0, -3, True, 2.5, "4"])
+def test_a_size_is_a_positive_whole_number(wrong: object) -> None:
+    with pytest.raises(ValueError, match=f"size n={wrong!r}: a size is a positive whole number"):
+        checked_sizes(cell_of("gru"), {"m": 3, "n": wrong})  # type: ignore[dict-item]
