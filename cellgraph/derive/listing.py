@@ -14,6 +14,7 @@ from cellgraph.derive.structures.roles import roles
 from cellgraph.graph import Cell, Equation, Function, Graph, Quantity
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
+from cellgraph.ops import axes_of
 from cellgraph.report import Formulas, Line, Notated, Report, Written, lines_of
 from cellgraph.roles import ROLES
 from cellgraph.table import Table
@@ -33,6 +34,7 @@ def listing(cell: Cell, unfold: bool = False) -> Report:
     blocks: list[Message | Formulas | Table] = [
         *([message("{title}", title=cell.title)] if cell.title else []),
         Formulas(lines_of(step, step.equations), step),
+        *members(cell),
         *([] if unfold else definitions(step, *readout)),
         message("handed to the next step: {states}", states=", ".join(s.name for s in cell.carries.values())),
         *([message("before the first step, zero elsewhere: {states}", states=starts)] if starts else []),
@@ -47,6 +49,15 @@ def listing(cell: Cell, unfold: bool = False) -> Report:
     if cell.note:
         blocks.append(message("note: {note}", note=cell.note))
     return Report(message("{cell}", cell=cell.name), tuple(blocks), _document(cell, graphs))
+
+
+def members(cell: Cell) -> list[Message]:
+    """For which members the equations hold, and when they have an index; nothing where nothing is lifted."""
+    if not cell.each:
+        return []
+    called = {axis: cell.labels.get(axis) or cell.dims[axis] or axis for axis in cell.each}
+    ranges = listed(message("{axis} = 1, …, {members}", axis=sp.Symbol(a), members=said) for a, said in called.items())
+    return [message("for every {ranges}; where members meet what they share, they have an index", ranges=ranges)]
 
 
 def definitions(*graphs: Graph) -> list[Formulas]:
@@ -81,7 +92,7 @@ def gradient_report(cell: Cell, adjoint: Graph | None = None) -> Report:
         blocks.append(Formulas(lines_of(adjoint, forward), adjoint, message("names that the gradient refers to")))
     why = unreached(cell, adjoint)
     lines = tuple(replace(line, note=why.get(line.left)) for line in lines_of(adjoint, adjoints))
-    blocks.append(Formulas(lines, adjoint, message("adjoint equations")))
+    blocks += [Formulas(lines, adjoint, message("adjoint equations")), *members(cell)]
     return Report(
         message("gradient of {cell}", cell=cell.name),
         tuple(blocks),
@@ -140,10 +151,17 @@ def _lines(graph: Graph, equations: Iterable[Equation], key: str = "name") -> li
 def _quantities(cell: Cell) -> Table:
     played = roles(cell)
     rows = tuple(
-        (q.symbol, message(ROLES[played[q.symbol]].name), q.shape, cell.labels.get(q.symbol.name, ""))
+        (
+            q.symbol,
+            message(ROLES[played[q.symbol]].name),
+            q.shape,
+            *([", ".join(map(str, axes_of(q.shape or ())))] if cell.each else []),
+            cell.labels.get(q.symbol.name, ""),
+        )
         for q in cell.step.quantities.values()
     )
-    return Table(message("quantities"), ("quantity", "role", "shape", "meaning"), rows)
+    columns = ("quantity", "role", "shape", *(["one for each"] if cell.each else []), "meaning")
+    return Table(message("quantities"), columns, rows)
 
 
 def _initial(cell: Cell) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Literal
 
@@ -25,15 +26,19 @@ from cellgraph.ops import (
     Factor,
     Fill,
     Head,
+    Matmul,
     Mismatch,
     Mul,
     Neg,
     Outer,
     Partial,
     Pow,
+    Shape,
     Sub,
     Transpose,
+    core,
     crossed,
+    operands,
     statics,
 )
 
@@ -43,6 +48,9 @@ Piece = tuple[str, int]
 
 CLOSED = 100
 """What binds so tightly needs no parentheses anywhere."""
+
+INDEXED = 99
+"""How tightly the name of a member binds: nothing else can be written on high after its index."""
 
 NEGATIVE = 10
 RATIO = 20
@@ -85,7 +93,10 @@ def written(expr: sp.Expr, script: Script, name: Callable[[sp.Symbol], str], gra
     """The expression in a script; `name` writes a symbol. Its graph tells scalar factors from elementwise ones."""
 
     def leaf(node: sp.Expr) -> Piece:
-        return (name(node), CLOSED) if isinstance(node, sp.Symbol) else number(node, script)
+        if not isinstance(node, sp.Symbol):
+            return number(node, script)
+        shown = name(node)
+        return shown, INDEXED if script == "latex" and "^{(" in shown else CLOSED
 
     return fold(expr, leaf, lambda node, pieces: _composed(node, pieces, script, graph), _parts)[0]
 
@@ -151,8 +162,13 @@ def _composed(node: sp.Expr, pieces: list[Piece], script: Script, graph: Graph |
     binds = CLOSED if closed else notation.binds
     if notation.joins:
         return _joined(node, parts, script), binds
-    if isinstance(node, Mul) and script != "source" and _scaled(node, graph):
+    if isinstance(node, Mul) and script != "source" and () in _cores(node, graph):
         return (rf"{parts[0]}\,{parts[1]}" if script == "latex" else f"{parts[0]}·{parts[1]}"), binds
+    if isinstance(node, Matmul) and script != "source" and len(_cores(node, graph)[0] or ()) == 1:
+        # Of two vectors the first lies on its side.
+        place = (Transpose, 0, node.args[0])
+        parts[0] = f"({pieces[0][0]})" if _wrapped(*place, pieces[0][1], script) else pieces[0][0]
+        parts[0] = getattr(Transpose.op.notation, script).format(parts[0])
     everything = [*parts, *(_static(node, static, script) for static in statics(node)[len(node.op.options) :])]
     if node.op.options and (chosen := _chosen(node)):
         template, everything = f"{node.op.notation.source.partition('(')[0]}({{*}})", [*everything, *chosen]
@@ -221,7 +237,7 @@ def _wrapped(parent: type[Head], index: int, child: sp.Expr, binds: int, script:
     own = parent.op.notation.binds
     if isinstance(child, Neg) and (parent is Neg or (parent is Sub and index > 0)):
         return True
-    if RAISED.get(parent) == index and _ends_high(child, script):
+    if RAISED.get(parent) == index and (binds == INDEXED or _ends_high(child, script)):
         return True
     if script == "source" and own in PRODUCTS and binds in PRODUCTS:
         return index > 0 or type(child) is not parent
@@ -237,16 +253,16 @@ def _ends_high(expr: sp.Expr, script: Script) -> bool:
     return type(expr) in RAISED or (script == "latex" and isinstance(expr, Div))
 
 
-def _scaled(node: Head, graph: Graph | None) -> bool:
-    """Whether one factor of a product is a scalar, so that nothing is multiplied entry by entry."""
-    if any(not isinstance(argument, (Head, sp.Symbol)) for argument in node.args):
-        return True
-    if graph is None:
-        return False
-    try:
-        return any(not shape_of(argument, graph.quantities) for argument in node.args)
-    except Mismatch:
-        return False
+def _cores(node: Head, graph: Graph | None) -> tuple[Shape | None, ...]:
+    """The shapes of the operands of one member, as far as they are known; numbers and sizes are scalars."""
+    found: list[Shape | None] = []
+    for argument in operands(node):
+        known: Shape | None = None if isinstance(argument, (Head, sp.Symbol)) else ()
+        if graph is not None and known is None:
+            with suppress(Mismatch):
+                known = core(shape_of(argument, graph.quantities))
+        found.append(known)
+    return tuple(found)
 
 
 def _factor(node: Factor, inner: list[str], script: Script) -> Piece:

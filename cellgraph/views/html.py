@@ -35,7 +35,7 @@ def formulas(block: Formulas, lang: Lang) -> str:
     """Formulas aligned at their relations, with shapes and remarks beside them: a table without lines."""
     rows = []
     for line in block.lines:
-        left, right = values.latex(line.left, block.graph), values.latex(line.right, block.graph)
+        left, right = values.sides(line, block.graph, values.latex)
         shape = "" if line.shape is None else rf"\in {space(line.shape)}"
         note = "" if line.note is None else values.format_message(line.note, STYLE, lang)
         cells = [displayed(left), displayed(RELATIONS[line.relation]), displayed(right), displayed(shape), note]

@@ -33,11 +33,11 @@ def _notated(value: Any) -> Any:
     """A formula as an object with its text and LaTeX; a read-only mapping as an ordinary one."""
     if not isinstance(value, Notated):
         return dict(value)
-    line = value.formula if isinstance(value.formula, Line) else None
-    formulas = (line.left, line.right) if line else (value.formula,)
-    between = line.relation if line else ""
+    shown, graph = value.formula, value.graph
+    if not isinstance(shown, Line):
+        return {**value.keys, "text": values.text(shown, graph), "latex": values.latex(shown, graph)}
     return {
         **value.keys,
-        "text": f" {between} ".join(values.text(f, value.graph) for f in formulas),
-        "latex": f" {RELATIONS.get(between)} ".join(values.latex(f, value.graph) for f in formulas),
+        "text": f" {shown.relation} ".join(values.sides(shown, graph, values.text)),
+        "latex": f" {RELATIONS[shown.relation]} ".join(values.sides(shown, graph, values.latex)),
     }

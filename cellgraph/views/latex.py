@@ -64,7 +64,7 @@ def aligned(block: Formulas, lang: Lang) -> str:
     """An `aligned` environment: one line a formula, shapes as set membership, remarks as text."""
     lines = []
     for line in block.lines:
-        left, right = values.latex(line.left, block.graph), values.latex(line.right, block.graph)
+        left, right = values.sides(line, block.graph, values.latex)
         shape = "" if line.shape is None else rf" && \in {space(line.shape)}"
         note = "" if line.note is None else rf" && {_remark(line.note, lang)}"
         lines.append(f"{left} &{RELATIONS[line.relation]} {right}{shape}{note}")

@@ -11,9 +11,9 @@ from string import ascii_letters
 
 import sympy as sp
 
-from cellgraph.graph import Equation, Graph, folded, stem, time_of
+from cellgraph.graph import Equation, Graph, folded, postorder, stem, symbols_of, time_of
 from cellgraph.graph.notation import size_latex, written
-from cellgraph.ops import Factor, Head, spelled
+from cellgraph.ops import Axis, Factor, Head, axes_of, crossed, spelled
 
 GREEK = {
     name: chr(code)
@@ -28,22 +28,55 @@ GREEK = {
 ACCENTS = {"tilde": "\u0303", "hat": "\u0302", "bar": "\u0304", "dot": "\u0307"}
 NUMBERED = re.compile(r"([A-Za-z])([^A-Za-z].*)")
 """One letter and a number, which is its first subscript: s2."""
+Axes = frozenset[Axis]
+NO_AXES: Axes = frozenset()
 ADJOINTS = {"δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta",
             "Δ": r"\Delta", "Ε": r"\mathrm{E}", "Ζ": r"\mathrm{Z}", "Η": r"\mathrm{H}"}  # fmt: skip
 
 
-def text(expr: sp.Expr, graph: Graph | None = None) -> str:
-    """The expression in Unicode: 'δ_f ⊙ f ⊙ (1 − f)'. With its graph, scalar factors are told from elementwise ones."""
+def text(expr: sp.Expr, graph: Graph | None = None, axes: Axes = NO_AXES) -> str:
+    """The expression in Unicode: 'δ_f ⊙ f ⊙ (1 − f)'. With its graph, scalar factors are told from elementwise ones.
+
+    Names have an index for each of these lifted axes that they have: S^(j).
+    """
     if graph is not None and graph.folded is not None:
         expr = folded(expr, graph.functions)
-    return written(expr, "text", text_name, graph)
+    return written(expr, "text", lambda name: text_name(name, _index(name, graph, axes) if axes else ""), graph)
 
 
-def latex(expr: sp.Expr, graph: Graph | None = None) -> str:
-    """The expression in LaTeX. With its graph, quantities of a step get their time: f_t, h_{t-1}."""
+def latex(expr: sp.Expr, graph: Graph | None = None, axes: Axes = NO_AXES) -> str:
+    """The expression in LaTeX. With its graph, quantities of a step get their time: f_t, h_{t-1}.
+
+    Names have an index for each of these lifted axes that they have: S^{(j)}_t.
+    """
     if graph is not None and graph.folded is not None:
         expr = folded(expr, graph.functions)
-    return written(expr, "latex", lambda name: latex_name(name, graph), graph)
+    return written(expr, "latex", lambda name: latex_name(name, graph, axes), graph)
+
+
+def mixed(graph: Graph | None, *sides: sp.Expr) -> Axes:
+    """The lifted axes that some of these quantities have and others lack, so that members have to be told from what
+    they share; none that a convolution runs over, since it reads all members at once."""
+    found = [graph.quantities[s] for side in sides for s in symbols_of(side) if s in graph.quantities] if graph else []
+    own = [frozenset(axes_of(quantity.shape or ())) for quantity in found]
+    every = frozenset[Axis]().union(*own)
+    if not every:
+        return NO_AXES
+    within = {
+        axis
+        for side in sides
+        for node in postorder(side)
+        if isinstance(node, Head) and node.op.crossing is not None and node.op.crossing.implied
+        for axis in crossed(node)
+    }
+    return every.difference(frozenset.intersection(*own), within)
+
+
+def _index(symbol: sp.Symbol, graph: Graph | None, axes: Axes) -> str:
+    """The index of a member: (j), or (p,q); nothing for what all members share."""
+    quantity = graph.quantities.get(symbol) if graph is not None and axes else None
+    named = [str(axis) for axis in axes_of(quantity.shape or ()) if axis in axes] if quantity else []
+    return f"({','.join(named)})" if named else ""
 
 
 def text_equation(equation: Equation, graph: Graph | None = None) -> str:
@@ -56,8 +89,8 @@ def latex_equation(equation: Equation, graph: Graph | None = None, align: str = 
     return f"{latex_name(equation.lhs, graph)} {align}= {latex(equation.rhs, graph)}"
 
 
-def text_name(symbol: sp.Symbol | str) -> str:
-    """A name in Unicode: h_tilde as h̃, alpha as α, h[t-1] as h[t−1]; other underscores stay."""
+def text_name(symbol: sp.Symbol | str, index: str = "") -> str:
+    """A name in Unicode: h_tilde as h̃, alpha as α, h[t-1] as h[t−1]; other underscores stay. An index makes it S^(j)."""
     base, time = stem(symbol), time_of(symbol)
     parts: list[str] = []
     for part in base.split("_"):
@@ -65,20 +98,23 @@ def text_name(symbol: sp.Symbol | str) -> str:
             parts[-1] += ACCENTS[part]
         else:
             parts.append(GREEK[part] if _greek(part, bool(parts)) else part)
-    return "_".join(parts) + (f"[{time}]".replace("-", "−") if time else "")
+    return "_".join(parts) + (f"^{index}" if index else "") + (f"[{time}]".replace("-", "−") if time else "")
 
 
-def latex_name(symbol: sp.Symbol | str, graph: Graph | None = None) -> str:
+def latex_name(symbol: sp.Symbol | str, graph: Graph | None = None, axes: Axes = NO_AXES) -> str:
     """A name in LaTeX: W_f as W_{f}, h_tilde as \\tilde{h}, h[t-1] as h_{t-1}, adjoints as \\delta or a fraction."""
     quantity = graph.quantities.get(symbol) if graph is not None and isinstance(symbol, sp.Symbol) else None
-    name = str(symbol)
+    name, own = str(symbol), _index(symbol, graph, axes) if axes and isinstance(symbol, sp.Symbol) else ""
+    index = f"^{{{own}}}" if own else ""
     if name[0] == "∂" or name[0] in ADJOINTS:
         rest = name[4:] if name[0] == "∂" else name[2:]
-        of = latex_name(rest if quantity is None or quantity.of is None else quantity.of, graph)
-        return rf"\frac{{\partial {name[1]}}}{{\partial {of}}}" if name[0] == "∂" else rf"{ADJOINTS[name[0]]}_{{{of}}}"
+        of = rest if quantity is None or quantity.of is None else quantity.of
+        if name[0] == "∂":
+            return rf"\frac{{\partial {name[1]}}}{{\partial {latex_name(of, graph, axes)}}}"
+        return rf"{ADJOINTS[name[0]]}{index}_{{{latex_name(of, graph)}}}"
     moves = quantity is not None and quantity.time == 0 and not quantity.fixed
     now = "t" if moves else ""
-    return _subscripted(stem(name), time_of(name) or now)
+    return _subscripted(stem(name), time_of(name) or now, index)
 
 
 def shape_latex(shape: tuple[sp.Expr, ...]) -> str:
@@ -86,18 +122,18 @@ def shape_latex(shape: tuple[sp.Expr, ...]) -> str:
     return spelled(shape, "1", r" \times ", size_latex)
 
 
-def formula_text(value: sp.Expr, graph: Graph | None = None) -> str:
+def formula_text(value: sp.Expr, graph: Graph | None = None, axes: Axes = NO_AXES) -> str:
     """A quantity or an expression over quantities in Unicode, or a size as a formula over the dims."""
     if isinstance(value, (Head, Factor)):
-        return text(value, graph)
-    return text_name(value) if _names_a_quantity(value) else str(value)
+        return text(value, graph, axes)
+    return text_name(value, _index(value, graph, axes)) if _names_a_quantity(value) else str(value)
 
 
-def formula_latex(value: sp.Expr, graph: Graph | None = None) -> str:
+def formula_latex(value: sp.Expr, graph: Graph | None = None, axes: Axes = NO_AXES) -> str:
     """A quantity or an expression over quantities in LaTeX, or a size as a formula over the dims."""
     if isinstance(value, (Head, Factor)):
-        return latex(value, graph)
-    return latex_name(value, graph) if _names_a_quantity(value) else size_latex(value)
+        return latex(value, graph, axes)
+    return latex_name(value, graph, axes) if _names_a_quantity(value) else size_latex(value)
 
 
 def _names_a_quantity(value: sp.Expr) -> bool:
@@ -105,8 +141,8 @@ def _names_a_quantity(value: sp.Expr) -> bool:
     return isinstance(value, sp.Symbol) and not value.is_integer
 
 
-def _subscripted(name: str, time: str) -> str:
-    """Base, accent and subscripts of a name, and its time as the last subscript."""
+def _subscripted(name: str, time: str, index: str) -> str:
+    """Base, accent, index and subscripts of a name, and its time as the last subscript."""
     head, *rest = name.split("_")
     numbered = NUMBERED.fullmatch(head)
     letter, numbers = (numbered[1], [numbered[2]]) if numbered else (head, [])
@@ -115,7 +151,7 @@ def _subscripted(name: str, time: str) -> str:
     else:
         base = _letters(letter)
     subscripts = [*numbers, *(_letters(part, small=True) for part in rest), *([time] if time else [])]
-    return f"{base}_{{{','.join(subscripts)}}}" if subscripts else base
+    return f"{base}{index}_{{{','.join(subscripts)}}}" if subscripts else f"{base}{index}"
 
 
 def _greek(word: str, small: bool) -> bool:

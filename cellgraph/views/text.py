@@ -29,8 +29,7 @@ def paragraph(message: Message, lang: Lang) -> str:
 
 def formulas(block: Formulas, lang: Lang) -> str:
     """Formulas aligned at '=', with shapes and remarks in columns of their own."""
-    lefts = [values.text(line.left, block.graph) for line in block.lines]
-    rights = [values.text(line.right, block.graph) for line in block.lines]
+    lefts, rights = map(list, zip(*(values.sides(line, block.graph, values.text) for line in block.lines), strict=True))
     shapes = ["" if line.shape is None else values.shape(line.shape, STYLE) for line in block.lines]
     notes = ["" if line.note is None else paragraph(line.note, lang) for line in block.lines]
     margins = [max(map(width, column), default=0) for column in (lefts, rights, shapes)]

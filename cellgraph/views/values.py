@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cellgraph.messages import Lang, Message, translated
-from cellgraph.report import Formula, Report, Written
+from cellgraph.report import Formula, Line, Report, Written
 from cellgraph.table import Table
 
 if TYPE_CHECKING:
     from cellgraph.graph import Graph
+    from cellgraph.views.notation import Axes
 
 CHINESE_GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
 """A space between two Chinese characters: there is one beside a name in Latin letters, and none elsewhere."""
@@ -35,6 +36,7 @@ class Style:
 
 
 Writes = TypeVar("Writes")
+Writer = Callable[[Formula, "Graph | None", "Axes"], str]
 Handlers = Mapping[type, Callable[[Any, Lang], str]]
 """How a view writes each kind of block."""
 
@@ -112,15 +114,23 @@ def mathematics(value: Formula, style: Style, graph: Graph | None = None) -> str
     return style.math(latex(value, graph)) if style.latex else style.escape(text(value, graph))
 
 
-def text(value: Formula, graph: Graph | None = None) -> str:
-    """The Unicode form of a formula."""
+def text(value: Formula, graph: Graph | None = None, axes: Axes = frozenset()) -> str:
+    """The Unicode form of a formula, its names with an index for each of these lifted axes that they have."""
     from cellgraph.views import notation
 
-    return value.text if isinstance(value, Written) else notation.formula_text(value, graph)
+    return value.text if isinstance(value, Written) else notation.formula_text(value, graph, axes)
 
 
-def latex(value: Formula, graph: Graph | None = None) -> str:
-    """The LaTeX form of a formula."""
+def latex(value: Formula, graph: Graph | None = None, axes: Axes = frozenset()) -> str:
+    """The LaTeX form of a formula, its names with an index for each of these lifted axes that they have."""
     from cellgraph.views import notation
 
-    return value.latex if isinstance(value, Written) else notation.formula_latex(value, graph)
+    return value.latex if isinstance(value, Written) else notation.formula_latex(value, graph, axes)
+
+
+def sides(line: Line, graph: Graph | None, write: Writer) -> tuple[str, str]:
+    """Both sides of a formula, as `text` or `latex` writes them: members have an index where others are shared."""
+    from cellgraph.views import notation
+
+    axes = notation.mixed(graph, *(side for side in (line.left, line.right) if not isinstance(side, Written)))
+    return write(line.left, graph, axes), write(line.right, graph, axes)

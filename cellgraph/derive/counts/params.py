@@ -11,8 +11,8 @@ import sympy as sp
 
 from cellgraph.derive.counts.sizes import ONE, Sizes, Stack, checked_sizes, number, open_sizes
 from cellgraph.graph import Cell, Graph
-from cellgraph.messages import Message, message
-from cellgraph.ops import Shape, numel
+from cellgraph.messages import Message, listed, message
+from cellgraph.ops import Axis, Shape, axes_of, core, numel
 from cellgraph.report import Report
 from cellgraph.table import Table
 
@@ -82,7 +82,11 @@ def params(
         "readout": None if cell.readout is None else _readout(cell.readout, numbers),
     }
     totals = [(message("total"), formula)] if stack == ONE else _stacked(cell, stack, one, formula)
-    notes = [*_notes(cell, kinds)] if why is None else [message("why: {reason}", reason=why)]
+    notes = (
+        [*_notes(cell, kinds), *(_of_members(cell) if cell.each else ())]
+        if why is None
+        else [message("why: {reason}", reason=why)]
+    )
     unknown = tuple(open_sizes(cell, [formula], numbers)) if numbers else ()
     return Parameters(
         title=message("{cell}", cell=cell.name)
@@ -168,8 +172,8 @@ def count_of(entries: Entries) -> sp.Expr:
 
 
 def kind(shape: Shape) -> str:
-    """matrix, vector or scalar; arrays of higher rank count as matrices."""
-    return ("scalar", "vector", "matrix")[min(len(shape), 2)]
+    """matrix, vector or scalar, of a family what each member is; arrays of higher rank count as matrices."""
+    return ("scalar", "vector", "matrix")[min(len(shape) - len(axes_of(shape)), 2)]
 
 
 def _row(name: sp.Symbol | str, shape: Shape, group: sp.Symbol | None, numbers: Sizes) -> tuple[Any, ...]:
@@ -218,6 +222,23 @@ def _notes(cell: Cell, kinds: Mapping[str, int]) -> Iterator[Message]:
     if cell.readout is not None and (own := entries_of(cell.readout)):
         names, formula = ", ".join(name for name, _, _ in own), sp.factor(count_of(own))
         yield message("not counted: the readout ({names}), {formula}", names=names, formula=formula)
+
+
+def _of_members(cell: Cell) -> Iterator[Message]:
+    """For each choice of lifted axes, what one member has and all of them together; and what is shared by all."""
+    own: dict[tuple[Axis, ...], sp.Expr] = {}
+    for q in cell.step.having("param"):
+        axes = axes_of(q.shape or ())
+        own[axes] = own.get(axes, sp.S.Zero) + numel(core(q.shape or ()))
+    for axes, one in own.items():
+        if not axes:
+            yield message("shared by all members: {shared}", shared=sp.factor(one))
+            continue
+        named = listed(sp.Symbol(str(axis)) for axis in axes)
+        every = sp.factor(one * numel(tuple(axis.size for axis in axes)))
+        yield message(
+            "one for each {axes}: a member has {one}, all of them {every}", axes=named, one=sp.factor(one), every=every
+        )
 
 
 def _side_by_side(tables: Sequence[Parameters], whole: bool) -> Table:

@@ -72,7 +72,7 @@ def formula(notated: Notated) -> str:
     """A formula, or a line left = right, as MathML."""
     shown = notated.formula
     if isinstance(shown, Line):
-        left, right = values.latex(shown.left, notated.graph), values.latex(shown.right, notated.graph)
+        left, right = values.sides(shown, notated.graph, values.latex)
         return mathml(f"{left} = {right}")
     return mathml(values.latex(shown, notated.graph))
 
