@@ -74,7 +74,7 @@ def mixed(graph: Graph | None, *sides: sp.Expr) -> Axes:
 
 def _index(symbol: sp.Symbol, graph: Graph | None, axes: Axes) -> str:
     """The index of a member: (j), or (p,q); nothing for what all members share."""
-    quantity = graph.quantities.get(symbol) if graph is not None and axes else None
+    quantity = graph.quantities.get(symbol) if graph is not None else None
     named = [str(axis) for axis in axes_of(quantity.shape or ()) if axis in axes] if quantity else []
     return f"({','.join(named)})" if named else ""
 
@@ -90,7 +90,7 @@ def latex_equation(equation: Equation, graph: Graph | None = None, align: str = 
 
 
 def text_name(symbol: sp.Symbol | str, index: str = "") -> str:
-    """A name in Unicode: h_tilde as h̃, alpha as α, h[t-1] as h[t−1]; other underscores stay. An index makes it S^(j)."""
+    """A name in Unicode: h_tilde as h̃, alpha as α, h[t-1] as h[t−1]; other underscores stay. With index: S^(j)."""
     base, time = stem(symbol), time_of(symbol)
     parts: list[str] = []
     for part in base.split("_"):
@@ -126,7 +126,7 @@ def formula_text(value: sp.Expr, graph: Graph | None = None, axes: Axes = NO_AXE
     """A quantity or an expression over quantities in Unicode, or a size as a formula over the dims."""
     if isinstance(value, (Head, Factor)):
         return text(value, graph, axes)
-    return text_name(value, _index(value, graph, axes)) if _names_a_quantity(value) else str(value)
+    return text_name(value, _index(value, graph, axes) if axes else "") if _names_a_quantity(value) else str(value)
 
 
 def formula_latex(value: sp.Expr, graph: Graph | None = None, axes: Axes = NO_AXES) -> str:

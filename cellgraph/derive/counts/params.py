@@ -82,11 +82,8 @@ def params(
         "readout": None if cell.readout is None else _readout(cell.readout, numbers),
     }
     totals = [(message("total"), formula)] if stack == ONE else _stacked(cell, stack, one, formula)
-    notes = (
-        [*_notes(cell, kinds), *(_of_members(cell) if cell.each else ())]
-        if why is None
-        else [message("why: {reason}", reason=why)]
-    )
+    own = [*_notes(cell, kinds), *(_of_members(cell) if cell.each else ())]
+    notes = own if why is None else [message("why: {reason}", reason=why)]
     unknown = tuple(open_sizes(cell, [formula], numbers)) if numbers else ()
     return Parameters(
         title=message("{cell}", cell=cell.name)
