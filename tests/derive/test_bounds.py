@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -14,6 +16,7 @@ from zoo import DEEP, FEW, cell_of, seeds
 import cellgraph as cg
 from cellgraph.derive.jacobians.bounds import LIMIT, Bound, bounds, rounded
 from cellgraph.derive.jacobians.jacobian import Jacobian
+from cellgraph.derive.jacobians.lipschitz import exact
 from cellgraph.derive.jacobians.verdicts import verdicts
 from cellgraph.graph import Cell, rebuilt, size
 from cellgraph.ops import Derivative, MaxAbs, Norm, Partial, Row, core, operands
@@ -181,10 +184,22 @@ def test_numbers_of_a_bound_are_rounded_up() -> None:
     assert rounded(sp.Rational(1, 30_000) + X) == sp.Rational(1, 10**4) + X
     assert rounded(sp.Rational(-123_459, 10**6) * X) == sp.Rational(-1234, 10**4) * X
     assert rounded(X / 10_001) == X / 10**4
-    for exact in (sp.Rational(1234, 10**4) * X, sp.Rational(1, 3) + X, sp.Integer(7), X**2 / 10**4, X / 9_999):
-        assert rounded(exact) == exact
+    for kept in (sp.Rational(1234, 10**4) * X, sp.Rational(1, 3) + X, sp.Integer(7), X**2 / 10**4, X / 9_999):
+        assert rounded(kept) == kept
     scaled = made("scaled", {"h": "n"}, {"U": "n n"}, "h = 0.123451 * tanh(U @ h[t-1])")
     assert shown(cg.jacobian(scaled), "h", "h") == {"every": "0.1235·‖U‖"}
+
+
+def test_the_end_of_an_interval_is_exact_or_rounded_up_to_four_places() -> None:
+    assert [exact(end) for end in (3, Fraction(2, 7))] == [3, sp.Rational(2, 7)]
+    assert exact(0.123401) == sp.Rational(1235, 10**4)
+
+
+@pytest.mark.parametrize(("power", "bound"), [("c[t-1]", "‖c[t−1]‖_∞"), ("c[t-1] ** 3", "‖c[t−1]‖_∞³")])
+def test_a_power_of_what_is_without_limit_is_the_power_of_its_largest_entry(power: str, bound: str) -> None:
+    states = {"h": "n", "c": "n"}
+    cell = made("power", states, {"W": "n m"}, f"c = c[t-1] + W @ x\n h = {power} * h[t-1] + c")
+    assert shown(cg.jacobian(cell), "h", "h") == {"every": bound}
 
 
 @pytest.mark.parametrize(
