@@ -269,4 +269,9 @@ RECORDINGS = {
         "transformers.models.xlstm.modeling_xlstm.xLSTMLayer",
         states={"c": "S", "n": "z", "m": "s"},
     ),
+    "transformers__MistralAttention_window4": Recording(
+        "attention-rotary",
+        "transformers.models.mistral.modeling_mistral.MistralAttention",
+        sizes={"g": "num_key_value_heads"},
+    ),
 }
