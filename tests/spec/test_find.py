@@ -57,7 +57,6 @@ def test_every_class_that_a_spec_names_is_found_by_its_options() -> None:
 
 
 TOLD = {
-    "transformers.models.mistral.modeling_mistral.MistralAttention",
     "EdgeML.GRULRCell",
     "EdgeML.LSTMLRCell",
     "EdgeML.UGRNNLRCell",
@@ -81,6 +80,7 @@ TOLD = {
     "tf.contrib.rnn.CoupledInputForgetGateLSTMCell",
     "tf.contrib.rnn.IndyLSTMCell",
     "torchqrnn.QRNNLayer",
+    "transformers.models.mistral.modeling_mistral.MistralAttention",
     "transformers.models.recurrent_gemma.modeling_recurrent_gemma.RecurrentGemmaRglru",
     "xlstm.sLSTMLayer",
     "zoneout.ZoneoutWrapper",
