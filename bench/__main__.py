@@ -10,7 +10,7 @@ from cellgraph.cli.blas import configure_openblas
 os.environ.pop("OPENBLAS_CORETYPE", None)
 configure_openblas()
 
-NAMES = ("cold", "zoo", "drawing", "adjoint", "unroll", "jacobian", "flow")
+NAMES = ("cold", "zoo", "drawing", "adjoint", "unroll", "jacobian", "flow", "heads")
 
 for name in sys.argv[1:] or NAMES:
     import_module(f"bench.{name}").run()

@@ -8,7 +8,18 @@ from types import MappingProxyType
 
 from cellgraph.ops import arithmetic, convolution, families, kinks, linear, matrix, pointwise, totals, vector
 from cellgraph.ops.arithmetic import Add, Div, Mul, Neg, Pow, Sub, times
-from cellgraph.ops.axes import Axis, Family, Shape, axes_of, core, described, family
+from cellgraph.ops.axes import (
+    Axis,
+    Family,
+    Shape,
+    axes_of,
+    core,
+    described,
+    diagonal_of,
+    family,
+    is_square,
+    resized,
+)
 from cellgraph.ops.convolution import Conv, Convkernel, Convtranspose, weighted
 from cellgraph.ops.factors import (
     IDENTITY,
@@ -33,6 +44,7 @@ from cellgraph.ops.lifting import (
     along,
     cost_of,
     crossed,
+    crossed_by,
     factors,
     filled,
     image,
@@ -83,7 +95,7 @@ __all__ = [
     "Pow", "REALS", "REDUCTIONS", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid", "Sign",
     "Sin", "Slice", "Smallest", "Softmax", "Softplus", "Split", "Spread", "Sqrt", "Step", "StepProduct", "StepSum",
     "Stop", "Sub", "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "along", "axes_of", "core",
-    "cost_of", "crossed", "described", "factors", "family", "filled", "image", "is_affine", "numbered", "numel",
-    "operands", "pulled", "result_shape", "row_arguments", "spelled", "statics", "times", "transposed", "value_of",
-    "weighted", "with_axes",
+    "cost_of", "crossed", "crossed_by", "described", "diagonal_of", "factors", "family", "filled", "image",
+    "is_affine", "is_square", "numbered", "numel", "operands", "pulled", "resized", "result_shape", "row_arguments",
+    "spelled", "statics", "times", "transposed", "value_of", "weighted", "with_axes",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ the axes; what is left is the core, the shape of one member.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -94,6 +94,28 @@ def family(axes: Iterable[Axis], core: Shape) -> Shape:
     """The shape with these lifted axes, in their order, and this core; a plain shape where there are no axes."""
     in_order = sorted(set(axes), key=lambda axis: axis.place)
     return Family(in_order, core) if in_order else tuple(core)
+
+
+def resized(shape: Shape, sizes: Mapping[sp.Basic, sp.Basic]) -> Shape:
+    """The shape with other sizes in the place of some, its axes being the same.
+
+    >>> from cellgraph.graph import size
+    >>> j, n, m = size("j"), size("n"), size("m")
+    >>> resized(Family((Axis(j, 0),), (n, m)), {m: 2 * n})
+    (j, n, 2*n)
+    """
+    return family([axis.xreplace(dict(sizes)) for axis in axes_of(shape)],
+                  tuple(own.xreplace(dict(sizes)) for own in core(shape)))  # fmt: skip
+
+
+def is_square(shape: Shape) -> bool:
+    """Whether it is the shape of a square matrix, or of one for each member."""
+    return len(core(shape)) == 2 and len(set(core(shape))) == 1
+
+
+def diagonal_of(shape: Shape) -> Shape:
+    """The shape of the diagonal of a square matrix, or of one for each member."""
+    return family(axes_of(shape), core(shape)[:1])
 
 
 def described(shape: Shape, spelled: str) -> str:

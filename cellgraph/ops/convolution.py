@@ -42,7 +42,7 @@ def _channels(kernel: Shape, count: int, dilation: sp.Expr, causal: sp.Expr) -> 
         raise Mismatch(f"a kernel over {count} {'axis' if count == 1 else 'axes'} is {widths}, then output and input "
                        f"channels (or only channels, each by itself), and this is {spelled(kernel)}")  # fmt: skip
     if not dilation.is_Integer or dilation < 1:
-        raise Mismatch(f"a dilation is a whole number from 1 on, and this is {dilation}")
+        raise Mismatch(f"a dilation is a whole number from 1 on, and this is {dilation}; leave it out for 1")
     if causal not in (0, 1) or (causal == 1 and count > 1):
         raise Mismatch("causal is 0 or 1, and 1 over a single axis alone, which is that of time")
     even = [width for width in kernel[:count] if width.is_Integer and width % 2 == 0]
@@ -56,7 +56,8 @@ def _conv_shape(x: Shape, kernel: Shape, dilation: sp.Expr, causal: sp.Expr, *ax
     positions, channels = _positions(x)
     made, read = _channels(kernel, len(positions), dilation, causal)
     if read != channels:
-        raise Mismatch(f"the kernel {spelled(kernel)} reads {read} channels, and {spelled(x)} has {channels}")
+        raise Mismatch(f"the kernel {spelled(kernel)} reads {read} channels, and {spelled(x)} has {channels}; a kernel "
+                       f"ends in the channels that it reads")  # fmt: skip
     return (*positions, made)
 
 

@@ -39,6 +39,11 @@ def with_axes(node: Head, shapes: Sequence[Shape]) -> Head:
     return type(node)(*node.args, *axes_of(shapes[0]))
 
 
+def crossed_by(node: Head, shapes: Sequence[Shape]) -> tuple[Axis, ...]:
+    """The lifted axes that an operation on operands of these shapes crosses, named or implied."""
+    return crossed(with_axes(node, shapes))
+
+
 @dataclass(frozen=True)
 class Seen:
     """What a row sees of an operand: its shape without the axes that it is lifted over, and these axes.
@@ -119,7 +124,11 @@ def _hinted(node: Head, message: str, shapes: Sequence[Shape]) -> str:
     first = min(axes, key=lambda axis: axis.place)
     names = ", ".join(map(str, sorted(axes, key=lambda axis: axis.place)))
     if node.op.crossing is not None and node.op.crossing.implied:
-        return message if ";" in message else f"{message}; it goes over all of {names} unless told: over={first}"
+        if ";" in message:
+            return message
+        whole = core(shapes[0])
+        hint = f"it goes over all of {names} unless told: over={first}"
+        return f"{message}; {hint if whole else f'behind positions stand channels, such as [{names}, 1]'}"
     told = f"{message.partition(';')[0]}, for each {names}"
     return f"{told}; where {first} is to be crossed, say so: sum(a, over={first}), flatten(a, {first}), ..."
 

@@ -63,7 +63,7 @@ def cell(
 
 def _ordered(making: Construction) -> tuple[Problem, ...]:
     """The problems in the order of the file, each once; without dims, none of the sizes that use them is at fault."""
-    known = "dims" not in making.document.broken
+    known = not {"dims", "each"} & {*making.document.broken}
     told = dict.fromkeys(p for p in making.problems if known or p.code != "E_DIM_NAME")
     return tuple(sorted(told, key=lambda problem: (problem.source.line, problem.source.column)))
 

@@ -119,7 +119,8 @@ def _pointers(
     output = document.output
     if output and output.value in fixed:
         message = f"the output {quoted(output.value)} is {fixed[output.value]}, which no equation computes"
-        yield Problem("E_UNDEFINED", f"{message}; name one of {listed(inside)}", output.source)
+        hint = f"name one of {listed(inside)}" if inside else "name what one does"
+        yield Problem("E_UNDEFINED", f"{message}; {hint}", output.source)
     elif output and output.value not in inside:
         hint = nearest(output.value, inside) or f"; name one of {listed(inside)}"
         message = f"the output {quoted(output.value)} is no quantity of the step{hint}"

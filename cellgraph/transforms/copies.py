@@ -13,7 +13,7 @@ import sympy as sp
 from cellgraph.derive.counts.sizes import Stack
 from cellgraph.graph import Cell, Equation, Graph, before, rebuilt
 from cellgraph.messages import message
-from cellgraph.ops import Concat, Shape, axes_of, core, family
+from cellgraph.ops import Concat, Shape, axes_of, core, resized
 from cellgraph.transforms.draft import Draft, Words, decompose, relabelled
 from cellgraph.transforms.projection import fitted
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
@@ -28,6 +28,8 @@ def stack(cell: Cell, layers: int) -> Transformed:
 
     Raises NotApplicable where the cell has not one input and one output that are vectors.
     """
+    if len({axes_of(cell.step.shape(s)) for s in (*(q.symbol for q in cell.step.having("input")), cell.output)}) > 1:
+        raise NotApplicable("no stack: the input and the output do not have the same axes")
     try:
         above = Stack(layers).further(cell)
     except ValueError:
@@ -69,7 +71,7 @@ def bidirectional(cell: Cell) -> Transformed:
     One step cannot hold more: the second half of y belongs to the place T+1−k of the sequence, and is put beside the
     first half of that place once the sequence is over. Raises NotApplicable where the output is no vector.
     """
-    if len(cell.step.shape(cell.output)) != 1:
+    if len(core(cell.step.shape(cell.output))) != 1:
         raise NotApplicable("no second direction: the output {output} is no vector", output=cell.output)
     first = decompose(cell)
     called = {"en": "{label}, from the end", "zh": "{label}（逆向）"}
@@ -130,7 +132,7 @@ def renamed(
         return rebuilt(expr, {**symbols, **given})
 
     def sized(shape: Shape) -> Shape:
-        return family(axes_of(shape), tuple(size.xreplace(dict(sizes)) for size in core(shape)))
+        return resized(shape, sizes)
 
     return replace(
         made,

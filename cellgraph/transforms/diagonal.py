@@ -8,7 +8,7 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Equation, postorder, rebuilt, shapes_within
 from cellgraph.messages import message
-from cellgraph.ops import Matmul, Mul, operands
+from cellgraph.ops import Matmul, Mul, core, diagonal_of, is_square, operands
 from cellgraph.transforms.draft import decompose
 from cellgraph.transforms.sums import WeightedSums
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
@@ -27,9 +27,9 @@ def diagonal(cell: Cell) -> Transformed:
             if isinstance(node, Matmul):
                 left, right = operands(node)
                 matrix, vector = (right, left) if sums.varies(left) else (left, right)
-                if len(shapes[vector]) == 1 and sums.recalls(vector):
+                if len(core(shapes[vector])) == 1 and sums.recalls(vector):
                     weighed.setdefault(matrix, {})[node] = vector
-    square = {q.symbol for q in cell.step.having("param") if len(set(q.shape or ())) == 1 and len(q.shape or ()) == 2}
+    square = {q.symbol for q in cell.step.having("param") if is_square(q.shape or ())}
     matrices = [m for m in weighed if m in square and _uses(cell, m) == len(weighed[m])]
     if not matrices:
         raise NotApplicable(
@@ -43,7 +43,7 @@ def diagonal(cell: Cell) -> Transformed:
         made = replace(
             made,
             params={
-                (name if old == matrix.name else old): (shape[:1] if old == matrix.name else shape)
+                (name if old == matrix.name else old): (diagonal_of(shape) if old == matrix.name else shape)
                 for old, shape in made.params.items()
             },
             equations=tuple(Equation(e.lhs, rebuilt(e.rhs, vector)) for e in made.equations),

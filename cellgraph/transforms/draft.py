@@ -9,7 +9,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.graph import Cell, Equation, Graph, Quantity, before, folded, reachable, rebuilt, size
-from cellgraph.ops import Shape
+from cellgraph.ops import Shape, axes_of, core, family
 
 Words = Mapping[str, str]
 
@@ -53,6 +53,11 @@ class Draft:
         taken, wanted = self.names, wanted if of is None else f"{wanted}_{of.name.replace('_', '')}"
         return next(n for n in (wanted, *(f"{wanted}{k}" for k in range(2, 10_000))) if n not in taken)
 
+    def own(self, shape: Shape) -> Shape:
+        """The shape without the axes along which all members share what is learned, such as positions."""
+        learned = {axis for other in self.params.values() for axis in axes_of(other)}
+        return family([axis for axis in axes_of(shape) if axis in learned], core(shape))
+
     def put(self, name: sp.Symbol, mapping: Mapping[sp.Expr, sp.Expr]) -> Draft:
         """The draft with parts of one equation replaced."""
         return replace(
@@ -61,9 +66,9 @@ class Draft:
         )
 
     def parameter(self, stem: str, of: sp.Symbol, shape: Shape) -> tuple[Draft, sp.Symbol]:
-        """The draft with one more parameter, which belongs to a quantity; and the parameter."""
+        """The draft with one more parameter, which belongs to a quantity; and the parameter. Heads have their own."""
         name = self.fresh(stem, of)
-        return self.having(params={name: shape}), sp.Symbol(name)
+        return self.having(params={name: self.own(shape)}), sp.Symbol(name)
 
     def having(
         self,

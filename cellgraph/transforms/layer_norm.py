@@ -7,7 +7,7 @@ import sympy as sp
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, postorder, rebuilt
 from cellgraph.messages import message
-from cellgraph.ops import Head, Mean, Sub, operands
+from cellgraph.ops import Head, Mean, Sub, core, operands
 from cellgraph.spec.functions import standard
 from cellgraph.transforms.draft import decompose
 from cellgraph.transforms.sums import WeightedSum, WeightedSums, total
@@ -76,5 +76,5 @@ def _shown(cell: Cell) -> list[tuple[sp.Symbol, sp.Expr, sp.Symbol]]:
         for equation in cell.step.equations
         for node in dict.fromkeys(postorder(equation.rhs))
         if isinstance(node, Head) and node.op.slope is not None and operands(node)[0] in carried
-        and len(cell.step.shape(node)) == 1
+        and len(core(cell.step.shape(node))) == 1
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from cellgraph.derive.structures.states import State
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell, symbols_of
 from cellgraph.messages import message
-from cellgraph.ops import Head, Mul, operands
+from cellgraph.ops import Head, Mul, core, operands
 from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.sums import WeightedSum, WeightedSums, total
 from cellgraph.transforms.transform import NotApplicable, Transformed, joined
@@ -29,7 +29,7 @@ def peephole(cell: Cell) -> Transformed:
     """
     found, step = structure(cell), cell.step
     carries = {carry.state for carry in found.carries}
-    states = [s for s in found.handed_on if s.after in carries and len(step.shape(s.after)) == 1]
+    states = [s for s in found.handed_on if s.after in carries and len(core(step.shape(s.after))) == 1]
     if not found.gates or not states:
         raise NotApplicable(
             "no peepholes can be added: the cell has no gate, or no state that is carried on by addition"

@@ -10,7 +10,7 @@ import sympy as sp
 from cellgraph.graph import Cell, Graph, Quantity, postorder, shapes_within, size, symbols_of
 from cellgraph.graph.order_and_shapes import ordered
 from cellgraph.messages import message
-from cellgraph.ops import Matmul, Mismatch, Shape, Slice, operands
+from cellgraph.ops import Conv, Matmul, Mismatch, Shape, Slice, axes_of, core, family, operands
 from cellgraph.transforms.draft import Draft, decompose
 from cellgraph.transforms.transform import NotApplicable, Transformed
 
@@ -22,13 +22,14 @@ def projection(cell: Cell) -> Transformed:
     """
     output, name = cell.output, cell.output.name
     shape = cell.step.shape(output)
-    if output not in cell.carries.values() or len(shape) != 1:
+    if output not in cell.carries.values() or len(core(shape)) != 1:
         raise NotApplicable("no projection: the output {output} is no state that is a vector", output=name)
     made = decompose(cell)
     dim, matrix = made.fresh("p"), replace(made, dims={**made.dims, "p": ""}).fresh("P")
-    small = (size(dim),)
+    small = family(axes_of(shape), (size(dim),))
+    learned = made.own(family(axes_of(shape), (size(dim), *core(shape))))
     whole = cell.step.definitions[output]
-    made = made.put(output, {whole: Matmul(sp.Symbol(matrix), whole)}).having(params={matrix: (*small, *shape)})
+    made = made.put(output, {whole: Matmul(sp.Symbol(matrix), whole)}).having(params={matrix: learned})
     made = replace(made, dims={**made.dims, dim: "projection size"}, states={**made.states, name: small})
     return Transformed(
         fitted(made, name, cell.step),
@@ -71,16 +72,25 @@ def _sliced(rhs: sp.Expr, known: Mapping[sp.Symbol, Quantity], step: Graph) -> b
     return any(isinstance(node, Slice) and new & set(symbols_of(operands(node)[0])) for node in postorder(rhs))
 
 
+def _weighed(node: sp.Expr) -> tuple[tuple[sp.Expr, sp.Expr, int, int], ...]:
+    """For each operand that may be the weights of a product: it, the other, and the axes of both that have one size."""
+    if isinstance(node, Conv):
+        read, kernel = operands(node)
+        return ((kernel, read, -1, -1),)
+    if not isinstance(node, Matmul):
+        return ()
+    left, right = operands(node)
+    return (left, right, -1, 0), (right, left, 0, -1)
+
+
 def _fit(rhs: sp.Expr, known: dict[sp.Symbol, Quantity], params: dict[str, Shape]) -> Shape:
     """The shape of an expression, once the matrices in it have the sizes that they are multiplied with."""
     for node in postorder(rhs):
-        if isinstance(node, Matmul):
-            for matrix, other, axis in zip(operands(node), reversed(operands(node)), (-1, 0), strict=True):
-                if isinstance(matrix, sp.Symbol) and matrix.name in params:
-                    inner = shapes_within(other, known)[other]
-                    own = list(params[matrix.name])
-                    own[axis] = inner[0 if axis == -1 else -1]
-                    params[matrix.name] = tuple(own)
-                    known[matrix] = replace(known[matrix], shape=tuple(own))
-                    break
+        for matrix, other, axis, inner in _weighed(node):
+            if isinstance(matrix, sp.Symbol) and matrix.name in params:
+                own = list(core(params[matrix.name]))
+                own[axis] = core(shapes_within(other, known)[other])[inner]
+                params[matrix.name] = family(axes_of(params[matrix.name]), tuple(own))
+                known[matrix] = replace(known[matrix], shape=params[matrix.name])
+                break
     return shapes_within(rhs, known)[rhs]

@@ -1,6 +1,7 @@
 """The sums that a cell makes of weighted inputs and states, and which of their terms recall the past.
 
-A weight product is a matrix product of something learned with something that changes from step to step. Names play no
+A weight product is a matrix product, or a convolution, of something learned with something that changes from step to
+step. Names play no
 part: W x + U h + b is found by what it does.
 """
 
@@ -15,7 +16,7 @@ import sympy as sp
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, parts, postorder, shapes_within, symbols_of
 from cellgraph.graph.ring import in_ring
-from cellgraph.ops import Add, Div, Head, Matmul, Mul, Neg, Sub, operands
+from cellgraph.ops import Add, Conv, Div, Head, Matmul, Mul, Neg, Sub, core, operands
 
 LINEAR = (Add, Sub, Neg, Mul)
 """What a weight product may stand in and still be part of a sum."""
@@ -78,7 +79,7 @@ class WeightedSums:
 
     def weighs(self, node: sp.Expr) -> bool:
         """Whether a node is a weight product: one operand changes from step to step, and the other does not."""
-        return isinstance(node, Matmul) and sum(self.varies(a) for a in operands(node)) == 1
+        return isinstance(node, (Matmul, Conv)) and sum(self.varies(a) for a in operands(node)) == 1
 
     def varies(self, expr: sp.Expr) -> bool:
         """Whether an expression changes from step to step."""
@@ -139,7 +140,7 @@ class WeightedSums:
         while todo:
             node, activated = todo.pop()
             total = isinstance(node, Add) and any(map(self.has_weights, node.args)) and not self._updates(node)
-            if len(shapes[node]) == 1 and (total or (activated and self.weighs(node))):
+            if len(core(shapes[node])) == 1 and (total or (activated and self.weighs(node))):
                 yield WeightedSum(lhs, node, tuple(node.args) if total else (node,))
             elif isinstance(node, Head):
                 todo += [(argument, node.op.slope is not None) for argument in reversed(operands(node))]

@@ -21,11 +21,13 @@ from cellgraph.derive.gradients.gradient import adjoint
 from cellgraph.derive.prose.claims import Claim
 from cellgraph.derive.structures.flat import Flat, flat
 from cellgraph.graph import Cell, postorder, shapes_within, size
-from cellgraph.ops import Floor, Head, Sign, Step, Stop, axes_of, numbered, operands, value_of
+from cellgraph.ops import Floor, Head, Sign, Step, Stop, axes_of, core, numbered, operands, value_of
 
 Values = dict[sp.Expr, Any]
 COUNTS = (3, 4, 2, 5, 7, 6)
 """What the sizes of a cell are, one after the other; a seventh is eight, and so on."""
+MEMBERS = (5, 7, 6, 11)
+"""How many members there are along lifted axes: enough for some to be left where others have moved out."""
 SCALES = (1.0, 0.2, 20.0, 4.0)
 """How large parameters are, one draw each."""
 NOT_SEEN = ("nothing changes it", "they always add up to 1", "it is simpler")
@@ -49,8 +51,9 @@ class Trial:
 
     @cached_property
     def sizes(self) -> dict[sp.Symbol, sp.Integer]:
-        counts = [*COUNTS, *range(8, 8 + len(self.cell.dims))]
-        return {size(dim): sp.Integer(count) for dim, count in zip(self.cell.dims, counts, strict=False)}
+        members = dict(zip(self.cell.each, MEMBERS, strict=False))
+        counts = (k for k in (*COUNTS, *range(8, 8 + len(self.cell.dims))) if k not in members.values())
+        return {size(dim): sp.Integer(members.get(dim) or next(counts)) for dim in self.cell.dims}
 
     @cached_property
     def named(self) -> dict[sp.Expr, sp.Symbol]:
@@ -540,7 +543,8 @@ def backward(trial: Trial, claim: Claim) -> str | None:
 def count(trial: Trial, claim: Claim) -> str | None:
     ranks: dict[int, int] = {}
     for q in trial.cell.step.having("param"):
-        ranks[min(len(q.shape or ()), 2)] = ranks.get(min(len(q.shape or ()), 2), 0) + 1
+        rank = min(len(core(q.shape or ())), 2)
+        ranks[rank] = ranks.get(rank, 0) + 1
     stated = [claim.details[key] for key in ("scalars", "vectors", "matrices")]
     if [ranks.get(k, 0) for k in range(3)] != stated:
         return f"there are {ranks}"
@@ -594,20 +598,20 @@ def place_of(trial: Trial, quantity: sp.Symbol, axis: sp.Symbol) -> int | None:
     return sizes.index(axis) - len(shape) if axis in sizes else None
 
 
-def one_member_moved(trial: Trial, leaves: Values, on: Sequence[sp.Symbol], axis: sp.Symbol) -> Values:
-    """The leaves, of those in `on` only the first member along an axis changed."""
+def one_member_moved(trial: Trial, leaves: Values, on: Sequence[sp.Symbol], axis: sp.Symbol, member: int = 0) -> Values:
+    """The leaves, of those in `on` only one member along an axis changed: the first, unless told."""
     found = dict(leaves)
     for symbol in on:
         place = place_of(trial, symbol, axis)
         if place is not None:
-            first = (..., 0, *[slice(None)] * (-place - 1))
+            one = (..., member, *[slice(None)] * (-place - 1))
             found[symbol] = np.array(leaves[symbol])
-            found[symbol][first] += trial.draw.normal(size=np.shape(found[symbol][first]))
+            found[symbol][one] += trial.draw.normal(size=np.shape(found[symbol][one]))
     return found
 
 
-def without_first(array: np.ndarray, place: int) -> np.ndarray:
-    return np.delete(np.asarray(array), 0, place)
+def without(array: np.ndarray, place: int, member: int = 0) -> np.ndarray:
+    return np.delete(np.asarray(array), member, place)
 
 
 def apart(trial: Trial, claim: Claim) -> str | None:
@@ -619,7 +623,7 @@ def apart(trial: Trial, claim: Claim) -> str | None:
             values, again = trial.run(now), trial.run(other)
             for before, after in states.items():
                 place = place_of(trial, before, axis)
-                if place is None or not same(*(without_first(v[after], place) for v in (again, values))):
+                if place is None or not same(*(without(v[after], place) for v in (again, values))):
                     return f"{after} of another member changes"
             carried = trial.cell.carries.items()
             now, other = ({**was, **{b: v[a] for b, a in carried}} for was, v in ((now, values), (other, again)))
@@ -652,10 +656,10 @@ def shared(trial: Trial, claim: Claim) -> str | None:
 def meets(trial: Trial, claim: Claim) -> str | None:
     axis, (made,) = claim.details["axis"], claim.of
     place = place_of(trial, made, axis)
-    for leaves, values in trial.moments:
-        again = trial.run(one_member_moved(trial, leaves, list(leaves), axis))
+    for (leaves, values), member in product(trial.moments, (0, -1)):
+        again = trial.run(one_member_moved(trial, leaves, list(leaves), axis, member))
         pair = [np.asarray(v[made]) for v in (again, values)]
-        if not same(*(pair if place is None else [without_first(v, place) for v in pair])):
+        if not same(*(pair if place is None else [without(v, place, member) for v in pair])):
             return None
     return NOT_SEEN[0]
 

@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 from cells import ODD, drawn, made
 from derive.dense import Factors, dense_jacobian, valued
+from families import family_and_sizes, some_families
 from random_cells import random_cell, random_sizes
 from variants import CELLS
 from zoo import DEEP, FEW, cell_of, seeds
@@ -311,7 +312,15 @@ def test_no_random_cell_exceeds_its_bound(cell: Cell) -> None:
 
 @pytest.mark.parametrize("seed", seeds(60))
 def test_no_cell_that_nobody_has_thought_of_exceeds_its_bound(seed: int) -> None:
-    cell, sizes = random_cell(seed), random_sizes(random_cell(seed))
+    assert_within_bounds(random_cell(seed), random_sizes(random_cell(seed)), seed)
+
+
+@pytest.mark.parametrize("which", some_families(80))
+def test_no_cell_with_families_exceeds_its_bound(which: str | int) -> None:
+    assert_within_bounds(*family_and_sizes(which), 1)
+
+
+def assert_within_bounds(cell: Cell, sizes: dict[str, int], seed: int) -> None:
     found = cg.jacobian(cell)
     numbers = {size(dim): sp.Integer(number) for dim, number in sizes.items()}
     boxes = {i.state: i.interval for i in found.structure.invariants if i.interval is not None and i.kind != "start"}

@@ -9,9 +9,10 @@ import pytest
 import sympy as sp
 from derive.contradict import REFUTERS, refuted
 from derive.variants import CELLS, affine, variant
+from families import TEXTS, family_of, lifted
 from lifted_cells import lifted_cell
 from random_cells import random_cell
-from zoo import DEEP, EVERY, cell_of, seeds
+from zoo import DEEP, EVERY, FEW, cell_of, seeds
 
 import cellgraph as cg
 from cellgraph.derive.facts import fact
@@ -60,6 +61,16 @@ def test_no_claim_of_a_cell_that_nobody_has_thought_of_can_be_refuted(first: int
 def test_no_claim_of_a_cell_with_families_can_be_refuted(first: int) -> None:
     for seed in range(first, first + LIFTED.step):
         assert (seed, contradictions(lifted_cell(seed, smooth=False), draws=1)) == (seed, [])
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_claim_of_heads_experts_or_positions_can_be_refuted(name: str) -> None:
+    assert contradictions(family_of(name)) == []
+
+
+@pytest.mark.parametrize("name", FEW if DEEP else FEW[::8])
+def test_no_claim_of_a_cell_once_for_each_head_can_be_refuted(name: str) -> None:
+    assert contradictions(lifted(cell_of(name), inputs=False)) == []
 
 
 def test_every_sentence_makes_a_claim_of_a_kind_that_is_explained_and_can_be_refuted() -> None:

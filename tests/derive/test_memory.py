@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import sympy as sp
 from cells import NUMBERS, made
+from families import family_and_sizes
 from random_cells import random_cell, random_sizes
 from zoo import EVERY, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.structures.structure import structure
-from cellgraph.graph import size
+from cellgraph.graph import Cell, size
 
 N = size("n")
 
@@ -58,6 +59,17 @@ def test_nothing_older_is_left_after_so_many_steps(which: str | int) -> None:
     """Two runs over the same inputs, from different states, agree from then on."""
     cell = random_cell(which) if isinstance(which, int) else cell_of(which)
     sizes = random_sizes(cell) if isinstance(which, int) else {dim: NUMBERS.get(dim, 5) for dim in cell.dims}
+    assert_forgotten(cell, sizes)
+
+
+def test_a_window_of_each_head_forgets_after_as_many_steps_as_it_has_places() -> None:
+    """Rows move within a member: neither the number of heads nor that of columns is how long it takes."""
+    cell, sizes = family_and_sizes("windows")
+    assert {s.name: steps for s, steps in structure(cell).forgets_after.items()} == {"B": size("l")}
+    assert_forgotten(cell, sizes)
+
+
+def assert_forgotten(cell: Cell, sizes: dict[str, int]) -> None:
     found = structure(cell).forgets_after
     if not found:
         return

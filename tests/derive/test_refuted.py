@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from cells import NUMBERS
+from families import family_and_sizes, some_families
 from random_cells import random_cell, random_sizes
 from refute import Arrays, Margins, refuted
 from zoo import EVERY, cell_of, seeds
@@ -20,13 +21,16 @@ from cellgraph.ops import Interval
 from cellgraph.parse import CodeLine, statement
 
 RANDOM = seeds(120)
-CELLS = [*EVERY, *RANDOM]
+CELLS = [*EVERY, *RANDOM, *(f"family {which}" for which in some_families(80))]
 
 
 def cell_and_sizes(which: str | int) -> tuple[Cell, dict[str, int]]:
     """A cell that ships by its name, or a random one by its seed, with small sizes."""
     if isinstance(which, int):
         return random_cell(which), random_sizes(random_cell(which))
+    if which.startswith("family "):
+        own = which.removeprefix("family ")
+        return family_and_sizes(int(own) if own.isdigit() else own)
     return cell_of(which), {dim: NUMBERS.get(dim, 5) for dim in cell_of(which).dims}
 
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from cellgraph.graph import Cell, Graph, postorder, size, symbols_of
 from cellgraph.messages import Message, listed, message
-from cellgraph.ops import Matmul, Shape, operands
+from cellgraph.ops import Matmul, Shape, axes_of, core, operands
 
 Sizes = Mapping[sp.Symbol, sp.Integer]
 
@@ -47,7 +47,7 @@ def open_sizes(cell: Cell, formulas: Iterable[sp.Expr], sizes: Sizes) -> list[Me
 
 def input_dim(cell: Cell) -> sp.Symbol | None:
     """The last size of the first input that is no scalar; None where that is no dim by itself."""
-    return _last(next((q.shape for q in cell.step.having("input") if q.shape), ()))
+    return _last(next((q.shape for q in cell.step.having("input") if core(q.shape or ())), ()))
 
 
 def hidden_dim(cell: Cell) -> sp.Symbol | None:
@@ -57,7 +57,7 @@ def hidden_dim(cell: Cell) -> sp.Symbol | None:
     hidden size is that of c. None where the size is no dim by itself.
     """
     step, states = cell.step, list(cell.carries.values())
-    vector = len(step.quantities[states[0]].shape or ()) == 1
+    vector = len(core(step.quantities[states[0]].shape or ())) == 1
     if cell.output not in states:
         return _last(step.quantities[states[0] if vector else cell.output].shape)
     return _last(step.shape(_projected(cell, step.definitions[cell.output])))
@@ -71,7 +71,8 @@ def _projected(cell: Cell, rhs: sp.Expr) -> sp.Expr:
 
 
 def _last(shape: Shape | None) -> sp.Symbol | None:
-    return shape[-1] if shape and isinstance(shape[-1], sp.Symbol) else None
+    own = core(shape or ())
+    return own[-1] if own and isinstance(own[-1], sp.Symbol) else None
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,12 @@ class Stack:
         Raises ValueError where the cell has not one input and one output that are vectors.
         """
         inputs, output = cell.step.having("input"), cell.step.quantities[cell.output]
-        vectors = [q.shape for q in (*inputs, output) if q.shape is not None and len(q.shape) == 1]
-        if len(inputs) != 1 or len(vectors) != 2 or not isinstance(vectors[0][0], sp.Symbol):
+        vectors = [q.shape for q in (*inputs, output) if q.shape is not None and len(core(q.shape)) == 1]
+        if len(inputs) != 1 or len(vectors) != 2 or not isinstance(vectors[0][-1], sp.Symbol):
             raise ValueError(f"{cell.name} cannot be stacked: that needs one input and one output, both vectors")
-        return {vectors[0][0]: self.directions * vectors[1][0]}
+        if axes_of(vectors[0]) != axes_of(vectors[1]):
+            raise ValueError(f"{cell.name} cannot be stacked: its input and its output do not have the same axes")
+        return {vectors[0][-1]: self.directions * vectors[1][-1]}
 
     def above(self, cell: Cell, formula: sp.Expr) -> sp.Expr:
         """What one cell above the first layer has, where one in it has `formula`. Raises as `further` does."""

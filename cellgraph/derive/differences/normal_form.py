@@ -18,7 +18,7 @@ import sympy as sp
 from cellgraph.derive.facts import fact
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, reachable
-from cellgraph.ops import Shape, numel, operands
+from cellgraph.ops import Shape, axes_of, core, numel, operands, resized
 
 Labelled = tuple[dict[Any, str], list[tuple[Any, Any, str]]]
 """Labels of nodes, and edges with labels."""
@@ -80,8 +80,13 @@ class NormalForm:
 
     def with_sizes(self, dims: Mapping[sp.Symbol, sp.Symbol]) -> NormalForm:
         """The normal form with its dims renamed."""
-        leaves = {s: (role, tuple(d.xreplace(dict(dims)) for d in shape)) for s, (role, shape) in self.leaves.items()}
-        return replace(self, leaves=leaves)
+        own = dict(dims)
+        leaves = {s: (role, resized(shape, own)) for s, (role, shape) in self.leaves.items()}
+        atoms = {
+            name: Atom(atom.head, atom.arguments, tuple(static.xreplace(own) for static in atom.statics))
+            for name, atom in self.atoms.items()
+        }
+        return replace(self, leaves=leaves, atoms=atoms).mapped(lambda expr: expr.xreplace(own))
 
     def pruned(self) -> NormalForm:
         """The normal form with equal atoms and states made one, and without what the output does not depend on."""
@@ -121,7 +126,7 @@ class NormalForm:
     @property
     def matrices(self) -> int:
         """How many of its parameters are matrices."""
-        return sum(len(shape) > 1 for _, shape in self.params)
+        return sum(len(core(shape)) > 1 for _, shape in self.params)
 
     @property
     def count(self) -> sp.Expr:
@@ -184,7 +189,7 @@ def normal_form(cell: Cell) -> NormalForm:
             arguments = operands(equation.rhs)
             statics = equation.rhs.args[len(arguments) :]
             atoms[equation.lhs] = Atom(type(equation.rhs), tuple(map(polynomial, arguments)), statics)
-    leaves = {q.symbol: (q.role, tuple(q.shape or ())) for q in step.graph.leaves}
+    leaves = {q.symbol: (q.role, q.shape or ()) for q in step.graph.leaves}
     states = tuple((before, polynomial(after)) for before, after in cell.carries.items())
     return NormalForm(states, polynomial(cell.output), atoms, leaves).pruned()
 
@@ -247,7 +252,7 @@ def renaming(a: NormalForm, b: NormalForm) -> dict[sp.Symbol, sp.Symbol] | None:
 
 
 def _labelled(found: NormalForm) -> Labelled:
-    labels: dict[Any, str] = {symbol: f"{role} {shape}" for symbol, (role, shape) in found.leaves.items()}
+    labels: dict[Any, str] = {s: f"{role} {axes_of(shape)} {core(shape)}" for s, (role, shape) in found.leaves.items()}
     edges: list[tuple[Any, Any, str]] = []
     for name, atom in found.atoms.items():
         labels[name] = f"{atom.head.__name__} {atom.statics}"

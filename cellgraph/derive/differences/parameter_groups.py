@@ -7,7 +7,7 @@ from collections.abc import Collection
 import sympy as sp
 
 from cellgraph.derive.differences.normal_form import NormalForm, free
-from cellgraph.ops import Matmul
+from cellgraph.ops import Matmul, core
 
 
 def parameter_groups(form: NormalForm, gates: Collection[sp.Symbol]) -> list[tuple[sp.Symbol, ...]]:
@@ -15,7 +15,7 @@ def parameter_groups(form: NormalForm, gates: Collection[sp.Symbol]) -> list[tup
     and the matrices of each state."""
     before = {b for b, _ in form.states}
     states = before | {name for b, a in form.states for name in free(a) if name in form.atoms}
-    vectors = [s for s, shape in form.params if len(shape) == 1]
+    vectors = [s for s, shape in form.params if len(core(shape)) == 1]
     scaling = [v for v in vectors if any(_beside(expr, v) for expr in form.polynomials())]
     products = [atom.arguments for atom in form.atoms.values() if atom.head is Matmul]
     recurrent = [matrix for matrix, vector in products if free(vector) & states and matrix in form.leaves]

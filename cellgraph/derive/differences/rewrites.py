@@ -18,7 +18,7 @@ from cellgraph.derive.differences.normal_form import NormalForm, free
 from cellgraph.derive.differences.parameter_groups import parameter_groups
 from cellgraph.graph import reachable, stem
 from cellgraph.messages import Message, listed, message
-from cellgraph.ops import Matmul
+from cellgraph.ops import Matmul, core, diagonal_of, is_square, resized
 
 
 @dataclass(frozen=True)
@@ -202,12 +202,12 @@ def _diagonal(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iter
         for name, atom in form.atoms.items()
         if atom.head is Matmul
         and atom.arguments[0] in form.leaves
-        and len(set(form.leaves[atom.arguments[0]][1])) == 1
+        and is_square(form.leaves[atom.arguments[0]][1])
         and not any(form.leaves.get(s, ("",))[0] == "input" for s in free(atom.arguments[1]))
     }
     if products:
         matrices = list(dict.fromkeys(atom.arguments[0] for atom in products.values()))
-        leaves = {s: (role, shape[:1] if s in matrices else shape) for s, (role, shape) in form.leaves.items()}
+        leaves = {s: (role, diagonal_of(shape) if s in matrices else shape) for s, (role, shape) in form.leaves.items()}
         names = {"matrices": listed([spec.written(m) for m in matrices])}
         yield Rewrite(
             "diagonal",
@@ -239,13 +239,11 @@ def _projected(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Ite
         atom = form.atoms.get(after)
         if atom is None or atom.head is not Matmul or atom.arguments[0] not in form.leaves:
             continue
-        narrow, wide = form.leaves[atom.arguments[0]][1]
+        narrow, *more = core(form.leaves[atom.arguments[0]][1])
+        wide = more[0] if more else narrow
         if narrow != wide and isinstance(narrow, sp.Symbol):
             names = {"matrix": spec.written(atom.arguments[0]), "narrow": narrow, "wide": wide}
-            leaves = {
-                s: (role, tuple(size.xreplace({narrow: wide}) for size in shape))
-                for s, (role, shape) in form.leaves.items()
-            }
+            leaves = {s: (role, resized(shape, {narrow: wide})) for s, (role, shape) in form.leaves.items()}
             yield Rewrite(
                 "projection",
                 message("the projection {matrix} goes, and {narrow} = {wide}", **names),

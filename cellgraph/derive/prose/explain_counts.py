@@ -13,7 +13,7 @@ from cellgraph.derive.prose.sentences import chained, counted, several
 from cellgraph.derive.structures.structure import Structure
 from cellgraph.graph import postorder, symbols_of
 from cellgraph.messages import Message, message
-from cellgraph.ops import weighted
+from cellgraph.ops import core, weighted
 
 READS = {
     "input": "{count} for the input",
@@ -84,7 +84,7 @@ def _parts(readers: Mapping[sp.Symbol, list[Claim]]) -> list[Message]:
 def _readers(found: Structure) -> dict[sp.Symbol, list[Claim]]:
     """For each quantity of the spec, what each of its own weight matrices reads, as claims."""
     graph = found.cell.step
-    matrices = {q.symbol for q in graph.having("param") if len(q.shape or ()) > 1}
+    matrices = {q.symbol for q in graph.having("param") if len(core(q.shape or ())) > 1}
     gates = tuple(gate.expr for gate in found.gates)
     readers: dict[sp.Symbol, list[Claim]] = {}
     used: set[sp.Symbol] = set()

@@ -39,13 +39,13 @@ def called(cell: Cell, quantity: sp.Expr, start: bool = False) -> Message | sp.E
     return message("The {label} {name}" if start else "the {label} {name}", name=quantity, label=label)
 
 
-def called_together(cell: Cell, quantities: Sequence[sp.Expr]) -> list[Any]:
+def called_together(cell: Cell, quantities: Sequence[sp.Expr], start: bool = False) -> list[Any]:
     """What the spec calls quantities, those together that stand side by side and are called alike."""
-    found = []
+    found: list[Any] = []
     for label, group in groupby(quantities, key=lambda q: dict(cell.labels.get(str(q), {})) or q):
         own = list(group)
         alike = message("{names} ({label})", names=chained(own, "{first}, {rest}"), label=label)
-        found.append(alike if len(own) > 1 else called(cell, own[0]))
+        found.append(alike if len(own) > 1 else called(cell, own[0], start and not found))
     return found
 
 

@@ -10,7 +10,7 @@ import sympy as sp
 from cellgraph.derive.facts import fact
 from cellgraph.derive.structures.witness import witness
 from cellgraph.graph import Cell, Graph, parts, postorder, symbols_of
-from cellgraph.ops import Axis, Head, Matmul, Split, axes_of, core, crossed
+from cellgraph.ops import Axis, Head, Matmul, Split, axes_of, core, crossed, crossed_by, operands
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,18 @@ def _along(cell: Cell, axis: Axis) -> Members:
     states = tuple(after for before, after in cell.carries.items() if before in lifted)
     mixed = _mixed(cell, axis, lifted)
     apart = tuple(after for after in states if after not in mixed)
-    readers = [e for e in graph.equations if e.lhs in lifted]
-    read = dict.fromkeys(s for e in readers for s in _whole(e.rhs, axis))
+    readers: dict[sp.Symbol, set[sp.Symbol]] = {}
+    for equation in graph.equations:
+        for symbol in _whole(equation.rhs, axis) if equation.lhs in lifted else ():
+            readers.setdefault(symbol, set()).add(equation.lhs)
     leaves = {q.symbol for q in graph.leaves if q.role != "const"}
     seen = witness(cell)
-    places = [e.lhs for e in graph.equations if any(_crosses(node, axis) for node in postorder(e.rhs))]
+    places = [e.lhs for e in graph.equations if any(_crosses(graph, node, axis) for node in postorder(e.rhs))]
     return Members(
         axis=axis,
         states=states,
         apart=apart,
-        shared=tuple(s for s in read if s in leaves - lifted and seen.reaches_several(s, axis, graph.definitions)),
+        shared=tuple(s for s, by in readers.items() if s in leaves - lifted and seen.reaches_several(s, axis, by)),
         meetings=tuple(place for place in places if place in seen.beyond(axis)) if places else (),
         blocks=tuple(dict.fromkeys(_blocks(cell, axis, apart))),
     )
@@ -70,9 +72,11 @@ def _whole(rhs: sp.Expr, axis: Axis) -> Iterator[sp.Symbol]:
     return (node for node in nodes if isinstance(node, sp.Symbol))
 
 
-def _crosses(node: sp.Expr, axis: Axis) -> bool:
+def _crosses(graph: Graph, node: sp.Expr, axis: Axis) -> bool:
     """Whether an operation lets members read each other; one array for every member is made without."""
-    return isinstance(node, Head) and axis in crossed(node) and node.op.name not in ("spread", "split")
+    if not isinstance(node, Head) or node.op.crossing is None or node.op.name in ("spread", "split"):
+        return False
+    return axis in crossed_by(node, tuple(map(graph.shape, operands(node))))
 
 
 def _mixed(cell: Cell, axis: Axis, lifted: set[sp.Symbol]) -> set[sp.Symbol]:
@@ -84,7 +88,7 @@ def _mixed(cell: Cell, axis: Axis, lifted: set[sp.Symbol]) -> set[sp.Symbol]:
         found = set(mixed)
         for equation in graph.equations:
             joined = any(
-                _crosses(node, axis) and not kept.isdisjoint(symbols_of(part))
+                _crosses(graph, node, axis) and not kept.isdisjoint(symbols_of(part))
                 for node in postorder(equation.rhs)
                 for part in parts(node)
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import sympy as sp
@@ -71,22 +72,23 @@ class Witness:
         return len(reached) > 1
 
     def beyond(self, axis: Axis) -> frozenset[sp.Symbol]:
-        """The quantities that are seen to change, in another member where they have members, when the first member
-        along an axis changes of everything that has one."""
+        """The quantities that are seen to change, in another member where they have members, when the first or the last
+        member along an axis changes of everything that has one."""
         import numpy as np
 
         places = {s: _place(axis, q.shape or ()) for s, q in self.graph.quantities.items()}
         found: set[sp.Symbol] = set()
-        for point, values in zip(self.points, self.values, strict=True):
+        for (point, values), member in product(zip(self.points, self.values, strict=True), (0, -1)):
             moved = {name: np.array(array) for name, array in point.items()}
             for name, array in moved.items():
                 place = places[sp.Symbol(name)]
                 if place is not None:
-                    np.moveaxis(array, place, 0)[0] += STEP
+                    np.moveaxis(array, place, 0)[member] += STEP
             again = self._run(moved)
             for symbol, place in places.items():
                 if symbol in again:
-                    pair = [a if place is None else np.delete(a, 0, place) for a in (values[symbol], again[symbol])]
+                    both = values[symbol], again[symbol]
+                    pair = [a if place is None else np.delete(a, member, place) for a in both]
                     found |= set() if _same(*pair) else {symbol}
         return frozenset(found)
 
