@@ -72,6 +72,13 @@ FAST_WEIGHTS = made(
     "A = sigmoid(l) * (A[t-1] @ P) + outer(tanh(U @ h[t-1]), q)\n"
     "h = tanh(W @ x + A @ q + U @ (A[t-1] @ q) + b)",
 )
+CLOCK = made(
+    "clock",
+    {"h": "n", "p": ""},
+    {"W": "n m", "U": "n n"},
+    # What stands beside the scalar state is a vector, though no quantity in it is one.
+    "p = p[t-1] + 1\nf = p * exp(-0.1 * cumsum(fill(1, n)))\nh = tanh(W @ x + U @ (cos(f) * h[t-1]))",
+)
 TWO_SHAPES = made(
     "two-shapes",
     {"h": "n", "s": "k", "a": ""},
@@ -89,4 +96,4 @@ NORMALISED = made(
     "d = a - mean(a)\n"
     "h = tanh(e * d / sqrt(mean(d ** 2) + 0.01) + transpose(L) @ abs(h[t-1]))",
 )
-ODD = (FAST_WEIGHTS, TWO_SHAPES, NORMALISED)
+ODD = (FAST_WEIGHTS, TWO_SHAPES, NORMALISED, CLOCK)

@@ -82,7 +82,7 @@ def test_the_chain_equals_complex_steps_through_the_whole_run(cell: Cell) -> Non
     columns = []
     for before in cell.carries:
         for place in np.ndindex(trace[before.name][2].shape):
-            state = {name.name: trace[name.name][2].astype(complex) for name in cell.carries}
+            state = {name.name: np.array(trace[name.name][2], dtype=complex) for name in cell.carries}
             state[before.name][place] += 1e-30j
             for t in range(2, STEPS):
                 made = cg.step(cell, {**weights, **{n: a[t] for n, a in inputs.items()}, **state})

@@ -13,9 +13,23 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.derive.facts import fact
-from cellgraph.graph import Graph, parts, postorder, shapes_within
+from cellgraph.graph import Graph, fold, parts, postorder, shapes_within
 from cellgraph.graph.ring import is_arithmetic
-from cellgraph.ops import IDENTITY, Add, Column, Diag, Fill, Head, Shape, Stop, core, factors, operands, times
+from cellgraph.ops import (
+    IDENTITY,
+    Add,
+    Column,
+    Diag,
+    Fill,
+    Head,
+    Shape,
+    Stop,
+    core,
+    factors,
+    operands,
+    result_shape,
+    times,
+)
 
 
 @dataclass(frozen=True)
@@ -123,5 +137,5 @@ def _full(factor: sp.Expr, shape: Shape, shapes: Mapping[sp.Expr, Shape]) -> sp.
     if not isinstance(factor, Column):
         return factor
     (entries,) = factor.args
-    scalar = all(not core(shapes.get(node, ())) for node in postorder(entries) if not isinstance(node, Head))
+    scalar = not core(fold(entries, lambda leaf: shapes.get(leaf, ()), result_shape))
     return Column(Fill(entries, *core(shape))) if scalar else factor
