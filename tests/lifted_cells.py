@@ -15,8 +15,18 @@ Type = tuple[tuple[str, ...], tuple[str, ...]]
 AXES = ("j", "p")
 CORES: tuple[tuple[str, ...], ...] = ((), ("n",), ("m",), ("d",), ("n", "d"), ("d", "m"))
 NUMBERS = {"m": 3, "n": 4, "d": 2, "j": 5, "p": 6}
-SMOOTH = ("tanh({})", "sigmoid({})", "sin({})", "{} ** 2", "exp(-{} * {})", "1 / (1 + {} * {})", "-{}", "softplus({})")
-KINKED = ("relu({})", "abs({})", "max({}, 0.1)")
+SMOOTH = (
+    "tanh({})",
+    "sigmoid({})",
+    "sin({})",
+    "{} ** 2",
+    "exp(-{} * {})",
+    "1 / (1 + {} * {})",
+    "-{}",
+    "softplus({})",
+    "erf({})",
+)
+KINKED = ("relu({})", "abs({})", "max({}, 0.1)", "{} + stop({})")
 PAIRS = ("{} + {}", "{} - {}", "{} * {}", "{} / (2 + cos({}))")
 DEPTH = 3
 
@@ -130,7 +140,7 @@ class Draft:
         more = tuple(a for a in AXES if a in (*axes, axis))
         inner = self.expression((more, core), depth)
         if core:
-            return f"{self.rng.choice(('sum', 'mean', 'max'))}({inner}, over={axis})"
+            return f"{self.rng.choice(('sum', 'mean', 'max', 'min'))}({inner}, over={axis})"
         return f"{self.rng.choice(('sum', 'mean'))}({inner}, over={axis})"
 
     def run_along(self, own: Type, depth: int) -> str:

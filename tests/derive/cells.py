@@ -51,7 +51,7 @@ def analytic(cell: Cell) -> bool:
 def differences(cell: Cell, leaves: Mapping[str, np.ndarray], of: str, wrt: str) -> np.ndarray:
     """∂of/∂wrt column by column: complex steps where the code is analytic, central differences elsewhere."""
     smooth = analytic(cell)
-    delta = 1e-30 if smooth else 1e-6
+    delta = 1e-30 if smooth else 2e-5
     columns = []
     for place in np.ndindex(leaves[wrt].shape):
         sides = []

@@ -88,7 +88,12 @@ def test_every_gradient_agrees_with_derivatives_of_the_step(name: str) -> None:
     """Complex-step differentiation where the cell is analytic, central differences elsewhere; a batch of two."""
     cell = cell_of(name)
     values = arrays(cell.step, sizes_of(cell.step), (2,))
-    found = cg.step(cell, values)
+    with np.errstate(all="ignore"):
+        found = cg.step(cell, values)
+    if not all(np.isfinite(array).all() for array in found.values()):
+        # It takes the root of a state, which is never negative.
+        values |= {before.name: np.abs(values[before.name]) for before in cell.carries}
+        found = cg.step(cell, values)
     rng = np.random.default_rng(1)
     seeds = {s.name: rng.normal(size=np.shape(found[s.name])) for s in cell.step.outputs}
     gradients = cg.vjp(cell, found, seeds)

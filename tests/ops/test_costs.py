@@ -19,7 +19,7 @@ CONVOLUTIONS = {"conv", "convtranspose", "convkernel"}
 CONTRACTIONS = {"matmul", "outer", "rowdot"} | CONVOLUTIONS
 """The operations whose products are multiply-accumulates; a product entry by entry is none."""
 
-CALLS = {"sigmoid", "tanh", "sin", "cos", "exp", "log", "sqrt", "softplus"}
+CALLS = {"sigmoid", "tanh", "sin", "cos", "exp", "log", "sqrt", "softplus", "erf"}
 """The functions of one variable that count as a call for each entry; each other one is a FLOP for each entry."""
 
 

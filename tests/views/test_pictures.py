@@ -22,6 +22,11 @@ DRAWN = [(name, detail) for name in KNOWN for detail in DETAILS] + [
     (name, DETAILS[place % 2]) for place, name in enumerate(FEW) if name not in KNOWN
 ]
 """The cells that everybody knows in both levels; for the others they take turns."""
+TANGLED = {("ntm", "equations"): "its twenty boxes hold the same chain twice, and two wires share a lane"}
+DRAWN = [
+    pytest.param(*pair, marks=pytest.mark.xfail(strict=True, reason=TANGLED[pair])) if pair in TANGLED else pair
+    for pair in DRAWN
+]
 
 
 @cache

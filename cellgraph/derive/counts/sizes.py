@@ -109,6 +109,9 @@ class Stack:
         """
         inputs, output = cell.step.having("input"), cell.step.quantities[cell.output]
         vectors = [q.shape for q in (*inputs, output) if q.shape is not None and len(core(q.shape)) == 1]
+        if len(inputs) == 1 and len(vectors) == 2 and vectors[0] == vectors[1] and self.directions == 1:
+            # What comes out is as large as what goes in, whatever that is made of: heads side by side.
+            return {}
         if len(inputs) != 1 or len(vectors) != 2 or not isinstance(vectors[0][-1], sp.Symbol):
             raise ValueError(f"{cell.name} cannot be stacked: that needs one input and one output, both vectors")
         if axes_of(vectors[0]) != axes_of(vectors[1]):

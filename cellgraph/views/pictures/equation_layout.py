@@ -112,4 +112,4 @@ def _size(node: Node, room: Room) -> tuple[float, float]:
     outline, words = typeset(node.latex, room.size), caption(node)
     width = max(outline.width, words.width) + 2 * room.pad
     # Boxes of formulas without tall signs have one height, so that rows look even.
-    return max(width, 40.0), max(outline.height, 18.0) + words.height + 2 * (room.pad - 2)
+    return max(width, 40.0), max(outline.height, 18.0) + words.height + 2 * (AMPLE.pad - 2)

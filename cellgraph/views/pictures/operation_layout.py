@@ -46,6 +46,8 @@ INTO = REACH + 10
 """Wires between the frame and a terminal are straight, and a little further in."""
 BELOW = 25.0
 """Wires come up to layers in a straight stub as long as their inscriptions are high."""
+LOWEST = LAYER[1] / 2
+"""Half the height of a layer without words."""
 MANY = 3
 """An operation with more operands is as wide as their arrows need."""
 BROAD = 32.0
@@ -232,8 +234,9 @@ def _columns(diagram: Diagram, arrangement: Arrangement, inner: Sequence[PlacedN
 
 
 def _below(p: PlacedNode) -> float:
-    """The length of the stubs below a layer: to one on a sheet they cross its edge."""
-    return BELOW + (2 * CLEAR + FOOT if p.node.axes else 0.0)
+    """The length of the stubs below a layer: to one on a sheet they cross its edge, and end at one height below all."""
+    taller = max(p.rect[3] - p.y - LOWEST, 0.0)
+    return max(BELOW, BELOW + 2 * CLEAR + FOOT - taller) if p.node.axes else BELOW
 
 
 def _overhang(diagram: Diagram, p: PlacedNode) -> float:
