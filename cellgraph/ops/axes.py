@@ -92,7 +92,8 @@ def core(shape: Shape) -> Shape:
 
 def family(axes: Iterable[Axis], core: Shape) -> Shape:
     """The shape with these lifted axes, in their order, and this core; a plain shape where there are no axes."""
-    in_order = sorted(set(axes), key=lambda axis: axis.place)
+    given = dict.fromkeys(axes)
+    in_order = sorted(given, key=lambda axis: axis.place) if len(given) > 1 else [*given]
     return Family(in_order, core) if in_order else tuple(core)
 
 

@@ -97,15 +97,18 @@ def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
     rest = node.args[len(operands(node)) :]
     if not any(isinstance(given, (Family, Axis)) for given in (*shapes, *rest)):
         return node.op.shape(*shapes, *rest)
-    node = with_axes(node, shapes)
+    if node.op.crossing is None:
+        # What is most common takes the shortest way.
+        made = _row_shape(node, shapes, [*map(core, shapes), *rest])
+        return family([axis for shape in shapes for axis in axes_of(shape)], made)
+    return _crossing_shape(with_axes(node, shapes), shapes)
+
+
+def _crossing_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
+    """The same for an operation that may cross axes."""
     seen = [seen_by_row(node, k, shape) for k, shape in enumerate(shapes)]
     lifted = {axis for own in seen for axis in own.lifted}
-    try:
-        made = node.op.shape(*(own.shape for own in seen), *_extra(node))
-    except Unshaped:
-        raise
-    except Mismatch as mismatch:
-        raise Mismatch(_hinted(node, str(mismatch), shapes)) from mismatch
+    made = _row_shape(node, shapes, [*(own.shape for own in seen), *_extra(node)])
     crossing, over = node.op.crossing, crossed(node)
     if crossing is None or not over:
         return family(lifted, made)
@@ -114,6 +117,16 @@ def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
     if crossing.returns:
         return family({*lifted, *over}, made[len(over) :])
     return family(lifted, made)
+
+
+def _row_shape(node: Head, shapes: Sequence[Shape], given: Sequence[Any]) -> Shape:
+    """What the row says. Raises Mismatch, which tells of the members and of axes that may have to be crossed."""
+    try:
+        return node.op.shape(*given)
+    except Unshaped:
+        raise
+    except Mismatch as mismatch:
+        raise Mismatch(_hinted(node, str(mismatch), shapes)) from mismatch
 
 
 def _hinted(node: Head, message: str, shapes: Sequence[Shape]) -> str:
