@@ -96,6 +96,9 @@ def _quantities(cell: Cell) -> Iterator[tuple[str, Data]]:
         if quantity.fixed:
             continue
         rhs = step.definitions.get(symbol)
+        written = cell.written.definitions.get(symbol)
+        # A function keeps its name, and is written out on demand.
+        inside = {} if written == rhs else {"inside": Notated({}, Line(symbol, rhs), step)}
         uses = [step.quantities[used] for used in step.uses.get(symbol, ())]
         yield (
             symbol.name,
@@ -104,7 +107,8 @@ def _quantities(cell: Cell) -> Iterator[tuple[str, Data]]:
                 "label": cell.labels.get(quantity.name, {}),
                 "part": message(ROLES[parts[symbol]].name),
                 "meaning": message(ROLES[parts[symbol]].definition),
-                "equation": None if rhs is None else Notated({}, Line(symbol, rhs), step),
+                "equation": None if written is None else Notated({}, Line(symbol, written), cell.written),
+                **inside,
                 "shape": [str(size) for size in quantity.shape or ()],
                 "range": None if rhs is None else _range(intervals[symbol]),
                 "weights": [

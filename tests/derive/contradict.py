@@ -606,7 +606,9 @@ def one_member_moved(trial: Trial, leaves: Values, on: Sequence[sp.Symbol], axis
         if place is not None:
             one = (..., member, *[slice(None)] * (-place - 1))
             found[symbol] = np.array(leaves[symbol])
-            found[symbol][one] += trial.draw.normal(size=np.shape(found[symbol][one]))
+            # All entries far to one side too, so that the least of many changes as well.
+            side = trial.draw.choice([-3.0, 3.0])
+            found[symbol][one] += side + trial.draw.normal(size=np.shape(found[symbol][one]))
     return found
 
 

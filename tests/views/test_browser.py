@@ -46,7 +46,8 @@ def opened(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[
     def open_(*names: str) -> Page:
         path = folder / f"{'-'.join(names)}.html"
         if not path.exists():
-            cells = [cg.loads(CELLS[n]) if "\n" in CELLS[n] else cg.load(CELLS[n]) for n in names]
+            texts = [CELLS.get(name, name) for name in names]
+            cells = [cg.loads(text) if "\n" in text else cg.load(text) for text in texts]
             path.write_text(made(*cells), encoding="utf-8")
         return Page(chromium, path)
 
@@ -129,6 +130,17 @@ def test_pointing_at_a_quantity_and_moving_to_it_with_the_keyboard_say_the_same(
     ActionChains(page.browser).move_to_element(page.one("h1")).perform()
     page.browser.execute_script("arguments[0].focus()", page.button("h"))
     assert detail.text == pointed
+
+
+def test_a_click_writes_a_function_out(opened: Callable[..., Page]) -> None:
+    page = opened("deltanet")
+    ActionChains(page.browser).move_to_element(page.quantity("k")).click().perform()
+    # What is told of a quantity is written anew as the pointer leaves it.
+    ActionChains(page.browser).move_to_element(page.one(".detail strong")).perform()
+    assert not page.one(".detail details math").is_displayed()
+    page.one(".detail details summary").click()
+    assert page.one(".detail details math").is_displayed()
+    assert page.problems() == []
 
 
 def test_tab_reaches_every_quantity_and_enter_chooses(opened: Callable[..., Page]) -> None:

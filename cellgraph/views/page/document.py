@@ -103,6 +103,7 @@ SPOKEN = {
     "many": "Too many paths to list.",
     "shape": "shape",
     "range": "range",
+    "inside": "written out",
     "weights": "its parameters",
     "derivatives": "derivatives",
     "any": "any real number",

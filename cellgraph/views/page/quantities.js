@@ -24,6 +24,7 @@ function described(cell, name) {
   if (told.label !== told.part) heading.append(typeof told.label === "number" ? " · " : "", piece(told.part));
   const parts = [heading, element("p", {}, piece(told.meaning))];
   if (told.equation !== null) parts.push(element("p", {}, piece(told.equation)));
+  if (told.inside !== undefined) parts.push(element("details", {}, element("summary", {}, word("inside")), piece(told.inside)));
   row(list, "shape", shape(told.shape));
   if (told.equation !== null) row(list, "range", told.range === null ? word("any") : document.createTextNode(told.range));
   row(list, "weights", ...told.weights.map((w) => element("span", {}, piece(w.name), " ", shape(w.shape))));
