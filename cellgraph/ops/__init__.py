@@ -17,7 +17,9 @@ from cellgraph.ops.axes import (
     described,
     diagonal_of,
     family,
+    in_order,
     is_square,
+    place_in,
     resized,
 )
 from cellgraph.ops.convolution import Conv, Convkernel, Convtranspose, weighted
@@ -51,7 +53,7 @@ from cellgraph.ops.lifting import (
     is_affine,
     pulled,
     result_shape,
-    row_arguments,
+    row_cotangent,
     statics,
     with_axes,
 )
@@ -89,13 +91,14 @@ FUNCTIONS = MappingProxyType(
 
 __all__ = [
     "Abs", "Add", "Axis", "Chunksum", "Column", "Concat", "Conv", "Convkernel", "Convtranspose", "Cos", "Cost",
-    "Crossing", "Cumsum", "Derivative", "Diag", "Div", "Erf", "Exp", "FUNCTIONS", "Factor", "Family", "Fill", "Flatten",
-    "Floor", "HEADS", "Head", "IDENTITY", "Interval", "Largest", "Log", "Matmul", "Max", "MaxAbs", "Maximum",
-    "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation", "OPERATORS", "Op", "Outer", "Pad", "Partial",
-    "Pow", "REALS", "REDUCTIONS", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift", "Sigmoid", "Sign",
-    "Sin", "Slice", "Smallest", "Softmax", "Softplus", "Split", "Spread", "Sqrt", "Step", "StepProduct", "StepSum",
-    "Stop", "Sub", "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped", "along", "axes_of", "core",
-    "cost_of", "crossed", "crossed_by", "described", "diagonal_of", "factors", "family", "filled", "image",
-    "is_affine", "is_square", "numbered", "numel", "operands", "pulled", "resized", "result_shape", "row_arguments",
-    "spelled", "statics", "times", "transposed", "value_of", "weighted", "with_axes",
+    "Crossing", "Cumsum", "Derivative", "Diag", "Div", "Erf", "Exp", "FUNCTIONS", "Factor", "Family", "Fill",
+    "Flatten", "Floor", "HEADS", "Head", "IDENTITY", "Interval", "Largest", "Log", "Matmul", "Max", "MaxAbs",
+    "Maximum", "Mean", "Min", "Mismatch", "Mul", "Neg", "Norm", "Notation", "OPERATORS", "Op", "Outer", "Pad",
+    "Partial", "Pow", "REALS", "REDUCTIONS", "Relu", "Repeat", "Row", "Rowdot", "Scale", "Shape", "Shift",
+    "Sigmoid", "Sign", "Sin", "Slice", "Smallest", "Softmax", "Softplus", "Split", "Spread", "Sqrt", "Step",
+    "StepProduct", "StepSum", "Stop", "Sub", "Sum", "Tailsum", "Tanh", "TotalDerivative", "Transpose", "Unshaped",
+    "along", "axes_of", "core", "cost_of", "crossed", "crossed_by", "described", "diagonal_of", "factors", "family",
+    "filled", "image", "in_order", "is_affine", "is_square", "numbered", "numel", "operands", "place_in", "pulled",
+    "resized", "result_shape", "row_cotangent", "spelled", "statics", "times", "transposed", "value_of", "weighted",
+    "with_axes",
 ]  # fmt: skip

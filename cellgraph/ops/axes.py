@@ -90,11 +90,21 @@ def core(shape: Shape) -> Shape:
     return tuple(shape[len(axes_of(shape)) :]) if isinstance(shape, Family) else shape
 
 
+def in_order(axes: Iterable[Axis]) -> tuple[Axis, ...]:
+    """Each of these axes once, in the order in which a spec declares them."""
+    given = dict.fromkeys(axes)
+    return tuple(sorted(given, key=lambda axis: axis.place) if len(given) > 1 else given)
+
+
+def place_in(axis: Axis, shape: Shape) -> int:
+    """Where an axis stands in an array of this shape, counted from the end. Raises ValueError where it has none."""
+    return axes_of(shape).index(axis) - len(shape)
+
+
 def family(axes: Iterable[Axis], core: Shape) -> Shape:
     """The shape with these lifted axes, in their order, and this core; a plain shape where there are no axes."""
-    given = dict.fromkeys(axes)
-    in_order = sorted(given, key=lambda axis: axis.place) if len(given) > 1 else [*given]
-    return Family(in_order, core) if in_order else tuple(core)
+    given = [*axes]
+    return Family(in_order(given), core) if given else tuple(core)
 
 
 def resized(shape: Shape, sizes: Mapping[sp.Basic, sp.Basic]) -> Shape:

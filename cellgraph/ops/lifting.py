@@ -7,13 +7,14 @@ a row for shapes, cotangents, factors, costs, values or ranges.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from typing import Any, NamedTuple
 
 import sympy as sp
 
-from cellgraph.ops.axes import Axis, Family, Shape, axes_of, core, described, family
+from cellgraph.ops.axes import Axis, Family, Shape, axes_of, core, described, family, in_order
 from cellgraph.ops.factors import Partial
 from cellgraph.ops.families import Spread
 from cellgraph.ops.interval import Interval
@@ -75,6 +76,11 @@ def seen_by_row(node: Head, place: int, shape: Shape) -> Seen:
     return Seen(core(shape), axes_of(shape))
 
 
+def lifted_axes(seen: Iterable[Seen]) -> tuple[Axis, ...]:
+    """The axes that an operation is lifted over: those of any operand."""
+    return in_order(axis for own in seen for axis in own.lifted)
+
+
 def is_plain(node: Head, shapes: Sequence[Shape]) -> bool:
     """Whether nothing is lifted, as in every cell without families."""
     return not any(isinstance(shape, Family) for shape in shapes) and not crossed(node)
@@ -82,10 +88,11 @@ def is_plain(node: Head, shapes: Sequence[Shape]) -> bool:
 
 def row_arguments(node: Head) -> tuple[Any, ...]:
     """What the rules of a row are given: operands, static arguments, and axes where it does not go along them."""
-    return (*operands(node), *_extra(node))
+    return (*operands(node), *row_statics(node))
 
 
-def _extra(node: Head) -> tuple[Any, ...]:
+def row_statics(node: Head) -> tuple[Any, ...]:
+    """The static arguments among them, and the axes."""
     crossing = node.op.crossing
     return (*statics(node), *(() if crossing is None or crossing.along else crossed(node)))
 
@@ -107,15 +114,15 @@ def result_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
 def _crossing_shape(node: Head, shapes: Sequence[Shape]) -> Shape:
     """The same for an operation that may cross axes."""
     seen = [seen_by_row(node, k, shape) for k, shape in enumerate(shapes)]
-    lifted = {axis for own in seen for axis in own.lifted}
-    made = _row_shape(node, shapes, [*(own.shape for own in seen), *_extra(node)])
+    lifted = lifted_axes(seen)
+    made = _row_shape(node, shapes, [*(own.shape for own in seen), *row_statics(node)])
     crossing, over = node.op.crossing, crossed(node)
     if crossing is None or not over:
         return family(lifted, made)
     if crossing.along:
-        return family({*lifted, *(over if made else ())}, seen[0].beside)
+        return family((*lifted, *(over if made else ())), seen[0].beside)
     if crossing.returns:
-        return family({*lifted, *over}, made[len(over) :])
+        return family((*lifted, *over), made[len(over) :])
     return family(lifted, made)
 
 
@@ -131,11 +138,10 @@ def _row_shape(node: Head, shapes: Sequence[Shape], given: Sequence[Any]) -> Sha
 
 def _hinted(node: Head, message: str, shapes: Sequence[Shape]) -> str:
     """What is wrong with members, and how an axis is crossed, since that is often what is missing."""
-    axes = {axis for shape in shapes for axis in axes_of(shape)}
+    axes = in_order(axis for shape in shapes for axis in axes_of(shape))
     if not axes:
         return message
-    first = min(axes, key=lambda axis: axis.place)
-    names = ", ".join(map(str, sorted(axes, key=lambda axis: axis.place)))
+    first, names = axes[0], ", ".join(map(str, axes))
     if node.op.crossing is not None and node.op.crossing.implied:
         if ";" in message:
             return message
@@ -157,9 +163,9 @@ def pulled(node: Head, bar: sp.Expr, out: sp.Expr, shapes: Sequence[Shape]) -> C
     node = with_axes(node, shapes)
     seen = [seen_by_row(node, k, shape) for k, shape in enumerate(shapes)]
     own = _row_cotangents(node, bar, out, tuple(s.shape for s in seen))
-    lifted = sorted({axis for s in seen for axis in s.lifted}, key=lambda axis: axis.place)
+    lifted = lifted_axes(seen)
     return tuple(
-        None if cotangent is None else _summed(cotangent, [axis for axis in lifted if axis not in s.lifted])
+        None if cotangent is None else reduce(Sum, (axis for axis in lifted if axis not in s.lifted), cotangent)
         for cotangent, s in zip(own, seen, strict=True)
     )
 
@@ -168,25 +174,12 @@ def _row_cotangents(node: Head, bar: sp.Expr, out: sp.Expr, shapes: tuple[Shape,
     """The cotangents of one member; of an operation that goes along an axis, along the same axis."""
     arguments, crossing = operands(node), node.op.crossing
     if crossing is None or not crossing.along or not crossed(node):
-        return node.op.vjp(bar, out, *arguments, *_extra(node), shapes=shapes)
+        return node.op.vjp(bar, out, *row_arguments(node), shapes=shapes)
     (axis,) = crossed(node)
     # What stands in the place of these names goes along axes of its own.
     names = {sp.Dummy(): given for given in (bar, out, *arguments)}
     own = node.op.vjp(*names, *statics(node), shapes=shapes)
-    return tuple(None if c is None else _put(along(c, axis), names) for c in own)
-
-
-def _put(expr: sp.Expr, given: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
-    if not isinstance(expr, Head):
-        return given.get(expr, expr)
-    inner = [_put(argument, given) for argument in operands(expr)]
-    return type(expr)(*inner, *expr.args[len(inner) :])
-
-
-def _summed(cotangent: sp.Expr, axes: Sequence[Axis]) -> sp.Expr:
-    for axis in axes:
-        cotangent = Sum(cotangent, axis)
-    return cotangent
+    return tuple(None if c is None else along(c, axis).xreplace(names) for c in own)
 
 
 def along(expr: sp.Expr, axis: Axis) -> sp.Expr:
@@ -219,11 +212,25 @@ def factors(node: Head, out: sp.Expr, shapes: Sequence[Shape]) -> tuple[sp.Expr 
 
 def is_affine(node: Head, place: int) -> bool:
     """Whether an operation is affine in one of its operands: its derivative by that does not depend on it."""
-    bar, out = sp.Dummy(), sp.Dummy()
-    holes = [sp.Dummy() for _ in operands(node)]
-    shapes = tuple((sp.Dummy(),) for _ in holes)
-    back = node.op.vjp(bar, out, *holes, *_extra(node), shapes=shapes)[place]
-    return back is None or {out, holes[place]}.isdisjoint(back.free_symbols)
+    back = row_cotangent(node, place)
+    return back.found is None or {back.out, back.operands[place]}.isdisjoint(back.found.free_symbols)
+
+
+class RowCotangent(NamedTuple):
+    """The cotangent of one operand in a row, and the names in it: what comes in, the result, the operands."""
+
+    found: sp.Expr | None
+    bar: sp.Symbol
+    out: sp.Symbol
+    operands: tuple[sp.Symbol, ...]
+
+
+def row_cotangent(node: Head, place: int) -> RowCotangent:
+    """What the row of an operation passes on to one operand, whatever the operands are."""
+    bar, out, *names = (sp.Dummy() for _ in range(2 + len(operands(node))))
+    shapes = tuple((sp.Dummy(),) for _ in names)
+    found = node.op.vjp(bar, out, *names, *row_statics(node), shapes=shapes)[place]
+    return RowCotangent(found, bar, out, tuple(names))
 
 
 def cost_of(node: Head, shapes: Sequence[Shape]) -> Cost:
@@ -235,9 +242,8 @@ def cost_of(node: Head, shapes: Sequence[Shape]) -> Cost:
     node = with_axes(node, shapes)
     seen = [seen_by_row(node, k, shape) for k, shape in enumerate(shapes)]
     inner = tuple(own.shape for own in seen)
-    members = {axis for own in seen for axis in own.lifted}
-    count = numel(tuple(axis.size for axis in members)) * numel(seen[0].beside)
-    one = node.op.cost(inner, node.op.shape(*inner, *_extra(node)), *_extra(node))
+    count = numel(tuple(axis.size for axis in lifted_axes(seen))) * numel(seen[0].beside)
+    one = node.op.cost(inner, node.op.shape(*inner, *row_statics(node)), *row_statics(node))
     return one.each(lambda formula: count * formula)
 
 

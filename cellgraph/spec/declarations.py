@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.errors import Problem, Source, SpecError, quoted
-from cellgraph.ops import Axis, Shape, family
+from cellgraph.ops import Axis, Shape, family, in_order
 from cellgraph.parse import size as parsed_size
 from cellgraph.spec.readers import Located, Shapes, Sizes
 from cellgraph.spec.sections import Document
@@ -78,7 +78,7 @@ def _shape(making: Construction, sizes: Sizes, name: str) -> Shape | None:
     lifted = [placed for placed in sizes if placed.value in making.axes]
     axes = [making.axes[placed.value] for placed in lifted]
     inside = tuple(placed for placed in sizes if placed not in lifted)
-    if lifted and (sizes[: len(lifted)] != tuple(lifted) or axes != sorted(set(axes), key=lambda axis: axis.place)):
+    if lifted and (sizes[: len(lifted)] != tuple(lifted) or tuple(axes) != in_order(axes)):
         named = {placed.value for placed in lifted}
         order = ", ".join([*(name for name in making.axes if name in named), *(placed.value for placed in inside)])
         message = f"lifted axes stand first in the shape of '{name}', each once and in the order of 'each'"

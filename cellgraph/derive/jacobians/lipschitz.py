@@ -51,7 +51,7 @@ from cellgraph.ops import (
     crossed,
     numel,
     operands,
-    row_arguments,
+    row_cotangent,
     transposed,
 )
 
@@ -258,8 +258,5 @@ def exact(bound: float | int | Fraction) -> sp.Expr:
 
 def _moves(factor: Partial) -> bool:
     """Whether a partial derivative only moves entries: its transpose mentions nothing but what it is applied to."""
-    expr, k = factor.args[0], int(factor.args[1])
-    bar = sp.Dummy("bar")
-    shapes = tuple((sp.Dummy("rows", integer=True, positive=True),) for _ in operands(expr))
-    back = expr.op.vjp(bar, sp.Dummy("out"), *row_arguments(expr), shapes=shapes)[k]
-    return back is not None and set(symbols_of(back)) == {bar}
+    back = row_cotangent(factor.args[0], int(factor.args[1]))
+    return back.found is not None and set(symbols_of(back.found)) == {back.bar}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -14,7 +14,7 @@ from cellgraph.derive.facts import fact
 from cellgraph.derive.gradients.compiled import Program, counts_of, number_of, program
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, Graph, size
-from cellgraph.ops import Axis, Shape, axes_of
+from cellgraph.ops import Axis, axes_of, place_in
 
 Arrays = Mapping[str, Any]
 SIZES = (3, 4, 2, 5, 7, 6)
@@ -61,14 +61,13 @@ class Witness:
         """Whether more than one member along an axis, of some of the quantities, is seen to change with a leaf."""
         import numpy as np
 
-        places = {s: _place(axis, self.graph.shape(s)) for s in among}
+        places = self._places(axis, among)
         reached: set[int] = set()
         for point, values in zip(self.points, self.values, strict=True):
             moved = self._run({**point, leaf.name: point[leaf.name] + STEP})
             for name, place in places.items():
-                if place is not None:
-                    pairs = zip(np.moveaxis(values[name], place, 0), np.moveaxis(moved[name], place, 0), strict=True)
-                    reached |= {k for k, pair in enumerate(pairs) if not _same(*pair)}
+                pairs = zip(np.moveaxis(values[name], place, 0), np.moveaxis(moved[name], place, 0), strict=True)
+                reached |= {k for k, pair in enumerate(pairs) if not _same(*pair)}
         return len(reached) > 1
 
     def beyond(self, axis: Axis) -> frozenset[sp.Symbol]:
@@ -76,20 +75,17 @@ class Witness:
         member along an axis changes of everything that has one."""
         import numpy as np
 
-        places = {s: _place(axis, q.shape or ()) for s, q in self.graph.quantities.items()}
+        places = self._places(axis, self.graph.quantities)
         found: set[sp.Symbol] = set()
         for (point, values), member in product(zip(self.points, self.values, strict=True), (0, -1)):
             moved = {name: np.array(array) for name, array in point.items()}
             for name, array in moved.items():
-                place = places[sp.Symbol(name)]
-                if place is not None:
-                    np.moveaxis(array, place, 0)[member] += STEP
-            again = self._run(moved)
-            for symbol, place in places.items():
-                if symbol in again:
-                    both = values[symbol], again[symbol]
-                    pair = [a if place is None else np.delete(a, member, place) for a in both]
-                    found |= set() if _same(*pair) else {symbol}
+                if sp.Symbol(name) in places:
+                    np.moveaxis(array, places[sp.Symbol(name)], 0)[member] += STEP
+            for symbol, array in self._run(moved).items():
+                both = values[symbol], array
+                pair = [np.delete(a, member, places[symbol]) for a in both] if symbol in places else both
+                found |= set() if _same(*pair) else {symbol}
         return frozenset(found)
 
     def spread(self, ends: Sequence[sp.Symbol], starts: Sequence[sp.Symbol]) -> tuple[bool, bool]:
@@ -124,6 +120,11 @@ class Witness:
                 high |= bool(np.any(np.min(both, axis=0) > NEAR))
                 low |= bool(np.any(np.max(both, axis=0) < 1 - NEAR))
         return high, low
+
+    def _places(self, axis: Axis, among: Iterable[sp.Symbol]) -> dict[sp.Symbol, int]:
+        """Where an axis stands in the arrays of those quantities that have it."""
+        shapes = {symbol: self.graph.shape(symbol) for symbol in among}
+        return {symbol: place_in(axis, shape) for symbol, shape in shapes.items() if axis in axes_of(shape)}
 
     def _rise(
         self, point: Arrays, before: Mapping[sp.Symbol, Any], start: sp.Symbol, place: Any
@@ -166,11 +167,6 @@ def witness(cell: Cell) -> Witness:
         known = {q: np.float64(number_of(q.value, sizes)) for q in graph.leaves if q.value is not None}
         points.append({q.symbol.name: np.asarray(array) for q, array in {**own, **known}.items()})
     return Witness(graph, program(graph, names, sizes), names, tuple(points))
-
-
-def _place(axis: Axis, shape: Shape) -> int | None:
-    """Where an axis stands in an array, counted from its end; None where it has none."""
-    return axes_of(shape).index(axis) - len(shape) if axis in axes_of(shape) else None
 
 
 def _same(one: Any, two: Any, part: float = CHANGED) -> bool:

@@ -27,7 +27,7 @@ from cellgraph.graph import (
 )
 from cellgraph.graph.ring import is_arithmetic
 from cellgraph.messages import Lang, translated
-from cellgraph.ops import Scale, axes_of, operands, spelled
+from cellgraph.ops import Scale, axes_of, in_order, operands, spelled
 from cellgraph.views.notation import latex, latex_equation, latex_name, text, text_equation, text_name
 
 ENTERING = {"state": "before", "param": "param", "const": "param"}
@@ -199,7 +199,7 @@ def subject(drawn: Graph | Cell, unfold: bool = False, **options: Any) -> Subjec
     graph = replace(graph, folded=None) if unfold else graph.folded or graph
     if isinstance(drawn, Graph):
         axes = {axis for quantity in graph.quantities.values() for axis in axes_of(quantity.shape or ())}
-        return Subject(graph, each={str(a): {} for a in sorted(axes, key=lambda axis: axis.place)}, **options)
+        return Subject(graph, each={str(a): {} for a in in_order(axes)}, **options)
     each = {axis: drawn.labels.get(axis) or {"en": drawn.dims[axis]} for axis in drawn.each}
     return Subject(graph, drawn.name, drawn.carries, drawn.output, drawn.title, drawn.labels, each=each, **options)
 
