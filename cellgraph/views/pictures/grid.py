@@ -224,6 +224,11 @@ class Grid:
         return [(route.begin.x, route.begin.y), *inner, (route.end.x, route.end.y)]
 
 
+def overlap(a: Rect, b: Rect) -> bool:
+    """Whether two rectangles have points in common."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
 def reach(source: tuple[Port, ...], sink: tuple[Port, ...]) -> float:
     """How far the nearest of two groups of ports are apart, along right angles."""
     return min(abs(a.x - b.x) + abs(a.y - b.y) for a in source for b in sink)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cellgraph.views.pictures.diagram import Diagram
+from cellgraph.views.pictures.grid import overlap
 from cellgraph.views.pictures.paths import Point
-from cellgraph.views.pictures.plan import LABEL, Label, PlacedNode, overlap, pieces
+from cellgraph.views.pictures.plan import LABEL, Label, PlacedNode, pieces
 from cellgraph.views.pictures.typeset import typeset
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cellgraph.views.pictures.diagram import STRAIGHT, Diagram, Node
-from cellgraph.views.pictures.grid import Net, Port, Rect
+from cellgraph.views.pictures.grid import Net, Port, Rect, overlap
 from cellgraph.views.pictures.paths import Point
 from cellgraph.views.pictures.route import routes
 from cellgraph.views.pictures.sheets import BAND, CAPTION, Foot, Sheet, feet, single
@@ -140,11 +140,6 @@ def extent(plan: Plan) -> Rect:
     return (
         min(r[0] for r in rects), min(r[1] for r in rects), max(r[2] for r in rects), max(r[3] for r in rects)
     )  # fmt: skip
-
-
-def overlap(a: Rect, b: Rect) -> bool:
-    """Whether two rectangles have points in common."""
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def pieces(ways: Iterable[list[Point]]) -> list[Rect]:

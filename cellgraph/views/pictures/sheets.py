@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cellgraph.views.pictures.diagram import Diagram, Edge
-from cellgraph.views.pictures.grid import CLEARANCE, STEPS, Rect
+from cellgraph.views.pictures.grid import CLEARANCE, STEPS, Rect, overlap
 from cellgraph.views.pictures.paths import Point
 
 PAD = 17.6
@@ -95,7 +95,7 @@ def sheets(diagram: Diagram, groups: Iterable[Iterable[str]], rects: Mapping[str
         right, bottom = (max(rect[k] for rect in inside) + PAD for k in (2, 3))
         rect = (left, top - BAND, right, bottom)
         strange = [other for name, own in rects.items() if name not in members for other in own]
-        if axes and not any(_meet(rect, other) for other in strange):
+        if axes and not any(overlap(rect, other) for other in strange):
             found.append(Sheet(axes, members, rect, caption(diagram, axes)))
     return tuple(found)
 
@@ -166,7 +166,3 @@ def prongs(foot: Foot) -> Iterator[tuple[Point, Point]]:
     apex = (foot.x - foot.length * dx, foot.y - foot.length * dy)
     for side in (-TOES, TOES):
         yield apex, (foot.x + side * dy, foot.y + side * dx)
-
-
-def _meet(a: Rect, b: Rect) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
