@@ -11,7 +11,7 @@ import sympy as sp
 from cellgraph.derive.gradients.gradient import adjoint_equations, gradient
 from cellgraph.derive.gradients.unreached import unreached
 from cellgraph.derive.structures.roles import roles
-from cellgraph.graph import Cell, Equation, Function, Graph, Quantity
+from cellgraph.graph import Cell, Equation, Function, Graph, Quantity, functions_in
 from cellgraph.graph.notation import source
 from cellgraph.messages import Message, listed, message
 from cellgraph.ops import axes_of
@@ -62,8 +62,7 @@ def members(cell: Cell) -> list[Message]:
 
 def definitions(*graphs: Graph) -> list[Formulas]:
     """What the functions of graphs are, a line for each; nothing where there are none."""
-    functions = dict.fromkeys(function for graph in graphs for function in graph.functions)
-    lines = tuple(map(_definition, functions))
+    lines = tuple(map(_definition, functions_in(*graphs)))
     return [Formulas(lines, None, message("where"))] if lines else []
 
 
@@ -174,7 +173,7 @@ def _initial(cell: Cell) -> dict[str, str]:
 
 def _document(cell: Cell, graphs: list[Graph]) -> dict[str, Any]:
     step, *readout = graphs
-    functions = dict.fromkeys(function for graph in graphs for function in graph.functions)
+    functions = functions_in(*graphs)
     return {
         "cell": cell.name,
         "title": dict(cell.title),

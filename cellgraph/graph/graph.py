@@ -276,6 +276,17 @@ class Graph(Displayed):
         return tuple(sorted({symbol for size in sizes for symbol in size.free_symbols}, key=str))
 
 
+def functions_in(*graphs: Graph | None) -> tuple[Function, ...]:
+    """The functions that any of these graphs was written with, each once; a graph that is not there has none.
+
+    >>> import cellgraph as cg
+    >>> cell = cg.load("deltanet")
+    >>> [function.name for function in functions_in(cell.step, cell.readout)]
+    ['silu', 'l2norm', 'rms_norm']
+    """
+    return tuple(dict.fromkeys(function for graph in graphs if graph is not None for function in graph.functions))
+
+
 def _handed_on(equations: list[Equation], quantities: Mapping[sp.Symbol, Quantity]) -> tuple[sp.Symbol, ...]:
     used = {symbol for equation in equations for symbol in equation.uses}
     computed = [equation.lhs for equation in equations]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, Quantity, before, folded, reachable, rebuilt, size
+from cellgraph.graph import Cell, Equation, Graph, Quantity, before, folded, functions_in, reachable, rebuilt, size
 from cellgraph.ops import Shape, axes_of, core, family
 
 Words = Mapping[str, str]
@@ -134,7 +134,7 @@ def compose(cell: Cell, changed: Draft) -> Cell:
 
 def _refolded(cell: Cell, changed: Draft) -> Draft:
     """The draft with the functions of a cell called again. Rules see what is inside of them."""
-    called = dict.fromkeys(f for graph in (cell.step, cell.readout) if graph is not None for f in graph.functions)
+    called = functions_in(cell.step, cell.readout)
     if not called:
         return changed
     inner, outer = (

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Function
+from cellgraph.graph import Cell, Equation, Function, functions_in
 from cellgraph.graph.notation import source
 from cellgraph.ops import Shape, axes_of, core
 from cellgraph.spec.functions import standard
@@ -75,8 +75,7 @@ def _block(equations: Iterable[Equation]) -> str:
 
 def _functions(cell: Cell) -> str:
     """The functions that are the cell's own. Those that ship beside the specs are known everywhere."""
-    graphs = [cell.step] if cell.readout is None else [cell.step, cell.readout]
-    used = dict.fromkeys(function for graph in graphs for function in graph.functions)
+    used = functions_in(cell.step, cell.readout)
     shared = standard() if used else {}
     return _lines({_signature(f): _body(f) for f in used if shared.get(f.name) != f})
 
