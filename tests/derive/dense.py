@@ -152,9 +152,10 @@ class Factors:
         more = [axis for axis in axes_of(made) if axis not in axes_of(shape)]
         if not more:
             return self.identity(shape)
-        units = self.identity(shape).reshape((self._count(shape), *self._numbers(shape)))
+        numbers = list(self._numbers(shape))
         for axis in sorted(more, key=lambda axis: axis.place):
-            units = self.xp.expand_dims(units, axes_of(made).index(axis) + 1)
+            numbers.insert(axes_of(made).index(axis), 1)
+        units = self.identity(shape).reshape((self._count(shape), *numbers))
         whole = units * self.xp.ones(self._numbers(made), dtype=self.dtype)
         return whole.reshape((self._count(shape), -1)).T
 

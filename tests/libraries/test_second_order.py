@@ -17,15 +17,21 @@ CELLS = [cg.load(name) for name in cg.cells()]
 
 
 def drawn(cell: Cell, seed: int = 12) -> dict[str, np.ndarray]:
-    """Random numbers for every leaf of a step; a constant with a value has that value."""
+    """Random numbers at which a step is finite, for all its leaves; a constant with a value has that value."""
     draw = np.random.default_rng(seed)
     numbers = {size(dim): SIZES.get(dim, 4) for dim in cell.dims}
-    return {
+    leaves = {
         q.symbol.name: draw.normal(size=[int(s.subs(numbers)) for s in q.shape or ()])
         if q.value is None
         else np.asarray(float(q.value))
         for q in cell.step.leaves
     }
+    with np.errstate(invalid="ignore"):
+        found = cg.step(cell, leaves)
+    if all(np.isfinite(array).all() for array in found.values()):
+        return leaves
+    # It takes the root of a state, which is never negative.
+    return leaves | {before.name: np.abs(leaves[before.name]) for before in cell.carries}
 
 
 def test_hessian_vector_products_of_an_lstm_step_equal_those_of_jax() -> None:
