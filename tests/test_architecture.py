@@ -23,7 +23,10 @@ FLOORS = {
     "report": 3, "spec": 3,
     "derive": 4,
     "views": 5,
-    "transforms": 6, "drawing": 6, "imports": 7, "frameworks": 7, "pages": 7, "cli": 8, "integrations": 9, "__main__": 10,
+    "transforms": 6, "drawing": 6,
+    "imports": 7, "pages": 7,
+    "frameworks": 8,
+    "cli": 9, "integrations": 10, "__main__": 11,
 }  # fmt: skip
 """The floor of each module or package; `cellgraph/__init__` stands above all and imports lazily."""
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from cellgraph.graph.symbols import Role
 from cellgraph.implementations.block_layout import BlockLayout
-from cellgraph.imports.traced import Line
+from cellgraph.imports.traced import CodeLine
 from cellgraph.ops import Shape
-from cellgraph.roles import Role
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Computed:
     """
 
     parts: tuple[sp.Expr, ...]
-    place: Line | None
+    place: CodeLine | None
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
-Size = int | sp.Expr
+Size: TypeAlias = int | sp.Expr
 """A whole number of one trace, or what it is in the sizes of the cell, once several traces have been put together."""
 
 
 @dataclass(frozen=True)
-class Line:
+class CodeLine:
     """A line of the user's code, and what stands there."""
 
     file: str
@@ -39,7 +39,7 @@ class TracedNode:
     shape: tuple[Size, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     native: str = ""
-    place: Line | None = None
+    place: CodeLine | None = None
 
 
 @dataclass(frozen=True)
