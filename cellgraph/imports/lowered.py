@@ -9,7 +9,7 @@ import sympy as sp
 
 from cellgraph.graph.symbols import Role
 from cellgraph.implementations.block_layout import BlockLayout
-from cellgraph.imports.traced import CodeLine
+from cellgraph.imports.traced import CalledAt
 from cellgraph.ops import Shape
 
 
@@ -40,7 +40,7 @@ class Computed:
     """
 
     parts: tuple[sp.Expr, ...]
-    place: CodeLine | None
+    place: CalledAt | None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ Size: TypeAlias = int | sp.Expr
 
 
 @dataclass(frozen=True)
-class CodeLine:
+class CalledAt:
     """A line of the user's code, and what stands there."""
 
     file: str
@@ -39,7 +39,7 @@ class TracedNode:
     shape: tuple[Size, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     native: str = ""
-    place: CodeLine | None = None
+    place: CalledAt | None = None
 
 
 @dataclass(frozen=True)
