@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cellgraph.derive.jacobians.jacobian import jacobian
     from cellgraph.derive.structures.structure import structure
     from cellgraph.drawing import draw
-    from cellgraph.errors import CellgraphError, RenderError, ShapeError, SpecError
+    from cellgraph.errors import CellgraphError, CodeError, RenderError, ShapeError, SpecError
     from cellgraph.graph import Cell, Equation, Graph, Quantity
     from cellgraph.pages import page
     from cellgraph.spec import cells, loads
@@ -39,6 +39,7 @@ HOMES = {
     "Cell": "graph",
     "cells": "spec",
     "CellgraphError": "errors",
+    "CodeError": "errors",
     "cost": "derive.counts.cost_report",
     "diff": "derive.differences.difference",
     "draw": "drawing",

@@ -11,7 +11,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Source:
-    """A place in a file: 1-based line and column, and the text of that line."""
+    """A place in a file: 1-based line and column, 0 where it is not known, and the text of that line."""
 
     file: str
     line: int
@@ -29,7 +29,7 @@ class Problem:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        place = f"{self.source.file}:{self.source.line}:{self.source.column}" if self.source.line else self.source.file
+        place = ":".join(str(part) for part in (self.source.file, self.source.line, self.source.column) if part)
         warning = "warning: " if self.severity == "warning" else ""
         return "\n".join([f"{place}: {warning}{self.message}", *excerpt(self.source)])
 
@@ -88,6 +88,25 @@ class ShapeError(SpecError):
     """
 
 
+class CodeError(CellgraphError):
+    """A user's code of which no cell can be made: every line that stands in the way, each with what to do.
+
+    >>> import cellgraph as cg
+    >>> from cellgraph.errors import Problem, Source
+    >>> line = Source("my_cells.py", 7, 0, "if h.sum() > 0:")
+    >>> print(cg.CodeError(Problem("E_VALUE", "a value decides what is computed: write torch.where", line)))
+    my_cells.py:7: a value decides what is computed: write torch.where
+      if h.sum() > 0:
+    """
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
 class RenderError(CellgraphError):
     """A picture that could not be drawn: names what is missing and how to get it.
 
@@ -116,7 +135,7 @@ def excerpt(source: Source, width: int = 100) -> list[str]:
     shown = "".join(c if c.isprintable() else "?" for c in source.text[start : start + width])
     before = shown[: source.column - 1 - start]
     # A Chinese character takes two columns of a terminal, a combining accent none.
-    return [f"  {shown}", " " * (cell_len(before) + 2) + "^"]
+    return [f"  {shown}", *([" " * (cell_len(before) + 2) + "^"] if source.column else [])]
 
 
 def listed(names: Iterable[str], most: int = 20) -> str:
