@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy
 import sympy as sp
 
+from cellgraph.frameworks.live import Live
 from cellgraph.graph import size
-from cellgraph.imports.traced import CalledAt
+from cellgraph.imports.traced import CalledAt, Trace
 from cellgraph.ops import Shape
 
 Array = Any
@@ -63,6 +64,30 @@ class Returned:
     shape: tuple[int, ...]
     same_as: int | None = None
     """The number of an earlier one that is the same array."""
+
+
+class Tracer(Protocol):
+    """What each module of a library beside this one offers. All raise CodeError with the user's line."""
+
+    def traced(self, asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Trace:
+        """One step at these sizes, for one sample where the batch is None."""
+        ...
+
+    def structure(self, asked: Asked, sizes: Mapping[str, int], batch: int | None) -> tuple[Returned, ...]:
+        """What a call gives back, whatever `asked.returns` says."""
+        ...
+
+    def given(self, asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Mapping[str, Array]:
+        """The arrays that `locals_of` runs with: inputs, states, and parameters and buffers by native name."""
+        ...
+
+    def locals_of(self, asked: Asked, sizes: Mapping[str, int], batch: int | None) -> tuple[LocalVariable, ...]:
+        """What the local variables of the user's code held, in order, in one step with the arrays of `given`."""
+        ...
+
+    def live(self, asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Live:
+        """The user's code, to be run beside a spec; its states and what it gives back in the order of `asked`."""
+        ...
 
 
 def constructor(asked: Asked, sizes: Mapping[str, int]) -> dict[str, Any]:
