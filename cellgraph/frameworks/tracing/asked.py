@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
 import numpy
@@ -129,6 +129,10 @@ def filled(tree: Tree, arrays: Mapping[str, Array]) -> Any:
     if isinstance(tree, tuple | list):
         parts = [filled(part, arrays) for part in tree]
         return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+    if is_dataclass(tree) and not isinstance(tree, type):
+        return replace(
+            tree, **{part.name: filled(getattr(tree, part.name), arrays) for part in fields(tree) if part.init}
+        )
     return tree
 
 
