@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cellgraph.derive.counts.budget import budget
     from cellgraph.derive.counts.cost_report import cost
     from cellgraph.derive.counts.params import params
+    from cellgraph.derive.differences.correspondence import correspondence
     from cellgraph.derive.differences.difference import diff
     from cellgraph.derive.flows.flow import flow
     from cellgraph.derive.gradients.evaluate import evaluate, initial_states, step, vjp
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from cellgraph.drawing import draw
     from cellgraph.errors import CellgraphError, CodeError, RenderError, ShapeError, SpecError
     from cellgraph.graph import Cell, Equation, Graph, Quantity
+    from cellgraph.identification import identify
     from cellgraph.pages import page
     from cellgraph.spec import cells, loads
     from cellgraph.spec.find import find
@@ -40,6 +42,7 @@ HOMES = {
     "cells": "spec",
     "CellgraphError": "errors",
     "CodeError": "errors",
+    "correspondence": "derive.differences.correspondence",
     "cost": "derive.counts.cost_report",
     "diff": "derive.differences.difference",
     "draw": "drawing",
@@ -48,6 +51,7 @@ HOMES = {
     "find": "spec.find",
     "flow": "derive.flows.flow",
     "gradient": "derive.gradients.gradient",
+    "identify": "identification",
     "initial_states": "derive.gradients.evaluate",
     "jacobian": "derive.jacobians.jacobian",
     "Graph": "graph",

@@ -24,9 +24,10 @@ FLOORS = {
     "derive": 4,
     "views": 5,
     "transforms": 6, "drawing": 6,
-    "imports": 7, "pages": 7,
-    "frameworks": 8,
-    "cli": 9, "integrations": 10, "__main__": 11,
+    "identification": 7, "pages": 7,
+    "imports": 8,
+    "frameworks": 9,
+    "cli": 10, "integrations": 11, "__main__": 12,
 }  # fmt: skip
 """The floor of each module or package; `cellgraph/__init__` stands above all and imports lazily."""
 

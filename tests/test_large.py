@@ -21,6 +21,7 @@ RUNS = {
     "structure": ["structure", "CELL"],
     "budget": ["budget", "CELL", "--params", "1000000", "-s", "m=64"],
     "diff": ["diff", "CELL", "lstm"],
+    "identify": ["identify", "CELL"],
     "explain": ["explain", "CELL"],
     "compare": ["compare", "CELL", "lstm"],
     "grad": ["grad", "CELL"],

@@ -27,6 +27,7 @@ COMMANDS = {
     "structure": "analyses:structure",
     "budget": "analyses:budget",
     "diff": "analyses:diff",
+    "identify": "analyses:identify",
     "explain": "analyses:explain",
     "compare": "counts:compare",
     "grad": "gradients:grad",

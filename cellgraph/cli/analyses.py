@@ -1,4 +1,4 @@
-"""Commands that say what a cell is and what it costs: structure, cost, budget, diff, explain."""
+"""Commands that say what a cell is and what it costs: structure, cost, budget, diff, identify, explain."""
 
 from __future__ import annotations
 
@@ -127,6 +127,22 @@ def diff(first: str, second: str, printing: Printing) -> None:
     found = difference(*cells([first, second]))
     known = (load(s.name) for s in summaries() if found.may_pass(len(s.states), s.matrices))
     emit_report(difference_report(found, known), printing)
+
+
+@click.command()
+@click.argument("name", metavar="CELL")
+@printed
+def identify(name: str, printing: Printing) -> None:
+    """The known cells that are nearest to a cell, transforms included, each with the proved difference.
+
+    \b
+    cellgraph identify my-gru.yaml
+    cellgraph identify lstm+peephole --json
+    """
+    from cellgraph.derive import report_of
+    from cellgraph.identification import identify as identification
+
+    emit_report(report_of(identification(*cells([name]))), printing)
 
 
 @click.command()

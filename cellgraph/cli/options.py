@@ -175,6 +175,7 @@ INSTEAD: Mapping[str, str] = MappingProxyType({
     "structure": "'show' works",
     "budget": "'params' with sizes works",
     "diff": "'show' and 'params' work of each cell",
+    "identify": "'show' and 'params' work",
     "explain": "'show' and 'params' work",
     "compare": "compare fewer cells, or 'params' of each",
     "grad": "ask for some gradients with --wrt, unroll fewer steps, or leave out --expand",

@@ -28,6 +28,7 @@ REPORTS = {
     "Structure": "structures.structure_report:structure_report",
     "Jacobian": "jacobians.jacobian_report:jacobian_report",
     "Difference": "differences.difference_report:difference_report",
+    "Identification": "differences.nearest:identification_report",
     "FlowResult": "flows.flow_report:one_report",
     "FlowResults": "flows.flow_report:flow_report",
 }

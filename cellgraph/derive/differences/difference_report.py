@@ -8,9 +8,10 @@ from typing import Any
 import sympy as sp
 
 from cellgraph.derive.counts.params import params
-from cellgraph.derive.differences.difference import Difference, Edit, same_dims
+from cellgraph.derive.differences.difference import Difference, Edit
 from cellgraph.derive.differences.gate_polarity import normalise_polarity
 from cellgraph.derive.differences.normal_form import normal_form, renaming
+from cellgraph.derive.differences.search import same_dims
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell, stem
 from cellgraph.messages import Message, listed, message
@@ -46,6 +47,14 @@ def _blocks(found: Difference, names: Mapping[int, str]) -> Iterator[Message | T
         yield from _idle(found)
         yield from _initial(found)
         yield from _names(found)
+
+
+def differing(found: Difference) -> Iterator[Message]:
+    """A sentence for each thing in which the two cells differ, names aside."""
+    yield from map(_said, found.steps or ())
+    if found.steps is not None:
+        yield from _idle(found)
+        yield from _initial(found)
 
 
 TOLD = ("merge", "delay")

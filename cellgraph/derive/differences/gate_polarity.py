@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 
 import sympy as sp
 
@@ -40,7 +42,7 @@ def normalise_polarity(form: NormalForm, gates: Collection[sp.Symbol]) -> tuple[
     flipped: set[sp.Symbol] = set()
     subtracted = {s for expr in form.polynomials() for t in sp.Add.make_args(expr) if _negative(t) for s in free(t)}
     for gate in [name for name in form.atoms if name in gates and name in subtracted]:
-        if _symmetric(form.atoms[gate].head) and _exclusive(form, gate):
+        if _symmetric(form.atoms[gate].head) and negatable(form, gate) is not None:
             other = form.substituted({gate: 1 - gate}, keep=True)
             if _complexity(other, gate) < _complexity(form, gate):
                 form = other
@@ -59,22 +61,59 @@ def _symmetric(head: type) -> bool:
     return bool(total.is_number and float(total) == 1)
 
 
-def _exclusive(form: NormalForm, gate: sp.Symbol) -> bool:
-    """Whether every term of a gate's pre-activation has a parameter that stands nowhere else, once."""
-    (argument,) = form.atoms[gate].arguments
-    uses: dict[sp.Symbol, int] = {}
-    for expr in dict.fromkeys(form.polynomials()):
-        for symbol in free(expr):
-            uses[symbol] = uses.get(symbol, 0) + 1
+def negatable(form: NormalForm, gate: sp.Symbol) -> frozenset[sp.Symbol] | None:
+    """Parameters under whose change of sign a gate's pre-activation changes its own, and nothing else; None: there are
+    none."""
+    uses = Counter(symbol for expr in dict.fromkeys(form.polynomials()) for symbol in free(expr))
     params = {s for s, _ in form.params}
 
-    def alone(term: sp.Expr) -> bool:
-        return any(
-            uses[s] == 1 and (s in params or (s in form.atoms and any(alone(a) for a in form.atoms[s].arguments)))
-            for s in free(term)
-        )
+    def chosen(expr: sp.Expr) -> Iterator[sp.Symbol | None]:
+        """A parameter of every term; None for a term that has none for itself alone."""
+        for term in sp.Add.make_args(expr):
+            own = sorted((s for s in free(term) if uses[s] == 1), key=str)
+            if lone := [s for s in own if s in params]:
+                yield lone[0]
+                continue
+            inside = (list(chosen(a)) for s in own if s in form.atoms for a in form.atoms[s].arguments)
+            yield from next((found for found in inside if None not in found), [None])
 
-    return all(alone(term) for term in sp.Add.make_args(argument))
+    found = frozenset(s for argument in form.atoms[gate].arguments for s in chosen(argument))
+    return found if None not in found and _negates(form, gate, found) else None
+
+
+def _negates(form: NormalForm, gate: sp.Symbol, params: Collection[sp.Symbol]) -> bool:
+    """Whether the gate's pre-activation alone changes its sign where these parameters change theirs."""
+    negative = set(params)
+
+    def sign(expr: sp.Expr) -> int:
+        """1: the same; -1: negated; 0: neither."""
+        other = expr.xreplace({s: -s for s in free(expr) & negative})
+        return 1 if other == expr else -1 if sp.expand(other + expr) == 0 else 0
+
+    for name, atom in form.atoms.items():
+        signs = [sign(argument) for argument in atom.arguments]
+        if name == gate and signs == [-1]:
+            continue
+        if 0 in signs or name == gate or (-1 in signs and not _odd(atom.head)):
+            return False
+        if prod(signs) == -1:
+            negative.add(name)
+    return all(sign(expr) == 1 for expr in (form.output, *(after for _, after in form.states)))
+
+
+LINEAR = frozenset(
+    "matmul outer transpose conv sum mean cumsum flatten split spread fill shift slice repeat scale".split()
+)
+"""Operations that are linear in each of their operands."""
+
+
+@cache
+def _odd(head: type) -> bool:
+    """Whether the result changes its sign with any one operand, by exact algebra on the value of the operation."""
+    op, x = head.op, sp.Symbol("x", real=True)  # type: ignore[attr-defined]
+    if op.name in LINEAR:
+        return True
+    return op.slope is not None and op.analytic and bool(sp.expand(op.value(sp, (0,), x) + op.value(sp, (0,), -x)) == 0)
 
 
 def _complexity(form: NormalForm, gate: sp.Symbol) -> tuple[int, int, int]:
