@@ -1,0 +1,142 @@
+"""How an array of a library is made of the parts that a program uses of it, in the layouts that specs have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from cellgraph.implementations.block_layout import BlockLayout
+from cellgraph.imports.blocks import Each, Inexpressible
+from cellgraph.imports.extents import Extent, cells, found
+
+Part = BlockLayout | str
+
+
+@dataclass(frozen=True)
+class Region:
+    """What of an array is left to lay out: for each axis the extent, and which of the parts along the whole axis.
+
+    `wide` are the axes that are not taken apart.
+    """
+
+    axes: tuple[Extent, ...]
+    numbers: tuple[tuple[int, ...], ...]
+    wide: tuple[bool, ...]
+
+    def at(self, axis: int, extent: Extent, numbers: Sequence[int]) -> Region:
+        """The region with another extent for one axis."""
+        axes = (*self.axes[:axis], extent, *self.axes[axis + 1 :])
+        return Region(axes, (*self.numbers[:axis], tuple(numbers), *self.numbers[axis + 1 :]), self.wide)
+
+
+def layout(
+    axes: Sequence[Extent], names: Mapping[tuple[int, ...], str], each: Each, wide: Sequence[bool], turned: bool
+) -> BlockLayout:
+    """The arrangement of an array.
+
+    :axes:   its axes in its own order
+    :names:  what its parts are called, by their numbers along each axis
+    :wide:   for each axis, whether all open axes along it stay one
+    :turned: whether the parts are matrices that stand in it transposed
+
+    Raises Inexpressible where no layout of ours says it.
+    """
+    order = [*range(len(axes))]
+    if turned:
+        order[-2:] = order[:-3:-1]
+    numbers = tuple(tuple(range(1 if wide[k] else len(cells(axes[k])))) for k in order)
+    region = Region(tuple(found(axes[k]) for k in order), numbers, tuple(wide[k] for k in order))
+    made = _laid(region, {tuple(key[k] for k in order): name for key, name in names.items()}, each)
+    if not turned:
+        return made if isinstance(made, BlockLayout) else BlockLayout("rows", (made,))
+    return BlockLayout("columns", _rows(made))
+
+
+def _rows(part: Part) -> tuple[Part, ...]:
+    """What stands in rows in a part, which may be the part alone."""
+    return part.parts if isinstance(part, BlockLayout) and part.kind == "rows" and not part.over else (part,)
+
+
+def _laid(region: Region, names: Mapping[tuple[int, ...], str], each: Each) -> Part:
+    for axis, (extent, numbers) in enumerate(zip(region.axes, region.numbers, strict=True)):
+        if region.wide[axis]:
+            continue
+        own = found(extent)
+        if own.size in each:
+            if any(_core_size(e, each) for e in region.axes[:axis]):
+                raise Inexpressible(f"an array has its {own.size} members along an axis that is not among the first")
+            continue
+        if own.parts is not None:
+            return _joined(region, axis, own.parts, numbers, names, each)
+        if own.factors is not None:
+            first, *rest = own.factors
+            inner = rest[0] if len(rest) == 1 else _product(rest)
+            if found(first).size.is_Integer:
+                return _joined(region, axis, [inner] * int(found(first).size), numbers, names, each)
+            if found(first).size in each and not any(_core_size(e, each) for e in region.axes[:axis]):
+                member = _laid(region.at(axis, inner, numbers), names, each)
+                lifted = (each[found(first).size],)
+                if isinstance(member, BlockLayout) and member.over and len(member.parts) == 1:
+                    return BlockLayout(member.kind, member.parts, (*lifted, *member.over))
+                whole = isinstance(member, BlockLayout) and member.kind == "rows" and not member.over
+                return BlockLayout(
+                    "rows", member.parts if whole and isinstance(member, BlockLayout) else (member,), lifted
+                )
+            raise Inexpressible("an array whose parts stand in turns along an axis")
+        if own.size.is_Integer and not own.whole:
+            return (
+                _joined(region, axis, [Extent(1)] * int(own.size), numbers, names, each)
+                if own.size > 1
+                else _unit(region, axis, names, each)
+            )
+    return names[tuple(numbers[0] for numbers in region.numbers)]
+
+
+def _product(factors: Sequence[Extent]) -> Extent:
+    made = Extent(sp.expand(sp.Mul(*(found(f).size for f in factors))))
+    made.factors = tuple(factors)
+    return made
+
+
+def _core_size(extent: Extent, each: Each) -> bool:
+    own = found(extent)
+    return own.size != 1 and own.size not in each
+
+
+GONE = Extent(sp.Symbol("gone", positive=True))
+"""Stands for an axis of one entry that has been told of already."""
+
+
+def _unit(region: Region, axis: int, names: Mapping[tuple[int, ...], str], each: Each) -> Part:
+    inner = _laid(region.at(axis, GONE, region.numbers[axis]), names, each)
+    return BlockLayout(_new_axis(region, axis), (inner,))
+
+
+def _new_axis(region: Region, axis: int) -> str:
+    left = [e for e in region.axes if found(e) is not GONE]
+    if all(not _core_size(e, {}) or found(e).size.is_Integer for e in region.axes[:axis] if found(e) is not GONE):
+        return "stack"
+    if axis == len(region.axes) - 1 or left[-1] is region.axes[axis]:
+        return "last"
+    raise Inexpressible("an array with an axis of single entries in the middle")
+
+
+def _joined(
+    region: Region, axis: int, parts: Sequence[Extent], numbers: Sequence[int], names: Mapping[tuple[int, ...], str],
+    each: Each,
+) -> Part:  # fmt: skip
+    """Parts one after the other along an axis."""
+    if all(found(part).size == 1 for part in parts):
+        inner = [_laid(region.at(axis, GONE, [number]), names, each) for number in numbers]
+        return BlockLayout(_new_axis(region, axis), tuple(inner))
+    made, start = [], 0
+    for part in parts:
+        count = len(cells(part))
+        made.append(_laid(region.at(axis, part, numbers[start : start + count]), names, each))
+        start += count
+    before = [e for e in region.axes[:axis] if found(e) is not GONE and found(e).size not in each]
+    if before:
+        return BlockLayout("beside", tuple(made))
+    return BlockLayout("rows", tuple(piece for part in made for piece in _rows(part)))

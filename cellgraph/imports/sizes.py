@@ -1,0 +1,178 @@
+"""Sizes of a traced program: several traces put together, and their whole numbers as expressions in sizes.
+
+A number that is the same in all traces is a number. Any other is the simplest sum of products of sizes that fits every
+trace: `4*n`, `m + n`, `j*d`; a number such as 0.2132 is one where its reciprocal or its square is, as in n ** (-1/2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import combinations, combinations_with_replacement
+from math import prod
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.errors import CellgraphError
+from cellgraph.graph.symbols import size
+from cellgraph.imports.traced import Trace, TracedNode
+
+BATCH = size("batch")
+"""The size of the batch axis in a trace at open sizes. No spec has it: equations are written for one sample."""
+
+LARGEST = 3
+"""How many sizes a product may have."""
+TERMS = 3
+"""How many products a sum may have."""
+POWERS = (1, -1, 2, -2)
+"""A number is looked at to each of these powers."""
+
+Sizes = Sequence[Mapping[sp.Symbol, int]]
+"""For each trace, the numbers that stood for the sizes, that of the batch included."""
+
+
+class NoFit(CellgraphError):
+    """Traces that do not fit together: what the program does depends on sizes in a way that no equation has."""
+
+
+def traces_needed(sizes: int) -> int:
+    """How many traces tell numbers in so many sizes apart: one more than there are sizes, and four at least."""
+    return max(4, sizes + 1)
+
+
+def unified(traces: Sequence[Trace], sizes: Sequence[Mapping[str, int]]) -> Trace:
+    """One trace out of several, in which every number that depends on sizes is an expression in them.
+
+    :sizes: for each trace, a number for each size by name; `traces_needed` says how many
+
+    Raises NoFit where the traces have different operations, or numbers that no simple expression fits.
+    """
+    first = traces[0]
+    numbers = [
+        {size(name): number for name, number in own.items()} | ({BATCH: int(t.batch)} if t.batch is not None else {})
+        for t, own in zip(traces, sizes, strict=True)
+    ]
+    fit = Fit(numbers)
+    for other in traces[1:]:
+        for one, two in zip(first.nodes, other.nodes, strict=False):
+            if (one.op, one.args) != (two.op, two.args) or len(one.shape) != len(two.shape):
+                raise NoFit(f"{_where(one)}at other sizes the code does something else here: {one.op}, then {two.op}")
+        if len(first.nodes) != len(other.nodes):
+            raise NoFit(
+                "at other sizes the code does something else: it has a loop over a size, or asks what a size is; "
+                "give this size as a number and not as a dim"
+            )
+    nodes = tuple(_node(fit, [trace.nodes[k] for trace in traces]) for k in range(len(first.nodes)))
+    return replace(first, nodes=nodes, batch=None if first.batch is None else BATCH)
+
+
+def _where(node: TracedNode) -> str:
+    return f"{node.place.file}:{node.place.line}: " if node.place else ""
+
+
+def _node(fit: Fit, nodes: Sequence[TracedNode]) -> TracedNode:
+    first = nodes[0]
+    try:
+        shape = tuple(fit.whole([node.shape[k] for node in nodes]) for k in range(len(first.shape)))
+        attributes = {key: _said(fit, [node.attributes[key] for node in nodes]) for key in first.attributes}
+    except NoFit as problem:
+        raise NoFit(f"{_where(first)}{problem}") from None
+    return replace(first, shape=shape, attributes=attributes)
+
+
+def _said(fit: Fit, values: Sequence[Any]) -> Any:
+    """An attribute of a node in all traces: numbers are fitted, also inside of tuples; arrays and words are left."""
+    first = values[0]
+    if isinstance(first, bool | str) or first is None:
+        return first
+    if isinstance(first, int):
+        return fit.whole(values)
+    if isinstance(first, float):
+        return fit.number(values)
+    if isinstance(first, tuple | list):
+        return tuple(_said(fit, [value[k] for value in values]) for k in range(len(first)))
+    return first
+
+
+class Fit:
+    """Expressions that have given values at several choices of sizes; what was found once is kept."""
+
+    def __init__(self, numbers: Sizes) -> None:
+        self.numbers = numbers
+        self.found: dict[tuple[Fraction, ...], sp.Expr] = {}
+        symbols = sorted(numbers[0], key=str)
+        products = [
+            chosen for degree in range(LARGEST + 1) for chosen in combinations_with_replacement(symbols, degree)
+        ]
+        self.products = [
+            (sp.Mul(*chosen), tuple(prod(own[s] for s in chosen) for own in numbers)) for chosen in products
+        ]
+
+    def whole(self, values: Sequence[Any]) -> Any:
+        """What a whole number is in the sizes: an int where it depends on none of them. Raises NoFit."""
+        if len(set(values)) == 1:
+            return int(values[0])
+        return self._fitted([Fraction(int(value)) for value in values], values)
+
+    def number(self, values: Sequence[float]) -> Any:
+        """What a number is in the sizes: a float where it depends on none of them. Raises NoFit."""
+        if max(values) - min(values) <= 1e-13 * max(map(abs, values), default=0):
+            return values[0]
+        for power in POWERS:
+            if power < 0 and 0 in values:
+                continue
+            exact = [Fraction(value**power).limit_denominator(100_000) for value in values]
+            near = all(abs(float(e) - v**power) <= 1e-11 * abs(v**power) for e, v in zip(exact, values, strict=True))
+            if near:
+                try:
+                    found = self._fitted(exact, values)
+                except NoFit:
+                    continue
+                sign = -1 if power % 2 == 0 and values[0] < 0 else 1
+                return sign * found ** sp.Rational(1, power)
+        raise NoFit(
+            f"a number is {', '.join(f'{v:.6g}' for v in values)} at {self._told()}, which no simple formula is"
+        )
+
+    def _fitted(self, values: Sequence[Fraction], shown: Sequence[Any]) -> sp.Expr:
+        key = tuple(values)
+        if key not in self.found:
+            found = next(self._candidates(values), None)
+            if found is None:
+                told = ", ".join(map(str, shown))
+                raise NoFit(f"a size is {told} at {self._told()}, which is no sum of few products of them")
+            self.found[key] = found
+        return self.found[key]
+
+    def _candidates(self, values: Sequence[Fraction]) -> Iterator[sp.Expr]:
+        """Sums of products that fit, those of few products of low degree first."""
+        for count in range(1, min(TERMS, len(values) - 1) + 1):
+            for chosen in combinations(self.products, count):
+                weights = _solved([[Fraction(at[t]) for _, at in chosen] for t in range(len(values))], values)
+                if weights and all(w and (count == 1 or (w.denominator == 1 and abs(w) <= 64)) for w in weights):
+                    yield sp.Add(*(_rational(w) * term for w, (term, _) in zip(weights, chosen, strict=True)))
+
+    def _told(self) -> str:
+        return "; ".join(", ".join(f"{s} = {n}" for s, n in own.items() if s != BATCH) for own in self.numbers)
+
+
+def _rational(value: Fraction) -> sp.Rational:
+    return sp.Rational(value.numerator, value.denominator)
+
+
+def _solved(rows: Sequence[Sequence[Fraction]], values: Sequence[Fraction]) -> list[Fraction] | None:
+    """The weights with which the columns add up to the values in every row, if there are such; by elimination."""
+    table = [[*row, value] for row, value in zip(rows, values, strict=True)]
+    count = len(rows[0])
+    for k in range(count):
+        pivot = next((r for r in range(k, len(table)) if table[r][k]), None)
+        if pivot is None:
+            return None
+        table[k], table[pivot] = table[pivot], table[k]
+        table[k] = [entry / table[k][k] for entry in table[k]]
+        for r in range(len(table)):
+            if r != k and table[r][k]:
+                table[r] = [a - table[r][k] * b for a, b in zip(table[r], table[k], strict=True)]
+    return [table[k][count] for k in range(count)] if not any(row[count] for row in table[count:]) else None

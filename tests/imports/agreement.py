@@ -1,0 +1,58 @@
+"""A lowered program beside the trace that it was read from: the same numbers, in parts and as whole arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import sympy as sp
+from imports.traced_values import values
+
+from cellgraph.derive.gradients.compiled import compiled
+from cellgraph.graph import Quantity, size
+from cellgraph.implementations.block_layout import pieces
+from cellgraph.imports.lowered import Lowered
+from cellgraph.imports.traced import Trace
+from cellgraph.ops import Axis, Shape, axes_of, core, family
+
+
+def numbered(shape: Shape, numbers: Mapping[sp.Symbol, sp.Integer]) -> Shape:
+    """A shape with sizes put in."""
+    lifted = [Axis(axis.size.xreplace(dict(numbers)), axis.place) for axis in axes_of(shape)]
+    return family(lifted, tuple(sp.sympify(s).xreplace(dict(numbers)) for s in core(shape)))
+
+
+def parts_of(lowered: Lowered, given: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
+    """The pieces by name, out of whole arrays, whose batch axes are left out or stand first."""
+    numbers = {size(name): sp.Integer(number) for name, number in sizes.items()}
+    shapes = {piece.symbol.name: numbered(piece.shape, numbers) for piece in lowered.pieces}
+    found: dict[str, np.ndarray] = {}
+    for native, block in lowered.arrays.items():
+        found |= pieces(block, given[native], shapes, np)
+    return found
+
+
+def disagreement(trace: Trace, lowered: Lowered, sizes: Mapping[str, int], seed: int = 0) -> float:
+    """The largest difference between the states and the output of a trace and of what it was read as, for one sample."""
+    draw = np.random.default_rng(seed)
+    leaves = {**trace.inputs, **trace.states, **trace.parameters, **trace.buffers}
+    arrays = {name: draw.uniform(-1, 1, trace.nodes[number].shape) for name, number in leaves.items()}
+    whole = values(trace, {number: arrays[name] for name, number in leaves.items()})
+    sample = {
+        name: array[1] if name in {*trace.inputs, *trace.states} and trace.batch is not None else array
+        for name, array in arrays.items()
+    }
+    given = parts_of(lowered, sample, sizes)
+    quantities = {piece.symbol: Quantity(piece.symbol, piece.role, piece.shape) for piece in lowered.pieces}
+    numbers = {size(name): sp.Integer(number) for name, number in sizes.items()}
+    exprs = [*lowered.after.values(), *lowered.output]
+    ours = compiled((), quantities, exprs, numbers).typed(np.dtype("float64"), np).run(given, np)
+    ends = [*trace.after.values(), *([] if trace.output is None else [trace.output])]
+    theirs = np.concatenate([np.sort(whole[k][1 if trace.batch is not None else ...], axis=None) for k in ends])
+    mine, place = [], 0
+    counts = [sum(p.native == name for p in lowered.pieces) for name in trace.after]
+    for count in [*counts, *([len(lowered.output)] if lowered.output else [])]:
+        flat = np.concatenate([np.ravel(np.asarray(a)) for a in ours[place : place + count]])
+        mine.append(np.sort(flat))
+        place += count
+    return float(np.abs(np.concatenate(mine) - theirs).max())
