@@ -144,7 +144,7 @@ def uses(trace: Trace, number: int) -> list[Use | None]:
     return found
 
 
-class Reader:
+class ProgramReader:
     """One reading of a program with certain axes lifted."""
 
     def __init__(self, trace: Trace, numbers: Mapping[sp.Symbol, int], each: Sequence[sp.Symbol]) -> None:
@@ -210,7 +210,7 @@ class Reader:
 
 def read(trace: Trace, numbers: Mapping[sp.Symbol, int], each: Sequence[sp.Symbol]) -> Lowered:
     """A program read with these axes lifted. Raises Inexpressible and Uneven."""
-    reader = Reader(trace, numbers, each)
+    reader = ProgramReader(trace, numbers, each)
     arrays: list[Blocked] = []
     for number, node in enumerate(trace.nodes):
         assert node.op in OPERATIONS, node.op

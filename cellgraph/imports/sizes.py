@@ -54,7 +54,7 @@ def unified(traces: Sequence[Trace], sizes: Sequence[Mapping[str, int]]) -> Trac
         {size(name): number for name, number in own.items()} | ({BATCH: int(t.batch)} if t.batch is not None else {})
         for t, own in zip(traces, sizes, strict=True)
     ]
-    fit = Fit(numbers)
+    fit = SizeFit(numbers)
     for other in traces[1:]:
         for one, two in zip(first.nodes, other.nodes, strict=False):
             if (one.op, one.args) != (two.op, two.args) or len(one.shape) != len(two.shape):
@@ -72,7 +72,7 @@ def _where(node: TracedNode) -> str:
     return f"{node.place.file}:{node.place.line}: " if node.place else ""
 
 
-def _node(fit: Fit, nodes: Sequence[TracedNode]) -> TracedNode:
+def _node(fit: SizeFit, nodes: Sequence[TracedNode]) -> TracedNode:
     first = nodes[0]
     try:
         shape = tuple(fit.whole([node.shape[k] for node in nodes]) for k in range(len(first.shape)))
@@ -82,7 +82,7 @@ def _node(fit: Fit, nodes: Sequence[TracedNode]) -> TracedNode:
     return replace(first, shape=shape, attributes=attributes)
 
 
-def _said(fit: Fit, values: Sequence[Any]) -> Any:
+def _said(fit: SizeFit, values: Sequence[Any]) -> Any:
     """An attribute of a node in all traces: numbers are fitted, also inside of tuples; arrays and words are left."""
     first = values[0]
     if isinstance(first, bool | str) or first is None:
@@ -96,7 +96,7 @@ def _said(fit: Fit, values: Sequence[Any]) -> Any:
     return first
 
 
-class Fit:
+class SizeFit:
     """Expressions that have given values at several choices of sizes; what was found once is kept."""
 
     def __init__(self, numbers: Sizes) -> None:
