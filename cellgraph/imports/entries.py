@@ -12,7 +12,7 @@ import sympy as sp
 from cellgraph.imports.blocks import Block, Inexpressible, entrywise, exact, is_number, over, spoken, times
 from cellgraph.imports.identity import IDENTITY
 from cellgraph.imports.parts import Blocked, Reading, Rule, entry_by_entry
-from cellgraph.imports.traced import TracedNode
+from cellgraph.imports.traced import TracedNode, algebraic
 from cellgraph.ops import FUNCTIONS, Abs, Add, Div, Max, Min, Neg, Pow, Sqrt, Step, Sub
 from cellgraph.spec.functions import standard
 
@@ -49,7 +49,7 @@ def _where(node: TracedNode, c: Block, a: Block, b: Block) -> Block:
 
 def _pow(node: TracedNode, a: Block) -> Block:
     exponent = node.attributes["exponent"]
-    power = exact(exponent) if isinstance(exponent, float) else sp.sympify(exponent)
+    power = exact(exponent) if isinstance(exponent, float) else algebraic(exponent)
     if is_number(a.expr):
         return replace(a, expr=a.expr**power)
     if power == sp.Rational(1, 2):
@@ -91,7 +91,7 @@ def _negated(rule: Callable[..., Block]) -> Callable[..., Block]:
 
 def _number(reading: Reading, number: int, node: TracedNode, args: Sequence[Blocked]) -> Blocked:
     value = node.attributes["value"]
-    expr = exact(value) if isinstance(value, float) else sp.sympify(value)
+    expr = exact(value) if isinstance(value, float) else algebraic(value)
     return Blocked((), {(): Block(expr)})
 
 
@@ -102,7 +102,7 @@ def _constant(reading: Reading, number: int, node: TracedNode, args: Sequence[Bl
     if same:
         expr = exact(float(value if not hasattr(value, "flat") else value.flat[0]))
         return Blocked(axes, {key: Block(expr) for key in reading.keys(axes)})
-    if any(not size.is_Integer for size in map(sp.sympify, node.shape)):
+    if any(not size.is_Integer for size in map(algebraic, node.shape)):
         raise Inexpressible("an array of numbers in the code whose size depends on sizes: make it a buffer or an input")
     return Blocked(axes, {key: Block(exact(float(value[key]))) for key in reading.keys(axes)})
 

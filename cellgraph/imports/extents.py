@@ -12,6 +12,8 @@ from itertools import product
 
 import sympy as sp
 
+from cellgraph.imports.traced import algebraic
+
 MOST = 64
 """The largest axis of a fixed number of entries that is written out entry by entry."""
 DEEP = 64
@@ -34,7 +36,7 @@ class Extent:
     """
 
     def __init__(self, size: sp.Expr | int, whole: bool = False) -> None:
-        self.size = sp.sympify(size)
+        self.size = algebraic(size)
         self.whole = whole
         self.parts: tuple[Extent, ...] | None = None
         self.factors: tuple[Extent, ...] | None = None

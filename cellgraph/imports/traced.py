@@ -13,6 +13,11 @@ Size: TypeAlias = int | sp.Expr
 """A whole number of one trace, or what it is in the sizes of the cell, once several traces have been put together."""
 
 
+def algebraic(number: Size) -> sp.Expr:
+    """A whole number as SymPy has it; an expression as it is."""
+    return sp.Integer(number) if isinstance(number, int) else number
+
+
 @dataclass(frozen=True)
 class CalledAt:
     """A line of the user's code, and what stands there."""

@@ -19,7 +19,7 @@ from cellgraph.ops import Axis, Shape, axes_of, core, family
 def numbered(shape: Shape, numbers: Mapping[sp.Symbol, sp.Integer]) -> Shape:
     """A shape with sizes put in."""
     lifted = [Axis(axis.size.xreplace(dict(numbers)), axis.place) for axis in axes_of(shape)]
-    return family(lifted, tuple(sp.sympify(s).xreplace(dict(numbers)) for s in core(shape)))
+    return family(lifted, tuple(s.xreplace(dict(numbers)) for s in core(shape)))
 
 
 def parts_of(lowered: Lowered, given: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
