@@ -33,7 +33,7 @@ def parts_of(lowered: Lowered, given: Mapping[str, np.ndarray], sizes: Mapping[s
 
 
 def disagreement(trace: Trace, lowered: Lowered, sizes: Mapping[str, int], seed: int = 0) -> float:
-    """The largest difference between the states and the output of a trace and of what it was read as, for one sample."""
+    """The largest difference between what a trace hands on and what it was read as, for one sample."""
     draw = np.random.default_rng(seed)
     leaves = {**trace.inputs, **trace.states, **trace.parameters, **trace.buffers}
     arrays = {name: draw.uniform(-1, 1, trace.nodes[number].shape) for name, number in leaves.items()}

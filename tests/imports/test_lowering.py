@@ -1,4 +1,4 @@
-"""Programs written as people write them, read as equations: the same numbers at other sizes, and the pieces expected."""
+"""Programs written as people write them, read as equations: the same numbers at other sizes, and expected pieces."""
 
 from __future__ import annotations
 
