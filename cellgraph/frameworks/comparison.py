@@ -48,14 +48,30 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
 def comparison(
     cell: Cell, implementation: Implementation, sizes: Mapping[str, int], batch: int = 4, seed: int = 0, steps: int = 1
 ) -> Comparison:
-    """Some steps of the real class and of the spec on the same random numbers, forward and back through time.
+    """Some steps of the class that `implementation` names beside the spec, at these sizes: see `compared`.
 
-    The loss is Σₜ ⟨what step t gives back, a random array⟩. A class that does not take and give back every state is
-    run for one step. sizes: a number for each dim. The spec is computed in float64. Raises as `live` does.
+    Raises as `live` does.
     """
     sizes = {**sizes, **implementation.sizes}
+    return compared(cell, implementation, sizes, live(cell, implementation, sizes), batch, seed, steps)
+
+
+def compared(
+    cell: Cell,
+    implementation: Implementation,
+    sizes: Mapping[str, int],
+    real: Live,
+    batch: int | None = 4,
+    seed: int = 0,
+    steps: int = 1,
+) -> Comparison:
+    """Some steps of a real cell and of the spec on the same random numbers, forward and back through time.
+
+    The loss is Σₜ ⟨what step t gives back, a random array⟩. A cell that does not take and give back every state is
+    run for one step. sizes: a number for each dim. The spec is computed in float64; batch None: of single samples.
+    """
     implementation = replace(implementation, sizes=sizes)
-    real = live(cell, implementation, sizes)
+    lead = () if batch is None else (batch,)
     draw = numpy.random.default_rng(seed)
     numbers = {size(name): value for name, value in sizes.items()}
     before = [s.name for s in cell.carries]
@@ -63,7 +79,7 @@ def comparison(
 
     def drawn(name: str) -> Array:
         shape = [int(s.subs(numbers)) for s in cell.step.quantities[sp.Symbol(name)].shape or ()]
-        return draw.uniform(-1, 1, (batch, *shape)).astype(real.precision)
+        return draw.uniform(-1, 1, (*lead, *shape)).astype(real.precision)
 
     arrays = {name: draw.uniform(-1, 1, shape).astype(real.precision) for name, shape in real.shapes.items()}
     inputs = [q.symbol.name for q in cell.step.having("input")]
@@ -72,7 +88,7 @@ def comparison(
     states = {name: drawn(name) for name in before}
     bars = [{name: drawn(name) for name in real.returns} for _ in course]
     weights = implementation.unpack({name: numpy.asarray(a, "float64") for name, a in arrays.items()})
-    first = initial_arrays(cell, {dim: sp.Integer(n) for dim, n in numbers.items()}, weights, numpy, (batch,))
+    first = initial_arrays(cell, {dim: sp.Integer(n) for dim, n in numbers.items()}, weights, numpy, lead)
     states |= {name: array.astype(real.precision) for name, array in first.items() if name not in native}
     ours, back = _specified(cell, weights, course, states, bars)
     mine = {**back, **implementation.pack(back)}
