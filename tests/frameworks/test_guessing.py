@@ -10,7 +10,7 @@ import sympy as sp
 
 from cellgraph.errors import CodeError
 from cellgraph.frameworks.importing.asking import Question
-from cellgraph.frameworks.importing.constructor import construction
+from cellgraph.frameworks.importing.constructor import constructor_arguments
 from cellgraph.frameworks.importing.saying import shape_of, value_of
 from cellgraph.frameworks.importing.usual_names import short
 from cellgraph.graph import size
@@ -23,7 +23,7 @@ def made(signature: str) -> dict[str, Any]:
     """What a class with this constructor is made with."""
     known: dict[str, Any] = {}
     exec(f"class Made:\n    def __init__(self, {signature}): ...", known)
-    return dict(construction(known["Made"], {}).make)
+    return dict(constructor_arguments(known["Made"], {}).make)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_sizes_that_are_given_keep_their_letters_and_others_get_free_ones() -> N
     class Cell:
         def __init__(self, input_size: int, hidden_size: int, num_heads: int) -> None: ...
 
-    found = construction(Cell, {"hidden_size": 4 * size("j")})
+    found = constructor_arguments(Cell, {"hidden_size": 4 * size("j")})
     assert found.make == {"hidden_size": 4 * j, "input_size": m, "num_heads": size("g")}
     assert dict(found.dims) == {"j": "hidden size", "m": "input size", "g": "heads"}
     assert found.hidden == 4 * j

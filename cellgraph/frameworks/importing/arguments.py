@@ -17,7 +17,7 @@ SKIPPED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class CallPattern:
     """One way to call a step: names in the places of the arguments, and which of them are what.
 
     :times: the inputs that are a number for each sample
@@ -31,9 +31,9 @@ class Arrangement:
     times: frozenset[str] = frozenset()
 
 
-def arrangements(
+def call_patterns(
     step: Callable[..., Any], free: bool, inputs: Sequence[str], states: Sequence[str], params: Sequence[str]
-) -> Iterator[Arrangement]:
+) -> Iterator[CallPattern]:
     """The ways in which a step may be called, the likeliest first.
 
     :step:   a function, or a method without `self`
@@ -171,7 +171,7 @@ def _mapped(tree: Tree, rename: Callable[[str], str]) -> Tree:
 
 def _arranged(
     parameters: Sequence[inspect.Parameter], roles: Mapping[str, str], trees: Mapping[str, Tree]
-) -> Arrangement:
+) -> CallPattern:
     call, keywords = list[Tree](), dict[str, Tree]()
     for place, p in enumerate(parameters):
         if p.name in trees and (p.kind is p.KEYWORD_ONLY or len(call) < place):
@@ -180,4 +180,4 @@ def _arranged(
             call.append(trees[p.name])
     of = {role: [n for name in roles if roles[name] == role for n in names_in(trees[name])] for role in ROLES}
     inputs = (*of["input"], *of["time"])
-    return Arrangement(tuple(call), keywords, inputs, tuple(of["state"]), tuple(of["param"]), frozenset(of["time"]))
+    return CallPattern(tuple(call), keywords, inputs, tuple(of["state"]), tuple(of["param"]), frozenset(of["time"]))

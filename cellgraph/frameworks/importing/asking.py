@@ -9,8 +9,8 @@ from itertools import islice, product
 from typing import Any
 
 from cellgraph.errors import CellgraphError, CodeError, Problem, Source
-from cellgraph.frameworks.importing.arguments import arrangements
-from cellgraph.frameworks.importing.constructor import Construction, construction, symbols
+from cellgraph.frameworks.importing.arguments import call_patterns
+from cellgraph.frameworks.importing.constructor import ConstructorArguments, constructor_arguments, symbols
 from cellgraph.frameworks.importing.results import UnclearReturns, returns_of
 from cellgraph.frameworks.importing.source import returned_words
 from cellgraph.frameworks.importing.stated import Guess, Stated
@@ -51,7 +51,7 @@ def question(target: Any, tracer: Tracer, step: Callable[..., Any], stated: Stat
 
     Raises CodeError where arguments cannot be guessed, where no way runs, or where it is unclear what comes back.
     """
-    made = construction(target, stated.make) if inspect.isclass(target) else Construction({}, {})
+    made = constructor_arguments(target, stated.make) if inspect.isclass(target) else ConstructorArguments({}, {})
     if made.missing:
         needs = " ".join(f"--make {name}=…" for name in made.missing)
         raise wrong(target, "E_ARGUMENT", f"{target.__name__} needs {', '.join(made.missing)}: say {needs}")
@@ -91,11 +91,13 @@ def sizes_for(dims: Sequence[str]) -> dict[str, int]:
     return dict(zip(dims, PRIMES, strict=False))
 
 
-def _asked(target: Any, step: Callable[..., Any], made: Construction, stated: Stated, free: bool) -> Iterator[Asked]:
+def _asked(
+    target: Any, step: Callable[..., Any], made: ConstructorArguments, stated: Stated, free: bool
+) -> Iterator[Asked]:
     """Every way in which the step may be called, at the shapes that its arrays may have, the likeliest first."""
     ways = [
         way
-        for way in arrangements(step, free, [*stated.inputs], [*stated.states], [*stated.params])
+        for way in call_patterns(step, free, [*stated.inputs], [*stated.states], [*stated.params])
         if way.inputs and way.states and set(way.params) <= set(stated.params)
     ]
     n = made.hidden
@@ -132,7 +134,7 @@ def dims_of(asked: Asked) -> list[str]:
     return list(dict.fromkeys(str(symbol) for value in said for symbol in symbols(value)))
 
 
-def _question(asked: Asked, made: Construction, stated: Stated, batch: bool) -> Question:
+def _question(asked: Asked, made: ConstructorArguments, stated: Stated, batch: bool) -> Question:
     """What is asked, with what each size is and what was guessed."""
     usual = {str(made.input): INPUT.meaning, str(made.hidden): HIDDEN.meaning, **made.dims}
     dims = {name: usual.get(name, name) for name in dims_of(asked)}

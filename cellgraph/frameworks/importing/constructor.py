@@ -37,7 +37,7 @@ M, N = size("m"), size("n")
 
 
 @dataclass(frozen=True)
-class Construction:
+class ConstructorArguments:
     """What a class is made with.
 
     :make:    argument of the constructor -> an expression in sizes, or a value
@@ -58,7 +58,7 @@ class Construction:
     hidden: sp.Expr = N
 
 
-def construction(target: Any, given: Mapping[str, Any]) -> Construction:
+def constructor_arguments(target: Any, given: Mapping[str, Any]) -> ConstructorArguments:
     """The arguments of the constructor of a class: those given, the usual sizes, and defaults.
 
     An argument with a default keeps it, but for a size that is a number above 1: sizes stay letters.
@@ -102,7 +102,7 @@ def construction(target: Any, given: Mapping[str, Any]) -> Construction:
             missing.append(name)
     every = [*((name, size_of(name)) for name in given), *roles.items()]
     own = {kind: sp.sympify(make[name]) for name, kind in reversed(every)}
-    return Construction(
+    return ConstructorArguments(
         make,
         dims,
         tuple(dict.fromkeys(each)),
