@@ -101,7 +101,7 @@ def constructor_arguments(target: Any, given: Mapping[str, Any]) -> ConstructorA
         elif parameter.default is REQUIRED and name not in RANDOM:
             missing.append(name)
     every = [*((name, size_of(name)) for name in given), *roles.items()]
-    own = {kind: sp.sympify(make[name]) for name, kind in reversed(every)}
+    own = {kind: make[name] + sp.S.Zero for name, kind in reversed(every) if isinstance(make[name], int | sp.Expr)}
     return ConstructorArguments(
         make,
         dims,
