@@ -34,6 +34,15 @@ def differentiable(
     package: str, module: Any, returns: tuple[str, ...], called: Called, precision: str = "float64"
 ) -> Live:
     """A live cell from a module of `package` and a way to call it, differentiated by PyTorch, in that precision."""
+    shapes = {key: tuple(weight.shape) for key, weight in module.named_parameters() if weight.requires_grad}
+    version = "" if package == "torch" else f"{package} {metadata.version(package)}, "
+    return by_autograd(f"{version}torch {torch.__version__}", shapes, precision, returns, called)
+
+
+def by_autograd(
+    version: str, shapes: Mapping[str, tuple[int, ...]], precision: str, returns: tuple[str, ...], called: Called
+) -> Live:
+    """A live cell from a way to call it, differentiated by PyTorch, in that precision."""
 
     def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
         tensors = {key: torch.as_tensor(array) for key, array in arrays.items()}
@@ -53,9 +62,7 @@ def differentiable(
         numbers = [g.numpy() for g in found]
         return dict(zip(arrays, numbers, strict=False)), numbers[len(arrays) : split], numbers[split:]
 
-    shapes = {key: tuple(weight.shape) for key, weight in module.named_parameters() if weight.requires_grad}
-    version = "" if package == "torch" else f"{package} {metadata.version(package)}, "
-    return Live(f"{version}torch {torch.__version__}", shapes, precision, returns, step, vjp)
+    return Live(version, shapes, precision, returns, step, vjp)
 
 
 def _tensors(arrays: Sequence[Array]) -> list[Tensor]:

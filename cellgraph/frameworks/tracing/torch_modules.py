@@ -1,0 +1,117 @@
+"""Modules of PyTorch as they are asked for: made at given sizes, in evaluation and float64."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from cellgraph.errors import CodeError
+from cellgraph.frameworks.tracing.asked import Asked, constructor
+from cellgraph.frameworks.tracing.places import problem
+from cellgraph.frameworks.tracing.torch_recording import DoubleMode, run
+
+Tensor = Any
+
+
+@dataclass(frozen=True)
+class Made:
+    """A step of the user's code that can be called.
+
+    :called: what is called
+    :module: the module that it belongs to; None for a function
+    :kept:   arrays that it keeps and does not learn, by native name
+    """
+
+    called: Callable[..., Any]
+    module: Any
+    kept: Mapping[str, Tensor]
+
+    @property
+    def learned(self) -> dict[str, Tensor]:
+        """Its parameters by native name; one that stands in two places has the first name."""
+        named = self.module.named_parameters() if self.module is not None else ()
+        return {name: tensor for name, tensor in named if tensor.requires_grad}
+
+
+def unwrapped(target: Any) -> Any:
+    """What is within torch.compile and DataParallel."""
+    for name in ("_orig_mod", "_torchdynamo_orig_callable"):
+        target = getattr(target, name, target)
+    parallel = isinstance(target, torch.nn.DataParallel | torch.nn.parallel.DistributedDataParallel)
+    return unwrapped(target.module) if parallel else target
+
+
+def remade(module: Any) -> dict[str, Any]:
+    """What an object would be made with: its attributes that have the names of the parameters of its constructor.
+
+    Raises CodeError where one is missing that has to be given.
+    """
+    found, missing = {}, []
+    for name, parameter in inspect.signature(type(module)).parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        if hasattr(module, name) and not isinstance(getattr(module, name), torch.nn.Module | torch.Tensor):
+            found[name] = getattr(module, name)
+        elif parameter.default is parameter.empty:
+            missing.append(name)
+        else:
+            continue
+    if "bias" in found and not isinstance(found["bias"], bool):
+        found["bias"] = found["bias"] is not None
+    if missing:
+        words = (
+            "an object cannot be made again at other sizes, since it does not keep what it was made with"
+            f" ({', '.join(missing)}): give its class, and these with --make"
+        )
+        raise CodeError(problem("E_OBJECT", words, None, type(module)))
+    return found
+
+
+def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
+    """The user's code at these sizes. Raises CodeError."""
+    target = unwrapped(asked.target)
+    arguments = constructor(asked, sizes)
+    if isinstance(target, torch.nn.Module):
+        arguments, target = {**remade(target), **arguments}, type(target)
+    if not inspect.isclass(target):
+        return Made(target, None, {})
+    with in_double():
+        module = run(target, (), arguments, target)
+        module = unwrapped(module)
+        module.eval().double()
+    for owner, _, name, tensor in _plain(module):
+        if tensor.is_floating_point():
+            setattr(owner, name, tensor.double())
+    kept = dict(module.named_buffers())
+    kept |= {name: tensor for name, tensor in module.named_parameters() if not tensor.requires_grad}
+    kept |= {path: tensor for _, path, _, tensor in _plain(module)}
+    if asked.method:
+        module.forward = getattr(module, asked.method)
+    return Made(module, module, kept)
+
+
+@contextmanager
+def in_double() -> Iterator[None]:
+    """Floats that the code makes are float64, and modules take the way that can be followed."""
+    before, fast = torch.get_default_dtype(), torch.backends.mha.get_fastpath_enabled()
+    torch.set_default_dtype(torch.float64)
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with DoubleMode():
+            yield
+    finally:
+        torch.set_default_dtype(before)
+        torch.backends.mha.set_fastpath_enabled(fast)
+
+
+def _plain(module: Any) -> Iterator[tuple[Any, str, str, Tensor]]:
+    """Tensors that are attributes of modules and nothing else: whose, native name, name, tensor."""
+    for path, owner in module.named_modules():
+        for name, value in vars(owner).items():
+            if isinstance(value, torch.Tensor):
+                yield owner, f"{path}.{name}".lstrip("."), name, value
