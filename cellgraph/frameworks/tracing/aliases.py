@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from cellgraph.frameworks.tracing.building import Program
+from cellgraph.frameworks.tracing.building import TraceWriter
 from cellgraph.imports.traced import TracedNode
 
 Tensor = Any
@@ -39,7 +39,7 @@ class View:
 class Aliases:
     """Every tensor seen, which stays alive so that no other takes its place in memory."""
 
-    program: Program
+    program: TraceWriter
     views: dict[int, View] = field(default_factory=dict)
     memories: dict[int, Memory] = field(default_factory=dict)
     alive: list[Tensor] = field(default_factory=list)
@@ -108,7 +108,7 @@ def _place(tensor: Tensor) -> int:
     return tensor.untyped_storage().data_ptr() or -id(tensor)
 
 
-def _sliced(program: Program, step: TracedNode, before: int, value: int) -> int:
+def _sliced(program: TraceWriter, step: TracedNode, before: int, value: int) -> int:
     said = step.attributes
     if said["step"] != 1:
         reason = "writing every so many entries of an array; torch.stack the parts and flatten"
@@ -116,17 +116,17 @@ def _sliced(program: Program, step: TracedNode, before: int, value: int) -> int:
     return program.update(before, value, [said["start"] if k == said["axis"] else 0 for k in range(len(step.shape))])
 
 
-def _permuted(program: Program, step: TracedNode, before: int, value: int) -> int:
+def _permuted(program: TraceWriter, step: TracedNode, before: int, value: int) -> int:
     order = step.attributes["order"]
     return program.permute(value, [order.index(k) for k in range(len(order))])
 
 
-def _no_inverse(program: Program, step: TracedNode, before: int, value: int) -> int:
+def _no_inverse(program: TraceWriter, step: TracedNode, before: int, value: int) -> int:
     reason = f"writing into a view by {step.native}; write with torch.where or torch.cat"
     return program.unknown(reason, [before, value], program.shape(before))
 
 
-INVERSES: Mapping[str, Callable[[Program, TracedNode, int, int], int]] = MappingProxyType(
+INVERSES: Mapping[str, Callable[[TraceWriter, TracedNode, int, int], int]] = MappingProxyType(
     {
         "reshape": lambda program, step, before, value: program.reshape(value, program.shape(before)),
         "slice": _sliced,

@@ -125,7 +125,7 @@ def filled(tree: Tree, arrays: Mapping[str, Array]) -> Any:
     if isinstance(tree, str):
         return arrays.get(tree, tree)
     if isinstance(tree, Mapping):
-        return type(tree)((key, filled(part, arrays)) for key, part in tree.items())
+        return type(tree)((key, filled(part, arrays)) for key, part in tree.items())  # type: ignore[call-arg]
     if isinstance(tree, tuple | list):
         parts = [filled(part, arrays) for part in tree]
         return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from cellgraph.frameworks.tracing.building import Program
+from cellgraph.frameworks.tracing.building import TraceWriter
 
 Written: TypeAlias = Any
 """The node of what an operation gives back, or one for each of several results, None for what cells do not use."""
@@ -26,7 +26,7 @@ class AtenCall:
     :out:   what PyTorch gave back
     """
 
-    program: Program
+    program: TraceWriter
     args: tuple[Any, ...]
     given: tuple[Any, ...]
     out: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -69,28 +69,24 @@ WRITTEN = "writing at places that the data names; a product with a one-hot vecto
 TABLE = "a row that the data chooses; give the embedded vector as the input"
 RANDOM = "random numbers: a step has none; call .eval(), or give the noise as an input"
 
-REASONS: Mapping[str, Sequence[str]] = MappingProxyType(
+REASONS: Mapping[str, str] = MappingProxyType(
     {
-        PLACES: (
-            "topk", "sort", "argsort", "argmax", "argmin", "kthvalue", "median", "mode", "cummax", "cummin", "nonzero",
-                 "masked_select", "unique", "_unique2", "unique_dim", "bucketize", "searchsorted"),
-        ALGEBRA: ("inverse", "_linalg_det", "_linalg_eigh", "linalg_eig", "_linalg_svd", "linalg_qr", "_linalg_solve_ex",
-                  "linalg_solve_triangular", "linalg_inv_ex", "linalg_matrix_exp", "linalg_lu_factor_ex", "linalg_lu",
-                  "linalg_cholesky_ex", "cholesky", "triangular_solve", "linalg_householder_product", "linalg_pinv",
-                  "_linalg_slogdet", "linalg_lstsq", "geqrf", "ormqr"),
-        STRIDES: ("unfold", "as_strided", "im2col", "col2im"),
-        FREQUENCIES: ("_fft_r2c", "_fft_c2r", "_fft_c2c", "complex", "polar", "view_as_complex", "view_as_real", "angle"),
-        POOLED: ("avg_pool1d", "avg_pool2d", "avg_pool3d", "max_pool2d_with_indices", "max_pool3d_with_indices",
-                 "_adaptive_avg_pool2d", "_adaptive_avg_pool3d", "upsample_nearest1d", "upsample_nearest2d",
-                 "upsample_bilinear2d", "pixel_shuffle"),
-        WRITTEN: ("scatter", "scatter_add", "scatter_reduce", "index_add", "index_copy", "index_fill", "put",
-                  "masked_scatter", "index_reduce"),
-        TABLE: ("embedding", "_embedding_bag", "gather", "take"),
-        "a product along an axis; write its factors": ("prod", "cumprod"),
+        PLACES: "topk sort argsort argmax argmin kthvalue median mode cummax cummin nonzero masked_select unique _unique2"
+        " unique_dim bucketize searchsorted",
+        ALGEBRA: "inverse cholesky triangular_solve geqrf ormqr _linalg_det _linalg_eigh _linalg_svd _linalg_solve_ex"
+        " _linalg_slogdet linalg_eig linalg_qr linalg_solve_triangular linalg_inv_ex linalg_matrix_exp linalg_pinv"
+        " linalg_lu linalg_lu_factor_ex linalg_cholesky_ex linalg_householder_product linalg_lstsq",
+        STRIDES: "unfold as_strided im2col col2im",
+        FREQUENCIES: "_fft_r2c _fft_c2r _fft_c2c complex polar view_as_complex view_as_real angle",
+        POOLED: "avg_pool1d avg_pool2d avg_pool3d max_pool2d_with_indices max_pool3d_with_indices _adaptive_avg_pool2d"
+        " _adaptive_avg_pool3d upsample_nearest1d upsample_nearest2d upsample_bilinear2d pixel_shuffle",
+        WRITTEN: "scatter scatter_add scatter_reduce index_add index_copy index_fill put masked_scatter index_reduce",
+        TABLE: "embedding _embedding_bag gather take",
+        "a product along an axis; write its factors": "prod cumprod",
     }
-)  # fmt: skip
+)
 """What to do instead, and of which operations."""
 
 REFUSED: Mapping[str, Rule] = MappingProxyType(
-    {name: refused(reason) for reason, names in REASONS.items() for name in names}
+    {name: refused(reason) for reason, names in REASONS.items() for name in names.split()}
 )

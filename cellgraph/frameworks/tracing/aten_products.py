@@ -11,10 +11,10 @@ from typing import Any
 import torch
 
 from cellgraph.frameworks.tracing.aten_calls import AtenCall, Ref, Rule, Written, apply, refs
-from cellgraph.frameworks.tracing.building import Program
+from cellgraph.frameworks.tracing.building import TraceWriter
 
 
-def contracted(program: Program, equation: str, a: int, b: int) -> int:
+def contracted(program: TraceWriter, equation: str, a: int, b: int) -> int:
     """The einsum of two operands."""
     left, right = equation.partition("->")[::2]
     one, other = left.split(",")
@@ -22,7 +22,7 @@ def contracted(program: Program, equation: str, a: int, b: int) -> int:
     return program.add("contract", [a, b], [size[letter] for letter in right], equation=equation)
 
 
-def multiplied(program: Program, a: int, b: int) -> int:
+def multiplied(program: TraceWriter, a: int, b: int) -> int:
     """a @ b for any ranks, as NumPy has it: axes in front of the last two are broadcast."""
     ranks = len(program.shape(a)), len(program.shape(b))
     one, other = "i"[: ranks[0] == 1] or "ri", "i"[: ranks[1] == 1] or "ic"
@@ -114,7 +114,7 @@ def spelled(equation: str, ranks: Sequence[int]) -> tuple[list[str], str]:
 
 
 def speaks_for_itself(equation: Any, operands: Sequence[Any]) -> bool:
-    """Whether an einsum can be written as contractions: letters, two operands or more, none twice in one, no broadcast."""
+    """Whether an einsum can be written as contractions: two operands or more, no letter twice in one."""
     if not isinstance(equation, str) or len(operands) < 2:
         return False
     terms, _ = spelled(equation, [operand.ndim for operand in operands])

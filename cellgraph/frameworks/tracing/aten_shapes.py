@@ -160,7 +160,7 @@ def _pad(call: AtenCall, a: Ref, pads: Sequence[int], value: Any = 0) -> Written
 def _index(call: AtenCall, a: Ref, indices: Sequence[Any]) -> Written:
     """By whole numbers that stand in the code, along one axis or several: runs of entries, one after the other."""
     program, found = call.program, int(a)
-    given = [None if index is None else call.given[1][k] for k, index in enumerate(indices)]
+    given: list[Any] = [None if index is None else call.given[1][k] for k, index in enumerate(indices)]
     named = [k for k, index in enumerate(given) if index is not None]
     numbers = [given[k] for k in named]
     if any(int(indices[k]) not in program.known for k in named):
@@ -206,7 +206,7 @@ def _select_scatter(call: AtenCall, a: Ref, part: Ref, axis: int, index: int) ->
 def _index_put(call: AtenCall, a: Ref, indices: Sequence[Any], values: Ref, accumulate: bool = False) -> Written:
     """At whole numbers of the code along one axis, or where a truth value holds."""
     program = call.program
-    given = [None if index is None else call.given[1][k] for k, index in enumerate(indices)]
+    given: list[Any] = [None if index is None else call.given[1][k] for k, index in enumerate(indices)]
     named = [k for k, index in enumerate(given) if index is not None]
     if len(named) == 1 and given[named[0]].dtype == torch.bool and not call.given[2].ndim and not accumulate:
         mask = indices[named[0]]

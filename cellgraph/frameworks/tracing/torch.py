@@ -13,7 +13,6 @@ import numpy
 import torch
 from torch.func import functional_call
 
-from cellgraph.errors import CodeError
 from cellgraph.frameworks.live import Live
 from cellgraph.frameworks.torch import by_autograd
 from cellgraph.frameworks.tracing.asked import (
@@ -28,10 +27,9 @@ from cellgraph.frameworks.tracing.asked import (
     returned_names,
 )
 from cellgraph.frameworks.tracing.building import pruned
-from cellgraph.frameworks.tracing.locals import watched
-from cellgraph.frameworks.tracing.places import problem
-from cellgraph.frameworks.tracing.torch_modules import Made, in_double, made
+from cellgraph.frameworks.tracing.torch_modules import Made, in_double, made, problem
 from cellgraph.frameworks.tracing.torch_recording import AtenMode, FunctionMode, Recording, run
+from cellgraph.frameworks.tracing.watching import watched
 from cellgraph.imports.traced import Trace
 
 Tensor = Any
@@ -41,14 +39,14 @@ def traced(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Trace:
     """One step at these sizes. Raises CodeError with the user's line where it cannot be followed."""
     step = made(asked, sizes)
     tensors = _drawn_into(step, asked, sizes, batch)
-    recording = Recording(named={id(tensor): name for name, tensor in step.kept.items()})
+    recording = Recording(named={id(tensor): name for name, tensor in step.kept.items()}, own=step.own)
     nodes = {name: recording.leaf(tensor) for name, tensor in tensors.items()}
     parameters = {name: recording.leaf(tensor) for name, tensor in step.learned.items()}
     for tensor in step.learned.values():
         tensor.requires_grad_(False)  # else what is kept for the way back is recorded too
     given, said = arguments(asked, tensors)
     with in_double(), AtenMode(recording), FunctionMode(recording):
-        found = _named(run(step.called, given, said, asked.target), asked)
+        found = _named(run(step.called, given, said, step.own), asked)
         after = {name: recording.node(tensor) for name, tensor in found.items()}
     shown = [node for name, node in after.items() if name not in asked.states]
     return pruned(
@@ -70,7 +68,7 @@ def structure(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> tupl
     step = made(asked, sizes)
     given, said = arguments(asked, _drawn_into(step, asked, sizes, batch))
     with in_double(), torch.no_grad():
-        found = _tensors(run(step.called, given, said, asked.target))
+        found = _tensors(run(step.called, given, said, step.own))
     first = {id(tensor): k for k, (_, tensor) in reversed(list(enumerate(found)))}
     return tuple(
         Returned(path, tuple(tensor.shape), first[id(tensor)] if first[id(tensor)] < k else None)
@@ -90,9 +88,8 @@ def locals_of(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> tupl
     """What the local variables of the user's code held, in order, in one step with the arrays of `given`."""
     step = made(asked, sizes)
     passed, said = arguments(asked, _drawn_into(step, asked, sizes, batch))
-    with in_double(), torch.no_grad(), watched(run.__code__, _array) as found:
-        run(step.called, passed, said, asked.target)
-    return tuple(found)
+    with in_double(), torch.no_grad():
+        return watched(lambda: run(step.called, passed, said, step.own), step.own, _array)
 
 
 def live(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Live:
@@ -109,9 +106,9 @@ def live(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Live:
         passed, said = arguments(asked, {**tensors, **weights})
         with in_double():
             if step.module is None:
-                found = run(step.called, passed, said, asked.target)
+                found = run(step.called, passed, said, step.own)
             else:
-                found = run(functional_call, (step.module, dict(weights), passed, said), {}, asked.target)
+                found = run(functional_call, (step.module, dict(weights), passed, said), {}, step.own)
         named = _named(found, asked)
         return [named[name] for name in returns]
 
@@ -137,7 +134,7 @@ def _named(found: Any, asked: Asked) -> dict[str, Tensor]:
     if len(tensors) != len(names):
         where = ", ".join(f"{path or 'it'} {'×'.join(map(str, tensor.shape))}" for path, tensor in tensors)
         words = f"a call gives back {len(tensors)} arrays ({where}), and --returns names {len(names)}"
-        raise CodeError(problem("E_RETURNS", words, None, asked.target))
+        raise problem("E_RETURNS", words, asked.target)
     return {name: tensor for name, (_, tensor) in zip(names, tensors, strict=True) if name != "_"}
 
 

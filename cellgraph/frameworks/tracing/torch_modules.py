@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import inspect
+import linecache
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from cellgraph.errors import CodeError
+from cellgraph.errors import CodeError, Problem
 from cellgraph.frameworks.tracing.asked import Asked, constructor
-from cellgraph.frameworks.tracing.places import problem
+from cellgraph.frameworks.tracing.failures import source_of
+from cellgraph.frameworks.tracing.places import own_files
 from cellgraph.frameworks.tracing.torch_recording import DoubleMode, run
+from cellgraph.imports.traced import CalledAt
 
 Tensor = Any
+
+PYTORCH = str(Path(torch.__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -25,11 +32,13 @@ class Made:
     :called: what is called
     :module: the module that it belongs to; None for a function
     :kept:   arrays that it keeps and does not learn, by native name
+    :own:    the files that define it
     """
 
     called: Callable[..., Any]
     module: Any
     kept: Mapping[str, Tensor]
+    own: frozenset[str]
 
     @property
     def learned(self) -> dict[str, Tensor]:
@@ -68,8 +77,28 @@ def remade(module: Any) -> dict[str, Any]:
             "an object cannot be made again at other sizes, since it does not keep what it was made with"
             f" ({', '.join(missing)}): give its class, and these with --make"
         )
-        raise CodeError(problem("E_OBJECT", words, None, type(module)))
+        raise problem("E_OBJECT", words, type(module))
     return found
+
+
+def files_of(target: Any) -> frozenset[str]:
+    """The files that define the user's code: of PyTorch only that of the class itself."""
+    made = type(target) if isinstance(target, torch.nn.Module) else target
+    files = own_files(made)
+    others = frozenset(file for file in files if not file.startswith(PYTORCH))
+    return others or (
+        files & {sys.modules[made.__module__].__file__ or ""} if made.__module__ in sys.modules else files
+    )
+
+
+def problem(code: str, message: str, target: Any) -> CodeError:
+    """What is wrong with the user's code as a whole, at its first line."""
+    try:
+        file, line = inspect.getsourcefile(target), inspect.getsourcelines(target)[1]
+    except (OSError, TypeError):
+        file, line = str(target), 0
+    text = linecache.getline(file or "", line).strip()
+    return CodeError(Problem(code, message, source_of(CalledAt(file or "", line, text))))
 
 
 def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
@@ -79,9 +108,9 @@ def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
     if isinstance(target, torch.nn.Module):
         arguments, target = {**remade(target), **arguments}, type(target)
     if not inspect.isclass(target):
-        return Made(target, None, {})
+        return Made(target, None, {}, files_of(target))
     with in_double():
-        module = run(target, (), arguments, target)
+        module = run(target, (), arguments, files_of(target))
         module = unwrapped(module)
         module.eval().double()
     for owner, _, name, tensor in _plain(module):
@@ -92,7 +121,7 @@ def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
     kept |= {path: tensor for _, path, _, tensor in _plain(module)}
     if asked.method:
         module.forward = getattr(module, asked.method)
-    return Made(module, module, kept)
+    return Made(module, module, kept, files_of(module))
 
 
 @contextmanager

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+from torch.utils._python_dispatch import TorchDispatchMode
 
-from cellgraph.errors import CodeError
+from cellgraph.errors import CodeError, Problem
 from cellgraph.frameworks.tracing.aliases import Aliases
 from cellgraph.frameworks.tracing.aten import FUNCTIONS, name_of, written
 from cellgraph.frameworks.tracing.aten_calls import AtenCall, Ref
 from cellgraph.frameworks.tracing.aten_made import RANDOM
 from cellgraph.frameworks.tracing.aten_products import speaks_for_itself
-from cellgraph.frameworks.tracing.building import Program
-from cellgraph.frameworks.tracing.places import called_at, failed, problem
+from cellgraph.frameworks.tracing.building import TraceWriter
+from cellgraph.frameworks.tracing.failures import failing_at, source_of
+from cellgraph.frameworks.tracing.places import called_at
+from cellgraph.imports.traced import CalledAt
 
 Tensor = Any
 
@@ -44,12 +48,16 @@ class Recording:
     :named:   identity of a tensor that the module keeps and does not learn -> its native name
     :buffers: those that were used -> node
     :moving:  nodes that depend on inputs, states or parameters
+    :own:     files of the user's code, also where they are of a library
+    :quiet:   whether what runs is not to be written
     """
 
-    program: Program = field(default_factory=Program)
+    program: TraceWriter = field(default_factory=TraceWriter)
     named: Mapping[int, str] = field(default_factory=dict)
     buffers: dict[str, int] = field(default_factory=dict)
     moving: set[int] = field(default_factory=set)
+    own: frozenset[str] = frozenset()
+    quiet: bool = False
 
     def __post_init__(self) -> None:
         self.aliases = Aliases(self.program)
@@ -94,7 +102,7 @@ class Recording:
         """Run an operation of ATen and write what it computes, and what it writes in place."""
         given, said = self.arguments(str(operation), args, keywords)
         if name_of(operation) in VALUES and int(given[0]) in self.moving:
-            raise CodeError(problem("E_VALUE", TAKEN_OUT, self.program.place))
+            raise refusal(TAKEN_OUT, self.program.place)
         start = len(self.program.nodes)
         out = operation(*args, **{key: _wide(value) for key, value in keywords.items()})
         into = keywords.get("out", args[0] if name_of(operation).endswith("_") else None)
@@ -106,18 +114,31 @@ class Recording:
         """The same for a Python function that PyTorch would take apart."""
         given, said = self.arguments(function.__name__, args, keywords)
         start = len(self.program.nodes)
-        with _disable_current_modes():
+        with self.paused():
             out = function(*args, **keywords)
         call = AtenCall(self.program, given, tuple(args), out)
         self.settle(start, FUNCTIONS[function.__name__](call, *given, **said), out, None)
         return out
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What runs within is not written."""
+        before, self.quiet = self.quiet, True
+        try:
+            yield
+        finally:
+            self.quiet = before
+
     def arguments(
         self, native: str, args: Sequence[Any], keywords: Mapping[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The nodes of what is passed, and from here on where it is."""
-        self.program.native, self.program.place = native, called_at(sys._getframe(), run.__code__)
+        self.program.native, self.program.place = native, self.here()
         return self.refs(tuple(args)), {key: self.refs(value) for key, value in keywords.items()}
+
+    def here(self) -> CalledAt | None:
+        """The user's line that is running."""
+        return called_at(_frames(), self.own)
 
     def settle(self, start: int, found: Any, out: Any, into: Any) -> None:
         """Tell of each tensor that came back which node it is, or of what was written into, that it is another now."""
@@ -151,7 +172,19 @@ class Recording:
                 self.program.known.setdefault(number, None)
 
 
-class AtenMode(TorchDispatchMode):
+class DoubleMode(TorchDispatchMode):
+    """Whatever code asks for, floats are float64."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """To be told to skip this, PyTorch would first import its compiler, which takes three seconds."""
+        return False
+
+    def __torch_dispatch__(self, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return operation(*args, **{key: _wide(value) for key, value in (kwargs or {}).items()})
+
+
+class AtenMode(DoubleMode):
     """Every operation of ATen that runs is recorded."""
 
     def __init__(self, recording: Recording) -> None:
@@ -159,6 +192,8 @@ class AtenMode(TorchDispatchMode):
         self.recording = recording
 
     def __torch_dispatch__(self, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if self.recording.quiet:
+            return super().__torch_dispatch__(operation, types, args, kwargs)
         return self.recording.operation(operation, args, kwargs or {})
 
 
@@ -172,14 +207,14 @@ class FunctionMode(TorchFunctionMode):
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name, kwargs = getattr(function, "__name__", ""), kwargs or {}
         if name in SHOWN:
-            with _disable_current_modes():
+            with self.recording.paused():
                 return function(*args, **kwargs)
         if (
             name in LEAVING
             and isinstance(args[0], torch.Tensor)
             and self.recording.node(args[0]) in self.recording.moving
         ):
-            raise CodeError(problem("E_VALUE", LEAVING[name], called_at(sys._getframe(), run.__code__)))
+            raise refusal(LEAVING[name], self.recording.here())
         # Within torch.vmap a tensor has an axis that is not seen here.
         here = name in FUNCTIONS and torch._C._functorch.maybe_current_level() is None
         if here and (name != "einsum" or speaks_for_itself(args[0], args[1:])):
@@ -187,21 +222,39 @@ class FunctionMode(TorchFunctionMode):
         return function(*args, **kwargs)
 
 
-class DoubleMode(TorchDispatchMode):
-    """Whatever code asks for, floats are float64."""
-
-    def __torch_dispatch__(self, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return operation(*args, **{key: _wide(value) for key, value in (kwargs or {}).items()})
-
-
-def run(function: Callable[..., Any], args: Sequence[Any], keywords: Mapping[str, Any], target: Any) -> Any:
+def run(function: Callable[..., Any], args: Sequence[Any], keywords: Mapping[str, Any], own: frozenset[str]) -> Any:
     """What the user's code gives back. Raises CodeError with the line of an error in it."""
-    try:
+    with failing_at(own, _remedy):
         return function(*args, **keywords)
-    except CodeError:
-        raise
-    except Exception as error:
-        raise failed(error, run.__code__, target) from error
+
+
+def refusal(why: str, place: CalledAt | None) -> CodeError:
+    """That code cannot be followed beyond a line of it."""
+    return CodeError(Problem("E_VALUE", why, source_of(place)))
+
+
+STEP = "if this takes a sequence, give the step alone"
+HINTS = (
+    ("missing", "name each with --make, or give its shape with --input or --state"),
+    ("not enough values to unpack", STEP),
+    ("Dimension out of range", STEP),
+    ("too many indices", STEP),
+    ("CUDA", "make it on the processor"),
+)
+"""Words of an error, and what to do."""
+
+
+def _remedy(error: Exception) -> tuple[str, str]:
+    said = " ".join(str(error).split())
+    hint = next((f"; {hint}" for words, hint in HINTS if words in said), "")
+    return "E_RAISED", f"{type(error).__name__}: {said}{hint}"
+
+
+def _frames() -> Iterator[tuple[str, int]]:
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code is not run.__code__:
+        yield frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
 
 
 def _wide(value: Any) -> Any:

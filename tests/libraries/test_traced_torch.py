@@ -1,0 +1,93 @@
+"""Modules and functions of PyTorch traced, and the values of each trace beside what they give back."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+import torchrecurrent
+from imports.traced_values import values
+
+import cellgraph as cg
+from cellgraph.derive.counts.sizes import hidden_dim, input_dim
+from cellgraph.frameworks.tracing import torch as tracing
+from cellgraph.frameworks.tracing.asked import Asked, returned_names
+from cellgraph.graph import Cell, size
+from cellgraph.implementations.implementation import Implementation
+from cellgraph.imports.traced import OPERATIONS, Trace
+
+M, N = size("m"), size("n")
+SIZES = ({"m": 3, "n": 5}, {"m": 7, "n": 4})
+
+
+def equal(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Trace:
+    """Hold a trace against the real step at its own sizes, and say which it is."""
+    program = tracing.traced(asked, sizes, batch)
+    assert {node.op for node in program.nodes} <= set(OPERATIONS)
+    assert [node for node in program.nodes if node.op == "unknown"] == []
+    arrays = tracing.given(asked, sizes, batch)
+    named = {**program.inputs, **program.states, **program.parameters, **program.buffers}
+    found = values(program, {node: arrays[name] for name, node in named.items()})
+    real = tracing.live(asked, sizes, batch)
+    weights = {name: arrays[name] for name in real.shapes}
+    theirs = real.step(weights, [arrays[name] for name in asked.inputs], [arrays[name] for name in asked.states])
+    after = {name: program.after.get(name, program.output) for name in real.returns}
+    for name, expected in zip(real.returns, theirs, strict=True):
+        np.testing.assert_allclose(found[after[name]], expected, rtol=1e-12, atol=1e-12, err_msg=name)
+    return program
+
+
+def cell(target: Any, states: str, returns: str, **make: Any) -> Asked:
+    """A class with an input x of m and states of n, given together where there are several."""
+    names = returned_names(states)
+    call = ("x", names if len(names) > 1 else names[0])
+    given = {"input_size": M, "hidden_size": N, **make}
+    return Asked(target, given, {"x": (M,)}, dict.fromkeys(names, (N,)), returns, call=call)
+
+
+TORCH_NN = {
+    "rnn": cell(torch.nn.RNNCell, "h", "h"),
+    "rnn-relu": cell(torch.nn.RNNCell, "h", "h", nonlinearity="relu", bias=False),
+    "gru": cell(torch.nn.GRUCell, "h", "h"),
+    "lstm": cell(torch.nn.LSTMCell, "h, c", "h, c"),
+}
+RECURRENT = [
+    (spec, layout)
+    for spec in map(cg.load, cg.cells())
+    for layout in spec.implementations
+    if layout.name.startswith("torchrecurrent.") and layout.name.endswith("Cell")
+]
+
+
+@pytest.mark.parametrize("batch", [4, None])
+@pytest.mark.parametrize("name", TORCH_NN)
+def test_cells_of_torch(name: str, batch: int | None) -> None:
+    for sizes in SIZES:
+        equal(TORCH_NN[name], sizes, batch)
+
+
+@pytest.mark.parametrize(("spec", "layout"), RECURRENT, ids=lambda given: given.name)
+def test_cells_of_torchrecurrent(spec: Cell, layout: Implementation) -> None:
+    """Made and called as the adapter makes and calls them."""
+    target = getattr(torchrecurrent, layout.name.partition(".")[2])
+    [x] = spec.step.having("input")
+    inner, outer = input_dim(spec), hidden_dim(spec)
+    shapes = {name: spec.step.quantities[sp.Symbol(f"{name}[t-1]")].shape for name in layout.states}
+    apart = len(inspect.signature(target.forward).parameters) == 2 + len(shapes)  # and self
+    call = ("x", *shapes) if apart else ("x", tuple(shapes))
+    asked = Asked(
+        target, {"input_size": inner, "hidden_size": outer, **layout.options}, {"x": x.shape}, shapes,
+        ", ".join(layout.returns or layout.states), call=call,
+    )  # fmt: skip
+    for sizes in SIZES:
+        assert len(equal(asked, {**sizes, **layout.sizes}, 4).states) == len(shapes)
+
+
+def test_all_of_torchrecurrent_was_tried() -> None:
+    cells = {name for name in dir(torchrecurrent) if name.endswith("Cell") and name[0] != "_"}
+    assert {layout.name.partition(".")[2] for _, layout in RECURRENT} >= cells - {"BaseSingleRecurrentCell"}
