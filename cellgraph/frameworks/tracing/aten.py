@@ -8,15 +8,25 @@ from typing import Any
 
 import torch
 
-from cellgraph.frameworks.tracing import aten_made, aten_pointwise, aten_products, aten_reductions, aten_shapes
+from cellgraph.frameworks.tracing import (
+    aten_activations,
+    aten_indexing,
+    aten_made,
+    aten_pointwise,
+    aten_products,
+    aten_reductions,
+    aten_shapes,
+)
 from cellgraph.frameworks.tracing.aten_calls import AtenCall, Rule, Written
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         **aten_made.REFUSED,
         **aten_pointwise.POINTWISE,
+        **aten_activations.ACTIVATIONS,
         **aten_products.PRODUCTS,
         **aten_shapes.SHAPES,
+        **aten_indexing.INDEXING,
         **aten_reductions.REDUCTIONS,
         **aten_made.MADE,
     }
@@ -28,8 +38,8 @@ FUNCTIONS: Mapping[str, Rule] = MappingProxyType(
         **aten_products.FUNCTIONS,
         **aten_shapes.FUNCTIONS,
         **aten_reductions.FUNCTIONS,
-        "softsign": aten_pointwise.POINTWISE["softsign"],
-        "relu6": aten_pointwise.POINTWISE["relu6"],
+        "softsign": aten_activations.ACTIVATIONS["softsign"],
+        "relu6": aten_activations.ACTIVATIONS["relu6"],
     }
 )
 """By name of a Python function that PyTorch would take apart into what says less."""

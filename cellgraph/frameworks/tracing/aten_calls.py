@@ -59,6 +59,11 @@ def apply(call: AtenCall, op: str, *values: Any, **attributes: Any) -> int:
     return call.program.elementwise(op, *(node(call, value) for value in values), **attributes)
 
 
+def scaled(call: AtenCall, b: Any, alpha: Any) -> int:
+    """A tensor or a number times a number of the code."""
+    return node(call, b) if alpha == 1 else apply(call, "mul", alpha, b)
+
+
 def refs(*numbers: int) -> tuple[Ref, ...]:
     """Nodes as a rule takes them from an operation."""
     return tuple(Ref(number) for number in numbers)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cellgraph.frameworks.tracing.aten_calls import AtenCall, Ref, Rule, Written, apply, node
-from cellgraph.frameworks.tracing.aten_shapes import unit
+from cellgraph.frameworks.tracing.aten_indexing import unit
 
 
 def _full(value: Any) -> Rule:
@@ -71,8 +71,8 @@ RANDOM = "random numbers: a step has none; call .eval(), or give the noise as an
 
 REASONS: Mapping[str, str] = MappingProxyType(
     {
-        PLACES: "topk sort argsort argmax argmin kthvalue median mode cummax cummin nonzero masked_select unique _unique2"
-        " unique_dim bucketize searchsorted",
+        PLACES: "topk sort argsort argmax argmin kthvalue median mode cummax cummin nonzero masked_select unique"
+        " _unique2 unique_dim bucketize searchsorted",
         ALGEBRA: "inverse cholesky triangular_solve geqrf ormqr _linalg_det _linalg_eigh _linalg_svd _linalg_solve_ex"
         " _linalg_slogdet linalg_eig linalg_qr linalg_solve_triangular linalg_inv_ex linalg_matrix_exp linalg_pinv"
         " linalg_lu linalg_lu_factor_ex linalg_cholesky_ex linalg_householder_product linalg_lstsq",

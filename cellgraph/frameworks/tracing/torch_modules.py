@@ -112,7 +112,7 @@ def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
     with in_double():
         module = run(target, (), arguments, files_of(target))
         module = unwrapped(module)
-        module.eval().double()
+        module.train(False).double()
     for owner, _, name, tensor in _plain(module):
         if tensor.is_floating_point():
             setattr(owner, name, tensor.double())
