@@ -166,9 +166,43 @@ def _split_columns(array: Array, shapes: Sequence[tuple[int, ...]], lead: int) -
 
 def _beside_shape(shapes: Sequence[Shape]) -> Shape:
     for shape in shapes:
-        if len(shape) != 2 or shape[0] != shapes[0][0]:
+        if len(shape) < 2 or shape[:-1] != shapes[0][:-1]:
             raise Mismatch(f"{spelled(shapes[0])} and {spelled(shape)} cannot stand beside each other")
-    return (shapes[0][0], sum(shape[1] for shape in shapes))
+    return (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
+
+
+def _kernels_shape(own: int) -> Callable[[Sequence[Shape]], Shape]:
+    """The shape of kernels in a library that has channels first; `own` axes of a kernel are channels."""
+
+    def shape_of(shapes: Sequence[Shape]) -> Shape:
+        for shape in shapes:
+            if len(shape) <= own or (shape[:-own], shape[-own:][1:]) != (shapes[0][:-own], shapes[0][-own:][1:]):
+                raise Mismatch(f"{spelled(shapes[0])} and {spelled(shape)} are no kernels that stand above each other")
+        out = sum(shape[-own] for shape in shapes)
+        return (out, shapes[0][-1] if own == 2 else sp.S.One, *shapes[0][:-own])
+
+    return shape_of
+
+
+def _kernels_joined(own: int) -> Callable[[Any, Sequence[Array], int], Array]:
+    def joined_of(xp: Any, parts: Sequence[Array], lead: int) -> Array:
+        whole = xp.concatenate(parts, parts[0].ndim - own)
+        whole = whole if own == 2 else whole[..., None]
+        return xp.moveaxis(whole, (-2, -1), (lead, lead + 1))
+
+    return joined_of
+
+
+def _kernels_split(own: int) -> Callable[[Array, Sequence[tuple[int, ...]], int], list[Array]]:
+    def split_of(array: Array, shapes: Sequence[tuple[int, ...]], lead: int) -> list[Array]:
+        back = array
+        for _ in range(2):  # swapaxes alone is in every namespace
+            for axis in range(lead, array.ndim - 1):
+                back = back.swapaxes(axis, axis + 1)
+        cut = _cut(back, [shape[-own] for shape in shapes], back.ndim - 2)
+        return cut if own == 2 else [part[..., 0] for part in cut]
+
+    return split_of
 
 
 def _stack_shape(shapes: Sequence[Shape]) -> Shape:
@@ -211,9 +245,13 @@ KINDS: Mapping[str, BlockKind] = MappingProxyType(
         ),
         "beside": BlockKind(
             _beside_shape,
-            lambda xp, parts, lead: xp.concatenate(parts, lead + 1),
-            lambda array, shapes, lead: _cut(array, [shape[1] for shape in shapes], lead + 1),
+            lambda xp, parts, lead: xp.concatenate(parts, parts[0].ndim - 1),
+            lambda array, shapes, lead: _cut(array, [shape[-1] for shape in shapes], array.ndim - 1),
         ),
+        # Kernels with output and input channels in front of their widths, stacked by output channels.
+        "kernels": BlockKind(_kernels_shape(2), _kernels_joined(2), _kernels_split(2)),
+        # The same where each channel has a kernel of its own.
+        "depthwise": BlockKind(_kernels_shape(1), _kernels_joined(1), _kernels_split(1)),
         "stack": BlockKind(
             _stack_shape,
             lambda xp, parts, lead: xp.stack(parts, lead),

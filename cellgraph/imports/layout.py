@@ -43,6 +43,9 @@ def layout(
 
     Raises Inexpressible where no layout of ours says it.
     """
+    taps = [k for k, extent in enumerate(axes) if found(extent).whole]
+    if taps and taps[0] > 0:
+        return _kernel(axes, names, each, len(taps))
     order = [*range(len(axes))]
     if turned:
         order[-2:] = order[:-3:-1]
@@ -52,6 +55,17 @@ def layout(
     if not turned:
         return made if isinstance(made, BlockLayout) else BlockLayout("rows", (made,))
     return BlockLayout("columns", _rows(made))
+
+
+def _kernel(axes: Sequence[Extent], names: Mapping[tuple[int, ...], str], each: Each, taps: int) -> BlockLayout:
+    """Kernels of a convolution, whose widths stand last: matrices at each tap, laid out as matrices are."""
+    channels = axes[:-taps]
+    short = {key[:-taps]: name for key, name in names.items()}
+    if found(channels[1]).size == 1:
+        return BlockLayout(
+            "depthwise", _rows(layout(channels[:1], {k[:1]: v for k, v in short.items()}, each, [False], False))
+        )
+    return BlockLayout("kernels", _rows(layout(channels, short, each, [False, False], False)))
 
 
 def _rows(part: Part) -> tuple[Part, ...]:
@@ -136,7 +150,9 @@ def _joined(
         count = len(cells(part))
         made.append(_laid(region.at(axis, part, numbers[start : start + count]), names, each))
         start += count
-    before = [e for e in region.axes[:axis] if found(e) is not GONE and found(e).size not in each]
+    before = [
+        e for e in region.axes[:axis] if found(e) is not GONE and found(e).size not in each and not found(e).whole
+    ]
     if before:
         return BlockLayout("beside", tuple(made))
     return BlockLayout("rows", tuple(piece for part in made for piece in _rows(part)))

@@ -36,7 +36,8 @@ class Piece:
 class Computed:
     """One node of the program: its parts in row-major order as expressions over pieces, and where it was computed.
 
-    Expressions are written in full, down to the pieces; equal ones are the same object to SymPy.
+    Expressions are written in full, down to the pieces; equal ones are the same object to SymPy. The entries of a part
+    may stand in another order than in the array: a matrix is turned as it is used.
     """
 
     parts: tuple[sp.Expr, ...]
@@ -51,7 +52,9 @@ class Lowered:
     :after:    piece of a state before the step -> what it is after
     :output:   what the step shows, where that is no state; its parts
     :computed: every node of the program
-    :arrays:   native name of an array -> how it is made of its pieces, by the names of their provisional symbols
+    :arrays:   native name of an array -> how it is made of its pieces, by the names of their provisional symbols;
+               inputs and states too, without their batch axis
+    :orders:   name of an input or a state -> its axes in the order in which `arrays` has them, lifted ones first
     """
 
     pieces: tuple[Piece, ...]
@@ -60,3 +63,4 @@ class Lowered:
     output: tuple[sp.Expr, ...]
     computed: tuple[Computed, ...]
     arrays: Mapping[str, BlockLayout]
+    orders: Mapping[str, tuple[int, ...]]

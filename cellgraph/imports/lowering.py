@@ -103,8 +103,10 @@ def _told(trace: Trace, at: int | None, message: str) -> CodeError:
 
 
 def multiplied_in_turn(trace: Trace) -> Iterator[sp.Symbol]:
-    """Sizes of axes along which matrices are multiplied one by one: heads, groups, experts."""
+    """Sizes of axes along which the same is done at each place: heads, groups, experts, positions."""
     for node in trace.nodes:
+        if node.op == "conv":
+            yield from (size for size in node.shape[2:] if isinstance(size, sp.Symbol))
         if node.op != "contract":
             continue
         (one, two), result = labels(node.attributes["equation"])
@@ -134,6 +136,9 @@ def uses(trace: Trace, number: int) -> list[Use | None]:
             if node.op == "contract":
                 operands, result = labels(node.attributes["equation"])
                 found.append(Use(tuple(operands[place]), frozenset(operands[place]) - set(result)))
+            elif node.op == "conv" and place == 1:
+                taps = tuple(f"tap {d}" for d in range(len(node.shape) - 2))
+                found.append(Use(("out", "in", *taps), frozenset(["in"])))
             elif node.op == "permute":
                 order = node.attributes["order"]
                 for use in uses(trace, k):
@@ -153,6 +158,7 @@ class ProgramReader:
         self.reading = Reading(inferred(trace, numbers), self.each)
         self.pieces: list[Piece] = []
         self.arrays: dict[str, BlockLayout] = {}
+        self.orders: dict[str, tuple[int, ...]] = {}
         roles: tuple[tuple[Role, Mapping[str, int]], ...] = (
             ("input", trace.inputs), ("state", trace.states), ("param", trace.parameters), ("const", trace.buffers),
         )  # fmt: skip
@@ -170,25 +176,27 @@ class ProgramReader:
         names: dict[Key, str] = {}
         for place, key in enumerate(keys):
             symbol = sp.Symbol(f"piece{len(self.pieces)}")
-            slots = [
-                slot for d, w in enumerate(wide)
-                for slot in (
-                    [Slot(d, -1, axes[d])] if w else [s for s in self.reading.slots(axes, key) if s.axis == d]
-                )
-            ]  # fmt: skip
-            block = self.reading.made(symbol, reversed(slots) if turned else slots)
+            slots = self.slots_of(axes, key, wide)
+            if turned:
+                slots[-2:] = slots[:-3:-1]
+            block = self.reading.made(symbol, slots)
             lifted = [self.each[slot.size] for slot in block.lifted]
             shape = family(lifted, tuple(found(slot.atom).size for slot in block.core))
             self.pieces.append(Piece(symbol, role, native, place, len(keys), shape))
             parts[key], names[key] = block, symbol.name
-        self.arrays[native] = self.laid(axes, names, wide, turned)
+        own = [d for d, extent in enumerate(axes) if found(extent).size != BATCH]
+        if role in ("input", "state"):
+            own.sort(key=lambda d: self.each[found(axes[d]).size].place if found(axes[d]).size in self.each else TRIES)
+            self.orders[native] = tuple(sorted(own).index(d) for d in own)
+        short = {tuple(key[d] for d in own): name for key, name in names.items()}
+        self.arrays[native] = layout([axes[d] for d in own], short, self.each, [wide[d] for d in own], turned)
         return Blocked(axes, parts)
 
-    def laid(self, axes: Sequence[Extent], names: Mapping[Key, str], wide: Sequence[bool], turned: bool) -> BlockLayout:
-        """How the array is made of the pieces, without the batch axis."""
-        own = [d for d, extent in enumerate(axes) if found(extent).size != BATCH]
-        short = {tuple(key[d] for d in own): name for key, name in names.items()}
-        return layout([axes[d] for d in own], short, self.each, [wide[d] for d in own], turned)
+    def slots_of(self, axes: Sequence[Extent], key: Key, wide: Sequence[bool]) -> list[Slot]:
+        """The slots of a piece, the widths of a kernel first; axes that stay whole have one slot each."""
+        own = [slot for slot in self.reading.slots(axes, key) if not wide[slot.axis]]
+        own += [Slot(d, -1, axes[d]) for d, w in enumerate(wide) if w]
+        return sorted(own, key=lambda slot: (not slot.atom.whole, slot.axis, slot.place))
 
     def stays_whole(self, axes: Sequence[Extent], d: int, found_uses: Sequence[Use | None]) -> bool:
         """Whether the members along an axis of a matrix stay side by side, because it reads all of them at once."""
@@ -201,8 +209,9 @@ class ProgramReader:
 
     def is_turned(self, axes: Sequence[Extent], found_uses: Sequence[Use | None]) -> bool:
         """Whether a matrix stands in the library transposed: its first axis is the one that is summed over."""
-        own = [d for d, extent in enumerate(axes) if found(extent).size != 1 and found(extent).size not in self.each]
-        if len(own) != 2 or own != [len(axes) - 2, len(axes) - 1]:
+        left = [d for d, extent in enumerate(axes) if not found(extent).whole]
+        own = [d for d in left if found(axes[d]).size != 1 and found(axes[d]).size not in self.each]
+        if len(own) != 2 or own != left[-2:]:
             return False
         first = next((use for use in found_uses if use is not None and use.summed), None)
         return first is not None and first.letters[own[0]] in first.summed and first.letters[own[1]] not in first.summed
@@ -233,7 +242,7 @@ def read(trace: Trace, numbers: Mapping[sp.Symbol, int], each: Sequence[sp.Symbo
         Computed(tuple(_whole(b.expr, b.core) for b in array.parts.values()), node.place)
         for node, array in zip(trace.nodes, arrays, strict=True)
     )
-    return Lowered(tuple(reader.pieces), tuple(each), after, shown, computed, reader.arrays)
+    return Lowered(tuple(reader.pieces), tuple(each), after, shown, computed, reader.arrays, reader.orders)
 
 
 def _whole(expr: sp.Expr, core: Sequence[Slot]) -> sp.Expr:

@@ -54,7 +54,7 @@ class Reading:
 
     def check(self, core: Sequence[Slot], lifted: Iterable[Slot]) -> None:
         """Raise Inexpressible where a part has an axis too many."""
-        if len(core) > 2:
+        if len([slot for slot in core if not slot.atom.whole]) > 2:
             raise Inexpressible("an array of more than two axes", *(slot.size for slot in core))
         sizes = [slot.size for slot in lifted]
         if len(set(sizes)) < len(sizes):

@@ -42,7 +42,9 @@ def disagreement(trace: Trace, lowered: Lowered, sizes: Mapping[str, int], seed:
         name: array[1] if name in {*trace.inputs, *trace.states} and trace.batch is not None else array
         for name, array in arrays.items()
     }
-    given = parts_of(lowered, sample, sizes)
+    orders = lowered.orders
+    turned = {name: array.transpose(orders[name]) if name in orders else array for name, array in sample.items()}
+    given = parts_of(lowered, turned, sizes)
     quantities = {piece.symbol: Quantity(piece.symbol, piece.role, piece.shape) for piece in lowered.pieces}
     numbers = {size(name): sp.Integer(number) for name, number in sizes.items()}
     exprs = [*lowered.after.values(), *lowered.output]

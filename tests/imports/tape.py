@@ -100,6 +100,14 @@ class Written:
         own = self.shape[axis] // count
         return [self.part(k * own, (k + 1) * own, axis) for k in range(count)]
 
+    def conv(self, kernel: Written, groups: int = 1) -> Written:
+        """A convolution that keeps the number of positions."""
+        widths = kernel.shape[2:]
+        return self.tape.put(
+            "conv", self, kernel, shape=(self.shape[0], kernel.shape[0], *self.shape[2:]), groups=groups,
+            padding=tuple((w // 2, w // 2) for w in widths), dilation=(1,) * len(widths),
+        )  # fmt: skip
+
     def reduced(self, op: str, *axes: int) -> Written:
         axes = tuple(axis % len(self.shape) for axis in axes)
         return self.tape.put(op, self, shape=[s for k, s in enumerate(self.shape) if k not in axes], axes=axes)

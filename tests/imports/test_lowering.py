@@ -75,6 +75,20 @@ def attention_over_four_places(t: Tape, m: int, d: int) -> Trace:
     return t.trace(output=K.einsum("bld,bl->bd", w), K=K)
 
 
+def convolutional_lstm(t: Tape, m: int, n: int, p: int, q: int) -> Trace:
+    x, h, c = t.given("input", "x", m, p, q), t.given("state", "h", n, p, q), t.given("state", "c", n, p, q)
+    gates = concat(x, h, axis=1).conv(t.given("param", "W", 4 * n, m + n, 3, 5))
+    i, f, o, g = (gates + t.given("param", "b", 4 * n).reshape(1, 4 * n, 1, 1)).chunk(4, axis=1)
+    c = f.one("sigmoid") * c + i.one("sigmoid") * g.one("tanh")
+    return t.trace(h=o.one("sigmoid") * c.one("tanh"), c=c)
+
+
+def depthwise_and_turned_kernels(t: Tape, n: int, p: int) -> Trace:
+    x, h = t.given("input", "x", n, p), t.given("state", "h", n, p)
+    own, mixed = t.given("param", "k", n, 1, 3), t.given("param", "l", 5, n, n)
+    return t.trace(h=(x.conv(own, n) + h.conv(mixed.permute(2, 1, 0))).one("tanh"))
+
+
 PROGRAMS: dict[Callable[..., Trace], tuple[str, tuple[str, ...], list[str]]] = {
     fused_lstm: ("mn", (), ["n×m"] * 4 + ["n×n"] * 4 + ["n"] * 4),
     gru_of_joined_rows: ("mn", (), ["n×m", "n×m", "n×n", "n×n", "n", "n", "n×m", "n×n"]),
@@ -83,6 +97,8 @@ PROGRAMS: dict[Callable[..., Trace], tuple[str, tuple[str, ...], list[str]]] = {
     heads_with_interleaved_projections: ("mjd", ("j",), ["j×d×m"] * 3),
     normed_gates: ("mn", (), ["n×m", "n×m", "n×n", "n×n", "n", "n"]),
     attention_over_four_places: ("md", (), ["d×m", "d×m"]),
+    convolutional_lstm: ("mnpq", ("p", "q"), ["3×5×n×m", "3×5×n×n"] * 4 + ["n"] * 4),
+    depthwise_and_turned_kernels: ("np", ("p",), ["3×n", "5×n×n"]),
 }
 """Programs with their sizes, the lifted axes that are found, and the shapes of the pieces of their parameters."""
 
