@@ -248,10 +248,6 @@ KINDS: Mapping[str, BlockKind] = MappingProxyType(
             lambda xp, parts, lead: xp.concatenate(parts, parts[0].ndim - 1),
             lambda array, shapes, lead: _cut(array, [shape[-1] for shape in shapes], array.ndim - 1),
         ),
-        # Kernels with output and input channels in front of their widths, stacked by output channels.
-        "kernels": BlockKind(_kernels_shape(2), _kernels_joined(2), _kernels_split(2)),
-        # The same where each channel has a kernel of its own.
-        "depthwise": BlockKind(_kernels_shape(1), _kernels_joined(1), _kernels_split(1)),
         "stack": BlockKind(
             _stack_shape,
             lambda xp, parts, lead: xp.stack(parts, lead),
@@ -267,5 +263,9 @@ KINDS: Mapping[str, BlockKind] = MappingProxyType(
         ),
         # The first columns of all parts transposed, then the second columns, and so on.
         "interleaved": BlockKind(_interleaved_shape, _interleaved, _split_interleaved),
+        # Kernels with output and input channels in front of their widths, stacked by output channels.
+        "kernels": BlockKind(_kernels_shape(2), _kernels_joined(2), _kernels_split(2)),
+        # The same where each channel has a kernel of its own.
+        "depthwise": BlockKind(_kernels_shape(1), _kernels_joined(1), _kernels_split(1)),
     }
 )

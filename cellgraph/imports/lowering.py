@@ -12,6 +12,7 @@ from cellgraph.graph.fold import postorder, rebuilt
 from cellgraph.graph.symbols import Role
 from cellgraph.implementations.block_layout import BlockLayout
 from cellgraph.imports.blocks import Block, Inexpressible, Slot, spoken
+from cellgraph.imports.convolving import CONVOLVING
 from cellgraph.imports.entries import ENTRIES
 from cellgraph.imports.extents import Extent, Uneven, cells, found
 from cellgraph.imports.identity import IDENTITY, written_out
@@ -19,13 +20,14 @@ from cellgraph.imports.inference import inferred, labels
 from cellgraph.imports.layout import layout
 from cellgraph.imports.lowered import Computed, Lowered, Piece
 from cellgraph.imports.moves import MOVES
+from cellgraph.imports.normalising import NORMALISING
 from cellgraph.imports.parts import Blocked, Key, Reading
 from cellgraph.imports.products import PRODUCTS
 from cellgraph.imports.sizes import BATCH
 from cellgraph.imports.traced import OPERATIONS, Trace, TracedNode
 from cellgraph.ops import Axis, Head, family
 
-RULES = {**ENTRIES, **MOVES, **PRODUCTS}
+RULES = {**ENTRIES, **MOVES, **PRODUCTS, **NORMALISING, **CONVOLVING}
 """What every operation makes of the parts of its operands."""
 
 TRIES = 8

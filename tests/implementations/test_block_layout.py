@@ -61,7 +61,7 @@ def test_beside_goes_along_the_last_axis_of_kernels() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind, shapes, message",
+    ("kind", "shapes", "message"),
     [
         ("beside", [(2, 3), (4, 3)], "cannot stand beside each other"),
         ("beside", [(2,), (2,)], "cannot stand beside each other"),
