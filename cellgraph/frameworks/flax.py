@@ -1,10 +1,10 @@
-"""Flax: cells of flax.linen and of flax.nnx, in float64."""
+"""Flax: modules of flax.linen and of flax.nnx as functions of their arrays, and the cells of both, in float64."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
-from types import MappingProxyType
 from typing import Any
 
 import flax
@@ -12,12 +12,16 @@ import jax
 from flax import nnx
 from flax.traverse_util import flatten_dict, unflatten_dict
 
-from cellgraph.frameworks.jax import differentiable
-from cellgraph.frameworks.live import Array, Live, Step, made_with
+from cellgraph.frameworks.jax import VERSION, differentiable
+from cellgraph.frameworks.live import Array, Live, made_with
 from cellgraph.graph import Cell
 from cellgraph.implementations.implementation import Implementation
 
-Made = tuple[dict[str, tuple[int, ...]], Step]
+Called = Callable[..., Any]
+"""(arrays by native name, arguments...) -> what the module gives back."""
+
+FLAX = f"flax {flax.__version__}, {VERSION}"
+PRECISION = {"dtype": "float64", "param_dtype": "float64"}
 
 
 def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -> Live:
@@ -25,42 +29,72 @@ def live(cell: Cell, implementation: Implementation, sizes: Mapping[str, int]) -
     home, _, name = implementation.name.rpartition(".")
     inputs, hidden, options = made_with(cell, implementation, sizes)
     with jax.enable_x64(True):
-        shapes, step = MADE[home](
-            getattr(import_module(home), name), inputs, hidden, len(implementation.states), options
+        named, zeros = getattr(import_module(home), name), jax.numpy.zeros
+        carry = _carry([zeros((1, hidden))] * len(implementation.states))
+        if home == "flax.linen":
+            trained, _, called = linen(named(features=hidden, **PRECISION, **options), carry, zeros((1, inputs)))
+        else:
+            trained, _, called = nnx_module(named(inputs, hidden, **PRECISION, rngs=nnx.Rngs(0), **options))
+
+    def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
+        after, _ = called(arrays, _carry(states), *fed)
+        return list(jax.tree.leaves(after))
+
+    shapes = {path: leaf.shape for path, leaf in trained.items()}
+    return differentiable(FLAX, shapes, "float64", implementation.states, step)
+
+
+def linen(
+    module: Any, *example: Any, method: str | None = None, **keywords: Any
+) -> tuple[dict[str, Array], dict[str, Array], Called]:
+    """A module of flax.linen: what it learns, what else it holds, by path, and how to call it with such arrays.
+
+    example, keywords: arguments with which it is initialised. Of what it learns only the shapes are found.
+    """
+    init = partial(module.init, jax.random.key(0), method=method, **keywords)
+    variables = jax.eval_shape(init, *example)
+    if set(variables) - {"params"}:
+        variables = init(*example)
+    trained = flatten_dict(variables.get("params", {}), sep="/")
+    rest = flatten_dict({key: tree for key, tree in variables.items() if key != "params"}, sep="/")
+
+    def called(arrays: Mapping[str, Array], *args: Any, **keywords: Any) -> Any:
+        own = unflatten_dict({path: arrays[path] for path in trained}, sep="/")
+        held = unflatten_dict({path: arrays.get(path, leaf) for path, leaf in rest.items()}, sep="/")
+        return module.apply({"params": own, **held}, *args, method=method, **keywords)
+
+    return trained, rest, called
+
+
+def nnx_module(module: Any, method: str = "__call__") -> tuple[dict[str, Array], dict[str, Array], Called]:
+    """A module of flax.nnx: what it learns, what else it holds, by path, and how to call it with such arrays."""
+    structure, trained, rest = nnx.split(module, nnx.Param, ...)
+    leaves = {
+        "/".join(map(str, path)): (path, leaf) for part in (trained, rest) for path, leaf in nnx.to_flat_state(part)
+    }
+
+    def called(arrays: Mapping[str, Array], *args: Any, **keywords: Any) -> Any:
+        state = nnx.from_flat_state(
+            [(path, _holding(leaf, arrays[name]) if name in arrays else leaf) for name, (path, leaf) in leaves.items()]
         )
-    return differentiable(
-        f"flax {flax.__version__}, jax {jax.__version__}", shapes, "float64", implementation.states, step
+        return getattr(nnx.merge(structure, state), method)(*args, **keywords)
+
+    values = {name: _value(leaf) for name, (_, leaf) in leaves.items()}
+    learned = {name for name, (_, leaf) in leaves.items() if isinstance(leaf, nnx.Param)}
+    return (
+        {name: value for name, value in values.items() if name in learned},
+        {name: value for name, value in values.items() if name not in learned and value.dtype.kind == "f"},
+        called,
     )
 
 
-def _linen(made: Callable[..., Any], inputs: int, hidden: int, count: int, options: Mapping[str, Any]) -> Made:
-    zeros = jax.numpy.zeros
-    module = made(features=hidden, dtype="float64", param_dtype="float64", **options)
-    carry = _carry([zeros((1, hidden))] * count)
-    tree = module.init(jax.random.key(0), carry, zeros((1, inputs)))["params"]
-
-    def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
-        after, _ = module.apply({"params": unflatten_dict(dict(arrays), sep="/")}, _carry(states), *fed)
-        return list(jax.tree.leaves(after))
-
-    return {path: leaf.shape for path, leaf in flatten_dict(tree, sep="/").items()}, step
+def _value(leaf: Any) -> Array:
+    return leaf.get_value() if isinstance(leaf, nnx.Variable) else leaf
 
 
-def _nnx(made: Callable[..., Any], inputs: int, hidden: int, count: int, options: Mapping[str, Any]) -> Made:
-    module = made(inputs, hidden, dtype="float64", param_dtype="float64", rngs=nnx.Rngs(0), **options)
-    structure, trained, rest = nnx.split(module, nnx.Param, ...)
-    flat = dict(nnx.to_flat_state(trained))
-
-    def step(arrays: Mapping[str, Array], fed: Sequence[Array], states: Sequence[Array]) -> list[Array]:
-        given = [(path, leaf.replace(arrays["/".join(map(str, path))])) for path, leaf in flat.items()]
-        after, _ = nnx.merge(structure, nnx.from_flat_state(given), rest)(_carry(states), *fed)
-        return list(jax.tree.leaves(after))
-
-    return {"/".join(map(str, path)): leaf.shape for path, leaf in flat.items()}, step
+def _holding(leaf: Any, array: Array) -> Any:
+    return leaf.replace(array) if isinstance(leaf, nnx.Variable) else array
 
 
 def _carry(states: Sequence[Any]) -> Any:
     return tuple(states) if len(states) > 1 else states[0]
-
-
-MADE: Mapping[str, Callable[..., Made]] = MappingProxyType({"flax.linen": _linen, "flax.nnx": _nnx})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any
 
 import jax
@@ -11,28 +12,37 @@ import numpy
 
 from cellgraph.frameworks.live import Array, Cotangents, Live, Step
 
+VERSION = f"jax {jax.__version__}"
+ONCE: Mapping[str, int] = MappingProxyType({"xla_backend_optimization_level": 0})
+"""What XLA is told of programs that run once: compiling takes longer than running."""
+
 
 def differentiable(
     version: str, shapes: Mapping[str, tuple[int, ...]], precision: str, returns: tuple[str, ...], step: Step
 ) -> Live:
-    """A live cell from a step under JAX, differentiated by JAX, in that precision."""
+    """A live cell from a step under JAX, compiled and differentiated by JAX, in that precision."""
+    compiled = jax.jit(step, compiler_options=dict(ONCE))
+    pulled = jax.jit(
+        lambda arrays, inputs, states, bars: jax.vjp(step, arrays, inputs, states)[1](bars), compiler_options=dict(ONCE)
+    )
 
     def forward(arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array]) -> list[Array]:
-        with _precision(precision):
-            return [numpy.asarray(state) for state in step(*_moved((arrays, list(inputs), list(states))))]
+        with in_precision(precision):
+            return [numpy.asarray(state) for state in compiled(*_moved((dict(arrays), list(inputs), list(states))))]
 
     def vjp(
         arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array], bars: Sequence[Array]
     ) -> Cotangents:
-        with _precision(precision):
-            pulled: Callable[[Any], Cotangents] = jax.vjp(step, *_moved((arrays, list(inputs), list(states))))[1]
-            back: Cotangents = jax.tree.map(numpy.asarray, pulled(_moved(list(bars))))
-            return back
+        with in_precision(precision):
+            back = pulled(*_moved((dict(arrays), list(inputs), list(states), list(bars))))
+            found: Cotangents = jax.tree.map(numpy.asarray, back)
+            return found
 
     return Live(version, shapes, precision, returns, forward, vjp)
 
 
-def _precision(name: str) -> AbstractContextManager[None]:
+def in_precision(name: str) -> AbstractContextManager[None]:
+    """Where arrays are made in float64, or in float32."""
     context: AbstractContextManager[None] = jax.enable_x64(name == "float64")
     return context
 

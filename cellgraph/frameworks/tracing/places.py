@@ -15,18 +15,20 @@ from cellgraph.imports.traced import CalledAt
 PACKAGE = str(Path(__file__).parents[2])
 INSTALLED = tuple(dict.fromkeys(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")))
 
+CALLS = ("forward", "call", "__call__", "step")
+"""What libraries name the method that computes."""
+
 
 def own_files(target: Any) -> frozenset[str]:
-    """The files that define a target and, of a class, what it inherits from, also where these are of a library."""
+    """The files that define a target and, of a class, what is called of it, also where these are of a library."""
     while isinstance(target, partial):
         target = target.func
-    if inspect.isfunction(target) or inspect.ismethod(target):
+    if not isinstance(target, type) and inspect.isroutine(inspect.unwrap(target)):
         return frozenset((inspect.unwrap(target).__code__.co_filename,))
-    found = set()
-    for kind in (target if isinstance(target, type) else type(target)).__mro__:
-        calls = [value for value in vars(kind).values() if inspect.isfunction(value)]
-        found |= {inspect.unwrap(call).__code__.co_filename for call in calls if call.__module__ == kind.__module__}
-    return frozenset(found)
+    lines = (target if isinstance(target, type) else type(target)).__mro__
+    calling = next((kind for kind in lines if set(CALLS) & set(vars(kind))), lines[0])
+    calls = (inspect.unwrap(value) for kind in (lines[0], calling) for value in vars(kind).values())
+    return frozenset(call.__code__.co_filename for call in calls if inspect.isfunction(call))
 
 
 @cache
