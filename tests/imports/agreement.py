@@ -10,6 +10,7 @@ from imports.traced_values import values
 
 from cellgraph.derive.gradients.compiled import compiled
 from cellgraph.graph import Quantity, size
+from cellgraph.graph.functions import unfolded
 from cellgraph.implementations.block_layout import pieces
 from cellgraph.imports.lowered import Lowered
 from cellgraph.imports.traced import Trace
@@ -47,7 +48,7 @@ def disagreement(trace: Trace, lowered: Lowered, sizes: Mapping[str, int], seed:
     given = parts_of(lowered, turned, sizes)
     quantities = {piece.symbol: Quantity(piece.symbol, piece.role, piece.shape) for piece in lowered.pieces}
     numbers = {size(name): sp.Integer(number) for name, number in sizes.items()}
-    exprs = [*lowered.after.values(), *lowered.output]
+    exprs = [unfolded(expr) for expr in (*lowered.after.values(), *lowered.output)]
     ours = compiled((), quantities, exprs, numbers).typed(np.dtype("float64"), np).run(given, np)
     ends = [*trace.after.values(), *([] if trace.output is None else [trace.output])]
     theirs = np.concatenate([np.sort(whole[k][1 if trace.batch is not None else ...], axis=None) for k in ends])
