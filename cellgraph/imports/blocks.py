@@ -101,6 +101,8 @@ def spoken(expr: sp.Expr) -> sp.Expr:
         return expr
     if isinstance(expr, sp.Add):
         return reduce(Add, map(spoken, expr.args))
+    if isinstance(expr, sp.Pow) and not expr.exp.is_Integer:
+        return Pow(spoken(expr.base), expr.exp)
     top, bottom = expr.as_numer_denom()
     if bottom != 1:
         return Div(spoken(top), spoken(bottom))
@@ -129,8 +131,8 @@ def applied(head: type[Head], *args: sp.Expr) -> sp.Expr:
         return args[1]
     if (head is Mul and 0 in args) or (head is Div and args[0] == 0):
         return sp.S.Zero
-    if head is Transpose and isinstance(args[0], Transpose):
-        return args[0].args[0]
+    if head is Transpose and isinstance(args[0], Transpose | Outer):
+        return args[0].args[0] if isinstance(args[0], Transpose) else Outer(*args[0].args[::-1])
     return head(*map(spoken, args))
 
 
@@ -204,6 +206,10 @@ def times(a: Block, b: Block) -> Block:
     vector, matrix = (a, b) if len(one) == 1 else (b, a)
     [row] = vector.core
     core = (row, *(slot for slot in matrix.core if slot != row))
+    if isinstance(matrix.expr, Outer):
+        left, right = applied(Transpose, matrix.expr).args if core != matrix.core else matrix.expr.args
+        scaled = applied(Mul, *((vector.expr, left) if vector is a else (left, vector.expr)))
+        return Block(oriented(Block(Outer(scaled, right), core), matrix.core), matrix.core, lifted)
     return Block(Scale(spoken(vector.expr), oriented(matrix, core)), core, lifted)
 
 
@@ -225,7 +231,11 @@ def total(block: Block, slots: Sequence[Slot], each: Each) -> Block:
     if gone and not core:
         expr = Sum(expr)
     elif gone:
-        expr = Matmul(oriented(block, (*core, *gone)), _vectors(gone[0]))
+        turned = oriented(block, (*gone, *core))
+        if isinstance(turned, Scale):  # rows that are weighted and added up
+            expr = Matmul(applied(Transpose, turned.args[1]), turned.args[0])
+        else:
+            expr = Matmul(oriented(block, (*core, *gone)), _vectors(gone[0]))
     for slot in sorted((slot for slot in block.lifted if slot in slots), key=_order):
         expr = Sum(expr, each[slot.size])
     return Block(applied(Mul, count, expr), core, block.lifted - frozenset(slots))
@@ -273,10 +283,10 @@ def _product(a: Block, b: Block, inside: Sequence[Slot]) -> Block:
     lifted = a.lifted | b.lifted
     if len(inside) == 2:
         return Block(Sum(Mul(a.expr, oriented(b, a.core))), (), lifted)
+    if not left:  # of two vectors too: what a layer learns stands second in every framework, and first on paper
+        return Block(Matmul(oriented(b, (*right, *inside)), spoken(a.expr)), right, lifted)
     if not right:
         return Block(Matmul(oriented(a, (*left, *inside)), spoken(b.expr)), left, lifted)
-    if not left:
-        return Block(Matmul(oriented(b, (*right, *inside)), spoken(a.expr)), right, lifted)
     return Block(Matmul(oriented(a, (*left, *inside)), oriented(b, (*inside, *right))), (*left, *right), lifted)
 
 

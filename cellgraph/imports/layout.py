@@ -142,7 +142,7 @@ def _joined(
     each: Each,
 ) -> Part:  # fmt: skip
     """Parts one after the other along an axis."""
-    if all(found(part).size == 1 for part in parts):
+    if all(cell == () for part in parts for cell in cells(part)):
         inner = [_laid(region.at(axis, GONE, [number]), names, each) for number in numbers]
         return BlockLayout(_new_axis(region, axis), tuple(inner))
     made, start = [], 0

@@ -11,8 +11,9 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
 import sympy as sp
 
 from cellgraph.errors import CellgraphError
@@ -26,11 +27,17 @@ LARGEST = 3
 """How many sizes a product may have."""
 TERMS = 3
 """How many products a sum may have."""
+MOST = 64
+"""The largest factor of a product in a sum of several."""
 POWERS = (1, -1, 2, -2)
 """A number is looked at to each of these powers."""
 
 Sizes = Sequence[Mapping[sp.Symbol, int]]
 """For each trace, the numbers that stood for the sizes, that of the batch included."""
+
+
+Product: TypeAlias = tuple[sp.Expr, tuple[int, ...]]
+"""A product of sizes, and what it is in each trace."""
 
 
 class NoFit(CellgraphError):
@@ -120,39 +127,58 @@ class SizeFit:
         """What a number is in the sizes: a float where it depends on none of them. Raises NoFit."""
         if max(values) - min(values) <= 1e-13 * max(map(abs, values), default=0):
             return values[0]
-        for power in POWERS:
-            if power < 0 and 0 in values:
-                continue
-            exact = [Fraction(value**power).limit_denominator(100_000) for value in values]
-            near = all(abs(float(e) - v**power) <= 1e-11 * abs(v**power) for e, v in zip(exact, values, strict=True))
-            if near:
-                try:
-                    found = self._fitted(exact, values)
-                except NoFit:
-                    continue
-                sign = -1 if power % 2 == 0 and values[0] < 0 else 1
-                return sign * found ** sp.Rational(1, power)
+        for count in range(1, TERMS + 1):
+            for power in POWERS:
+                found = self._power(values, power, count)
+                if found is not None:
+                    sign = -1 if power % 2 == 0 and values[0] < 0 else 1
+                    return sign * found ** sp.Rational(1, power)
         raise NoFit(
             f"a number is {', '.join(f'{v:.6g}' for v in values)} at {self._told()}, which no simple formula is"
         )
 
+    def _power(self, values: Sequence[float], power: int, count: int) -> sp.Expr | None:
+        """What these values to a power are as a sum of so many products."""
+        if power < 0 and 0 in values:
+            return None
+        exact = [Fraction(value**power).limit_denominator(100_000) for value in values]
+        if any(abs(float(e) - v**power) > 1e-11 * abs(v**power) for e, v in zip(exact, values, strict=True)):
+            return None
+        return self._sum(tuple(exact), count)
+
     def _fitted(self, values: Sequence[Fraction], shown: Sequence[Any]) -> sp.Expr:
         key = tuple(values)
         if key not in self.found:
-            found = next(self._candidates(values), None)
+            sums = (self._sum(key, count) for count in range(1, TERMS + 1))
+            found = next((found for found in sums if found is not None), None)
             if found is None:
                 told = ", ".join(map(str, shown))
                 raise NoFit(f"a size is {told} at {self._told()}, which is no sum of few products of them")
             self.found[key] = found
         return self.found[key]
 
-    def _candidates(self, values: Sequence[Fraction]) -> Iterator[sp.Expr]:
-        """Sums of products that fit, those of few products of low degree first."""
-        for count in range(1, min(TERMS, len(values) - 1) + 1):
-            for chosen in combinations(self.products, count):
-                weights = _solved([[Fraction(at[t]) for _, at in chosen] for t in range(len(values))], values)
-                if weights and all(w and (count == 1 or (w.denominator == 1 and abs(w) <= 64)) for w in weights):
-                    yield sp.Add(*(_rational(w) * term for w, (term, _) in zip(weights, chosen, strict=True)))
+    def _sum(self, values: tuple[Fraction, ...], count: int) -> sp.Expr | None:
+        """The first sum of so many products that fits; products come by their degree, and so do sums."""
+        if count >= len(values):
+            return None
+        for chosen in self._likely(values, count):
+            weights = _solved([[Fraction(at[t]) for _, at in chosen] for t in range(len(values))], values)
+            if weights and all(w and (count == 1 or (w.denominator == 1 and abs(w) <= MOST)) for w in weights):
+                return sp.Add(*(_rational(w) * term for w, (term, _) in zip(weights, chosen, strict=True)))
+        return None
+
+    def _likely(self, values: tuple[Fraction, ...], count: int) -> Iterator[tuple[Product, ...]]:
+        """Choices of products that fit to the precision of floats; all at once, for there are thousands."""
+        choices = np.array([*combinations(range(len(self.products)), count)])
+        columns = np.array([at for _, at in self.products], dtype=float)[choices].transpose(0, 2, 1)
+        wanted = np.array(values, dtype=float)
+        square = columns[:, :count]
+        regular = np.abs(np.linalg.det(square / np.abs(square).max((1, 2), keepdims=True))) > 1e-12
+        weights = np.zeros((len(choices), count))
+        weights[regular] = np.linalg.solve(square[regular], wanted[:count, None])[..., 0]
+        gap = np.abs(np.einsum("ktc,kc->kt", columns, weights) - wanted).max(1)
+        for k in np.flatnonzero(regular & (gap <= 1e-6 * np.abs(wanted).max())):
+            yield tuple(self.products[c] for c in choices[k])
 
     def _told(self) -> str:
         return "; ".join(", ".join(f"{s} = {n}" for s, n in own.items() if s != BATCH) for own in self.numbers)
