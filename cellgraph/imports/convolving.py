@@ -9,12 +9,8 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.imports.blocks import (
-    Block,
-    Inexpressible,
-    Slot,
-    entrywise,
-)  # fmt: skip
+from cellgraph.imports.arithmetic import Inexpressible
+from cellgraph.imports.blocks import Block, Slot, entrywise
 from cellgraph.imports.extents import cells, found
 from cellgraph.imports.parts import Blocked, Key, Reading, Rule
 from cellgraph.imports.traced import TracedNode

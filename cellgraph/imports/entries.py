@@ -9,7 +9,8 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.imports.blocks import Block, Inexpressible, entrywise, exact, is_number, over, spoken, times
+from cellgraph.imports.arithmetic import Inexpressible, exact, is_number, spoken
+from cellgraph.imports.blocks import Block, entrywise, over, times
 from cellgraph.imports.identity import IDENTITY
 from cellgraph.imports.parts import Blocked, Reading, Rule, entry_by_entry
 from cellgraph.imports.traced import TracedNode, algebraic

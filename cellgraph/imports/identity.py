@@ -6,7 +6,7 @@ from functools import partial, reduce
 
 import sympy as sp
 
-from cellgraph.imports.blocks import applied
+from cellgraph.imports.arithmetic import applied
 from cellgraph.ops import Abs, Add, Cumsum, Div, Fill, Mul, Neg, Outer, Step, Sub
 
 IDENTITY = sp.Symbol("@identity")

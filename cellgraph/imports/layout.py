@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from cellgraph.implementations.block_layout import BlockLayout
-from cellgraph.imports.blocks import Each, Inexpressible
+from cellgraph.imports.arithmetic import Inexpressible
+from cellgraph.imports.blocks import Each
 from cellgraph.imports.extents import Extent, cells, found
 
 Part = BlockLayout | str

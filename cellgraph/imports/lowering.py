@@ -11,7 +11,8 @@ from cellgraph.errors import CodeError, Problem, Source
 from cellgraph.graph.fold import postorder, rebuilt
 from cellgraph.graph.symbols import Role
 from cellgraph.implementations.block_layout import BlockLayout
-from cellgraph.imports.blocks import Block, Inexpressible, Slot, spoken
+from cellgraph.imports.arithmetic import Inexpressible, spoken
+from cellgraph.imports.blocks import Block, Slot
 from cellgraph.imports.convolving import CONVOLVING
 from cellgraph.imports.entries import ENTRIES
 from cellgraph.imports.extents import Extent, Uneven, cells, found

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.imports.blocks import Block, Inexpressible, applied
+from cellgraph.imports.arithmetic import Inexpressible, applied
+from cellgraph.imports.blocks import Block
 from cellgraph.imports.extents import cells, found
 from cellgraph.imports.parts import Blocked, Key, Reading, Rule, renamed, seen
 from cellgraph.imports.sizes import BATCH

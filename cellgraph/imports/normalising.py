@@ -9,15 +9,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.imports.blocks import (
-    Block,
-    Inexpressible,
-    Slot,
-    entrywise,
-    exact,
-    over,
-    total,
-)  # fmt: skip
+from cellgraph.imports.arithmetic import Inexpressible, exact
+from cellgraph.imports.blocks import Block, Slot, entrywise, over, total
 from cellgraph.imports.parts import Blocked, Key, Reading, Rule
 from cellgraph.imports.sizes import BATCH
 from cellgraph.imports.traced import TracedNode

@@ -8,7 +8,8 @@ from itertools import product
 
 import sympy as sp
 
-from cellgraph.imports.blocks import Block, Each, Inexpressible, Slot
+from cellgraph.imports.arithmetic import Inexpressible
+from cellgraph.imports.blocks import Block, Each, Slot
 from cellgraph.imports.extents import Extent, cells, found
 from cellgraph.imports.inference import Inference
 from cellgraph.imports.sizes import BATCH

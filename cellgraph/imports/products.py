@@ -10,17 +10,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.imports.blocks import (
-    PAIRWISE,
-    Block,
-    Inexpressible,
-    Slot,
-    contraction,
-    entrywise,
-    extreme,
-    side_by_side,
-    total,
-)  # fmt: skip
+from cellgraph.imports.arithmetic import Inexpressible
+from cellgraph.imports.blocks import PAIRWISE, Block, Slot, contraction, entrywise, extreme, side_by_side, total
 from cellgraph.imports.extents import cells, found
 from cellgraph.imports.identity import IDENTITY, without_identity
 from cellgraph.imports.inference import labels
