@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cellgraph.table import Table
     from cellgraph.transforms.resolve import load
     from cellgraph.transforms.table import transformed
+    from cellgraph.weights.conversion import convert
 
 HOMES = {
     "adjoint": "derive.gradients.gradient",
@@ -42,6 +43,7 @@ HOMES = {
     "cells": "spec",
     "CellgraphError": "errors",
     "CodeError": "errors",
+    "convert": "weights.conversion",
     "correspondence": "derive.differences.correspondence",
     "cost": "derive.counts.cost_report",
     "diff": "derive.differences.difference",

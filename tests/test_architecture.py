@@ -26,7 +26,7 @@ FLOORS = {
     "transforms": 6, "drawing": 6,
     "identification": 7, "pages": 7,
     "imports": 8,
-    "frameworks": 9,
+    "frameworks": 9, "weights": 9,
     "cli": 10, "integrations": 11, "__main__": 12,
 }  # fmt: skip
 """The floor of each module or package; `cellgraph/__init__` stands above all and imports lazily."""
@@ -43,7 +43,7 @@ DOORS = {
     "latex2mathml": {"views"},
     "click": {"cli", "integrations"},
     "rich": {"cli", "views", "errors"},
-    "torch": {"frameworks"},
+    "torch": {"frameworks", "weights"},
     "keras": {"frameworks"},
     "jax": {"frameworks"},
     "flax": {"frameworks"},
@@ -54,6 +54,8 @@ DOORS = {
     "ncps": {"frameworks"},
     "xlstm": {"frameworks"},
     "transformers": {"frameworks"},
+    "safetensors": {"weights"},
+    "ml_dtypes": {"weights"},
     "sphinx": {"integrations"},
     "docutils": {"integrations"},
     "markdown": {"integrations"},

@@ -35,6 +35,7 @@ COMMANDS = {
     "draw": "pictures:draw",
     "flow": "flows:flow",
     "page": "pages:page",
+    "convert": "weights:convert",
     "embed": ".integrations.embed:embed",
     "gallery": ".integrations.gallery:gallery",
 }

@@ -9,7 +9,7 @@ from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 from cellgraph.frameworks import runnable
 from cellgraph.frameworks.comparison import Comparison, comparison
 from cellgraph.graph import Cell
-from cellgraph.implementations.implementation import Implementation
+from cellgraph.implementations.implementation import Implementation, called
 from cellgraph.messages import Message, message
 from cellgraph.report import Report
 from cellgraph.table import Table
@@ -59,7 +59,7 @@ def verifications(cells: Iterable[Cell]) -> Iterator[Verification]:
 
 def verification(cell: Cell, implementation: Implementation) -> Verification:
     """One class beside its spec: numbers stored, values and gradients of a few steps."""
-    name = _called(implementation)
+    name = called(implementation)
     if not runnable(implementation.name):
         note = message("its arrays are described; nothing here runs it")
         return Verification(cell.name, name, "", ABSENT, None, None, None, note)
@@ -99,11 +99,6 @@ def sizes_of(cell: Cell) -> dict[str, int]:
     known = {dim.name: n for dim, n in ((input_dim(cell), INPUT), (hidden_dim(cell), HIDDEN)) if dim is not None}
     known |= dict(zip(cell.each, LIFTED, strict=False))
     return known | dict(zip([dim for dim in cell.dims if dim not in known], OTHER, strict=False))
-
-
-def _called(implementation: Implementation) -> str:
-    options = ", ".join(f"{key}={value}" for key, value in implementation.options.items())
-    return implementation.name + (f"({options})" if options else "")
 
 
 def _passes(found: Comparison) -> bool:

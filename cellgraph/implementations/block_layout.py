@@ -78,13 +78,13 @@ def _along(shape: Shape, over: Sequence[Axis]) -> list[Axis]:
     return [own[axis.place] for axis in over]
 
 
-def joined(block: BlockLayout | str, values: Mapping[str, Array], shapes: Mapping[str, Shape], xp: Any) -> Array:
-    """The array of a block, given the values and the shapes of its parameters."""
+def joined(block: BlockLayout | str, parts: Iterator[Array], shapes: Mapping[str, Shape], xp: Any) -> Array:
+    """The array of a block, out of one array for each of its `leaves`, in their order; `shapes` are the parameters'."""
     if isinstance(block, str):
-        return values[block]
+        return next(parts)
     members = _members(block, shapes)
     axes = axes_of(members)
-    whole = KINDS[block.kind].joined(xp, [joined(part, values, shapes, xp) for part in block.parts], len(axes))
+    whole = KINDS[block.kind].joined(xp, [joined(part, parts, shapes, xp) for part in block.parts], len(axes))
     if not block.over:
         return whole
     moved = xp.moveaxis(whole, *_places(members, block.over))
@@ -118,11 +118,18 @@ def pieces(block: BlockLayout | str, array: Array, shapes: Mapping[str, Shape], 
         yield from pieces(part, piece, shapes, xp)
 
 
-def names_in(block: BlockLayout | str) -> tuple[str, ...]:
-    """The parameters of a block in written order, each as often as it stands there."""
+def leaves(block: BlockLayout | str, read: bool = True) -> Iterator[tuple[str, bool]]:
+    """The parameters of a block in written order, each as often as it stands there, and whether it is read there."""
     if isinstance(block, str):
-        return (block,)
-    return tuple(name for part in block.parts for name in names_in(part)) if KINDS[block.kind].read else ()
+        yield block, read
+        return
+    for part in block.parts:
+        yield from leaves(part, read and KINDS[block.kind].read)
+
+
+def names_in(block: BlockLayout | str) -> tuple[str, ...]:
+    """The parameters that the library reads in a block, in written order, each as often as it stands there."""
+    return tuple(name for name, read in leaves(block) if read)
 
 
 def _rows_shape(shapes: Sequence[Shape]) -> Shape:

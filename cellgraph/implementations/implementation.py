@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import count, takewhile
+from operator import add
 from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 
-from cellgraph.implementations.block_layout import Array, BlockLayout, block_shape, joined, names_in, pieces
-from cellgraph.ops import Axis, Shape, axes_of, core, family, numel, spelled
+from cellgraph.errors import listed
+from cellgraph.implementations.block_layout import Array, BlockLayout, block_shape, joined, leaves, names_in, pieces
+from cellgraph.implementations.measured import measured
+from cellgraph.ops import Shape, numel
 
 Option = bool | int | str
 MEMBER = re.compile(r"\{(\w+)\}", re.ASCII)
@@ -61,12 +65,19 @@ class Implementation:
     default: bool = True
 
     def unpack(
-        self, arrays: Mapping[str, Array], layer: int = 0, reverse: bool = False, xp: Any = None
+        self,
+        arrays: Mapping[str, Array],
+        layer: int = 0,
+        reverse: bool = False,
+        xp: Any = None,
+        *,
+        sizes: Mapping[str, int] | None = None,
     ) -> dict[str, Array]:
         """The cell's parameters by name, out of the library's arrays for one layer and direction.
 
         arrays: native name -> array of namespace `xp` (default numpy); further names are left alone. Parts are
-        views where the namespace has views. A parameter that the library lacks is zeros of `xp`.
+        views where the namespace has views. A parameter that the library lacks is zeros of `xp`. sizes: of the cell, by
+        name, where the arrays' shapes do not tell them: of two sizes that only stand in a sum.
 
         Raises KeyError for an array that is missing, ValueError for a shape that does not fit.
 
@@ -77,16 +88,39 @@ class Implementation:
         >>> parameters["W_r"].shape, int(parameters["W_r"][0, 0]), int(parameters["W_z"][0, 0])
         ((5, 3), 0, 15)
         """
+        copies = self.copies(arrays, layer, reverse, xp, sizes=sizes)
+        return {parameter: reduce(add, found) for parameter, found in copies.items()}
+
+    def copies(
+        self,
+        arrays: Mapping[str, Array],
+        layer: int = 0,
+        reverse: bool = False,
+        xp: Any = None,
+        *,
+        sizes: Mapping[str, int] | None = None,
+    ) -> dict[str, tuple[Array, ...]]:
+        """What stands for each of the cell's parameters in the library's arrays, in their order; the sum is its value.
+
+        A parameter that the library lacks is zeros, once. Takes and raises what `unpack` does.
+
+        >>> import cellgraph as cg, numpy as np
+        >>> _, found = cg.find("torch.nn.RNNCell")
+        >>> arrays = {"weight_ih": np.ones((1, 2)), "weight_hh": np.ones((1, 1)), "bias_ih": [3.0], "bias_hh": [4.0]}
+        >>> found.copies({name: np.asarray(array) for name, array in arrays.items()})["b"]
+        (array([3.]), array([4.]))
+        """
         xp = namespace(xp)
         native = {name: self._native(arrays, name, layer, reverse, xp) for name in self.arrays}
-        shapes = _measured(self, {name: tuple(array.shape) for name, array in native.items()})
-        values: dict[str, Array] = {}
+        shapes = measured(self, {name: tuple(array.shape) for name, array in native.items()}, sizes or {})
+        copies: dict[str, list[Array]] = {}
         for name, block in self.arrays.items():
             for parameter, piece in pieces(block, native[name], shapes, xp):
-                values[parameter] = values[parameter] + piece if parameter in values else piece
+                copies.setdefault(parameter, []).append(piece)
         kind = next(iter(native.values())).dtype
         return {
-            p: values[p] if p in values else xp.zeros(tuple(map(int, shapes[p])), dtype=kind) for p in self.parameters
+            p: tuple(copies[p]) if p in copies else (xp.zeros(tuple(map(int, shapes[p])), dtype=kind),)
+            for p in self.parameters
         }
 
     def pack(
@@ -103,16 +137,57 @@ class Implementation:
         >>> {name: array.shape for name, array in packed.items()}
         {'kernel': (3, 5), 'recurrent_kernel': (5, 5), 'bias': (5,)}
         """
-        missing = [name for block in self.arrays.values() for name in names_in(block) if name not in grads]
-        if missing:
-            raise KeyError(f"no gradient of {', '.join(dict.fromkeys(missing))}; found {', '.join(grads)}")
-        xp = namespace(xp)
-        packed = {name: joined(block, grads, self.parameters, xp) for name, block in self.arrays.items()}
-        return {
-            native: xp.stack([member], 0) if self.axis else member
-            for name, array in packed.items()
-            for native, member in members(self.native_name(name, layer, reverse), array)
+        self._all_there(grads, "gradient")
+        number = places(self)
+        copies = {name: (grads[name],) * max(1, number[name]) for name in grads}
+        return self._natively(self.arranged(copies, xp), layer, reverse, xp)
+
+    def stored(
+        self, values: Mapping[str, Array], layer: int = 0, reverse: bool = False, xp: Any = None
+    ) -> dict[str, Array]:
+        """The library's arrays for one layer and direction, out of the parameters' values: `unpack` gives them back.
+
+        The first copy of a parameter gets its value and the others zeros, because the library adds them. What nobody
+        reads is zeros. values: parameter -> array of namespace `xp`; what is no parameter is left alone.
+
+        Raises KeyError for a parameter without a value, and ValueError for one that the library has no place for and
+        that is not zero.
+
+        >>> import cellgraph as cg, numpy as np
+        >>> _, found = cg.find("torch.nn.RNNCell")
+        >>> arrays = found.stored({"W": np.ones((1, 2)), "U": np.ones((1, 1)), "b": np.array([7.0])})
+        >>> arrays["bias_ih"], arrays["bias_hh"]
+        (array([7.]), array([0.]))
+        """
+        self._all_there(values, "value")
+        xp, number = namespace(xp), places(self)
+        for name, largest in no_place(self, values, xp).items():
+            raise ValueError(f"{self.name} has no {name}, which is not zero: its largest entry is {largest:.6g}")
+        copies = {
+            name: (values[name], *[xp.zeros_like(values[name])] * (number[name] - 1))
+            for name in self.parameters
+            if name in values
         }
+        return self._natively(self.arranged(copies, xp), layer, reverse, xp)
+
+    def arranged(self, copies: Mapping[str, Sequence[Array]], xp: Any = None) -> dict[str, Array]:
+        """Each of `arrays` by its key there, out of each copy of each parameter, as `copies` gives them.
+
+        What nobody reads is zeros.
+
+        >>> import cellgraph as cg, numpy as np
+        >>> _, found = cg.find("torch.nn.RNNCell")
+        >>> copies = {"W": [np.ones((1, 2))], "U": [np.ones((1, 1))], "b": [np.array([3.0]), np.array([4.0])]}
+        >>> found.arranged(copies)["bias_hh"]
+        array([4.])
+        """
+        xp = namespace(xp)
+        left = {name: iter(own) for name, own in copies.items()}
+        arrays = {}
+        for name, block in self.arrays.items():
+            parts = (next(left[p]) if read else xp.zeros_like(copies[p][0]) for p, read in leaves(block))
+            arrays[name] = joined(block, parts, self.parameters, xp)
+        return arrays
 
     def native_name(self, array: str, layer: int = 0, reverse: bool = False) -> str:
         """What the library calls this array in a layer (counted from 0) and direction.
@@ -126,13 +201,26 @@ class Implementation:
         named = self.names.replace("{layer}", str(layer)).replace("{direction}", self.directions[reverse])
         return named.replace("{array}", array)
 
+    def _natively(self, arrays: Mapping[str, Array], layer: int, reverse: bool, xp: Any) -> dict[str, Array]:
+        xp = namespace(xp)
+        return {
+            native: xp.stack([member], 0) if self.axis else member
+            for name, array in arrays.items()
+            for native, member in members(self.native_name(name, layer, reverse), array)
+        }
+
+    def _all_there(self, given: Mapping[str, Array], what: str) -> None:
+        missing = [name for block in self.arrays.values() for name, _ in leaves(block) if name not in given]
+        if missing:
+            raise KeyError(f"no {what} of {', '.join(dict.fromkeys(missing))}; found {', '.join(given)}")
+
     def _native(self, arrays: Mapping[str, Array], name: str, layer: int, reverse: bool, xp: Any) -> Array:
         native = self.native_name(name, layer, reverse)
         if MEMBER.search(native) and MEMBER.sub("0", native) in arrays:
             numbered = takewhile(arrays.__contains__, (MEMBER.sub(str(k), native) for k in count()))
             return xp.stack([arrays[member] for member in numbered], 0)
         if native not in arrays:
-            raise KeyError(f"{self.name} has an array '{native}'; found {', '.join(arrays) or 'none'}")
+            raise KeyError(f"{self.name} has an array '{native}'; found {listed(arrays) or 'none'}")
         return arrays[native][int(reverse)] if self.axis else arrays[native]
 
 
@@ -143,6 +231,12 @@ def members(name: str, array: Array) -> Iterator[tuple[str, Array]]:
         return
     for k in range(len(array)):
         yield MEMBER.sub(str(k), name), array[k]
+
+
+def called(implementation: Implementation) -> str:
+    """The class with its options, as one would write a call: 'keras.layers.GRU(reset_after=True)'."""
+    options = ", ".join(f"{key}={value}" for key, value in implementation.options.items())
+    return implementation.name + (f"({options})" if options else "")
 
 
 def namespace(xp: Any) -> Any:
@@ -172,6 +266,13 @@ def places(implementation: Implementation) -> Counter[str]:
     return Counter(name for block in implementation.arrays.values() for name in names_in(block))
 
 
+def no_place(implementation: Implementation, values: Mapping[str, Array], xp: Any) -> dict[str, float]:
+    """The parameters that stand in no array of the library and are not zero, each with its largest entry."""
+    number = places(implementation)
+    nowhere = [name for name in implementation.parameters if name in values and not number[name]]
+    return {name: float(xp.abs(values[name]).max()) for name in nowhere if bool((values[name] != 0).any())}
+
+
 def with_options(implementation: Implementation, options: Mapping[str, Option]) -> Implementation:
     """The same class with options set: arrays go away where one of them is false, and one that is a dim tells it."""
     gone = {name for option, names in implementation.without.items() if options.get(option) is False for name in names}
@@ -183,42 +284,3 @@ def with_options(implementation: Implementation, options: Mapping[str, Option]) 
         options=MappingProxyType({**implementation.options, **options}),
         sizes=MappingProxyType({**implementation.sizes, **told}),
     )
-
-
-def _measured(implementation: Implementation, native: Mapping[str, tuple[int, ...]]) -> dict[str, Shape]:
-    """The parameters' shapes as numbers, worked out from the shapes of real arrays. Raises ValueError."""
-    open_sizes: list[tuple[sp.Expr, int, str]] = []
-    for name, block in implementation.arrays.items():
-        expected = block_shape(block, implementation.parameters)
-        if len(expected) != len(native[name]):
-            raise ValueError(f"array '{name}' has shape {native[name]}; {implementation.name} has {spelled(expected)}")
-        open_sizes += [(size, given, name) for size, given in zip(expected, native[name], strict=True)]
-    known = {sp.Symbol(n, integer=True, positive=True): size for n, size in implementation.sizes.items()}
-    # Sizes are sums of dims: those with one unknown tell it, and then others have one unknown. Each round tells one.
-    while True:
-        current = [(size.subs(known), given, name) for size, given, name in open_sizes]
-        told = next(((s, g, n) for s, g, n in current if len(s.free_symbols) == 1), None)
-        if told is None:
-            break
-        size, given, name = told
-        symbol = next(iter(size.free_symbols))
-        value = (given - size.subs(symbol, 0)) / size.coeff(symbol)
-        if not (value.is_Integer and value > 0):
-            raise ValueError(f"array '{name}' has a side of {given}, which is not {size} for any whole {symbol}")
-        known[symbol] = int(value)
-    measured = {p: _numbered(shape, known) for p, shape in implementation.parameters.items()}
-    missing = {symbol for shape in measured.values() for size in shape for symbol in size.free_symbols}
-    if missing:
-        options = [option for option, value in implementation.options.items() if value in missing]
-        hint = f"; give {' and '.join(options)}" if options else ""
-        raise ValueError(f"the arrays of {implementation.name} do not tell every size of the cell{hint}")
-    for size, given, name in current:
-        if size != given:
-            raise ValueError(f"array '{name}' has a side of {given}; the other arrays make it {size}")
-    return measured
-
-
-def _numbered(shape: Shape, known: Mapping[sp.Symbol, int]) -> Shape:
-    """A shape with these sizes put in."""
-    axes = [Axis(axis.size.subs(known), axis.place) for axis in axes_of(shape)]
-    return family(axes, tuple(size.subs(known) for size in core(shape)))

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import sympy as sp
 
-from cellgraph.errors import nearest
+from cellgraph.errors import nearest, quoted
 from cellgraph.graph import Cell
 from cellgraph.implementations.implementation import Implementation, Option, with_options
 from cellgraph.spec import load
+from cellgraph.spec.implementations import option
 from cellgraph.spec.library import cells
 from cellgraph.spec.source import text
 
@@ -20,9 +21,11 @@ def find(name: str, **options: Option) -> Found:
     """The cell that class `name` of a library computes, and how it lays out the parameters.
 
     `options` are those of the class (reset_after=False, bias=False); those not given are the library's own defaults.
-    The class may be a cell ("torch.nn.LSTMCell") or a layer ("torch.nn.LSTM", "onnx.LSTM").
+    They may also stand in the name, as `verify` prints it: "keras.layers.GRU(reset_after=False)". The class may be a
+    cell ("torch.nn.LSTMCell") or a layer ("torch.nn.LSTM", "onnx.LSTM").
 
-    Raises KeyError for a class, an option or a value that no spec describes; it names the choices.
+    Raises KeyError for a class, an option or a value that no spec describes; it names the choices. Raises ValueError
+    for what is no option.
 
     >>> import cellgraph as cg
     >>> cell, implementation = cg.find("keras.layers.GRU", reset_after=False)
@@ -31,9 +34,33 @@ def find(name: str, **options: Option) -> Found:
     >>> cg.find("keras.layers.GRU")[0].name
     'gru-reset-after'
     """
+    name, written = read_call(name)
+    candidates = described(name) or [(cell, found) for cell in map(load, cells()) for found in cell.implementations]
+    return chosen(candidates, name, {**written, **options})
+
+
+def described(name: str) -> list[Found]:
+    """Every cell that ships with each of its implementations of class `name`, whatever its options are."""
     # A look at the text spares the building of cells that do not speak of this class.
-    speaking = [cell for cell in cells() if f"  {name}:" in text(cell).text] or cells()
-    return chosen(((cell, found) for cell in map(load, speaking) for found in cell.implementations), name, options)
+    speaking = [load(cell) for cell in cells() if f"  {name}:" in text(cell).text]
+    return [(cell, found) for cell in speaking for found in cell.implementations if found.name == name]
+
+
+def read_call(text: str) -> tuple[str, dict[str, Option]]:
+    """The name of a class and its options, out of one text: 'keras.layers.GRU(reset_after=False)'.
+
+    Raises ValueError for an option that is not NAME=VALUE.
+    """
+    name, bracket, inside = text.strip().partition("(")
+    if not bracket:
+        return name, {}
+    options: dict[str, Option] = {}
+    for part in filter(None, map(str.strip, inside.removesuffix(")").split(","))):
+        key, equals, value = map(str.strip, part.partition("="))
+        if not (equals and key and value):
+            raise ValueError(f"{name}: {quoted(part)} is no option; write NAME=VALUE, such as bias=False")
+        options[key] = option(value.lower() if value in ("True", "False") else value.strip("'\""))
+    return name, options
 
 
 def chosen(candidates: Iterable[Found], name: str, options: Mapping[str, Option]) -> Found:
