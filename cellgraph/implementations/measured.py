@@ -13,7 +13,7 @@ from cellgraph.ops import Axis, Shape, axes_of, core, family, spelled
 if TYPE_CHECKING:
     from cellgraph.implementations.implementation import Implementation
 
-Known = dict[sp.Symbol, int]
+Known = dict[sp.Symbol, sp.Integer]
 
 
 def measured(
@@ -23,54 +23,47 @@ def measured(
 
     Raises ValueError for shapes that do not fit, and for sizes that neither tells.
     """
-    open_sizes: list[tuple[sp.Expr, int, str]] = []
+    sides: list[tuple[sp.Expr, int, str]] = []
     for name, block in implementation.arrays.items():
         expected = block_shape(block, implementation.parameters)
         if len(expected) != len(native[name]):
             raise ValueError(f"array '{name}' has shape {native[name]}; {implementation.name} has {spelled(expected)}")
-        open_sizes += [(size, given, name) for size, given in zip(expected, native[name], strict=True)]
+        sides += [(size, given, name) for size, given in zip(expected, native[name], strict=True)]
     known = _given(implementation, sizes)
     # Sizes are sums of dims: those with one unknown tell it, and then others have one unknown. Each round tells one.
-    while True:
-        current = [(size.subs(known), given, name) for size, given, name in open_sizes]
-        told = next(((s, g, n) for s, g, n in current if len(s.free_symbols) == 1), None)
-        if told is None:
-            break
+    while told := next((side for side in sides if len(side[0].free_symbols - known.keys()) == 1), None):
         size, given, name = told
-        symbol = next(iter(size.free_symbols))
-        value = (given - size.subs(symbol, 0)) / size.coeff(symbol)
+        (symbol,) = size.free_symbols - known.keys()
+        rest = size.xreplace(known)
+        value = (given - rest.xreplace({symbol: sp.S.Zero})) / rest.coeff(symbol)
         if not (value.is_Integer and value > 0):
-            raise ValueError(f"array '{name}' has a side of {given}, which is not {size} for any whole {symbol}")
-        known[symbol] = int(value)
-    found = {p: _numbered(shape, known) for p, shape in implementation.parameters.items()}
-    missing = {symbol for shape in found.values() for size in shape for symbol in size.free_symbols}
+            raise ValueError(f"array '{name}' has a side of {given}, which is not {rest} for any whole {symbol}")
+        known[symbol] = value
+    missing = {s for shape in implementation.parameters.values() for side in shape for s in side.free_symbols} - {
+        *known
+    }
     if missing:
         options = [option for option, value in implementation.options.items() if value in missing]
         wanted = options or [f"sizes of {', '.join(sorted(map(str, missing)))}"]
         raise ValueError(
             f"the arrays of {implementation.name} do not tell every size of the cell; give {' and '.join(wanted)}"
         )
-    for size, given, name in current:
-        if size != given:
-            raise ValueError(f"array '{name}' has a side of {given}; the other arrays make it {size}")
-    return found
+    for size, given, name in sides:
+        if (made := size.xreplace(known)) != given:
+            raise ValueError(f"array '{name}' has a side of {given}; the other arrays make it {made}")
+    return {p: _numbered(shape, known) for p, shape in implementation.parameters.items()}
 
 
 def _given(implementation: Implementation, sizes: Mapping[str, int]) -> Known:
     """The sizes that the class has, and those that are given, by their symbols."""
-    dims = {
-        str(symbol) for shape in implementation.parameters.values() for side in shape for symbol in side.free_symbols
-    }
     for name, number in sizes.items():
-        if name not in dims:
-            raise ValueError(f"no parameter has a size '{name}'; sizes are {', '.join(sorted(dims))}")
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
             raise ValueError(f"{name} is {number!r}; a size is a positive whole number")
     own = {**implementation.sizes, **sizes}
-    return {sp.Symbol(name, integer=True, positive=True): number for name, number in own.items()}
+    return {sp.Symbol(name, integer=True, positive=True): sp.Integer(number) for name, number in own.items()}
 
 
 def _numbered(shape: Shape, known: Known) -> Shape:
     """A shape with these sizes put in."""
-    axes = [Axis(axis.size.subs(known), axis.place) for axis in axes_of(shape)]
-    return family(axes, tuple(size.subs(known) for size in core(shape)))
+    axes = [Axis(axis.size.xreplace(known), axis.place) for axis in axes_of(shape)]
+    return family(axes, tuple(size.xreplace(known) for size in core(shape)))

@@ -90,6 +90,8 @@ def conversion(
 ) -> Conversion:
     """What `convert` does, with what there is to say of it."""
     (cell, ours), (other, theirs) = (find(x) if isinstance(x, str) else x for x in (source, target))
+    if unknown := [name for name in sizes or {} if name not in cell.dims]:
+        raise ValueError(f"{cell.name} has no size {unknown[0]!r}; sizes are {', '.join(cell.dims)}")
     there = located(ours, [*arrays], _several(prefix))
     ours, naming = there.naming.implementation, Naming(theirs, _several(to_prefix) or ("",))
     same = _same(cell, ours, other, theirs)
@@ -145,11 +147,13 @@ def _same(cell: Cell, ours: Implementation, other: Cell, theirs: Implementation)
 def _check_variant(there: Located, left: Sequence[str]) -> None:
     """Raises ValueError where an array is left that belongs to the class with other options."""
     own, naming = there.naming.implementation, there.naming
-    for _, variant in described(own.name):
+    belonging: dict[str, list[str]] = {}
+    for _, variant in described(own.name) if left else ():
         for array in variant.arrays:
-            name = "".join(naming.of(array, 0, False))
-            if array not in own.arrays and name in left:
-                raise ValueError(f"there is also '{name}', which belongs to {called(variant)} and not to {called(own)}")
+            if array not in own.arrays and (name := "".join(naming.of(array, 0, False))) in left:
+                belonging.setdefault(name, []).append(called(variant))
+    for name, variants in belonging.items():
+        raise ValueError(f"there is also '{name}', which belongs to {listed(variants)}, and not to {called(own)}")
 
 
 def _stack(there: Located, used: Mapping[str, Array]) -> dict[Place, Mapping[str, str]]:

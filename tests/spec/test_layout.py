@@ -16,7 +16,7 @@ from cellgraph.spec.count_difference import count_difference, redundant, unread
 
 DIMS = {"m": 3, "n": 5, "p": 2, "q": 4, "r": 6, "k": 10, "d": 7, "e": 8, "o": 9}
 DIMS |= {"f": 12, "g": 11, "j": 14, "l": 13, "s": 15}
-SIZES = {size(name): value for name, value in DIMS.items()}
+SIZES = {size(name): sp.Integer(value) for name, value in DIMS.items()}
 CLASSES = [(cell, found) for cell in map(cell_of, EVERY) for found in cell.implementations]
 SMALLER = [(cell, with_options(found, {option: False})) for cell, found in CLASSES for option in found.without]
 WAYS = [
@@ -28,7 +28,7 @@ WAYS = [
 
 
 def numbers(shape: tuple[sp.Expr, ...]) -> tuple[int, ...]:
-    return tuple(int(s.subs(SIZES)) for s in shape)
+    return tuple(int(s.xreplace(SIZES)) for s in shape)
 
 
 def drawn(implementation: Implementation, seed: int, layer: int = 0, reverse: bool = False) -> dict[str, np.ndarray]:
@@ -62,6 +62,81 @@ def test_packing_is_the_transpose_of_unpacking(cell: Cell, implementation: Imple
     assert {n: a.shape for n, a in packed.items()} == {n: a.shape for n, a in own.items()}
     left = sum(float((values[name] * grads[name]).sum()) for name in values)
     assert left == pytest.approx(sum(float((own[n] * packed[n]).sum()) for n in own), rel=1e-12)
+
+
+def test_what_is_stored_is_read_back() -> None:
+    """unpack(stored(p)) = p to the last bit, for every class; the first copy has the value, and the others zeros."""
+    draw = np.random.default_rng(7)
+    for cell, found, reverse in WAYS:
+        number = places(found)
+        values = {
+            name: draw.normal(size=numbers(shape)) * bool(number[name]) for name, shape in found.parameters.items()
+        }
+        native = found.stored(values, reverse=reverse)
+        if found.axis:
+            native = {name: np.concatenate([array, array], 0) for name, array in native.items()}
+        back = found.copies(native, reverse=reverse, sizes={dim: DIMS[dim] for dim in cell.each})
+        for name, value in values.items():
+            first, *others = back[name]
+            assert (first == value).all(), (found.name, name)
+            assert not np.any(others)
+            assert len(others) == max(0, number[name] - 1)
+        for name, array in found.arranged(back).items():
+            for own, member in members(found.native_name(name, reverse=reverse), array):
+                assert (member == (native[own][-1] if found.axis else native[own])).all(), (found.name, own)
+
+
+def test_each_copy_keeps_its_place() -> None:
+    _, torch = cg.find("torch.nn.GRU")
+    native = drawn(torch, 8, layer=2, reverse=True)
+    copies = torch.copies(native, 2, True)
+    assert (copies["b_z"][1] == native["bias_hh_l2_reverse"][5:10]).all()
+    assert all((array == native[f"{name}_l2_reverse"]).all() for name, array in torch.arranged(copies).items())
+
+
+def test_what_cannot_be_stored_is_told() -> None:
+    _, flax = cg.find("flax.nnx.GRUCell")
+    values = flax.unpack(drawn(flax, 9))
+    with pytest.raises(ValueError, match=r"flax\.nnx\.GRUCell has no c_g, which is not zero: its largest entry is 2.5"):
+        flax.stored({**values, "c_g": np.array([0, -2.5, 1, 0, 0])})
+    with pytest.raises(ValueError, match="its largest entry is nan"):
+        flax.stored({**values, "c_g": np.array([0, np.nan, 1, 0, 0])})
+    with pytest.raises(KeyError, match="no value of W_r, W_z; found U_z"):
+        flax.stored({name: value for name, value in values.items() if name not in ("W_r", "W_z")}, 0)
+
+
+JOINT = """\
+name: joint
+dims: {m: input size, p: first, q: second}
+inputs: {x: [m]}
+states: {a: [p], b: [q]}
+params: {A: [p, m], B: [q, m]}
+equations: |
+  a = a[t-1] + A @ x
+  b = b[t-1] + B @ x
+implementations: {lib.Joint: {arrays: {both: [A, B]}}}
+"""
+
+
+def test_sizes_that_stand_only_in_a_sum_are_given() -> None:
+    (found,) = cg.loads(JOINT).implementations
+    native = {"both": np.arange(14.0).reshape(7, 2)}
+    with pytest.raises(
+        ValueError, match=r"arrays of lib\.Joint do not tell every size of the cell; give sizes of p, q"
+    ):
+        found.unpack(native)
+    values = found.unpack(native, sizes={"p": 3})
+    assert (values["A"] == native["both"][:3]).all()
+    assert (values["B"] == native["both"][3:]).all()
+    assert {name: array.shape for name, array in found.unpack(native, sizes={"q": 3, "m": 2}).items()} == {
+        "A": (4, 2), "B": (3, 2)
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="'both' has a side of 2; the other arrays make it 5"):
+        found.unpack(native, sizes={"p": 3, "m": 5})
+    with pytest.raises(ValueError, match=r"'both' has a side of 7, which is not q \+ 7 for any whole q"):
+        found.unpack(native, sizes={"p": 7})
+    with pytest.raises(ValueError, match="p is 0; a size is a positive whole number"):
+        found.unpack(native, sizes={"p": 0})
 
 
 @pytest.mark.parametrize(("cell", "implementation"), CLASSES, ids=map(named, CLASSES))
