@@ -95,7 +95,7 @@ def conversion(
     there = located(ours, [*arrays], _several(prefix))
     ours, naming = there.naming.implementation, Naming(theirs, _several(to_prefix) or ("",))
     same = _same(cell, ours, other, theirs)
-    used = {name: arrays[name] for names in there.cells.values() for name in names.values()}
+    used = {name: arrays[name] for name in there.names}
     left = [name for name in arrays if name not in used]
     _check_variant(there, left)
     check_numbers(used)

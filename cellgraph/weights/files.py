@@ -99,22 +99,26 @@ def _safetensors(path: str) -> WeightFile:
 
 
 def _npz(path: str) -> WeightFile:
+    # Opened here, because NumPy leaves a file open that is no archive.
     try:
-        file = numpy.load(path, allow_pickle=False)
+        with open(path, "rb") as raw:
+            archive = numpy.load(raw, allow_pickle=False)
+            names = list(archive.files) if isinstance(archive, numpy.lib.npyio.NpzFile) else None
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise CellgraphError(f"{path}: this is no whole .npz file: {error or 'it is empty'}") from None
-    if not isinstance(file, numpy.lib.npyio.NpzFile):
+    if names is None:
         raise CellgraphError(f"{path}: this is one array, of no name; save it with numpy.savez")
 
     def one(name: str) -> Array:
-        array = file[name]
+        with open(path, "rb") as raw:
+            array = numpy.load(raw, allow_pickle=False)[name]
         if not isinstance(array, numpy.ndarray):
             raise ValueError("it is no array")
         if array.dtype.kind == "V":
             raise ValueError(f"it holds {array.dtype}: .npz does not keep types such as bfloat16, .safetensors does")
         return array
 
-    return WeightFile(path, file.files, one)
+    return WeightFile(path, names, one)
 
 
 def _torch(path: str) -> WeightFile:

@@ -77,6 +77,11 @@ class Located:
         return len({layer for layer, _ in self.cells})
 
     @property
+    def names(self) -> dict[str, None]:
+        """The names of all arrays of the class, in their order."""
+        return {name: None for names in self.cells.values() for name in names.values()}
+
+    @property
     def missing(self) -> list[str]:
         """What the first cell lacks."""
         own, there = self.naming.implementation, self.cells.get((0, False), {})
@@ -93,6 +98,8 @@ def located(implementation: Implementation, names: Sequence[str], prefixes: Sequ
     found = [_reduced(Naming(implementation, own), known) for own in tried]
     found = [one for one in found if one.cells]
     whole = [one for one in found if not one.missing]
+    # What is one direction under 'rnn/backward/' is the other under 'rnn/'.
+    whole = [one for one in whole if not any(one.names.keys() < other.names.keys() for other in whole)]
     if len(whole) > 1:
         under = listed(repr(one.naming.prefixes[0]) for one in whole)
         raise KeyError(f"arrays of {implementation.name} stand under {under}: say which are meant by their prefix")

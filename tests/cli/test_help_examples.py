@@ -8,6 +8,7 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy
 import pytest
 from click.testing import CliRunner
 from zoo import SPECS
@@ -29,11 +30,13 @@ def examples() -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Specs of one's own, those of cellgraph, and documents with a block."""
+    """Specs of one's own, those of cellgraph, documents with a block, and weights."""
     own = tmp_path_factory.mktemp("reader")
     for name, like in (("my-cell", "rnn"), ("my-gru", "gru"), ("specs/mgu", "mgu")):
         (own / name).parent.mkdir(exist_ok=True)
         (own / f"{name}.yaml").write_bytes(SPECS[like].read_bytes())
+    shapes = {"weight_ih_l0": (20, 3), "weight_hh_l0": (20, 5), "bias_ih_l0": (20,), "bias_hh_l0": (20,)}
+    numpy.savez(own / "lstm.npz", **{array: numpy.ones(shape) for array, shape in shapes.items()})
     (own / "docs").mkdir()
     for name in ("README", "docs/cells"):
         (own / f"{name}.md").write_text("<!-- cellgraph: params rnn -->\n<!-- /cellgraph -->\n")
