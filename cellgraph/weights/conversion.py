@@ -13,8 +13,8 @@ from cellgraph.graph import Cell
 from cellgraph.implementations.block_layout import Array, names_in
 from cellgraph.implementations.implementation import MEMBER, Implementation, called, members, namespace
 from cellgraph.spec.find import Found, described, find
-from cellgraph.weights.copies import Copies, check_numbers, check_places, check_types, renamed, spread
-from cellgraph.weights.naming import Located, Naming, Place, located
+from cellgraph.weights.copies import Copies, check_numbers, fitted, renamed
+from cellgraph.weights.naming import DIRECTIONS, Naming, NativeStack, Place, located
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Conversion:
     """Arrays in the layout of `target`, and what there is to say of how they came about.
 
     :source, target:  cell and implementation of either class, with the options that were found
-    :located:         where the arrays of the source stand
+    :stack:           where the arrays of the source stand
     :arrays:          native name -> array
     :made_of:         native name -> the arrays of the source that went into it
     :directions:      how many cells there are in each layer
@@ -33,7 +33,7 @@ class Conversion:
 
     source: Found
     target: Found
-    located: Located
+    stack: NativeStack
     arrays: Mapping[str, Array]
     made_of: Mapping[str, tuple[str, ...]]
     directions: int
@@ -101,7 +101,6 @@ def conversion(
     check_numbers(used)
     stack = _stack(there, used)
     naming.check(there.layers, (0, True) in stack)
-    xp = namespace(xp)
     made: dict[str, Array] = {}
     made_of: dict[str, dict[str, None]] = {}
     summed: dict[str, None] = {}
@@ -109,16 +108,15 @@ def conversion(
         native = {own: used[name] for own, name in names.items()}
         known = {dim: size for dim, size in (sizes or {}).items() if place[0] == 0 or dim != str(input_dim(cell))}
         copies = renamed(ours.copies(native, *there.naming.own(*place), xp, sizes=known), same)
-        homes = _homes(there, place, same)
-        check_places(copies, theirs, homes, xp)
-        check_types(copies, theirs)
-        copies, several = spread(copies, theirs, xp)
+        homes = _homes(there, place, names, same)
+        copies, several = fitted(copies, theirs, homes, namespace(xp))
         summed |= dict.fromkeys(several)
-        for array, name, values in _named(naming, place, copies, xp):
+        for array, name, values in _named(naming, place, copies, namespace(xp)):
             # Both directions are one array where the library has an axis for them.
-            made[name] = xp.concatenate([made[name], values], 0) if name in made else values
-            stood = (home for p in names_in(theirs.arrays[array]) for home in homes[p])
-            made_of.setdefault(name, {}).update(dict.fromkeys(stood))
+            made[name] = namespace(xp).concatenate([made[name], values], 0) if name in made else values
+            made_of.setdefault(name, {}).update(
+                {home: None for p in names_in(theirs.arrays[array]) for home in homes[p]}
+            )
     return Conversion(
         (cell, ours), (other, theirs), there, made, {name: tuple(own) for name, own in made_of.items()},
         len({reverse for _, reverse in stack}), same, tuple(summed), tuple(left),
@@ -144,7 +142,7 @@ def _same(cell: Cell, ours: Implementation, other: Cell, theirs: Implementation)
     )
 
 
-def _check_variant(there: Located, left: Sequence[str]) -> None:
+def _check_variant(there: NativeStack, left: Sequence[str]) -> None:
     """Raises ValueError where an array is left that belongs to the class with other options."""
     own, naming = there.naming.implementation, there.naming
     belonging: dict[str, list[str]] = {}
@@ -156,7 +154,7 @@ def _check_variant(there: Located, left: Sequence[str]) -> None:
         raise ValueError(f"there is also '{name}', which belongs to {listed(variants)}, and not to {called(own)}")
 
 
-def _stack(there: Located, used: Mapping[str, Array]) -> dict[Place, Mapping[str, str]]:
+def _stack(there: NativeStack, used: Mapping[str, Array]) -> dict[Place, Mapping[str, str]]:
     """The cells of the stack in order, also those that share arrays; names by what the class calls them."""
     naming, cells = there.naming, dict(there.cells)
     if naming.implementation.axis:
@@ -166,13 +164,16 @@ def _stack(there: Located, used: Mapping[str, Array]) -> dict[Place, Mapping[str
             if directions not in (1, 2) or (directions == 2 and naming.tells_direction):
                 raise ValueError(f"array '{name}' has {directions} directions")
             cells |= {(layer, True): names} if directions == 2 else {}
+    for layer, _ in there.cells:
+        for reverse in {reverse for _, reverse in cells}:
+            if (layer, reverse) not in cells:
+                raise KeyError(f"layer {layer} of {naming.implementation.name} is not there {DIRECTIONS[reverse]}s")
     return dict(sorted(cells.items()))
 
 
-def _homes(there: Located, place: Place, same: Reparametrisation) -> dict[str, list[str]]:
+def _homes(there: NativeStack, place: Place, names: Mapping[str, str], same: Reparametrisation) -> dict[str, list[str]]:
     """For each parameter of the target, the arrays of the source that it stands in, in one cell of the stack."""
     own, naming = there.naming.implementation, there.naming
-    names = there.cells.get(place) or there.cells[place[0], False]
     stood: dict[str, list[str]] = {name: [] for name in own.parameters}
     for array, block in own.arrays.items():
         first = MEMBER.sub("0", own.native_name(array, *naming.own(*place)))

@@ -27,9 +27,9 @@ def conversion_report(found: Conversion) -> Report:
         "from": called(ours),
         "to": called(theirs),
         "cells": [cell.name, other.name],
-        "layers": found.located.layers,
+        "layers": found.stack.layers,
         "bidirectional": found.directions == 2,
-        "prefix": [*found.located.naming.prefixes],
+        "prefix": [*found.stack.naming.prefixes],
         "arrays": [
             {"name": name, "shape": [*map(int, a.shape)], "dtype": str(a.dtype), "made_of": [*found.made_of[name]]}
             for name, a in found.arrays.items()
@@ -58,7 +58,7 @@ def _notes(found: Conversion) -> Iterator[Message]:
 
 def _there(found: Conversion) -> Iterator[Message]:
     """Which layers and directions there are, and under which prefix."""
-    number, prefixes = found.located.layers, found.located.naming.prefixes
+    number, prefixes = found.stack.layers, found.stack.naming.prefixes
     layers = message("one layer") if number == 1 else message("{layers} layers", layers=number)
     directions = message("both directions") if found.directions == 2 else message("one direction")
     if any(prefixes):
@@ -66,7 +66,7 @@ def _there(found: Conversion) -> Iterator[Message]:
         yield message("found: {layers}, {directions}, under {prefix}", **values)
     else:
         yield message("found: {layers}, {directions}", layers=layers, directions=directions)
-    for option in found.located.left_out:
+    for option in found.stack.left_out:
         yield message("read with {option}=False, because its arrays are not there", option=option)
 
 

@@ -24,7 +24,20 @@ def renamed(copies: Copies, same: Reparametrisation) -> Copies:
     }
 
 
-def spread(copies: Copies, target: Implementation, xp: Any) -> tuple[Copies, tuple[str, ...]]:
+def fitted(
+    copies: Copies, target: Implementation, homes: Mapping[str, Sequence[str]], xp: Any
+) -> tuple[Copies, tuple[str, ...]]:
+    """The copies that the target has places for, and the parameters of which several became one.
+
+    `homes` says in which arrays each parameter stood. Raises ValueError for a parameter that is not zero and has no
+    place, and where an array would be made of numbers of several types.
+    """
+    _check_places(copies, target, homes, xp)
+    _check_types(copies, target)
+    return _spread(copies, target, xp)
+
+
+def _spread(copies: Copies, target: Implementation, xp: Any) -> tuple[Copies, tuple[str, ...]]:
     """As many copies of each parameter as the target has places for it; and those of which several became one.
 
     As many stay as they are. Of more, the first is the sum of those that have no place of their own; of fewer, the
@@ -43,8 +56,7 @@ def spread(copies: Copies, target: Implementation, xp: Any) -> tuple[Copies, tup
     return found, tuple(summed)
 
 
-def check_places(copies: Copies, target: Implementation, homes: Mapping[str, Sequence[str]], xp: Any) -> None:
-    """Raises ValueError for a parameter that is not zero and has no place in the target; `homes`: where it stood."""
+def _check_places(copies: Copies, target: Implementation, homes: Mapping[str, Sequence[str]], xp: Any) -> None:
     for name, largest in no_place(target, {p: reduce(add, own) for p, own in copies.items()}, xp).items():
         raise ValueError(
             f"{target.name} has no place for {name}, which is not zero: its largest entry, in {listed(homes[name])}, "
@@ -52,8 +64,7 @@ def check_places(copies: Copies, target: Implementation, homes: Mapping[str, Seq
         )
 
 
-def check_types(copies: Copies, target: Implementation) -> None:
-    """Raises ValueError where an array would be made of numbers of several types."""
+def _check_types(copies: Copies, target: Implementation) -> None:
     for array, block in target.arrays.items():
         kinds = sorted({str(copy.dtype) for name in names_in(block) for copy in copies[name]})
         if len(kinds) > 1:

@@ -63,7 +63,7 @@ class Naming:
 
 
 @dataclass(frozen=True)
-class Located:
+class NativeStack:
     """The arrays of a class among others: for each cell of a stack, their names by what the class itself calls them."""
 
     naming: Naming
@@ -88,7 +88,7 @@ class Located:
         return [name for array in own.arrays if (name := _first(own.native_name(array))) not in there]
 
 
-def located(implementation: Implementation, names: Sequence[str], prefixes: Sequence[str] = ()) -> Located:
+def located(implementation: Implementation, names: Sequence[str], prefixes: Sequence[str] = ()) -> NativeStack:
     """The arrays of the class among these names; without prefixes, those are found, if there is one choice.
 
     Raises KeyError where there are none, and where they stand under several prefixes.
@@ -120,7 +120,7 @@ def _prefixes(implementation: Implementation, known: Mapping[str, str]) -> list[
     return [prefix for prefix in ending if not prefix or prefix[-1] in "./:"]
 
 
-def _reduced(naming: Naming, known: Mapping[str, str]) -> Located:
+def _reduced(naming: Naming, known: Mapping[str, str]) -> NativeStack:
     """What is known of the class under a prefix, those options false whose arrays are nowhere."""
     own, cells = naming.implementation, {}
     told = naming.tells_layer or "{layer}" in own.names
@@ -136,7 +136,7 @@ def _reduced(naming: Naming, known: Mapping[str, str]) -> Located:
                 cells[layer, reverse] = names
     gone = [o for o, arrays in own.without.items() if o not in own.options and {*arrays} & {*own.arrays} <= nowhere]
     gone = [option for option in gone if {*own.without[option]} & {*own.arrays}]
-    return Located(Naming(with_options(own, dict.fromkeys(gone, False)), naming.prefixes), cells, tuple(gone))
+    return NativeStack(Naming(with_options(own, dict.fromkeys(gone, False)), naming.prefixes), cells, tuple(gone))
 
 
 def _there(name: tuple[str, str], known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -160,7 +160,7 @@ def _plain(name: str) -> str:
 
 
 def _nothing(
-    implementation: Implementation, names: Sequence[str], prefixes: Sequence[str], found: Sequence[Located]
+    implementation: Implementation, names: Sequence[str], prefixes: Sequence[str], found: Sequence[NativeStack]
 ) -> str:
     """Why the arrays of the class are not there."""
     nearest = min(found, key=lambda one: len(one.missing), default=None)

@@ -94,7 +94,7 @@ def test_layers_and_directions_come_along(source: str, target: str, prefix: str,
     native = {f"encoder.rnn.{name}": array for name, array in stack(ours, layers, both).items()}
     others = {"decoder.weight": np.ones(2), "encoder.embedding": np.ones((2, 2), int)}
     found = conversion({**others, **native}, source, target, to_prefix=prefix)
-    assert (found.located.layers, found.directions, found.left) == (layers, 1 + both, tuple(others))
+    assert (found.stack.layers, found.directions, found.left) == (layers, 1 + both, tuple(others))
     assert {str(array.dtype) for array in found.arrays.values()} == {"float32"}
     assert all(name.startswith(prefix.partition("{")[0]) for name in found.arrays)
     assert {name for made_of in found.made_of.values() for name in made_of} == {*native}
@@ -189,7 +189,7 @@ def test_options_whose_arrays_are_not_there_are_found() -> None:
     _, torch = cg.find("torch.nn.LSTM", bias=False)
     native = stack(torch, 2, True)
     found = conversion(native, "torch.nn.LSTM", "keras.layers.LSTM", to_prefix="{layer}/")
-    assert found.located.left_out == ("bias",)
+    assert found.stack.left_out == ("bias",)
     assert not found.arrays["1/backward/lstm_cell/bias"].any()
     assert "0/lstm_cell/bias" not in cg.convert(
         native, "torch.nn.LSTM", "keras.layers.LSTM(use_bias=False)", to_prefix="{layer}/"
@@ -244,6 +244,16 @@ WRONG = [
     (without("bias_hh_l0"), {}, "beside weight_ih_l0, .*, torch.nn.LSTM has bias_hh_l0, which are not here"),
     (without("weight_hh_l1"), {}, "has an array 'weight_hh_l1'; found weight_ih_l1"),
     (without("weight_hh_l1_reverse"), {}, "has an array 'weight_hh_l1_reverse'; found weight_ih_l1_reverse"),
+    (
+        lambda arrays: {name: array for name, array in arrays.items() if not name.endswith("l1_reverse")},
+        {},
+        "layer 1 of torch.nn.LSTM is not there backwards",
+    ),
+    (
+        lambda arrays: {name: array for name, array in arrays.items() if not name.endswith("l1")},
+        {},
+        "layer 1 of torch.nn.LSTM is not there forwards",
+    ),
     (put(weight_ih_l3=SQUARE), {}, "arrays of torch.nn.LSTM for layer 3, and none for layer 2"),
     (put(weight_ih_l0=SQUARE[0]), {}, r"'weight_ih' has shape \(5,\); torch.nn.LSTM has \(4\*n\)×m"),
     (put(weight_hh_l0=SQUARE[:19]), {}, "'weight_hh' has a side of 19"),
@@ -298,7 +308,7 @@ def test_names_are_found_under_whatever_joins_them() -> None:
     native = flax.stored(drawn(flax, 6, DIMS))
     dotted = {"params." + name.replace("/", "."): array for name, array in native.items()}
     found = conversion(dotted, (cell, flax), "torch.nn.LSTMCell")
-    assert found.located.naming.prefixes == ("params.",)
+    assert found.stack.naming.prefixes == ("params.",)
     one, two = found.arrays, cg.convert(native, (cell, flax), "torch.nn.LSTMCell")
     assert all((one[name] == two[name]).all() for name in two)
 
@@ -312,7 +322,7 @@ def test_a_prefix_for_each_layer_and_names_of_bidirectional_keras() -> None:
     assert list(keras)[6] == "bidirectional_1/forward_lstm_1/lstm_cell/kernel"
     assert (native["weight_ih_l1_reverse"] == keras[list(keras)[9]].T).all()
     back = conversion(keras, "keras.layers.LSTM", "torch.nn.LSTM", prefix=own)
-    assert (back.located.layers, back.directions) == (2, 2)
+    assert (back.stack.layers, back.directions) == (2, 2)
     with pytest.raises(KeyError, match=r"stand under 'bidirectional/forward_lstm/', .*: say which are meant"):
         cg.convert(keras, "keras.layers.LSTM", "torch.nn.LSTM")
 
