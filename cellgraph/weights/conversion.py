@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cellgraph.derive.counts.sizes import input_dim
-from cellgraph.derive.differences.reparametrised import Reparametrisation, reparametrised
+from cellgraph.derive.differences.correspondence import Correspondence, corresponding
+from cellgraph.derive.differences.difference import between
+from cellgraph.derive.differences.search import Frontier, same_dims
 from cellgraph.errors import CellgraphError, listed
 from cellgraph.graph import Cell
 from cellgraph.implementations.block_layout import Array, names_in
@@ -26,7 +28,7 @@ class Conversion:
     :arrays:          native name -> array
     :made_of:         native name -> the arrays of the source that went into it
     :directions:      how many cells there are in each layer
-    :same:            how the parameters of one cell are those of the other
+    :same:            which parameter of the source each of the target is, and which change their sign
     :summed:          parameters whose copies, added up by the source, are fewer in the target
     :left:            names that are no arrays of the source
     """
@@ -37,7 +39,7 @@ class Conversion:
     arrays: Mapping[str, Array]
     made_of: Mapping[str, tuple[str, ...]]
     directions: int
-    same: Reparametrisation
+    same: Correspondence
     summed: tuple[str, ...]
     left: tuple[str, ...]
 
@@ -127,13 +129,16 @@ def _several(prefix: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(prefix) if not isinstance(prefix, str) else (prefix,) if prefix else ()
 
 
-def _same(cell: Cell, ours: Implementation, other: Cell, theirs: Implementation) -> Reparametrisation:
-    """How the parameters of one cell are those of the other. Raises CellgraphError where the cells differ."""
+def _same(cell: Cell, ours: Implementation, other: Cell, theirs: Implementation) -> Correspondence:
+    """Which parameter of ours each of theirs is. Raises CellgraphError where the cells differ."""
     if cell == other:
-        return Reparametrisation({name: name for name in ours.parameters})
-    found = reparametrised(cell, other)
-    if found is not None and {*found.names} == {*theirs.parameters}:
-        return found
+        return Correspondence({name: name for name in ours.parameters})
+    found = between(Frontier(other, {}), Frontier(cell, same_dims(other, cell)), farthest=0)
+    if found.equivalent and found.proved:
+        whole = corresponding(found)
+        names = {name: whole.names[name] for name in theirs.parameters if name in whole.names}
+        if len(names) == len(theirs.parameters):
+            return replace(whole, names=names)
     fitting = [called(variant) for own, variant in described(theirs.name) if own.name == cell.name]
     hint = f"{listed(fitting)} computes {cell.name}" if fitting else f"see: cellgraph diff {cell.name} {other.name}"
     raise CellgraphError(
@@ -171,7 +176,7 @@ def _stack(there: NativeStack, used: Mapping[str, Array]) -> dict[Place, Mapping
     return dict(sorted(cells.items()))
 
 
-def _homes(there: NativeStack, place: Place, names: Mapping[str, str], same: Reparametrisation) -> dict[str, list[str]]:
+def _homes(there: NativeStack, place: Place, names: Mapping[str, str], same: Correspondence) -> dict[str, list[str]]:
     """For each parameter of the target, the arrays of the source that it stands in, in one cell of the stack."""
     own, naming = there.naming.implementation, there.naming
     stood: dict[str, list[str]] = {name: [] for name in own.parameters}

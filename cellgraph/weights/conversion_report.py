@@ -79,11 +79,9 @@ def _cells(found: Conversion) -> Iterator[Message]:
     yield message(
         "{cell} and {other} are proved to be one cell under other parameters", cell=cell.name, other=other.name
     )
-    if found.same.flipped:
-        gates, names = listed(found.same.flipped), listed(sorted(found.same.negated))
-        yield message(
-            "of {gates} one has 1 minus the other's, so that {names} change their sign", gates=gates, names=names
-        )
+    if found.same.negated:
+        names = listed(sorted(found.same.negated))
+        yield message("{names} change their sign, because a gate z of one is 1 − z in the other", names=names)
 
 
 def _parameters(found: Conversion) -> Iterator[Message]:

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from cellgraph.derive.differences.reparametrised import Reparametrisation
+from cellgraph.derive.differences.correspondence import Correspondence
 from cellgraph.errors import listed
 from cellgraph.implementations.block_layout import Array, names_in
 from cellgraph.implementations.implementation import Implementation, no_place, places
@@ -16,10 +16,10 @@ Copies = Mapping[str, tuple[Array, ...]]
 """What stands for each parameter in the arrays of a class, in their order: its value is the sum."""
 
 
-def renamed(copies: Copies, same: Reparametrisation) -> Copies:
+def renamed(copies: Copies, same: Correspondence) -> Copies:
     """The copies of the other cell's parameters."""
     return {
-        theirs: tuple(-copy if ours in same.negated else copy for copy in copies[ours])
+        theirs: tuple(-copy if theirs in same.negated else copy for copy in copies[ours])
         for theirs, ours in same.names.items()
     }
 

@@ -349,7 +349,7 @@ def test_a_cell_of_ones_own_is_converted_where_it_is_proved_to_be_known() -> Non
     source: Found = (cell, cell.implementations[0])
     native = source[1].stored(drawn(source[1], 7, DIMS))
     found = conversion(native, source, "keras.layers.GRU(reset_after=False)")
-    assert found.same.negated == {"A", "B", "a"}
+    assert found.same.negated == {"W_z", "U_z", "b_z"}
     assert (found.arrays["gru_cell/kernel"] == np.concatenate([-native["w"][:N], native["w"][N:]]).T).all()
     back = cg.convert(found.arrays, "keras.layers.GRU(reset_after=False)", source)
     assert all((back[name] == array).all() for name, array in native.items())
