@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 
 from cellgraph.frameworks.tracing import (
     aten_activations,
+    aten_attention,
     aten_indexing,
     aten_made,
     aten_pointwise,
@@ -25,6 +26,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         **aten_pointwise.POINTWISE,
         **aten_activations.ACTIVATIONS,
         **aten_products.PRODUCTS,
+        **aten_attention.ATTENTION,
         **aten_shapes.SHAPES,
         **aten_indexing.INDEXING,
         **aten_reductions.REDUCTIONS,
@@ -36,24 +38,23 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 FUNCTIONS: Mapping[str, Rule] = MappingProxyType(
     {
         **aten_products.FUNCTIONS,
+        **aten_attention.FUNCTIONS,
         **aten_shapes.FUNCTIONS,
         **aten_reductions.FUNCTIONS,
         "softsign": aten_activations.ACTIVATIONS["softsign"],
-        "relu6": aten_activations.ACTIVATIONS["relu6"],
+        **{name: aten_pointwise.COMPOSED[name] for name in ("isnan", "isinf", "isfinite")},
     }
 )
 """By name of a Python function that PyTorch would take apart into what says less."""
 
 
-def rule_of(operation: Any) -> Rule:
-    """The rule of an operation of ATen; forms in place, and with `out`, have that of the form that gives back."""
-    if torch.Tag.nondeterministic_seeded in operation.tags:
+def rule_of(operation: Any) -> Rule | None:
+    """The rule of an operation of ATen, or None; forms in place and copies of views have that of the form itself."""
+    if torch.Tag.nondeterministic_seeded in operation.tags and name_of(operation) not in RULES:
         return aten_made.refused(aten_made.RANDOM)
     name, overload = name_of(operation), operation._schema.overload_name
-    for key in (f"{name}.{overload}", name, name.removesuffix("_")):
-        if key in RULES:
-            return RULES[key]
-    return aten_made.refused("")
+    keys = (f"{name}.{overload}", name, name.removesuffix("_"), name.removesuffix("_copy"))
+    return next((RULES[key] for key in keys if key in RULES), None)
 
 
 def name_of(operation: Any) -> str:
@@ -67,4 +68,15 @@ def written(operation: Any, call: AtenCall, keywords: Mapping[str, Any]) -> Writ
     result = call.out[0] if isinstance(call.out, tuple | list) and call.out else call.out
     if isinstance(result, torch.Tensor) and result.is_complex():
         return call.unknown(aten_made.FREQUENCIES)
-    return rule_of(operation)(call, *call.args, **keywords)
+    rule = rule_of(operation) or aten_made.refused("")
+    return rule(call, *call.args, **keywords)
+
+
+def decomposition(operation: Any) -> Callable[..., Any] | None:
+    """What an operation without a rule is in others, if PyTorch says so."""
+    if rule_of(operation) is not None or operation._schema.is_mutable:
+        return None
+    from torch._decomp import get_decompositions
+
+    found: Callable[..., Any] | None = get_decompositions([operation]).get(operation)
+    return found

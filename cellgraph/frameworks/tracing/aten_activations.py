@@ -104,6 +104,7 @@ ACTIVATIONS: Mapping[str, Rule] = MappingProxyType(
         "log_sigmoid_forward": lambda call, a: [_function("log_sigmoid")(call, a), None],
         "gelu": _gelu,
         "elu": _elu,
+        "celu": lambda call, a, alpha=1.0: _elu(call, a, alpha, 1, 1 / alpha),
         "leaky_relu": _leaky_relu,
         "hardtanh": _hardtanh,
         "hardswish": _hardswish,

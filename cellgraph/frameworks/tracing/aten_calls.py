@@ -16,6 +16,9 @@ Written: TypeAlias = Any
 class Ref(int):
     """The number of a node that stands for a tensor among arguments; other numbers there are numbers of the code."""
 
+    truth = False
+    """Whether the tensor holds truth values."""
+
 
 @dataclass(frozen=True)
 class AtenCall:

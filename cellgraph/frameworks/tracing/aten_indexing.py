@@ -149,6 +149,7 @@ INDEXING: Mapping[str, Rule] = MappingProxyType(
         "index_put": _index_put,
         "diagonal": _diagonal,
         "diag_embed": _diagonals,
+        "trace": lambda call, a: call.program.reduce("sum", _diagonal(call, a), [0]),
         "tril": _triangle("less_equal"),
         "triu": _triangle("greater_equal"),
     }

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import torch
-
 from cellgraph.frameworks.tracing.aten_calls import AtenCall, Ref, Rule, Written, apply, node, refs, scaled
 
 
@@ -24,8 +22,7 @@ def _truth(op: str, bits: bool) -> Rule:
     """A connective; of bits only where they are truth values."""
 
     def rule(call: AtenCall, *operands: Any) -> Written:
-        given = [a for a in call.given if isinstance(a, torch.Tensor)]
-        if all(a.dtype == torch.bool for a in given):
+        if all(a.truth for a in operands):
             return apply(call, op, *operands)
         if bits:
             return call.unknown("arithmetic with bits")
@@ -35,7 +32,7 @@ def _truth(op: str, bits: bool) -> Rule:
 
 
 def _add(call: AtenCall, a: Any, b: Any, alpha: Any = 1) -> Written:
-    both = all(isinstance(t, torch.Tensor) and t.dtype == torch.bool for t in call.given)
+    both = all(isinstance(t, Ref) and t.truth for t in (a, b))
     return apply(call, "or" if both else "add", a, Ref(scaled(call, b, alpha)))
 
 

@@ -1,14 +1,11 @@
-"""Products of matrices, convolutions and attention of ATen as contractions of two operands."""
+"""Products of matrices and convolutions of ATen as contractions of two operands."""
 
 from __future__ import annotations
 
-import math
 import string
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
-
-import torch
 
 from cellgraph.frameworks.tracing.aten_calls import AtenCall, Ref, Rule, Written, apply, refs
 from cellgraph.frameworks.tracing.building import TraceWriter
@@ -24,6 +21,7 @@ def contracted(program: TraceWriter, equation: str, a: int, b: int) -> int:
 
 def multiplied(program: TraceWriter, a: int, b: int) -> int:
     """a @ b for any ranks, as NumPy has it: axes in front of the last two are broadcast."""
+    a, b = (_core(program, node) for node in (a, b))
     ranks = len(program.shape(a)), len(program.shape(b))
     one, other = "i"[: ranks[0] == 1] or "ri", "i"[: ranks[1] == 1] or "ic"
     # The letters of the axes in front, counted from behind; one of size 1 that is broadcast loses its letter.
@@ -44,11 +42,20 @@ def multiplied(program: TraceWriter, a: int, b: int) -> int:
     return contracted(program, f"{front}{one},{behind}{other}->{both}{one[:-1]}{other[1:]}", a, b)
 
 
+def _core(program: TraceWriter, node: int) -> int:
+    """A matrix that was only repeated along axes in front, by itself."""
+    made = program.nodes[node]
+    alone = (
+        made.op == "expand" and len(program.shape(made.args[0])) == 2 and made.shape[-2:] == program.shape(made.args[0])
+    )
+    return made.args[0] if alone else node
+
+
 def _matmul(call: AtenCall, a: Ref, b: Ref) -> Written:
     return multiplied(call.program, a, b)
 
 
-def _linear(call: AtenCall, x: Ref, weight: Ref, bias: Ref | None = None) -> Written:
+def linear(call: AtenCall, x: Ref, weight: Ref, bias: Ref | None = None) -> Written:
     """W x for each vector along the last axis of x."""
     front = string.ascii_lowercase[: len(call.program.shape(x)) - 1]
     rows = "z" if len(call.program.shape(weight)) == 2 else ""
@@ -142,25 +149,6 @@ def _convolution(
     return apply(call, "add", Ref(found), Ref(program.reshape(bias, [*program.shape(bias), *[1] * count])))
 
 
-def _attention(
-    call: AtenCall, q: Ref, k: Ref, v: Ref, attn_mask: Ref | None = None, dropout_p: float = 0.0,
-    is_causal: bool = False, scale: float | None = None, enable_gqa: bool = False,
-) -> Written:  # fmt: skip
-    """softmax(q kᵀ / √d + mask) v."""
-    program = call.program
-    if dropout_p or is_causal or enable_gqa:
-        return call.unknown("attention with dropout, causal or in groups: write it with softmax and products")
-    order = [*range(len(program.shape(k)) - 2), len(program.shape(k)) - 1, len(program.shape(k)) - 2]
-    scores = Ref(multiplied(program, q, program.permute(k, order)))
-    scores = Ref(apply(call, "mul", scores, 1 / math.sqrt(program.shape(q)[-1]) if scale is None else scale))
-    if attn_mask is not None:
-        given = next(a for a in call.given[3:] if isinstance(a, torch.Tensor))
-        truth = given.dtype == torch.bool
-        scores = Ref(apply(call, *(("where", attn_mask, scores, -math.inf) if truth else ("add", scores, attn_mask))))
-    weights = program.add("softmax", [scores], program.shape(scores), axis=len(program.shape(scores)) - 1)
-    return multiplied(program, weights, v)
-
-
 def _cosine(call: AtenCall, a: Ref, b: Ref, dim: int = 1, eps: float = 1e-8) -> Written:
     """⟨a, b⟩ / (max(‖a‖, ε) max(‖b‖, ε))."""
     lengths = []
@@ -194,11 +182,10 @@ FUNCTIONS: Mapping[str, Rule] = MappingProxyType(
     {
         **dict.fromkeys(("matmul", "__matmul__"), _matmul),
         "__rmatmul__": lambda call, a, b: _matmul(call, b, a),
-        "linear": _linear,
+        "linear": linear,
         "bilinear": _bilinear,
         "einsum": _einsum,
         **dict.fromkeys(("outer", "ger"), _outer),
-        "scaled_dot_product_attention": _attention,
         "cosine_similarity": _cosine,
     }
 )

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy
 import torch
-from torch.func import functional_call
 
 from cellgraph.frameworks.live import Live
 from cellgraph.frameworks.torch import by_autograd
@@ -27,7 +26,7 @@ from cellgraph.frameworks.tracing.asked import (
     returned_names,
 )
 from cellgraph.frameworks.tracing.building import pruned
-from cellgraph.frameworks.tracing.torch_modules import Made, in_double, made, problem
+from cellgraph.frameworks.tracing.torch_modules import Made, in_double, made, problem, with_weights
 from cellgraph.frameworks.tracing.torch_recording import AtenMode, FunctionMode, Recording, run
 from cellgraph.frameworks.tracing.watching import watched
 from cellgraph.imports.traced import Trace
@@ -80,7 +79,7 @@ def given(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Mapping[
     """The arrays that `locals_of` runs with: inputs, states, and parameters and buffers by native name."""
     step = made(asked, sizes)
     tensors = _drawn_into(step, asked, sizes, batch)
-    every = {**tensors, **step.learned, **step.kept}
+    every = {**step.learned, **step.kept, **tensors}
     return {name: tensor.detach().numpy().astype(float) for name, tensor in every.items()}
 
 
@@ -105,10 +104,7 @@ def live(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Live:
         tensors = {name: tensor.clone() for name, tensor in zip(names, (*fed, *states), strict=True)}
         passed, said = arguments(asked, {**tensors, **weights})
         with in_double():
-            if step.module is None:
-                found = run(step.called, passed, said, step.own)
-            else:
-                found = run(functional_call, (step.module, dict(weights), passed, said), {}, step.own)
+            found = run(with_weights, (step, weights, passed, said), {}, step.own)
         named = _named(found, asked)
         return [named[name] for name in returns]
 

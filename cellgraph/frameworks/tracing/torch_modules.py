@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.func import functional_call
 
 from cellgraph.errors import CodeError, Problem
 from cellgraph.frameworks.tracing.asked import Asked, constructor
@@ -122,6 +123,18 @@ def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
     if asked.method:
         module.forward = getattr(module, asked.method)
     return Made(module, module, kept, files_of(module))
+
+
+def with_weights(step: Made, weights: Mapping[str, Tensor], args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+    """What a call gives back with these arrays in the places of its parameters, through which gradients pass."""
+    if step.module is None:
+        return step.called(*args, **keywords)
+    if not isinstance(step.module, torch.jit.ScriptModule):
+        return functional_call(step.module, dict(weights), args, dict(keywords))
+    for name, tensor in weights.items():
+        owner, _, inner = name.rpartition(".")
+        step.module.get_submodule(owner)._c.setattr(inner, tensor)
+    return step.called(*args, **keywords)
 
 
 @contextmanager

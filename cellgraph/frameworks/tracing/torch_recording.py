@@ -15,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from cellgraph.errors import CodeError, Problem
 from cellgraph.frameworks.tracing.aliases import Aliases
-from cellgraph.frameworks.tracing.aten import FUNCTIONS, name_of, written
+from cellgraph.frameworks.tracing.aten import FUNCTIONS, decomposition, name_of, written
 from cellgraph.frameworks.tracing.aten_calls import AtenCall, Ref
 from cellgraph.frameworks.tracing.aten_made import RANDOM
 from cellgraph.frameworks.tracing.aten_products import speaks_for_itself
@@ -95,7 +95,9 @@ class Recording:
     def refs(self, tree: Any) -> Any:
         """Arguments with the nodes of tensors in their places."""
         if isinstance(tree, torch.Tensor):
-            return Ref(self.node(tree))
+            ref = Ref(self.node(tree))
+            ref.truth = tree.dtype == torch.bool
+            return ref
         return type(tree)(self.refs(part) for part in tree) if isinstance(tree, tuple | list) else tree
 
     def operation(self, operation: Any, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
@@ -103,6 +105,10 @@ class Recording:
         given, said = self.arguments(str(operation), args, keywords)
         if name_of(operation) in VALUES and int(given[0]) in self.moving:
             raise refusal(TAKEN_OUT, self.program.place)
+        others = decomposition(operation)
+        if others is not None:
+            with AtenMode(self):
+                return others(*args, **keywords)
         start = len(self.program.nodes)
         out = operation(*args, **{key: _wide(value) for key, value in keywords.items()})
         into = keywords.get("out", args[0] if name_of(operation).endswith("_") else None)
