@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ import sympy as sp
 import torch
 import torchrecurrent
 from imports.traced_values import values
+from torch_operations import EXPRESSIONS
 
 import cellgraph as cg
 from cellgraph.derive.counts.sizes import hidden_dim, input_dim
@@ -20,6 +22,11 @@ from cellgraph.frameworks.tracing.asked import Asked, returned_names
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation
 from cellgraph.imports.traced import OPERATIONS, Trace
+
+with warnings.catch_warnings(action="ignore"):  # TorchScript is said to be old
+    from torch_cells import CELLS
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 
 M, N = size("m"), size("n")
 SIZES = ({"m": 3, "n": 5}, {"m": 7, "n": 4})
@@ -91,3 +98,24 @@ def test_cells_of_torchrecurrent(spec: Cell, layout: Implementation) -> None:
 def test_all_of_torchrecurrent_was_tried() -> None:
     cells = {name for name in dir(torchrecurrent) if name.endswith("Cell") and name[0] != "_"}
     assert {layout.name.partition(".")[2] for _, layout in RECURRENT} >= cells - {"BaseSingleRecurrentCell"}
+
+
+@pytest.mark.parametrize("batch", [4, None])
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_operations(name: str, batch: int | None) -> None:
+    asked = Asked(EXPRESSIONS[name], {}, {"k": (N,)}, {"h": (N,)}, "h", params={"W": (N, N)}, call=("h", "k", "W"))
+    for sizes in SIZES:
+        program = equal(asked, sizes, batch)
+        assert program.parameters.keys() == {"W"}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_cells_as_people_write_them(name: str) -> None:
+    asked, batches = CELLS[name]
+    for batch in batches:
+        for sizes in ({"m": 3, "n": 5, "j": 4, "k": 6}, {"m": 7, "n": 4, "j": 3, "k": 2}):
+            program = equal(asked, sizes, batch)
+        shapes = [found.shape for found in tracing.structure(asked, sizes, batch)]
+        named = zip(returned_names(asked.returns), shapes, strict=True)
+        ours = [(name, program.nodes[program.after[name]].shape) for name in program.after]
+        assert {pair for pair in named if pair[0] in asked.states} == {*ours}

@@ -18,7 +18,7 @@ from cellgraph.errors import CodeError, Problem
 from cellgraph.frameworks.tracing.asked import Asked, constructor
 from cellgraph.frameworks.tracing.failures import source_of
 from cellgraph.frameworks.tracing.places import own_files
-from cellgraph.frameworks.tracing.torch_recording import DoubleMode, run
+from cellgraph.frameworks.tracing.torch_recording import DoubleMode, ProcessorMode, run
 from cellgraph.imports.traced import CalledAt
 
 Tensor = Any
@@ -56,21 +56,21 @@ def unwrapped(target: Any) -> Any:
     return unwrapped(target.module) if parallel else target
 
 
-def remade(module: Any) -> dict[str, Any]:
+def remade(module: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     """What an object would be made with: its attributes that have the names of the parameters of its constructor.
 
-    Raises CodeError where one is missing that has to be given.
+    given: what is known of them, which goes first. Raises CodeError where one is missing.
     """
-    found, missing = {}, []
+    found, missing = dict(given), []
     for name, parameter in inspect.signature(type(module)).parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        if name in given:
             continue
         if hasattr(module, name) and not isinstance(getattr(module, name), torch.nn.Module | torch.Tensor):
             found[name] = getattr(module, name)
         elif parameter.default is parameter.empty:
             missing.append(name)
-        else:
-            continue
     if "bias" in found and not isinstance(found["bias"], bool):
         found["bias"] = found["bias"] is not None
     if missing:
@@ -107,11 +107,16 @@ def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
     target = unwrapped(asked.target)
     arguments = constructor(asked, sizes)
     if isinstance(target, torch.nn.Module):
-        arguments, target = {**remade(target), **arguments}, type(target)
+        arguments, target = remade(target, arguments), type(target)
     if not inspect.isclass(target):
         return Made(target, None, {}, files_of(target))
     with in_double():
-        module = run(target, (), arguments, files_of(target))
+        try:
+            module = run(target, (), arguments, files_of(target))
+        except CodeError as error:
+            if error.problems[0].source.file:
+                raise
+            raise problem(error.problems[0].code, error.problems[0].message, target) from error
         module = unwrapped(module)
         module.train(False).double()
     for owner, _, name, tensor in _plain(module):
@@ -144,7 +149,7 @@ def in_double() -> Iterator[None]:
     torch.set_default_dtype(torch.float64)
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        with DoubleMode():
+        with DoubleMode(), ProcessorMode():
             yield
     finally:
         torch.set_default_dtype(before)

@@ -190,6 +190,18 @@ class DoubleMode(TorchDispatchMode):
         return operation(*args, **{key: _wide(value) for key, value in (kwargs or {}).items()})
 
 
+class ProcessorMode(TorchFunctionMode):
+    """Whatever code asks for, arrays are where all others are."""
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name, kwargs = getattr(function, "__name__", ""), kwargs or {}
+        if name == "cuda":
+            return args[0]
+        if name == "to":
+            args = tuple(_here(value) for value in args)
+        return function(*args, **{key: _here(value) if key == "device" else value for key, value in kwargs.items()})
+
+
 class AtenMode(DoubleMode):
     """Every operation of ATen that runs is recorded."""
 
@@ -241,11 +253,10 @@ def refusal(why: str, place: CalledAt | None) -> CodeError:
 
 STEP = "if this takes a sequence, give the step alone"
 HINTS = (
-    ("missing", "name each with --make, or give its shape with --input or --state"),
+    ("required positional argument", "name each with --make, or give its shape with --input or --state"),
     ("not enough values to unpack", STEP),
     ("Dimension out of range", STEP),
     ("too many indices", STEP),
-    ("CUDA", "make it on the processor"),
 )
 """Words of an error, and what to do."""
 
@@ -261,6 +272,11 @@ def _frames() -> Iterator[tuple[str, int]]:
     while frame is not None and frame.f_code is not run.__code__:
         yield frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
+
+
+def _here(value: Any) -> Any:
+    """The processor in the place of an accelerator."""
+    return "cpu" if isinstance(value, str | torch.device) and str(value).startswith(("cuda", "mps")) else value
 
 
 def _wide(value: Any) -> Any:
