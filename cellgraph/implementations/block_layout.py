@@ -21,12 +21,14 @@ class BlockLayout:
     """Parts put together in the way that `KINDS` gives for `kind`; a part is a parameter's name or a block.
 
     Where the parts are families, each member is put together by itself, and the members are a leading axis; those along
-    the axes `over` stand one after the other along their first axis instead, the last of these axes fastest.
+    the axes `over` stand one after the other along their first axis instead, the last of these axes fastest. `inside`,
+    these axes stay axes, and stand behind the first axis of a member.
     """
 
     kind: str
     parts: tuple[BlockLayout | str, ...]
     over: tuple[Axis, ...] = ()
+    inside: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class BlockKind:
 
 def block_shape(block: BlockLayout | str, shapes: Mapping[str, Shape]) -> Shape:
     """The shape of a block, given those of its parameters. Raises Mismatch."""
-    return shapes[block] if isinstance(block, str) else _over(_members(block, shapes), block.over)
+    return shapes[block] if isinstance(block, str) else _over(_members(block, shapes), block.over, block.inside)
 
 
 def _members(block: BlockLayout, shapes: Mapping[str, Shape]) -> Shape:
@@ -60,7 +62,7 @@ def _members(block: BlockLayout, shapes: Mapping[str, Shape]) -> Shape:
     return family(axes_of(parts[0]), KINDS[block.kind].shape([core(part) for part in parts]))
 
 
-def _over(shape: Shape, over: Sequence[Axis]) -> Shape:
+def _over(shape: Shape, over: Sequence[Axis], inside: bool) -> Shape:
     if not over:
         return shape
     for axis in over:
@@ -69,6 +71,8 @@ def _over(shape: Shape, over: Sequence[Axis]) -> Shape:
     count = math.prod(axis.size for axis in _along(shape, over))
     left = [axis for axis in axes_of(shape) if axis.place not in [own.place for own in over]]
     member = core(shape)
+    if inside:
+        return family(left, (*member[:1], *(axis.size for axis in _along(shape, over)), *member[1:]))
     return family(left, (sp.expand(count * member[0]), *member[1:]) if member else (count,))
 
 
@@ -88,6 +92,8 @@ def joined(block: BlockLayout | str, parts: Iterator[Array], shapes: Mapping[str
     if not block.over:
         return whole
     moved = xp.moveaxis(whole, *_places(members, block.over))
+    if block.inside:
+        return xp.moveaxis(moved, len(axes), len(axes) - len(block.over)) if moved.ndim > len(axes) else moved
     left = tuple(moved.shape[: len(axes) - len(block.over)])
     return moved.reshape((*left, -1, *moved.shape[len(axes) + 1 :]))
 
@@ -108,7 +114,9 @@ def pieces(block: BlockLayout | str, array: Array, shapes: Mapping[str, Shape], 
         return
     members = _members(block, shapes)
     if block.over:
-        left = axes_of(_over(members, block.over))
+        left = axes_of(_over(members, block.over, block.inside))
+        if block.inside and core(members):
+            array = xp.moveaxis(array, len(left), len(axes_of(members)))
         lead = [axis.size for axis in (*left, *_along(members, block.over))]
         stood, stand = _places(members, block.over)
         array = xp.moveaxis(array.reshape(tuple(map(int, (*lead, *core(members))))), stand, stood)

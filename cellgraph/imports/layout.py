@@ -47,6 +47,12 @@ def layout(
     taps = [k for k, extent in enumerate(axes) if found(extent).whole]
     if taps and taps[0] > 0:
         return _kernel(axes, names, each, len(taps))
+    behind = _behind(axes, each)
+    if behind:
+        left = [k for k in range(len(axes)) if k not in behind]
+        short = {tuple(key[k] for k in left): name for key, name in names.items()}
+        inner = layout([axes[k] for k in left], short, each, [wide[k] for k in left], turned)
+        return BlockLayout("rows", _rows(inner), tuple(each[found(axes[k]).size] for k in behind), inside=True)
     order = [*range(len(axes))]
     if turned:
         order[-2:] = order[:-3:-1]
@@ -56,6 +62,17 @@ def layout(
     if not turned:
         return made if isinstance(made, BlockLayout) else BlockLayout("rows", (made,))
     return BlockLayout("columns", _rows(made))
+
+
+def _behind(axes: Sequence[Extent], each: Each) -> list[int]:
+    """The lifted axes that stand behind the first axis of a member. Raises Inexpressible where they stand elsewhere."""
+    lifted = [k for k, extent in enumerate(axes) if found(extent).size in each]
+    first = next((k for k in range(len(axes)) if k not in lifted), len(axes))
+    behind = [k for k in lifted if k > first]
+    if behind and behind != [*range(first + 1, first + 1 + len(behind))]:
+        told = ", ".join(str(found(axes[k]).size) for k in behind)
+        raise Inexpressible(f"an array has its members along {told} behind its second axis: permute it in the code")
+    return behind
 
 
 def _kernel(axes: Sequence[Extent], names: Mapping[tuple[int, ...], str], each: Each, taps: int) -> BlockLayout:
@@ -80,8 +97,6 @@ def _laid(region: Region, names: Mapping[tuple[int, ...], str], each: Each) -> P
             continue
         own = found(extent)
         if own.size in each:
-            if any(_core_size(e, each) for e in region.axes[:axis]):
-                raise Inexpressible(f"an array has its {own.size} members along an axis that is not among the first")
             continue
         if own.parts is not None:
             return _joined(region, axis, own.parts, numbers, names, each)

@@ -196,10 +196,10 @@ class ProgramReader:
         return Blocked(axes, parts)
 
     def slots_of(self, axes: Sequence[Extent], key: Key, wide: Sequence[bool]) -> list[Slot]:
-        """The slots of a piece, the widths of a kernel first; axes that stay whole have one slot each."""
+        """The slots of a piece, lifted ones first and then the widths of a kernel; an axis that stays whole has one."""
         own = [slot for slot in self.reading.slots(axes, key) if not wide[slot.axis]]
         own += [Slot(d, -1, axes[d]) for d, w in enumerate(wide) if w]
-        return sorted(own, key=lambda slot: (not slot.atom.whole, slot.axis, slot.place))
+        return sorted(own, key=lambda s: (s.size not in self.each, not s.atom.whole, s.axis, s.place))
 
     def stays_whole(self, axes: Sequence[Extent], d: int, found_uses: Sequence[Use | None]) -> bool:
         """Whether the members along an axis of a matrix stay side by side, because it reads all of them at once."""
@@ -212,8 +212,8 @@ class ProgramReader:
 
     def is_turned(self, axes: Sequence[Extent], found_uses: Sequence[Use | None]) -> bool:
         """Whether a matrix stands in the library transposed: its first axis is the one that is summed over."""
-        left = [d for d, extent in enumerate(axes) if not found(extent).whole]
-        own = [d for d in left if found(axes[d]).size != 1 and found(axes[d]).size not in self.each]
+        left = [d for d, e in enumerate(axes) if not found(e).whole and found(e).size not in self.each]
+        own = [d for d in left if found(axes[d]).size != 1]
         if len(own) != 2 or own != left[-2:]:
             return False
         first = next((use for use in found_uses if use is not None and use.summed), None)

@@ -121,18 +121,19 @@ def _arrays(section: yaml_nodes.Node, reading: LayoutReader) -> Mapping[str, Blo
 def _block(node: yaml_nodes.Node, reading: LayoutReader) -> BlockLayout | str | None:
     """A block as it is written: a parameter, a list of rows, or `{kind: parts}`; `nodes` bounds how deep they nest.
 
-    'NAME over j' and `{over j: parts}` put the members of a family one after the other.
+    'NAME over j' and `{over j: parts}` put the members of a family one after the other; `inside j` leaves them an axis.
     """
     if isinstance(node, yaml_nodes.Scalar):
         return _named(node, reading)
-    kind, over = "rows", None
+    kind, over, inside = "rows", None, False
     parts: yaml_nodes.Node = node
     if isinstance(node, yaml_nodes.Mapping):
         kind, parts = next(((key, part) for key, (_, part) in node.entries.items()), ("", node))
-        if kind.startswith("over ") and len(node.entries) == 1:
-            kind, over = "rows", _axes(kind.removeprefix("over "), node, reading)
+        if kind.startswith(("over ", "inside ")) and len(node.entries) == 1:
+            word, _, axes = kind.partition(" ")
+            kind, over, inside = "rows", _axes(axes, node, reading), word == "inside"
         elif kind not in KINDS or len(node.entries) != 1:
-            known = ", ".join((*KINDS, "over AXIS"))
+            known = ", ".join((*KINDS, "over AXIS", "inside AXIS"))
             reading.report(node.source, f"this must be one of {known}, with a list{nearest(kind, KINDS)}")
             return None
     if not isinstance(parts, yaml_nodes.Sequence) or not parts.items:
@@ -140,20 +141,22 @@ def _block(node: yaml_nodes.Node, reading: LayoutReader) -> BlockLayout | str | 
         return None
     blocks = [_block(part, reading) for part in parts.items]
     whole = [block for block in blocks if block is not None]
-    return BlockLayout(kind, tuple(whole), tuple(over or ())) if len(whole) == len(blocks) else None
+    return BlockLayout(kind, tuple(whole), tuple(over or ()), inside) if len(whole) == len(blocks) else None
 
 
 def _named(node: yaml_nodes.Scalar, reading: LayoutReader) -> BlockLayout | str | None:
-    """A parameter, or 'NAME over j': its members one after the other."""
-    name, fused, axes = node.value.partition(" over ")
+    """A parameter, or 'NAME over j': its members one after the other; or 'NAME inside j'."""
+    word = " inside " if " inside " in node.value else " over "
+    name, fused, axes = node.value.partition(word)
     if name not in reading.parameters:
         reading.report(node.source, f"unknown parameter {quoted(name)}{nearest(name, reading.parameters)}")
         return None
-    return BlockLayout("rows", (name,), tuple(_axes(axes, node, reading))) if fused else name
+    inside = word == " inside "
+    return BlockLayout("rows", (name,), tuple(_axes(axes, node, reading)), inside) if fused else name
 
 
 def _axes(text: str, node: yaml_nodes.Node, reading: LayoutReader) -> list[Axis]:
-    """The lifted axes that stand behind 'over', from the outermost inwards."""
+    """The lifted axes that stand behind 'over' or 'inside', from the outermost inwards."""
     known = {str(axis): axis for shape in reading.parameters.values() for axis in axes_of(shape)}
     for name in text.split():
         if name not in known:

@@ -75,6 +75,14 @@ def attention_over_four_places(t: Tape, m: int, d: int) -> Trace:
     return t.trace(output=K.einsum("bld,bl->bd", w), K=K)
 
 
+def heads_behind_the_input(t: Tape, m: int, j: int, d: int) -> Trace:
+    x, S = t.given("input", "x", m), t.given("state", "S", j, d, d)
+    q, k = (x.einsum("bm,mjd->bjd", t.given("param", name, m, j, d)) for name in ("q", "k"))
+    S = S * 0.5 + k.reshape(t.batch, j, d, 1) * k.reshape(t.batch, j, 1, d)
+    read = S.einsum("bjde,bjd->bje", q)
+    return t.trace(output=read.einsum("bje,mje->bm", t.given("param", "o", m, j, d)), S=S)
+
+
 def convolutional_lstm(t: Tape, m: int, n: int, p: int, q: int) -> Trace:
     x, h, c = t.given("input", "x", m, p, q), t.given("state", "h", n, p, q), t.given("state", "c", n, p, q)
     gates = concat(x, h, axis=1).conv(t.given("param", "W", 4 * n, m + n, 3, 5))
@@ -97,6 +105,7 @@ PROGRAMS: dict[Callable[..., Trace], tuple[str, tuple[str, ...], list[str]]] = {
     heads_with_interleaved_projections: ("mjd", ("j",), ["j×d×m"] * 3),
     normed_gates: ("mn", (), ["n×m", "n×m", "n×n", "n×n", "n", "n"]),
     attention_over_four_places: ("md", (), ["d×m", "d×m"]),
+    heads_behind_the_input: ("mjd", ("j",), ["j×d×m", "j×d×m", "j×m×d"]),
     convolutional_lstm: ("mnpq", ("p", "q"), ["3×5×n×m", "3×5×n×n"] * 4 + ["n"] * 4),
     depthwise_and_turned_kernels: ("np", ("p",), ["3×n", "5×n×n"]),
 }

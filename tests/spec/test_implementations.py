@@ -126,6 +126,21 @@ def test_members_of_a_family_stand_one_after_the_other_or_as_axes() -> None:
         np.testing.assert_allclose(array, copies[name] * given[name], rtol=1e-12)
 
 
+def test_members_stand_behind_the_first_axis() -> None:
+    inside = "inside: W inside j\n      swapped: {inside g j: [{columns: [W]}]}\n      alone: u inside j"
+    (found,) = cg.loads(HEADS.replace("apart: W over j", inside)).implementations
+    draw = np.random.default_rng(1)
+    given = {"W": draw.normal(size=(2, 5, 7, 3)), "u": draw.normal(size=(2, 5, 3))}
+    given |= {"K": np.ones((2, 4, 3)), "b": np.ones((2, 5))}
+    native = found.pack(given)
+    np.testing.assert_array_equal(native["inside"], given["W"].swapaxes(1, 2))
+    np.testing.assert_array_equal(native["swapped"], given["W"].transpose(3, 0, 1, 2))
+    np.testing.assert_array_equal(native["alone"], given["u"].swapaxes(1, 2))
+    parameters = found.unpack(native)
+    np.testing.assert_allclose(parameters["W"], 5 * given["W"], rtol=1e-12)
+    np.testing.assert_allclose(parameters["u"], 2 * given["u"], rtol=1e-12)
+
+
 def test_parts_of_different_axes_are_refused_with_what_to_write() -> None:
     wrong = HEADS.replace("[K over g, W over g j,", "[K over g, W over j,")
     (problem,) = [p for p in problems_of_text(wrong) if p.severity == "error"]
