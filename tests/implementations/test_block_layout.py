@@ -35,7 +35,7 @@ def test_what_is_taken_apart_was_put_together(kind: str) -> None:
     values = {f"p{k}": draw.normal(size=sizes) for k, sizes in enumerate(PARTS[kind])}
     shapes = {f"p{k}": shape_of(sizes) for k, sizes in enumerate(PARTS[kind])}
     block = BlockLayout(kind, tuple(values))
-    whole = joined(block, values, shapes, np)
+    whole = joined(block, iter(values.values()), shapes, np)
     assert whole.shape == WHOLE[kind] == tuple(map(int, block_shape(block, shapes)))
     back = dict(pieces(block, whole, shapes, np))
     assert back.keys() == values.keys()
@@ -46,18 +46,16 @@ def test_what_is_taken_apart_was_put_together(kind: str) -> None:
 def test_kernels_stand_where_pytorch_has_them() -> None:
     kernel = np.arange(3 * 5 * 2 * 4).reshape(3, 5, 2, 4)
     shapes = {"K": shape_of(kernel.shape), "k": shape_of((3, 5, 4))}
-    whole = joined(BlockLayout("kernels", ("K",)), {"K": kernel}, shapes, np)
+    whole = joined(BlockLayout("kernels", ("K",)), iter([kernel]), shapes, np)
     assert whole[1, 3, 2, 4] == kernel[2, 4, 1, 3]
-    apart = joined(BlockLayout("depthwise", ("k",)), {"k": kernel[:, :, 0]}, shapes, np)
+    apart = joined(BlockLayout("depthwise", ("k",)), iter([kernel[:, :, 0]]), shapes, np)
     assert apart[3, 0, 2, 4] == kernel[2, 4, 0, 3]
 
 
 def test_beside_goes_along_the_last_axis_of_kernels() -> None:
     one, two = np.zeros((3, 2, 4)), np.ones((3, 2, 5))
     shapes = {"A": shape_of(one.shape), "B": shape_of(two.shape)}
-    assert (
-        joined(BlockLayout("beside", ("A", "B")), {"A": one, "B": two}, shapes, np)[0, 0].tolist() == [0] * 4 + [1] * 5
-    )
+    assert joined(BlockLayout("beside", ("A", "B")), iter([one, two]), shapes, np)[0, 0].tolist() == [0] * 4 + [1] * 5
 
 
 @pytest.mark.parametrize(
