@@ -52,11 +52,9 @@ def linen(
     example, keywords: arguments with which it is initialised. Of what it learns only the shapes are found.
     """
     init = partial(module.init, jax.random.key(0), method=method, **keywords)
-    variables = jax.eval_shape(init, *example)
-    if set(variables) - {"params"}:
-        variables = init(*example)
-    trained = flatten_dict(variables.get("params", {}), sep="/")
-    rest = flatten_dict({key: tree for key, tree in variables.items() if key != "params"}, sep="/")
+    trained = flatten_dict(jax.eval_shape(init, *example).get("params", {}), sep="/")
+    others = jax.jit(lambda *args: {key: tree for key, tree in init(*args).items() if key != "params"})
+    rest = flatten_dict(others(*example), sep="/")
 
     def called(arrays: Mapping[str, Array], *args: Any, **keywords: Any) -> Any:
         own = unflatten_dict({path: arrays[path] for path in trained}, sep="/")
@@ -83,7 +81,11 @@ def nnx_module(module: Any, method: str = "__call__") -> tuple[dict[str, Array],
     learned = {name for name, (_, leaf) in leaves.items() if isinstance(leaf, nnx.Param)}
     return (
         {name: value for name, value in values.items() if name in learned},
-        {name: value for name, value in values.items() if name not in learned and value.dtype.kind == "f"},
+        {
+            name: value
+            for name, value in values.items()
+            if name not in learned and getattr(value.dtype, "kind", "") == "f"
+        },
         called,
     )
 

@@ -18,22 +18,31 @@ ONCE: Mapping[str, int] = MappingProxyType({"xla_backend_optimization_level": 0}
 
 
 def differentiable(
-    version: str, shapes: Mapping[str, tuple[int, ...]], precision: str, returns: tuple[str, ...], step: Step
+    version: str,
+    shapes: Mapping[str, tuple[int, ...]],
+    precision: str,
+    returns: tuple[str, ...],
+    step: Step,
+    arrays_in: str = "",
 ) -> Live:
-    """A live cell from a step under JAX, compiled and differentiated by JAX, in that precision."""
+    """A live cell from a step under JAX, compiled and differentiated by JAX, in that precision.
+
+    arrays_in: the precision of its arrays, where it only computes some things in the lower one
+    """
+    wide = arrays_in or precision
     compiled = jax.jit(step, compiler_options=dict(ONCE))
     pulled = jax.jit(
         lambda arrays, inputs, states, bars: jax.vjp(step, arrays, inputs, states)[1](bars), compiler_options=dict(ONCE)
     )
 
     def forward(arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array]) -> list[Array]:
-        with in_precision(precision):
+        with in_precision(wide):
             return [numpy.asarray(state) for state in compiled(*_moved((dict(arrays), list(inputs), list(states))))]
 
     def vjp(
         arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array], bars: Sequence[Array]
     ) -> Cotangents:
-        with in_precision(precision):
+        with in_precision(wide):
             back = pulled(*_moved((dict(arrays), list(inputs), list(states), list(bars))))
             found: Cotangents = jax.tree.map(numpy.asarray, back)
             return found

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flax import linen as nn
+from flax import nnx
 from jax import lax
 
 
@@ -353,6 +355,10 @@ def leaves_jax(params, h, x):
     return h / scale
 
 
+def misfits(params, h, x):
+    return params["W"] @ h
+
+
 def loops(params, h, x):
     return lax.scan(lambda h, x_t: (jnp.tanh(h + x_t), h), h, x)[0]
 
@@ -361,3 +367,51 @@ def sorts(params, h, x):
     top = jnp.sort(params["W"] @ x)[::-1]
     noise = jax.random.normal(jax.random.PRNGKey(0), h.shape)
     return top + noise * h
+
+
+class GatedLinen(nn.Module):
+    """Layers of flax.linen by name, a norm, dropout, statistics of batches, a number that is learned."""
+
+    features: int
+    rate: float = 0.1
+
+    @nn.compact
+    def __call__(self, carry, x, train: bool = False):
+        h = carry
+        gate = nn.sigmoid(nn.Dense(self.features, name="gate")(jnp.concatenate([x, h], -1)))
+        candidate = nn.Dense(self.features, use_bias=False)(x) + nn.Dense(self.features, name="recurrent")(gate * h)
+        candidate = nn.LayerNorm()(candidate)
+        candidate = nn.Dropout(self.rate, deterministic=not train)(nn.gelu(candidate))
+        scale = self.param("scale", nn.initializers.ones, ())
+        h = (1 - gate) * h + scale * gate * nn.BatchNorm(use_running_average=not train)(candidate)
+        return h, nn.RMSNorm()(h)
+
+
+class AttentionLinen(nn.Module):
+    """Slots that attend to each other and to the input within a step, in heads."""
+
+    num_heads: int
+    features: int
+
+    @nn.compact
+    def __call__(self, slots, x):
+        tokens = jnp.concatenate([slots, nn.Dense(self.features)(x)[:, None, :]], axis=1)
+        update = nn.MultiHeadDotProductAttention(num_heads=self.num_heads, deterministic=True)(slots, tokens)
+        return slots + nn.LayerNorm(use_fast_variance=False)(update)
+
+
+class GatedNnx(nnx.Module):
+    """Sub-modules of flax.nnx, a parameter by itself, an array that is not learned, dropout and a norm."""
+
+    def __init__(self, in_features: int, hidden: int, *, rngs: nnx.Rngs):
+        self.inp = nnx.Linear(in_features, 2 * hidden, rngs=rngs)
+        self.rec = nnx.Linear(hidden, 2 * hidden, use_bias=False, rngs=rngs)
+        self.decay = nnx.Param(jnp.zeros(hidden))
+        self.norm = nnx.LayerNorm(hidden, rngs=rngs)
+        self.drop = nnx.Dropout(0.3, rngs=rngs)
+        self.mask = nnx.Variable(jnp.linspace(0.5, 1.0, hidden))
+
+    def __call__(self, h, x):
+        u, g = jnp.split(self.inp(x) + self.rec(h), 2, -1)
+        h = jnp.exp(-nnx.softplus(self.decay[...])) * h + self.drop(self.mask[...] * nnx.silu(g) * u)
+        return self.norm(h), h

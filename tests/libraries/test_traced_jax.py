@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
 import sympy as sp
 from flax import linen as nn
 from flax import nnx
+from imports.traced_values import values
 from libraries import jax_cells as cells
+from libraries import keras_cells
 from libraries.beside import agrees
 
+from cellgraph.errors import CodeError
 from cellgraph.frameworks.tracing import jax as tracer
 from cellgraph.frameworks.tracing.asked import Asked
 from cellgraph.graph import size
@@ -215,3 +220,143 @@ FLAX: dict[str, Asked] = {
 def test_a_cell_of_flax_is_traced_as_it_computes(name: str, sizes: dict[str, int]) -> None:
     trace = agrees(tracer, FLAX[name], sizes, BATCH)
     assert {node.place.file.rpartition("/")[2] for node in trace.nodes if node.place} == {"recurrent.py"}
+
+
+MODULES: dict[str, Asked] = {
+    "linen-gated": Asked(
+        cells.GatedLinen, {"features": n}, {"x": (m,)}, {"h": (n,)}, "h, y", call=("h", "x"), keywords={"train": False}
+    ),
+    "linen-attention": Asked(
+        cells.AttentionLinen, {"features": n, "num_heads": 2}, {"x": (m,)}, {"slots": (p, n)}, "slots",
+        call=("slots", "x"),
+    ),
+    "nnx-gated": Asked(
+        cells.GatedNnx, {"in_features": m, "hidden": n}, {"x": (m,)}, {"h": (n,)}, "y, h", call=("h", "x")
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_of_ones_own_is_traced_as_it_computes(name: str, sizes: dict[str, int]) -> None:
+    trace = agrees(tracer, MODULES[name], sizes, BATCH)
+    assert all(node.place is None or node.place.file == cells.__file__ for node in trace.nodes)
+
+
+def test_what_a_module_holds_is_learned_or_given() -> None:
+    trace = tracer.traced(MODULES["linen-gated"], SIZES[0], BATCH)
+    assert sorted(trace.buffers) == ["batch_stats/BatchNorm_0/mean", "batch_stats/BatchNorm_0/var"]
+    assert {"gate/kernel", "Dense_0/kernel", "recurrent/bias", "scale"} <= set(trace.parameters)
+    assert [node.op for node in trace.nodes if node.op in ("standardize", "rms")] == ["standardize", "rms"]
+    held = tracer.traced(MODULES["nnx-gated"], SIZES[0], BATCH)
+    assert (sorted(held.buffers), "inp/kernel" in held.parameters) == (["mask"], True)
+
+
+def of_keras(name: str, states: str, **options: Any) -> Asked:
+    """A cell of keras.layers, which takes a list of states and gives back an output and a list of states."""
+    return Asked(
+        getattr(keras.layers, name), {"units": n, **options}, {"x": (m,)}, dict.fromkeys(states, (n,)),
+        f"out, ({', '.join(states)})", call=("x", list(states)),
+    )  # fmt: skip
+
+
+KERAS: dict[str, Asked] = {
+    "LSTMCell": of_keras("LSTMCell", "hc"),
+    "LSTMCell-relu": of_keras("LSTMCell", "hc", recurrent_activation="hard_sigmoid", activation="relu", use_bias=False),
+    "GRUCell": of_keras("GRUCell", "h"),
+    "GRUCell-before": of_keras("GRUCell", "h", reset_after=False, activation="gelu"),
+    "SimpleRNNCell": of_keras("SimpleRNNCell", "h"),
+    "GatedCell": Asked(
+        keras_cells.GatedCell, {"units": n}, {"x": (m,)}, {"h": (n,)}, "y, h", call=("x", ["h"])
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("name", KERAS)
+def test_a_cell_of_keras_is_traced_as_it_computes(name: str, sizes: dict[str, int]) -> None:
+    trace = agrees(tracer, KERAS[name], sizes, BATCH)
+    assert all(
+        "/keras/" in node.place.file or node.place.file == keras_cells.__file__ for node in trace.nodes if node.place
+    )
+
+
+def test_arrays_of_keras_have_the_names_of_the_attributes_that_hold_them() -> None:
+    for _ in range(2):
+        trace = tracer.traced(KERAS["GatedCell"], SIZES[0], BATCH)
+        assert sorted(trace.parameters) == [
+            "decay", "gate/bias", "gate/kernel", "norm/beta", "norm/gamma", "stack/0/bias", "stack/0/kernel",
+            "stack/1/kernel",
+        ]  # fmt: skip
+        assert list(trace.buffers) == ["scale"]
+    assert list(tracer.traced(KERAS["LSTMCell"], SIZES[0], BATCH).parameters) == ["kernel", "recurrent_kernel", "bias"]
+
+
+def plain(target: Any, **params: Any) -> Asked:
+    """A function (params, h, x) of single samples."""
+    return flat(target, "h", params)
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "line"),
+    [
+        (cells.decides, "E_CODE_VALUE", "if jnp.sum(x) > 0:"),
+        (cells.leaves_jax, "E_CODE_VALUE", "scale = float(jnp.max(jnp.abs(x)))"),
+        (cells.misfits, "E_CODE_RAISES", 'return params["W"] @ h'),
+    ],
+)
+def test_what_cannot_be_traced_is_told_at_the_users_line(target: Any, code: str, line: str) -> None:
+    with pytest.raises(CodeError, match=r"jax_cells\.py:[0-9]+: ") as raised:
+        tracer.traced(plain(target, W=(n, m)), SIZES[0], None)
+    [problem] = raised.value.problems
+    assert (problem.code, problem.source.file, problem.source.text) == (code, cells.__file__, line)
+    assert ("jnp.where" in problem.message) == (code == "E_CODE_VALUE")
+
+
+def test_every_unknown_operation_is_a_node_with_its_line_and_a_reason() -> None:
+    trace = tracer.traced(plain(cells.sorts, W=(n, m)), SIZES[0], None)
+    told = {node.native: (node.place.text, node.attributes["reason"]) for node in trace.nodes if node.op == "unknown"}
+    assert told["sort"] == ('top = jnp.sort(params["W"] @ x)[::-1]', "sorting depends on values")
+    assert {text for text, reason in told.values() if "random" in reason} == {
+        "noise = jax.random.normal(jax.random.PRNGKey(0), h.shape)"
+    }
+    [loop] = [
+        node for node in tracer.traced(flat(cells.loops, "h", {}, x=(p, n), h=(n,)), SIZES[0], None).nodes
+        if node.op == "unknown"
+    ]  # fmt: skip
+    assert (loop.native, "give one step" in loop.attributes["reason"]) == ("scan", True)
+
+
+def test_what_comes_back_is_told_with_its_place_and_shape() -> None:
+    found = tracer.structure(FUNCTIONS["lstm_named"][0], SIZES[0], BATCH)
+    assert [(r.path, r.shape, r.same_as) for r in found] == [
+        ("[0]", (BATCH, 6), None), ("[1].hidden", (BATCH, 6), 0), ("[1].cell", (BATCH, 6), None)
+    ]  # fmt: skip
+
+
+def test_local_variables_hold_what_nodes_of_the_trace_do() -> None:
+    found, batched = FUNCTIONS["xlstm_s"]
+    held = tracer.locals_of(found, SIZES[1], BATCH)
+    assert [local.name for local in held] == "c n h m i f z o log_f m_new i f c n h".split()
+    assert batched
+    assert (held[8].place.file, held[8].place.text) == (cells.__file__, "log_f = jax.nn.log_sigmoid(f)")
+    trace, arrays = tracer.traced(found, SIZES[1], BATCH), tracer.given(found, SIZES[1], BATCH)
+    named = {**trace.inputs, **trace.states, **trace.parameters}
+    computed = values(trace, {node: arrays[name] for name, node in named.items()})
+    for local in held:
+        assert any(a.shape == local.array.shape and np.allclose(a, local.array, atol=1e-12) for a in computed)
+
+
+def test_activations_and_norms_are_told_from_what_spells_them_out() -> None:
+    trace = tracer.traced(FUNCTIONS["many_activations"][0], SIZES[0], None)
+    named = [(node.attributes["name"], *node.attributes["numbers"]) for node in trace.nodes if node.op == "function"]
+    assert named == [
+        ("silu",), ("gelu_tanh",), ("gelu",), ("relu6",), ("elu", 0.7), ("leaky_relu", 0.2), ("hard_tanh",),
+        ("hard_sigmoid",), ("log_sigmoid",), ("mish",), ("softsign",), ("elu", 1.0), ("elu", 1.67326324235438),
+        ("clip", -0.3, 0.6), ("hard_sigmoid",), ("silu",),
+    ]  # fmt: skip
+    plain = [node.op for node in trace.nodes]
+    assert (plain.count("softmax"), plain.count("standardize"), plain.count("abs")) == (2, 1, 1)
+    assert not {"largest", "not_equal"} & set(plain)
+    norms = tracer.traced(FUNCTIONS["ln_lstm"][0], SIZES[0], BATCH)
+    assert [node.attributes for node in norms.nodes if node.op == "standardize"] == [{"eps": 1e-5}] * 3

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import jax
 import numpy
 from flax import nnx
 
@@ -26,9 +27,34 @@ def of_linen(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Stepp
 
 def of_nnx(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Stepping:
     """A class of flax.nnx, or an object of it, as it is in evaluation."""
-    module = nnx.clone(made_of(asked, sizes, rngs=nnx.Rngs(0), **PRECISION))
+    module = nnx.clone(_sketched(lambda: made_of(asked, sizes, rngs=nnx.Rngs(0), **PRECISION)))
     module.set_attributes(deterministic=True, use_running_average=True, raise_if_not_found=False)
     return _stepping(asked, *nnx_module(module, asked.method or "__call__"))
+
+
+def _sketched(make: Callable[[], Any]) -> Any:
+    """What a constructor makes, with shapes in place of what it learns: those numbers are drawn anew.
+
+    It is run as it is where its arrays decide something, or where some stand in it without a variable around them.
+    """
+    try:
+        sketch = nnx.eval_shape(make)
+    except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
+        return make()
+    plain = [value for _, part in nnx.iter_graph(sketch) for value in getattr(part, "__dict__", {}).values()]
+    if any(isinstance(value, jax.Array) for value in plain):
+        return make()
+    values = jax.jit(lambda: {path: leaf.get_value() for path, leaf in _held(make())})()
+    held = [(path, leaf.replace(values[path])) for path, leaf in _held(sketch)]
+    if held:
+        nnx.update(sketch, nnx.from_flat_state(held))
+    return sketch
+
+
+def _held(module: Any) -> list[tuple[tuple[str, ...], Any]]:
+    """The variables that are not learned, by path, without states of random numbers."""
+    others = nnx.to_flat_state(nnx.split(module, nnx.Param, ...)[2])
+    return [(path, leaf) for path, leaf in others if not isinstance(leaf, nnx.RngState)]
 
 
 def _stepping(asked: Asked, learned: Mapping[str, Array], held: Mapping[str, Array], called: Any) -> Stepping:
@@ -36,5 +62,5 @@ def _stepping(asked: Asked, learned: Mapping[str, Array], held: Mapping[str, Arr
         args, keywords = arguments(asked, fed)
         return called(weights, *args, **keywords)
 
-    held = {name: array for name, array in held.items() if numpy.asarray(array).dtype.kind == "f"}
+    held = {name: numpy.asarray(array, "float64") for name, array in held.items() if array.dtype.kind == "f"}
     return Stepping(FLAX, "float64", learned, held, call)

@@ -27,7 +27,7 @@ from cellgraph.frameworks.tracing.asked import (
 from cellgraph.frameworks.tracing.building import TraceWriter, pruned
 from cellgraph.frameworks.tracing.failures import failing_at
 from cellgraph.frameworks.tracing.jax_stepping import Stepping, of_function, of_object
-from cellgraph.frameworks.tracing.jaxprs import JaxValue, Site, inlined
+from cellgraph.frameworks.tracing.jaxprs import JaxValue, Site, inlined, lowest_precision
 from cellgraph.frameworks.tracing.places import own_files
 from cellgraph.frameworks.tracing.recognised import recognised
 from cellgraph.frameworks.tracing.watching import watched
@@ -109,8 +109,7 @@ def locals_of(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> tupl
 
 def live(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Live:
     """The user's code, to be run beside a spec; its states and what it gives back in the order of `asked`."""
-    with _failing(asked):
-        step = stepping(asked, sizes, batch)
+    step, _, closed, _ = _jaxpr(asked, sizes, batch)
     names = returned_names(asked.returns)
 
     def run(arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array]) -> list[Array]:
@@ -120,21 +119,34 @@ def live(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Live:
 
     shapes = {name: tuple(numpy.shape(array)) for name, array in step.learned.items()}
     returns = tuple(name for name in names if name != "_")
-    return differentiable(step.version, shapes, step.precision, returns, run)
+    return differentiable(step.version, shapes, lowest_precision(closed), returns, run, step.precision)
 
 
 def stepping(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Stepping:
-    """The user's step at these sizes as a function of arrays."""
+    """The user's step at these sizes as a function of arrays; the last few are kept, as some take long to make."""
+    key = (repr(replace(asked, target=None, returns="")), id(asked.target), tuple(sorted(sizes.items())), batch)
+    if key not in KEPT:
+        while len(KEPT) >= MOST:
+            del KEPT[next(iter(KEPT))]
+        with jax.enable_x64(True):
+            KEPT[key] = asked, _stepping(asked, sizes, batch)
+    return KEPT[key][1]
+
+
+KEPT: dict[Any, tuple[Asked, Stepping]] = {}
+MOST = 8
+
+
+def _stepping(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Stepping:
     kind = asked.target if isinstance(asked.target, type) else type(asked.target)
     homes = (KINDS.get(f"{base.__module__}.{base.__qualname__}") for base in kind.__mro__)
     home = next((found for found in homes if found), None)
-    with jax.enable_x64(True):
-        if home:
-            make: Callable[..., Stepping] = getattr(import_module(f"cellgraph.frameworks.tracing.{home[0]}"), home[1])
-            return make(asked, sizes, batch)
-        if isinstance(asked.target, type) or asked.method or not hasattr(asked.target, "__name__"):
-            return of_object(asked, sizes)
-        return of_function(asked, sizes)
+    if home:
+        make: Callable[..., Stepping] = getattr(import_module(f"cellgraph.frameworks.tracing.{home[0]}"), home[1])
+        return make(asked, sizes, batch)
+    if isinstance(asked.target, type) or asked.method or not hasattr(asked.target, "__name__"):
+        return of_object(asked, sizes)
+    return of_function(asked, sizes)
 
 
 def _arrays(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+import jax
 import numpy
 from jax.extend.core import Literal
 
@@ -84,6 +85,16 @@ def inlined(site: Site, closed: Any, args: Sequence[JaxValue]) -> list[JaxValue]
         site.program.native = eqn.primitive.name
         found |= zip(eqn.outvars, _results(site, eqn, given), strict=True)
     return [operand(var) for var in jaxpr.outvars]
+
+
+def lowest_precision(closed: Any) -> str:
+    """float32 where anything is computed in that or in less, else float64."""
+    for eqn in getattr(closed, "jaxpr", closed).eqns:
+        kinds = {str(getattr(var.aval, "dtype", "")) for var in eqn.outvars}
+        bodies = [part for part in jax.tree.leaves(eqn.params) if hasattr(getattr(part, "jaxpr", part), "eqns")]
+        if kinds & {"float32", "float16", "bfloat16"} or "float32" in map(lowest_precision, bodies):
+            return "float32"
+    return "float64"
 
 
 def _constant(program: TraceWriter, value: Array) -> JaxValue:

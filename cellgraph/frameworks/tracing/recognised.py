@@ -196,17 +196,27 @@ def _over_root(nodes: Nodes, number: int) -> Iterator[tuple[int, int, int | None
     """Every reading of a node as top / sqrt(root) * gain; the gain may be missing."""
     node = nodes[number]
     if node.op == "div" and (root := _bared(nodes, node.args[1], "sqrt")):
-        yield node.args[0], root.args[0], None
+        yield from _with_gain(nodes, node.args[0], root.args[0])
     if node.op != "mul":
         return
     for top, factor in (node.args, node.args[::-1]):
         if (inverse := _inverse_root(nodes, factor)) is not None:
-            yield top, inverse, None
-        product = nodes[factor]
-        if product.op == "mul":
-            for root_, gain in (product.args, product.args[::-1]):
-                if (inverse := _inverse_root(nodes, root_)) is not None:
-                    yield top, inverse, gain
+            yield from _with_gain(nodes, top, inverse)
+        for part, gain in _factors(nodes, factor):
+            if (inverse := _inverse_root(nodes, part)) is not None:
+                yield top, inverse, gain
+
+
+def _with_gain(nodes: Nodes, top: int, root: int) -> Iterator[tuple[int, int, int | None]]:
+    yield top, root, None
+    for part, gain in _factors(nodes, top):
+        yield part, root, gain
+
+
+def _factors(nodes: Nodes, number: int) -> Iterator[Sequence[int]]:
+    """The factors of a product, either first."""
+    if nodes[number].op == "mul":
+        yield from (nodes[number].args, nodes[number].args[::-1])
 
 
 def _inverse_root(nodes: Nodes, number: int) -> int | None:
