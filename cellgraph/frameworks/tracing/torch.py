@@ -25,7 +25,7 @@ from cellgraph.frameworks.tracing.asked import (
     leaves,
     returned_names,
 )
-from cellgraph.frameworks.tracing.building import pruned
+from cellgraph.frameworks.tracing.recognised import recognised
 from cellgraph.frameworks.tracing.torch_modules import Made, in_double, made, problem, with_weights
 from cellgraph.frameworks.tracing.torch_recording import AtenMode, FunctionMode, Recording, run
 from cellgraph.frameworks.tracing.watching import watched
@@ -48,7 +48,7 @@ def traced(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Trace:
         found = _named(run(step.called, given, said, step.own), asked)
         after = {name: recording.node(tensor) for name, tensor in found.items()}
     shown = [node for name, node in after.items() if name not in asked.states]
-    return pruned(
+    return recognised(
         Trace(
             nodes=tuple(recording.program.nodes),
             inputs={name: nodes[name] for name in asked.inputs},
