@@ -23,6 +23,7 @@ from cellgraph.ops import (
     Largest,
     Matmul,
     Max,
+    Mean,
     Min,
     Mul,
     Outer,
@@ -158,6 +159,16 @@ def total(block: Block, slots: Sequence[Slot], each: Each) -> Block:
     for slot in sorted((slot for slot in block.lifted if slot in slots), key=_order):
         expr = Sum(expr, each[slot.size])
     return Block(applied(Mul, count, expr), core, block.lifted - frozenset(slots))
+
+
+def mean_of(block: Block, slots: Sequence[Slot], each: Each) -> Block:
+    """The mean over all slots of a part: of a vector, or over a lifted axis, by its name."""
+    if len(slots) == 1 and (block.core == tuple(slots) or set(slots) <= block.lifted):
+        [slot] = slots
+        axis = [each[slot.size]] if slot in block.lifted else []
+        core = tuple(own for own in block.core if own != slot)
+        return Block(Mean(block.expr, *axis), core, block.lifted - {slot})
+    return over(total(block, slots, each), Block(sp.Mul(*(slot.size for slot in slots))))
 
 
 def extreme(head: type[Head], block: Block, slots: Sequence[Slot], each: Each) -> Block:

@@ -47,17 +47,20 @@ def lowered(trace: Trace, numbers: Mapping[sp.Symbol, int], each: Sequence[sp.Sy
     trace = pruned(trace)
     refuse_unknown(trace)
     lifted = [*dict.fromkeys((*each, *multiplied_in_turn(trace)))]
+    first: Inexpressible | None = None
     for _ in range(TRIES):
         try:
             return read(trace, numbers, lifted)
         except Inexpressible as problem:
+            first = first or problem
             more = [size for size in problem.lift if size not in lifted]
             if not more:
-                raise _told(trace, problem.at, str(problem)) from None
+                break
             lifted.append(more[0])
         except Uneven as problem:
             raise _told(trace, problem.at, str(problem)) from None
-    raise _told(trace, None, "arrays have too many axes")
+    assert first is not None
+    raise _told(trace, first.at, str(first))
 
 
 def pruned(trace: Trace) -> Trace:

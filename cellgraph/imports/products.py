@@ -10,8 +10,18 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.imports.arithmetic import Inexpressible
-from cellgraph.imports.blocks import PAIRWISE, Block, Slot, contraction, entrywise, extreme, side_by_side, total
+from cellgraph.imports.arithmetic import Inexpressible, applied, is_number
+from cellgraph.imports.blocks import (
+    PAIRWISE,
+    Block,
+    Slot,
+    contraction,
+    entrywise,
+    extreme,
+    mean_of,
+    side_by_side,
+    total,
+)  # fmt: skip
 from cellgraph.imports.extents import cells, found
 from cellgraph.imports.identity import IDENTITY, without_identity
 from cellgraph.imports.inference import labels
@@ -24,6 +34,7 @@ from cellgraph.ops import (
     Largest,
     Mul,
     Smallest,
+    Sub,
 )
 
 
@@ -86,7 +97,14 @@ def _through_identity(reading: Reading, matrix: Block, other: Block, gone: Seque
     own = total(entrywise(Mul, scaled, turned), left, reading.each)
     if rest == 0:
         return own
-    return entrywise(Add, contraction(replace(matrix, expr=rest), other, gone, reading.each), own)
+    whole = contraction(replace(matrix, expr=rest), other, gone, reading.each)
+    if is_number(factor) and factor.is_negative:
+        return entrywise(Sub, whole, total(_scaled(turned, -factor), left, reading.each))
+    return entrywise(Add, whole, own)
+
+
+def _scaled(block: Block, factor: sp.Expr) -> Block:
+    return replace(block, expr=applied(Mul, factor, block.expr))
 
 
 def _reduced(name: str) -> Rule:
@@ -99,9 +117,11 @@ def _reduced(name: str) -> Rule:
             slots = [slot for slot in reading.slots(operand.axes, key) if slot.axis in gone]
             if any(slot.size == BATCH for slot in slots):
                 raise Inexpressible(f"a {name} over the batch: what one sample does would depend on the others")
-            groups[tuple(key[d] for d in left)].append(REDUCED[name](part, slots, reading.each))
+            rule = mean_of if name == "mean" and len(operand.parts) == len(groups) else REDUCED[name]
+            groups[tuple(key[d] for d in left)].append(rule(part, slots, reading.each))
         count = sp.Mul(*(found(operand.axes[d]).size for d in gone))
-        parts = {key: renamed(JOINED[name](blocks, count), left.index) for key, blocks in groups.items()}
+        joined = JOINED["sum" if len(operand.parts) == len(groups) else name]
+        parts = {key: renamed(joined(blocks, count), left.index) for key, blocks in groups.items()}
         return Blocked(axes, parts)
 
     return made

@@ -100,6 +100,13 @@ class Written:
         own = self.shape[axis] // count
         return [self.part(k * own, (k + 1) * own, axis) for k in range(count)]
 
+    def update(self, part: Written, start: int, axis: int = -1) -> Written:
+        """The array in which a part has taken the place of what stands from `start` on."""
+        return self.tape.put("update", self, part, shape=self.shape, axis=axis % len(self.shape), start=start)
+
+    def expand(self, *shape: int) -> Written:
+        return self.tape.put("expand", self, shape=shape)
+
     def conv(self, kernel: Written, groups: int = 1) -> Written:
         """A convolution that keeps the number of positions."""
         widths = kernel.shape[2:]
