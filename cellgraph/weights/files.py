@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -124,7 +125,8 @@ def _npz(path: str) -> WeightFile:
 def _torch(path: str) -> WeightFile:
     torch = _library("torch", "torch")
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # of what it may not be able to read, where it will say so
+            found = torch.load(path, map_location="cpu", weights_only=True)
     except (
         UnpicklingError,
         RuntimeError,

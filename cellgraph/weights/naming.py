@@ -50,15 +50,15 @@ class Naming:
         return 0 if self.tells_layer else layer, reverse and not self.tells_direction
 
     def check(self, layers: int, both: bool) -> None:
-        """Raises ValueError where two cells of such a stack would have the same names."""
+        """Raises ValueError where two cells of such a stack would be called the same by what is to name them."""
         name, own = self.implementation.name, self.implementation
         if len(self.prefixes) > 1 and len(self.prefixes) != layers:
             raise ValueError(f"{len(self.prefixes)} prefixes are given for {name}, and there are {layers} layers")
         if layers > 1 and not self.tells_layer and "{layer}" not in own.names:
-            told = "give a prefix for each, or one with {layer} in it"
+            told = "give a to_prefix for each, or one with {layer} in it, such as 'layer_{layer}/'"
             raise ValueError(f"an object of {name} is one layer, and there are {layers}: {told}")
         if both and not (self.tells_direction or own.axis or len({*own.directions}) > 1):
-            told = "give a prefix with {direction} in it"
+            told = "give a to_prefix with {direction} in it, such as '{direction}/'"
             raise ValueError(f"an object of {name} runs in one direction, and there are two: {told}")
 
 

@@ -102,7 +102,7 @@ WRONG = [
     ((*WORDS, "--prefix", "lstm."), 1, "lstm.npz: no arrays of torch.nn.LSTM under 'lstm.', which are called"),
     ((*WORDS, "-s", "q=3"), 1, "lstm.npz: lstm has no size 'q'; sizes are m, n, k"),
     ((*WORDS, "--to", "keras.layers.GRU"), 1, "see: cellgraph diff lstm gru-reset-after"),
-    ((*WORDS, "--to", "flax.linen.LSTMCell"), 1, "runs in one direction, and there are two: give a prefix"),
+    ((*WORDS, "--to", "flax.linen.LSTMCell"), 1, "runs in one direction, and there are two: give a to_"),
     ((*WORDS, "--from", "torch.nn.LSTM(bias)"), 2, "'bias' is no option; write NAME=VALUE, such as bias=False"),
     ((*WORDS, "--from", "torch.nn.LSTM(proj_size=x)"), 2, "no spec describes torch.nn.LSTM with proj_size=x"),
     ((*WORDS, "--from", "own.yaml"), 2, "own.yaml does not say which class is meant: write own.yaml:CLASS"),

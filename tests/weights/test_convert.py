@@ -263,7 +263,7 @@ WRONG = [
     (put(weight_hr_l0=SQUARE), {}, r"there is also 'weight_hr_l0', which belongs to torch.nn.LSTM\(proj_size=p\), and"),
     (put(), {"prefix": "lstm."}, "no arrays of torch.nn.LSTM under 'lstm.', which are called"),
     (lambda a: {**a, **{f"b.{k}": v for k, v in a.items()}}, {}, "stand under '', 'b.': say which are meant"),
-    (put(), {"to_prefix": ""}, r"an object of keras.layers.LSTM is one layer, and there are 2: give a pref"),
+    (put(), {"to_prefix": ""}, r"an object of keras.layers.LSTM is one layer, and there are 2: give a to_"),
     (put(), {"to_prefix": ["a/", "b/", "c/"]}, "3 prefixes are given for keras.layers.LSTM, and there are 2 layers"),
     (put(), {"target": "flax.linen.LSTMCell"}, "flax.linen.LSTMCell runs in one direction, and there are two: give"),
     (put(), {"sizes": {"q": 3}}, "lstm has no size 'q'; sizes are m, n, k"),
