@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 
 from cellgraph.graph import Cell, Equation, Function, functions_in
 from cellgraph.graph.notation import source
+from cellgraph.implementations.block_layout import BlockLayout
+from cellgraph.implementations.implementation import Implementation
 from cellgraph.ops import Shape, axes_of, core
 from cellgraph.spec.functions import standard
 
@@ -19,8 +22,15 @@ SAFE = re.compile(r"[^\W\d_](?:[\w ./()（）、，；：。-]*[\w./()（）。]
 """Text that YAML takes as it stands, also between braces; any other is quoted."""
 
 
-def spec(cell: Cell) -> str:
-    """The spec of a cell in YAML; `loads` makes the same cell of it. Comments and implementations are left out."""
+NO_COMMENTS: Mapping[str, str] = MappingProxyType({})
+
+
+def spec(cell: Cell, comments: Mapping[str, str] = NO_COMMENTS, implementations: Iterable[Implementation] = ()) -> str:
+    """The spec of a cell in YAML; `loads` makes the same cell of it.
+
+    Comments stand behind the parameters of their names. Implementations are those that are given, with their classes,
+    arrays, options and states.
+    """
     step = cell.step
     shown = cell.readout.having("param") if cell.readout is not None else ()
     texts = {
@@ -34,7 +44,7 @@ def spec(cell: Cell) -> str:
         "each": _flow({name: _plain(cell.dims[name]) for name in cell.each}),
         "inputs": _flow(_shapes(step.having("input"), cell.each)),
         "states": _flow({str(a): _shape(step.quantities[b].shape, cell.each) for b, a in cell.carries.items()}),
-        "params": _lines(_shapes((*step.having("param"), *shown), cell.each)),
+        "params": _lines(_shapes((*step.having("param"), *shown), cell.each), comments),
         "constants": _lines({q.symbol.name: _constant(q.value, q.shape, cell.each) for q in step.having("const")}),
         "initial": _flow({cell.carries[before].name: _beginning(value) for before, value in cell.initial.items()}),
         "functions": _functions(cell),
@@ -42,6 +52,7 @@ def spec(cell: Cell) -> str:
         "output": cell.output.name,
         "readout": _block(cell.readout.written.equations) if cell.readout is not None else "",
         "labels": _lines({name: _words(label) for name, label in cell.labels.items()}),
+        "implementations": "".join(map(_implementation, implementations)),
     }
     required = ("inputs", "params")
     return "".join(f"{key}:{_after(text)}\n" for key, text in texts.items() if text or key in required)
@@ -64,8 +75,43 @@ def _flow(entries: Mapping[str, str]) -> str:
     return "{" + ", ".join(f"{key}: {text}" for key, text in entries.items()) + "}" if entries else ""
 
 
-def _lines(entries: Mapping[str, str]) -> str:
-    return "".join(f"\n  {key}: {text}" for key, text in entries.items())
+def _lines(entries: Mapping[str, str], comments: Mapping[str, str] = NO_COMMENTS) -> str:
+    """Entries one below the other, comments in a column behind them."""
+    lines = {key: f"  {key}: {text}" for key, text in entries.items()}
+    width = max((len(line) for key, line in lines.items() if comments.get(key)), default=0) + 2
+    said = {key: f"{'# ' + comments[key]}" if comments.get(key) else "" for key in lines}
+    return "".join(f"\n{f'{line:{width}}{said[key]}' if said[key] else line}" for key, line in lines.items())
+
+
+def _implementation(implementation: Implementation) -> str:
+    """A class and its arrays, with what must be set for it to compute this cell."""
+    options = {name: _plain(_option(value)) for name, value in implementation.options.items()}
+    lines = [f"  {implementation.name}:", f"    arrays:{'' if implementation.arrays else ' {}'}"]
+    lines += [f"      {_key(name)}: {_layout(block)}" for name, block in implementation.arrays.items()]
+    lines += [f"    options: {_flow(options)}"] if options else []
+    lines += [f"    states: [{', '.join(implementation.states)}]"] if len(implementation.states) > 1 else []
+    return "".join(f"\n{line}" for line in lines)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_][\w./]*", name, re.ASCII) else json.dumps(name, ensure_ascii=False)
+
+
+def _option(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else _size(value) if isinstance(value, sp.Expr) else str(value)
+
+
+def _layout(block: BlockLayout | str) -> str:
+    """How an array is made of parameters: as the readers of layouts read it."""
+    if isinstance(block, str):
+        return block
+    over = " ".join(map(str, block.over))
+    if over and len(block.parts) == 1 and isinstance(block.parts[0], str):
+        return f"{block.parts[0]} over {over}"
+    parts = f"[{', '.join(map(_layout, block.parts))}]"
+    if over:
+        return f"{{over {over}: {parts}}}"
+    return parts if block.kind == "rows" else f"{{{block.kind}: {parts}}}"
 
 
 def _block(equations: Iterable[Equation]) -> str:

@@ -1,0 +1,291 @@
+"""From what a traced step computes to a cell that reads as its author would write it, and to its spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import sympy as sp
+
+from cellgraph.graph import Cell, Equation, Graph, Quantity, before, parts, size
+from cellgraph.implementations.block_layout import BlockLayout
+from cellgraph.implementations.implementation import Implementation
+from cellgraph.imports.biases import added_alone, with_one_bias
+from cellgraph.imports.distinct import distinct, replaced
+from cellgraph.imports.equations import Cutting
+from cellgraph.imports.equations import sides as sides_of
+from cellgraph.imports.gates import gate_letters
+from cellgraph.imports.held import Seen, holdings
+from cellgraph.imports.native_arrays import places, renamed
+from cellgraph.imports.lowered import Lowered, Piece
+from cellgraph.imports.naming import (
+    Called,
+    Names,
+    dotted,
+    input_name,
+    kebab,
+    legal,
+    names_by_value,
+    short,
+    state_letter,
+    words_of,
+)
+from cellgraph.imports.parameters import Named, parameter_names
+from cellgraph.imports.simplified import SimpleStep, numbers_of, simplified
+from cellgraph.imports.sums_and_products import flattened
+from cellgraph.spec import loads
+from cellgraph.views.spec import spec
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+Calls = Mapping[sp.Expr, tuple[Called, ...]]
+"""What variables call each node that they held."""
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A cell, how the code that it was read from lays out its parameters, and the spec of both."""
+
+    cell: Cell
+    implementation: Implementation
+    yaml: str
+
+
+def assemble(
+    lowered: Lowered,
+    name: str,
+    dims: Mapping[str, str],
+    *,
+    arrays: Mapping[str, Any] = NOTHING,
+    sizes: Mapping[str, int] = NOTHING,
+    seen: Sequence[Seen] = (),
+    options: Mapping[str, Any] = NOTHING,
+) -> Assembled:
+    """The cell that a step is which has been read, named by its author's variables, and the spec of it.
+
+    name:    dotted name of the class or function
+    dims:    what each size is, in words, in order
+    arrays:  native name of an input, state or parameter -> its array in one real run, at `sizes`; inputs and states may
+             have a leading batch axis
+    seen:    the local variables of that run in the order in which they were given their values
+    options: what the class is made with
+    """
+    step = simplified(lowered)
+    called = _called(step, lowered, arrays, sizes, seen)
+    names = Names(dims)
+    draft = _Draft(lowered, step, _leaves(lowered, names, called))
+    draft = _with_equations(draft, called, names)
+    draft = _with_one_bias(draft)
+    draft = _with_letters(draft, called, names, dims)
+    draft = _with_parameters(draft, called, names)
+    cell = _cell(draft, re.split(r"[.:]", name)[-1], dims)
+    implementation = _implementation(draft, cell, name, options)
+    yaml = spec(cell, places(implementation.arrays, implementation.parameters), [implementation])
+    made = loads(yaml)
+    return Assembled(made, made.implementations[0], yaml)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A cell while it gets its names.
+
+    :words:     the name of each symbol that has got one, of pieces and of what has an equation; of a state without time
+    :equations: over provisional symbols, in order
+    :ends:      symbols of the states after the step, in the order of those before it, then that of the output
+    :nodes:     what each symbol that has an equation stands for
+    :same:      parameters that are only added to another one -> that one
+    :nameless:  symbols whose names say nothing
+    """
+
+    lowered: Lowered
+    step: SimpleStep
+    words: Mapping[sp.Symbol, str]
+    equations: tuple[Equation, ...] = ()
+    ends: tuple[sp.Symbol, ...] = ()
+    nodes: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    same: Mapping[sp.Symbol, sp.Symbol] = field(default_factory=dict)
+    nameless: tuple[sp.Symbol, ...] = ()
+
+    def of_role(self, *roles: str) -> list[Piece]:
+        """The pieces of some roles that stand for themselves, in order."""
+        return [p for p in self.lowered.pieces if p.role in roles and p.symbol not in self.same]
+
+    def symbol(self, given: sp.Symbol) -> sp.Symbol:
+        """The symbol that a provisional one becomes."""
+        word = self.words.get(given, given.name)
+        return before(word) if given in self.step.after else sp.Symbol(word)
+
+    def written(self) -> list[Equation]:
+        """The equations over the names that there are so far."""
+        mapping = {s: self.symbol(s) for e in self.equations for s in e.uses if s in self.words}
+        return [Equation(self.symbol(e.lhs), replaced(e.rhs, mapping)) for e in self.equations]
+
+
+def _called(
+    step: SimpleStep, lowered: Lowered, arrays: Mapping[str, Any], sizes: Mapping[str, int], seen: Sequence[Seen]
+) -> Calls:
+    """What local variables call the parts of a step, pieces too."""
+    if not seen:
+        return {}
+    values = numbers_of(step, lowered, arrays, {size(name): number for name, number in sizes.items()})
+    own = {piece.native for piece in lowered.pieces if piece.role in ("input", "state")}
+    return names_by_value(holdings(values, seen, step.places), own)
+
+
+def _leaves(lowered: Lowered, names: Names, called: Calls) -> dict[sp.Symbol, str]:
+    """The names of states, inputs and constants."""
+    found: dict[sp.Symbol, str] = {}
+    for role, word in (("state", state_letter), ("input", input_name), ("const", legal)):
+        for piece in lowered.pieces:
+            if piece.role != role:
+                continue
+            native = re.split(r"[./]", piece.native)[-1]
+            local = next((c.name for c in called.get(piece.symbol, ()) if c.says_something), "")
+            numbered = f"{native}_{piece.number + 1}"
+            part = local or numbered
+            wanted = [word(native), legal(native)] if piece.parts == 1 else [word(part), legal(part), legal(numbered)]
+            found[piece.symbol] = names.take(*wanted)
+    return found
+
+
+def _with_equations(draft: _Draft, called: Calls, names: Names) -> _Draft:
+    """The draft with equations, of which those have names that a variable gives one to."""
+    step = draft.step
+    cutting = Cutting(
+        step.ends,
+        {node for node, own in called.items() if parts(node) and own[0].says_something},
+        {node for node, own in called.items() if parts(node) and len(next(iter(words_of(own)), "")) == 1},
+        {piece.symbol for piece in draft.of_role("param", "const")},
+        {piece.symbol for piece in draft.of_role("input", "state")},
+        step.places if called else {},
+    )
+    cut = cutting.equations()
+    order: dict[sp.Expr, float] = {}
+    for node in cutting.nodes:
+        order[node] = step.order.get(node, max((order[part] for part in parts(node)), default=-1) + 0.5)
+    symbols = {node: sp.Symbol(f"quantity {k}") for k, node in enumerate(cut) if parts(node)}
+    written = sides_of(cutting, symbols)
+    equations = [Equation(symbols[node], written[node]) for node in sorted(symbols, key=lambda node: order[node])]
+    words = dict(draft.words)
+    ends: list[sp.Symbol] = []
+    wanted = [*((draft.words[s], node) for s, node in step.after.items()), *_output(step, called, names)]
+    # Of states that are the same, that keeps the equation which it is in itself.
+    first = {node: s for s, node in step.after.items() if s in distinct([node])}
+    for number, (word, node) in enumerate(wanted):
+        own = symbols.get(node)
+        before_it = list(step.after)[number] if number < len(step.after) else None
+        if own is None or own in words or (before_it is not None and first.get(node, before_it) != before_it):
+            # It is handed on as it was given, or is what another state is.
+            own = sp.Symbol(f"quantity {len(symbols) + len(ends)}")
+            equations.append(Equation(own, symbols.get(node, node)))
+        words[own] = word
+        ends.append(own)
+    for equation in equations:
+        node = next((n for n, s in symbols.items() if s == equation.lhs), None)
+        if equation.lhs not in words and (own_words := words_of(called.get(node, ()))):
+            words[equation.lhs] = names.take(*own_words)
+    return replace(draft, words=words, equations=tuple(equations), ends=tuple(ends),
+                   nodes={symbol: node for node, symbol in symbols.items()})  # fmt: skip
+
+
+def _with_one_bias(draft: _Draft) -> _Draft:
+    """The draft with its sums as one sum each, in which several biases are one."""
+    flat = flattened([equation.rhs for equation in draft.equations])
+    sides = [flat[equation.rhs] for equation in draft.equations]
+    same = added_alone(sides, {piece.symbol for piece in draft.of_role("param")}, draft.step.shapes)
+    one = with_one_bias(sides, same)
+    equations = tuple(Equation(e.lhs, one[side]) for e, side in zip(draft.equations, sides, strict=True))
+    return replace(draft, equations=equations, same=same)
+
+
+def _output(step: SimpleStep, called: Calls, names: Names) -> list[tuple[str, sp.Expr]]:
+    """The name of what the step shows, where that is no state, and what it is."""
+    if step.output is None or step.output in step.after.values():
+        return []
+    return [(names.take(*words_of(called.get(step.output, ())), "y"), step.output)]
+
+
+def _with_letters(draft: _Draft, called: Calls, names: Names, dims: Mapping[str, str]) -> _Draft:
+    """The draft with names for what no variable has named: letters of gates, else a."""
+    nameless = [equation.lhs for equation in draft.equations if equation.lhs not in draft.words]
+    if not nameless:
+        return draft
+    provisional = {p.symbol: f"parameter {k}" for k, p in enumerate(draft.of_role("param"))}
+    letters = gate_letters(_cell(replace(draft, words={**draft.words, **provisional}), "provisional", dims), nameless)
+    words = dict(draft.words)
+    for symbol in nameless:
+        spare = [name.name for name in called.get(draft.nodes[symbol], ())]
+        words[symbol] = names.take(*([letters[symbol]] if symbol in letters else [*map(short, spare[:1]), "a"][:1]))
+    return replace(draft, words=words, nameless=tuple(s for s in nameless if s not in letters))
+
+
+def _with_parameters(draft: _Draft, called: Calls, names: Names) -> _Draft:
+    """The draft with names for parameters that anything reads."""
+    used = dict.fromkeys(symbol for equation in draft.equations for symbol in equation.uses)
+    pieces = {piece.symbol: piece for piece in draft.of_role("param")}
+    params = {s: (pieces[s].native, pieces[s].shape, pieces[s].parts == 1) for s in used if s in pieces}
+    local = {s: own[0].name for s, own in called.items() if s in params and own[0].says_something}
+    inputs = {piece.symbol for piece in draft.of_role("input")}
+    named = Named(draft.words, list(draft.step.after), inputs, draft.nameless)
+    return replace(draft, words={**draft.words, **parameter_names(draft.equations, named, params, names, local)})
+
+
+def _cell(draft: _Draft, name: str, dims: Mapping[str, str]) -> Cell:
+    """The cell of a draft, of whose parameters those are left out that nothing reads."""
+    used = dict.fromkeys(symbol for equation in draft.equations for symbol in equation.uses)
+    given = {piece.symbol: piece for piece in draft.lowered.pieces}
+    times = {"input": 0, "state": -1}
+    leaves = [Quantity(draft.symbol(p.symbol), p.role, p.shape, times[p.role]) for p in draft.of_role("input", "state")]
+    leaves += [Quantity(draft.symbol(s), given[s].role, given[s].shape, None) for s in used
+               if s in given and given[s].role in ("param", "const")]  # fmt: skip
+    states = [
+        (draft.symbol(s), draft.symbol(end), given[s].shape)
+        for s, end in zip(draft.step.after, draft.ends, strict=False)
+    ]
+    output = _shown(draft)
+    step = Graph.build(
+        leaves,
+        draft.written(),
+        [Quantity(after, "state", shape) for _, after, shape in states],
+        dict.fromkeys([*(after for _, after, _ in states), output]),
+    )
+    each = tuple(axis.name for axis in draft.lowered.each)
+    words = {axis.name: dims.get(axis.name, axis.name) for axis in step.sizes if axis.name not in each}
+    ordered = [*(d for d in dims if d in words), *(w for w in words if w not in dims), *each]
+    return Cell(
+        kebab(name),
+        step,
+        MappingProxyType({earlier: after for earlier, after, _ in states}),
+        output,
+        dims=MappingProxyType({d: words.get(d, dims.get(d, d)) for d in ordered}),
+        each=each,
+        title=MappingProxyType({"en": name}),
+    )
+
+
+def _shown(draft: _Draft) -> sp.Symbol:
+    """The quantity that the step shows: an end of its own, or the state that it is."""
+    after = list(draft.step.after.values())
+    place = len(after) if len(draft.ends) > len(after) else 0
+    if place == 0 and draft.step.output is not None:
+        place = after.index(draft.step.output)
+    return draft.symbol(draft.ends[place])
+
+
+def _implementation(draft: _Draft, cell: Cell, name: str, options: Mapping[str, Any]) -> Implementation:
+    """How the arrays of the code are made of the parameters of the cell; what stands in none of them is left out."""
+    given = {piece.symbol.name: piece for piece in draft.lowered.pieces}
+    whole = {name: draft.same.get(piece.symbol, piece.symbol) for name, piece in given.items()}
+    words = {name: draft.words[s] for name, s in whole.items() if s in draft.words and given[name].role == "param"}
+    shapes = {name: piece.shape for name, piece in given.items()}
+    learned = {piece.native for piece in given.values() if piece.role == "param"}
+    blocks = {n: renamed(block, words, shapes) for n, block in draft.lowered.arrays.items() if n in learned}
+    return Implementation(
+        dotted(name),
+        {native: block for native, block in blocks.items() if isinstance(block, BlockLayout)},
+        {q.symbol.name: q.shape or () for q in cell.step.having("param")},
+        options=options,
+        states=tuple(draft.words[symbol] for symbol in draft.step.after),
+    )

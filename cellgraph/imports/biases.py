@@ -1,0 +1,50 @@
+"""Biases that are only ever added to each other: they are one parameter, which is stored more than once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+import sympy as sp
+
+from cellgraph.graph import parts
+from cellgraph.imports.distinct import Shapes, distinct, rewritten
+from cellgraph.ops import Add
+
+
+def added_alone(exprs: Iterable[sp.Expr], params: Collection[sp.Symbol], shapes: Shapes) -> dict[sp.Symbol, sp.Symbol]:
+    """The parameters that are used in one sum only, where another such parameter stands: that one for each of them.
+
+    >>> from cellgraph.graph import size
+    >>> a, b, c = sp.symbols("a b c")
+    >>> added_alone([Add(b, a, c)], [b, c], {s: (size("n"),) for s in (a, b, c)})
+    {c: b}
+    """
+    wanted = list(exprs)
+    nodes = distinct(wanted)
+    uses = Counter([*wanted, *(part for node in nodes for part in parts(node))])
+    same: dict[sp.Symbol, sp.Symbol] = {}
+    for node in nodes:
+        alone = [term for term in parts(node) if term in params and uses[term] == 1] if isinstance(node, Add) else []
+        firsts = {term: next(other for other in alone if shapes[other] == shapes[term]) for term in alone}
+        same |= {term: first for term, first in firsts.items() if first != term}
+    return same
+
+
+def with_one_bias(exprs: Iterable[sp.Expr], same: Mapping[sp.Symbol, sp.Symbol]) -> dict[sp.Expr, sp.Expr]:
+    """What each node is with one parameter for all that are `same`, in the place of the last of them.
+
+    >>> a, b, c = sp.symbols("a b c")
+    >>> with_one_bias([Add(b, a, c)], {c: b})[Add(b, a, c)]
+    Add(a, b)
+    """
+    kept = set(same.values())
+
+    def rule(node: sp.Expr) -> sp.Expr:
+        if not isinstance(node, Add) or kept.isdisjoint(node.args):
+            return node
+        terms = [same.get(term, term) for term in node.args]
+        left = [term for k, term in enumerate(terms) if term not in kept or term not in terms[k + 1 :]]
+        return Add(*left) if len(left) > 1 else left[0]
+
+    return rewritten(exprs, rule)

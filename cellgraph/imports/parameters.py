@@ -1,0 +1,166 @@
+"""Names for parameters, from what they do: W_f multiplies an input in the equation of f, U_f a state, b_f is added."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+import sympy as sp
+
+from cellgraph.graph import Equation, parts, symbols_of
+from cellgraph.imports.distinct import distinct
+from cellgraph.imports.naming import Names, legal
+from cellgraph.ops import Add, Conv, Div, Head, Matmul, Mul, Neg, Scale, Shape, Sub, Transpose, core
+
+GENERIC = re.compile(
+    r"(?:(?:recurrent_|hidden_|input_)?(?:weight|bias|kernel|scale|param|parameter)|[wbW])(?:_?(?:ih|hh|xh|hx|l\d+|raw))*"
+)
+"""Last parts of native names that tell nothing of one parameter among others."""
+FURTHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"W": ("U", "V"), "U": ("V", "R"), "b": ("c",), "w": ("u", "v")}
+)
+"""Stems for a second and a third parameter that does the same in one equation."""
+NORMALISED = {"layer_norm": ("gamma", "b"), "rms_norm": ("gamma",)}
+"""Stems of what a normalisation learns, in the order of its arguments behind the first."""
+
+
+class Use(NamedTuple):
+    """What a parameter does in the equation of a quantity; `rank` says how telling that is, the lowest most."""
+
+    rank: int
+    stem: str
+    of: str
+
+
+@dataclass(frozen=True)
+class Named:
+    """What has a name before parameters get theirs.
+
+    :words:    the name of each symbol, of a state without time
+    :before:   states before the step
+    :inputs:   inputs of the step
+    :nameless: what has an equation, and a name that says nothing
+    """
+
+    words: Mapping[sp.Symbol, str]
+    before: Collection[sp.Symbol]
+    inputs: Collection[sp.Symbol]
+    nameless: Collection[sp.Symbol]
+
+    @property
+    def states(self) -> set[str]:
+        """The names of states."""
+        return {self.words[symbol] for symbol in self.before}
+
+
+def parameter_names(
+    equations: Sequence[Equation],
+    named: Named,
+    params: Mapping[sp.Symbol, tuple[str, Shape, bool]],
+    names: Names,
+    local: Mapping[sp.Symbol, str],
+) -> dict[sp.Symbol, str]:
+    """The name of each parameter.
+
+    params: symbol -> (native name, shape, whether it is all of the native array)
+    local:  what variables of the program have called them
+    """
+    uses = {symbol: _telling(list(_uses(symbol, params[symbol][1], equations, named))) for symbol in params}
+    stems = Counter(use.stem for use in uses.values())
+    found: dict[sp.Symbol, str] = {}
+    for symbol in sorted(params, key=lambda symbol: (uses[symbol].rank, list(params).index(symbol))):
+        use, (native, shape, whole) = uses[symbol], params[symbol]
+        alone = use.of in named.states and stems[use.stem] == 1
+        own = (own_name(native) if whole else "") or legal(local.get(symbol, "")) * (symbol in local)
+        stem = use.stem or "W"
+        stem = stem.lower() if len(core(shape)) < 2 else stem
+        unnamed = use.of in {named.words[symbol] for symbol in named.nameless}
+        added = use.rank == 1 and not own.lower().startswith("b")
+        ownly = unnamed or use.rank > 1 or added or (use.rank == 0 and use.of in named.states)
+        found[symbol] = names.take(*_wanted(use, stem, own, own_stem(native), alone or not use.of, unnamed, ownly))
+    return {symbol: found[symbol] for symbol in params}
+
+
+def _telling(uses: list[Use]) -> Use:
+    """The use that a name tells of; none where a parameter is added in one place and more in another."""
+    best = min(uses, key=lambda use: use.rank, default=Use(9, "", ""))
+    return best if best.rank != 1 or len({use.stem for use in uses}) == 1 else Use(4, "", best.of)
+
+
+def _wanted(use: Use, stem: str, own: str, module: str, alone: bool, unnamed: bool, ownly: bool) -> Iterator[str]:
+    """The names for a parameter, the best first."""
+    of = f"{stem}_{use.of.replace('_', '')}" if use.of else stem
+    if own and ownly:
+        yield own
+    if module and unnamed:
+        yield f"{stem}_{module}"
+    if alone:
+        yield stem
+    yield of
+    if own:
+        yield own
+    if module:
+        yield f"{stem}_{module}"
+    yield from (f"{other}{of[1:]}" for other in FURTHER.get(stem, ()))
+    yield of
+
+
+def own_name(native: str) -> str:
+    """The last part of a native name, where it tells of this parameter: A_log; nothing of weight or kernel."""
+    last = re.split(r"[./]", native)[-1]
+    return "" if GENERIC.fullmatch(last) else legal(last)
+
+
+def own_stem(native: str) -> str:
+    """The module that a parameter is of, as a subscript: q_proj of attn.q_proj.weight.
+
+    >>> own_stem("attn.q_proj.weight"), own_stem("weight_ih"), own_stem("layers.0.weight")
+    ('qproj', '', 'layers0')
+    """
+    inner = re.split(r"[./]", native)
+    named = own_name(native)
+    modules = [named] if named else [part for part in inner[:-1] if part]
+    while modules and modules[-1].isdigit() and len(modules) > 1:
+        modules = [*modules[:-2], modules[-2] + modules[-1]]
+    return legal(modules[-1]).replace("_", "") if modules else ""
+
+
+def _uses(symbol: sp.Symbol, shape: Shape, equations: Sequence[Equation], named: Named) -> Iterator[Use]:
+    for equation in equations:
+        if symbol in equation.uses:
+            weighed = [node for node in distinct([equation.rhs]) if symbol in _operands(node)]
+            yield from (_use(symbol, shape, node, named.words[equation.lhs], named) for node in weighed)
+
+
+def _operands(node: sp.Expr) -> tuple[sp.Expr, ...]:
+    """What an operation is applied to, transposed or not, and with or without a sign."""
+    return tuple(p.args[0] if isinstance(p, (Transpose, Neg)) else p for p in parts(node))
+
+
+def _use(symbol: sp.Symbol, shape: Shape, node: Head, lhs: str, named: Named) -> Use:
+    operands = _operands(node)
+    if isinstance(node, (Matmul, Conv)):
+        other = operands[1 - operands.index(symbol)]
+        return Use(0, "U" if _is_of_state(other, named) else "W", lhs)
+    if isinstance(node, (Add, Sub)):
+        return Use(1, "b", lhs)
+    if node.op.name in NORMALISED:
+        stems = NORMALISED[node.op.name]
+        return Use(2, stems[min(operands.index(symbol), len(stems)) - 1], lhs)
+    if isinstance(node, (Mul, Scale)) and len(core(shape)) < 2:
+        other = operands[1 - operands.index(symbol)]
+        past = {named.words.get(s, "") for s in symbols_of(other)} & named.states
+        if past and _is_of_state(other, named):
+            return Use(2, "p" if past != {lhs} and len(named.states) > 1 else "u", lhs)
+        return Use(3, "w", lhs)
+    return Use(4 if not isinstance(node, Div) else 5, "", lhs)
+
+
+def _is_of_state(expr: sp.Expr, named: Named) -> bool:
+    """Whether it is made of states, and of no input, but through what has a name."""
+    used = symbols_of(expr)
+    return any(s in named.before for s in used) and not any(s in named.inputs for s in used)
