@@ -19,7 +19,6 @@ from cellgraph.imports.equations import Cutting
 from cellgraph.imports.equations import sides as sides_of
 from cellgraph.imports.gates import gate_letters
 from cellgraph.imports.held import Seen, holdings
-from cellgraph.imports.native_arrays import places, renamed
 from cellgraph.imports.lowered import Lowered, Piece
 from cellgraph.imports.naming import (
     Called,
@@ -33,6 +32,7 @@ from cellgraph.imports.naming import (
     state_letter,
     words_of,
 )
+from cellgraph.imports.native_arrays import places, renamed
 from cellgraph.imports.parameters import Named, parameter_names
 from cellgraph.imports.simplified import SimpleStep, numbers_of, simplified
 from cellgraph.imports.sums_and_products import flattened

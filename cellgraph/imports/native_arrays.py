@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import sympy as sp
@@ -28,7 +29,7 @@ def renamed(block: BlockLayout | str, names: Names, shapes: Mapping[str, Shape])
     if all(name not in names for name in _names(block)):
         return _unread(block, names, shapes)
     parts = [renamed(part, names, shapes) for part in block.parts]
-    return None if None in parts else BlockLayout(block.kind, tuple(parts), block.over)  # type: ignore[arg-type]
+    return None if None in parts else replace(block, parts=tuple(parts))  # type: ignore[arg-type]
 
 
 def _unread(block: BlockLayout, names: Names, shapes: Mapping[str, Shape]) -> BlockLayout | None:
@@ -78,7 +79,8 @@ def _within(block: BlockLayout | str, shapes: Mapping[str, Shape]) -> Iterator[t
         return
     said = _words(block, shapes)
     for part, words in zip(block.parts, said, strict=True):
-        member = [f"for each {', '.join(map(str, block.over))} one below the other"] if block.over else []
+        along = f"for each {', '.join(map(str, block.over))}"
+        member = [along if block.inside else f"{along} one below the other"] if block.over else []
         for name, inner in _within(part, shapes):
             yield name, [*words, *member, *inner]
 

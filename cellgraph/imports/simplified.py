@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from cellgraph.implementations.block_layout import pieces
+from cellgraph.implementations.block_layout import block_shape, pieces
 from cellgraph.imports.distinct import Shapes, distinct
 from cellgraph.imports.functions import with_functions
 from cellgraph.imports.held import values_of
@@ -81,18 +81,17 @@ def numbers_of(
 
 
 def _cut(array: Any, own: list[Piece], lowered: Lowered, sizes: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, Any]:
-    """The numbers of the pieces of one array."""
+    """The numbers of the pieces of one array, of each sample where it has a batch axis."""
+    native = own[0].native
     shapes = {piece.symbol.name: _numbered(piece.shape, sizes) for piece in own}
-    counted = {name: tuple(map(int, shape)) for name, shape in shapes.items()}
-    block = lowered.arrays.get(own[0].native)
-    if block is not None:
-        return {sp.Symbol(name): part for name, part in pieces(block, array, shapes, np)}
-    whole = sum(int(np.prod(shape)) for shape in counted.values())
-    batch = array.shape[:1] if array.size != whole else ()
-    flat = array.reshape((*batch, -1))
-    ends = np.cumsum([int(np.prod(shape)) for shape in counted.values()])[:-1]
-    parts = zip(own, np.split(flat, ends, axis=-1), strict=True)
-    return {piece.symbol: part.reshape((*batch, *counted[piece.symbol.name])) for piece, part in parts}
+    block = lowered.arrays.get(native)
+    if block is None:
+        return {own[0].symbol: array}
+    order = lowered.orders.get(native, tuple(range(len(block_shape(block, shapes)))))
+    samples = array if array.ndim > len(order) else array[None]
+    cut = [dict(pieces(block, sample.transpose(order), shapes, np)) for sample in samples]
+    whole = {name: np.stack([sample[name] for sample in cut]) for name in cut[0]}
+    return {sp.Symbol(name): part if array.ndim > len(order) else part[0] for name, part in whole.items()}
 
 
 def _numbered(shape: Any, sizes: Mapping[sp.Symbol, int]) -> Any:

@@ -105,12 +105,12 @@ def _layout(block: BlockLayout | str) -> str:
     """How an array is made of parameters: as the readers of layouts read it."""
     if isinstance(block, str):
         return block
-    over = " ".join(map(str, block.over))
-    if over and len(block.parts) == 1 and isinstance(block.parts[0], str):
-        return f"{block.parts[0]} over {over}"
+    over = f"{'inside' if block.inside else 'over'} {' '.join(map(str, block.over))}"
+    if block.over and len(block.parts) == 1 and isinstance(block.parts[0], str):
+        return f"{block.parts[0]} {over}"
     parts = f"[{', '.join(map(_layout, block.parts))}]"
-    if over:
-        return f"{{over {over}: {parts}}}"
+    if block.over:
+        return f"{{{over}: {parts}}}"
     return parts if block.kind == "rows" else f"{{{block.kind}: {parts}}}"
 
 

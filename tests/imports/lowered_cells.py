@@ -50,6 +50,7 @@ def lowered(cell: Cell) -> Lowered:
         () if cell.output in cell.carries.values() else (full[cell.output],),
         tuple(computed),
         {p.native: BlockLayout("rows", (p.symbol.name,)) for p in pieces if p.role == "param"},
+        {},
     )
 
 

@@ -95,9 +95,8 @@ def fused() -> Assembled:
     arrays = {
         native: BlockLayout("rows", tuple(p.symbol.name for p in pieces if p.native == native)) for native in natives
     }
-    return assemble(
-        Lowered(pieces, (), {h.symbol: after}, (), (), arrays), "nets.MyGRU", {"m": "input size", "n": "hidden size"}
-    )
+    step = Lowered(pieces, (), {h.symbol: after}, (), (), arrays, {})
+    return assemble(step, "nets.MyGRU", {"m": "input size", "n": "hidden size"})
 
 
 def test_two_biases_are_one_stored_twice_and_what_nobody_reads_is_said() -> None:
