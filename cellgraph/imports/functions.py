@@ -45,13 +45,13 @@ def with_functions(
     found = dict(zip(wanted, wanted, strict=True))
     # What is recognised may be a part of something larger that could not be recognised before.
     while True:
-        again = _recognised(found.values(), _Search(shapes, spellings(each), learned))
+        again = _recognised(found.values(), _Recognition(shapes, spellings(each), learned))
         if all(again[now] == now for now in found.values()):
             return found
         found = {expr: again[now] for expr, now in found.items()}
 
 
-def _recognised(exprs: Iterable[sp.Expr], search: _Search) -> dict[sp.Expr, sp.Expr]:
+def _recognised(exprs: Iterable[sp.Expr], search: _Recognition) -> dict[sp.Expr, sp.Expr]:
     wanted = list(exprs)
     search.learn(distinct(wanted))
     found: dict[sp.Expr, sp.Expr] = {}
@@ -68,7 +68,7 @@ def _recognised(exprs: Iterable[sp.Expr], search: _Search) -> dict[sp.Expr, sp.E
 
 
 @dataclass
-class _Search:
+class _Recognition:
     """What is known while functions are looked for."""
 
     shapes: Shapes

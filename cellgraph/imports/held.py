@@ -19,7 +19,7 @@ CLOSE = 1e-7
 
 
 @dataclass(frozen=True)
-class Seen:
+class Assigned:
     """A local variable of one real run: its name, the numbers that it was given, and the line that gave them."""
 
     name: str
@@ -55,14 +55,14 @@ def values_of(
 
 
 def holdings(
-    values: Mapping[sp.Expr, Any], seen: Sequence[Seen], places: Mapping[sp.Expr, CalledAt | None]
+    values: Mapping[sp.Expr, Any], seen: Sequence[Assigned], places: Mapping[sp.Expr, CalledAt | None]
 ) -> tuple[Holding, ...]:
     """Which variable held the numbers of which node, as often as it did; of equal nodes, that of the same line.
 
     Numbers are compared in row-major order, and where they differ so as a whole, whatever the order of the axes is.
 
     >>> x, y = sp.symbols("x y")
-    >>> seen = [Seen("a", np.array([[1.0, 3.0], [2.0, 4.0]])), Seen("b", np.array([5.0, 6.0]))]
+    >>> seen = [Assigned("a", np.array([[1.0, 3.0], [2.0, 4.0]])), Assigned("b", np.array([5.0, 6.0]))]
     >>> [(h.name, h.node) for h in holdings({x: np.array([1.0, 2.0, 3.0, 4.0]), y: np.array([5.0, 6.0])}, seen, {})]
     [('a', x), ('b', y)]
     """

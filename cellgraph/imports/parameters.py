@@ -28,7 +28,7 @@ NORMALISED = {"layer_norm": ("gamma", "b"), "rms_norm": ("gamma",)}
 """Stems of what a normalisation learns, in the order of its arguments behind the first."""
 
 
-class Use(NamedTuple):
+class ParameterUse(NamedTuple):
     """What a parameter does in the equation of a quantity; `rank` says how telling that is, the lowest most."""
 
     rank: int
@@ -85,13 +85,15 @@ def parameter_names(
     return {symbol: found[symbol] for symbol in params}
 
 
-def _telling(uses: list[Use]) -> Use:
+def _telling(uses: list[ParameterUse]) -> ParameterUse:
     """The use that a name tells of; none where a parameter is added in one place and more in another."""
-    best = min(uses, key=lambda use: use.rank, default=Use(9, "", ""))
-    return best if best.rank != 1 or len({use.stem for use in uses}) == 1 else Use(4, "", best.of)
+    best = min(uses, key=lambda use: use.rank, default=ParameterUse(9, "", ""))
+    return best if best.rank != 1 or len({use.stem for use in uses}) == 1 else ParameterUse(4, "", best.of)
 
 
-def _wanted(use: Use, stem: str, own: str, module: str, alone: bool, unnamed: bool, ownly: bool) -> Iterator[str]:
+def _wanted(
+    use: ParameterUse, stem: str, own: str, module: str, alone: bool, unnamed: bool, ownly: bool
+) -> Iterator[str]:
     """The names for a parameter, the best first."""
     of = f"{stem}_{use.of.replace('_', '')}" if use.of else stem
     if own and ownly:
@@ -129,7 +131,7 @@ def own_stem(native: str) -> str:
     return legal(modules[-1]).replace("_", "") if modules else ""
 
 
-def _uses(symbol: sp.Symbol, shape: Shape, equations: Sequence[Equation], named: Named) -> Iterator[Use]:
+def _uses(symbol: sp.Symbol, shape: Shape, equations: Sequence[Equation], named: Named) -> Iterator[ParameterUse]:
     for equation in equations:
         if symbol in equation.uses:
             weighed = [node for node in distinct([equation.rhs]) if symbol in _operands(node)]
@@ -141,23 +143,23 @@ def _operands(node: sp.Expr) -> tuple[sp.Expr, ...]:
     return tuple(p.args[0] if isinstance(p, (Transpose, Neg)) else p for p in parts(node))
 
 
-def _use(symbol: sp.Symbol, shape: Shape, node: Head, lhs: str, named: Named) -> Use:
+def _use(symbol: sp.Symbol, shape: Shape, node: Head, lhs: str, named: Named) -> ParameterUse:
     operands = _operands(node)
     if isinstance(node, (Matmul, Conv)):
         other = operands[1 - operands.index(symbol)]
-        return Use(0, "U" if _is_of_state(other, named) else "W", lhs)
+        return ParameterUse(0, "U" if _is_of_state(other, named) else "W", lhs)
     if isinstance(node, (Add, Sub)):
-        return Use(1, "b", lhs)
+        return ParameterUse(1, "b", lhs)
     if node.op.name in NORMALISED:
         stems = NORMALISED[node.op.name]
-        return Use(2, stems[min(operands.index(symbol), len(stems)) - 1], lhs)
+        return ParameterUse(2, stems[min(operands.index(symbol), len(stems)) - 1], lhs)
     if isinstance(node, (Mul, Scale)) and len(core(shape)) < 2:
         other = operands[1 - operands.index(symbol)]
         past = {named.words.get(s, "") for s in symbols_of(other)} & named.states
         if past and _is_of_state(other, named):
-            return Use(2, "p" if past != {lhs} and len(named.states) > 1 else "u", lhs)
-        return Use(3, "w", lhs)
-    return Use(4 if not isinstance(node, Div) else 5, "", lhs)
+            return ParameterUse(2, "p" if past != {lhs} and len(named.states) > 1 else "u", lhs)
+        return ParameterUse(3, "w", lhs)
+    return ParameterUse(4 if not isinstance(node, Div) else 5, "", lhs)
 
 
 def _is_of_state(expr: sp.Expr, named: Named) -> bool:
