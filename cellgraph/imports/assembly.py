@@ -18,7 +18,7 @@ from cellgraph.imports.distinct import distinct, replaced
 from cellgraph.imports.equations import Cutting
 from cellgraph.imports.equations import sides as sides_of
 from cellgraph.imports.gates import gate_letters
-from cellgraph.imports.held import Assigned, holdings
+from cellgraph.imports.held import Variable, holdings
 from cellgraph.imports.lowered import Lowered, Piece
 from cellgraph.imports.naming import (
     Called,
@@ -60,7 +60,7 @@ def assemble(
     *,
     arrays: Mapping[str, Any] = NOTHING,
     sizes: Mapping[str, int] = NOTHING,
-    seen: Sequence[Assigned] = (),
+    seen: Sequence[Variable] = (),
     options: Mapping[str, Any] = NOTHING,
 ) -> Assembled:
     """The cell that a step is which has been read, named by its author's variables, and the spec of it.
@@ -124,7 +124,7 @@ class _Draft:
 
 
 def _called(
-    step: SimpleStep, lowered: Lowered, arrays: Mapping[str, Any], sizes: Mapping[str, int], seen: Sequence[Assigned]
+    step: SimpleStep, lowered: Lowered, arrays: Mapping[str, Any], sizes: Mapping[str, int], seen: Sequence[Variable]
 ) -> Calls:
     """What local variables call the parts of a step, pieces too."""
     if not seen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import sympy as sp
@@ -18,13 +18,20 @@ CLOSE = 1e-7
 """Numbers nearer than this, of the largest, are the same."""
 
 
-@dataclass(frozen=True)
-class Assigned:
+class Variable(Protocol):
     """A local variable of one real run: its name, the numbers that it was given, and the line that gave them."""
 
-    name: str
-    array: Any
-    place: CalledAt | None = None
+    @property
+    def name(self) -> str:
+        """What it is called in the code."""
+
+    @property
+    def array(self) -> Any:
+        """What it held, as an array of NumPy."""
+
+    @property
+    def place(self) -> CalledAt | None:
+        """Where it was given its value."""
 
 
 class Holding(NamedTuple):
@@ -55,14 +62,16 @@ def values_of(
 
 
 def holdings(
-    values: Mapping[sp.Expr, Any], seen: Sequence[Assigned], places: Mapping[sp.Expr, CalledAt | None]
+    values: Mapping[sp.Expr, Any], seen: Sequence[Variable], places: Mapping[sp.Expr, CalledAt | None]
 ) -> tuple[Holding, ...]:
     """Which variable held the numbers of which node, as often as it did; of equal nodes, that of the same line.
 
     Numbers are compared in row-major order, and where they differ so as a whole, whatever the order of the axes is.
 
+    >>> from types import SimpleNamespace as Local
     >>> x, y = sp.symbols("x y")
-    >>> seen = [Assigned("a", np.array([[1.0, 3.0], [2.0, 4.0]])), Assigned("b", np.array([5.0, 6.0]))]
+    >>> a, b = np.array([[1.0, 3.0], [2.0, 4.0]]), np.array([5.0, 6.0])
+    >>> seen = [Local(name="a", array=a, place=None), Local(name="b", array=b, place=None)]
     >>> [(h.name, h.node) for h in holdings({x: np.array([1.0, 2.0, 3.0, 4.0]), y: np.array([5.0, 6.0])}, seen, {})]
     [('a', x), ('b', y)]
     """

@@ -16,7 +16,7 @@ from cellgraph.imports.held import values_of
 from cellgraph.imports.lowered import Lowered, Piece
 from cellgraph.imports.tidied import tidied
 from cellgraph.imports.traced import CalledAt
-from cellgraph.ops import Axis, Concat, Family, axes_of, core, family
+from cellgraph.ops import Axis, Concat, Shape, resized
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,6 @@ def _cut(array: Any, own: list[Piece], lowered: Lowered, sizes: Mapping[sp.Symbo
     return {sp.Symbol(name): part if array.ndim > len(order) else part[0] for name, part in whole.items()}
 
 
-def _numbered(shape: Any, sizes: Mapping[sp.Symbol, int]) -> Any:
-    known = {size: sp.Integer(number) for size, number in sizes.items()}
-    axes = [Axis(axis.size.subs(known), axis.place) for axis in axes_of(shape)]
-    own = tuple(sp.sympify(size).subs(known) for size in core(shape))
-    return family(axes, own) if isinstance(shape, Family) else own
+def _numbered(shape: Shape, sizes: Mapping[sp.Symbol, int]) -> Shape:
+    """A shape in numbers, its axes being the same."""
+    return resized(shape, {size: sp.Integer(number) for size, number in sizes.items()})

@@ -8,10 +8,10 @@ import numpy as np
 import sympy as sp
 
 import cellgraph as cg
+from cellgraph.frameworks.tracing.asked import LocalVariable
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.block_layout import BlockLayout
 from cellgraph.imports.distinct import replaced
-from cellgraph.imports.held import Assigned
 from cellgraph.imports.lowered import Computed, Lowered, Piece
 from cellgraph.imports.traced import CalledAt
 
@@ -54,7 +54,7 @@ def lowered(cell: Cell) -> Lowered:
     )
 
 
-def real_run(cell: Cell, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any], tuple[Assigned, ...]]:
+def real_run(cell: Cell, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any], tuple[LocalVariable, ...]]:
     """Arrays of one run by native name, every quantity of it, and the local variables of code with the cell's names."""
     random = np.random.default_rng(seed)
     numbers = {size(name): number for name, number in sizes_of(cell).items()}
@@ -66,5 +66,5 @@ def real_run(cell: Cell, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any],
     values = cg.step(cell, given, **{str(s): n for s, n in numbers.items() if s in cell.step.sizes})
     natives = {q.symbol.name: f"cell.{q.name}" if q.role == "param" else q.name for q in cell.step.leaves}
     lines = enumerate(cell.step.equations)
-    seen = tuple(Assigned(str(e.lhs), values[str(e.lhs)], place(number)) for number, e in lines)
+    seen = tuple(LocalVariable(str(e.lhs), values[str(e.lhs)], place(number)) for number, e in lines)
     return {natives[name]: array for name, array in given.items()}, values, seen
