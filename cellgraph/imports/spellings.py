@@ -92,7 +92,7 @@ def spellings(each: tuple[Axis, ...] = ()) -> tuple[Spelling, ...]:
     """Every known spelling, along vectors and along each of these lifted axes, the largest first.
 
     >>> [found.head.op.name for found in spellings()][:4]
-    ['layer_norm', 'layer_norm', 'standardize', 'elu']
+    ['gelu_tanh', 'layer_norm', 'layer_norm', 'elu']
     """
     found = [_spelling(*text, axes) for text in _texts() for axes in ((), *((axis,) for axis in each))]
     kept = [spelling for spelling in found if spelling is not None]
