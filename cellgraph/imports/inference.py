@@ -23,6 +23,10 @@ class Inference:
     axes: list[Axes] = field(default_factory=list)
     cuts: dict[int, tuple[Extent | None, Extent]] = field(default_factory=dict)
     """Number of a slice or an update -> what stands before it along its axis, and what it takes."""
+    bridged: list[tuple[Extent, Extent]] = field(default_factory=list)
+    """Axes before and after what goes along them as a whole, which need not be cut before because they are after."""
+    learned: frozenset[int] = frozenset()
+    """Numbers of the nodes of parameters."""
 
     def zero(self, size: Any) -> bool:
         """Whether there is nothing of this size."""
@@ -44,13 +48,16 @@ def inferred(trace: Trace, numbers: Mapping[sp.Symbol, int]) -> Inference:
 
     Raises Uneven with the number of the node as `at`.
     """
-    made = Inference(Extents(numbers))
+    made = Inference(Extents(numbers), learned=frozenset(trace.parameters.values()))
     for number, node in enumerate(trace.nodes):
         try:
             made.axes.append(RULES[node.op](made, number, node, [made.axes[k] for k in node.args]))
         except Uneven as problem:
             problem.at = number
             raise
+    for own, behind in made.bridged:
+        if found(own).parts or found(own).factors or not found(behind).parts:
+            made.extents.unify(own, behind)
     for name, number in trace.after.items():
         before, after = made.axes[trace.states[name]], made.axes[number]
         try:
@@ -86,7 +93,18 @@ def _new(made: Inference, number: int, node: TracedNode, args: Sequence[Axes]) -
 
 
 def _entrywise(made: Inference, number: int, node: TracedNode, args: Sequence[Axes]) -> Axes:
-    return broadcast(made, node, args)
+    axes = broadcast(made, node, args)
+    normed = axes and any(found(after) is found(axes[-1]) for _, after in made.bridged)
+    if normed and made.learned.intersection(node.args):  # the gain and the bias of a norm belong to it
+        return (*axes[:-1], bridged(made, axes[-1]))
+    return axes
+
+
+def bridged(made: Inference, before: Extent) -> Extent:
+    """An axis like this one that may be cut without it."""
+    after = Extent(found(before).size)
+    made.bridged.append((before, after))
+    return after
 
 
 def _reshape(made: Inference, number: int, node: TracedNode, args: Sequence[Axes]) -> Axes:
@@ -184,6 +202,17 @@ def _reduced(made: Inference, number: int, node: TracedNode, args: Sequence[Axes
     return tuple(extent for k, extent in enumerate(args[0]) if k not in node.attributes["axes"])
 
 
+def _along(made: Inference, number: int, node: TracedNode, args: Sequence[Axes]) -> Axes:
+    """A norm of a whole vector may be cut behind it and not before: its result is sliced then."""
+    axes = list(args[0])
+    axis = node.attributes.get("axis", len(axes) - 1)
+    size = found(axes[axis]).size
+    if size.is_Integer or found(axes[axis]).whole:
+        return args[0]
+    axes[axis] = bridged(made, axes[axis])
+    return tuple(axes)
+
+
 def _conv(made: Inference, number: int, node: TracedNode, args: Sequence[Axes]) -> Axes:
     x, kernel = args
     groups = node.attributes["groups"]
@@ -204,7 +233,8 @@ def _conv(made: Inference, number: int, node: TracedNode, args: Sequence[Axes]) 
 RULES: Mapping[str, Callable[[Inference, int, TracedNode, Sequence[Axes]], Axes]] = MappingProxyType(
     {
         **dict.fromkeys(("leaf", "constant", "number", "iota", "unknown"), _new),
-        **dict.fromkeys((*FUNCTIONS_OF_ONE, "pow", "function", "softmax", "cumsum", "standardize", "rms"), _same),
+        **dict.fromkeys((*FUNCTIONS_OF_ONE, "pow", "function"), _same),
+        **dict.fromkeys(("softmax", "cumsum", "standardize", "rms"), _along),
         **dict.fromkeys((*FUNCTIONS_OF_TWO, "where"), _entrywise),
         **dict.fromkeys(("sum", "mean", "largest", "smallest"), _reduced),
         "reshape": _reshape, "permute": _permute, "expand": _expand, "slice": _slice, "flip": _flip,

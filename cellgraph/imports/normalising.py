@@ -11,7 +11,7 @@ import sympy as sp
 
 from cellgraph.imports.arithmetic import Inexpressible, exact
 from cellgraph.imports.blocks import Block, Slot, entrywise, over, total
-from cellgraph.imports.parts import Blocked, Key, Reading, Rule
+from cellgraph.imports.parts import Blocked, Key, Reading, Rule, sliced
 from cellgraph.imports.sizes import BATCH
 from cellgraph.imports.traced import TracedNode
 from cellgraph.ops import (
@@ -78,7 +78,7 @@ def _along(name: str) -> Rule:
                 else PIECEWISE[name](reading, node, blocks, slots)
             )
             parts |= dict(zip(keys, results, strict=True))
-        return Blocked(operand.axes, parts)
+        return sliced(reading, Blocked(operand.axes, parts), reading.inference.axes[number], axis)
 
     return rule
 

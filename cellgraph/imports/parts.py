@@ -14,6 +14,7 @@ from cellgraph.imports.extents import Extent, cells, found
 from cellgraph.imports.inference import Inference
 from cellgraph.imports.sizes import BATCH
 from cellgraph.imports.traced import TracedNode
+from cellgraph.ops import Slice
 
 Key = tuple[int, ...]
 """Which part an array: for each axis, the number of the part along it."""
@@ -81,16 +82,45 @@ def seen(operand: Blocked, rank: int, key: Key) -> Block:
     return renamed(operand.parts[own], lambda axis: axis + offset)
 
 
+def sliced(reading: Reading, whole: Blocked, axes: Sequence[Extent], axis: int) -> Blocked:
+    """The array with the axes that it has behind a norm, where it may be cut."""
+    own, wanted = cells(whole.axes[axis]), cells(axes[axis])
+    if len(own) == len(wanted):
+        return replace(whole, axes=tuple(axes))
+    if len(own) != 1 or any(len(cell) != 1 or cell[0].size in reading.each for cell in (*own, *wanted)):
+        raise Inexpressible("a vector that is normed as a whole and has members behind that")
+    starts = [sp.expand(sp.Add(*(cell[0].size for cell in wanted[:k]))) for k in range(len(wanted) + 1)]
+    parts = {}
+    for key in reading.keys(axes):
+        block = whole.parts[(*key[:axis], 0, *key[axis + 1 :])]
+        if len(block.core) != 1 or block.core[0].axis != axis:
+            raise Inexpressible(
+                "rows of a matrix that are normed as a whole and cut behind that", *(slot.size for slot in block.core)
+            )
+        place = key[axis]
+        cut = Slice(block.expr, starts[place], starts[place + 1])
+        parts[key] = Block(cut, (Slot(axis, 0, wanted[place][0]),), block.lifted)
+    return Blocked(tuple(axes), parts)
+
+
 def entry_by_entry(rule: Callable[..., Block]) -> Rule:
     """The rule of what acts entry by entry."""
 
     def made(reading: Reading, number: int, node: TracedNode, args: Sequence[Blocked]) -> Blocked:
         axes = reading.inference.axes[number]
+        own = [_real(args, k - len(axes)) for k in range(len(axes))]
         parts = {}
-        for key in reading.keys(axes):
+        for key in reading.keys(own):
             block = rule(node, *(seen(operand, len(axes), key) for operand in args))
             reading.check(block.core, block.lifted)
             parts[key] = block
-        return Blocked(axes, parts)
+        whole = Blocked(tuple(own), parts)
+        return sliced(reading, whole, axes, len(axes) - 1) if axes else whole
 
     return made
+
+
+def _real(args: Sequence[Blocked], k: int) -> Extent:
+    """The axis of operands, counted from the last one, that has more than one entry, if there is such a one."""
+    there = [operand.axes[k] for operand in args if len(operand.axes) >= -k]
+    return next((extent for extent in there if found(extent).size != 1), there[0])

@@ -103,7 +103,7 @@ PROGRAMS: dict[Callable[..., Trace], tuple[str, tuple[str, ...], list[str]]] = {
     one_state_for_two: ("mn", (), ["n×m", "n×n"]),
     delta_rule_of_heads: ("mjde", ("j",), ["j×d×m", "j×d×m", "j×e×m", "j×m", "m×(e*j)"]),
     heads_with_interleaved_projections: ("mjd", ("j",), ["j×d×m"] * 3),
-    normed_gates: ("mn", (), ["n×m", "n×m", "n×n", "n×n", "n", "n"]),
+    normed_gates: ("mn", (), ["(2*n)×m", "(2*n)×n", "2*n"]),
     attention_over_four_places: ("md", (), ["d×m", "d×m"]),
     heads_behind_the_input: ("mjd", ("j",), ["j×d×m", "j×d×m", "j×m×d"]),
     convolutional_lstm: ("mnpq", ("p", "q"), ["3×5×n×m", "3×5×n×n"] * 4 + ["n"] * 4),
