@@ -89,6 +89,7 @@ class Factors:
         self.graph, self.values, self.xp = graph, dict(values), xp
         self.sizes = sizes_of(graph.leaves, values, sizes)
         self.dtype = next(a.dtype for name in values if hasattr(a := values[name], "dtype"))
+        self.found: dict[tuple[Any, ...], Array] = {}
 
     def product(self, factors: Iterable[sp.Expr], shape: Shape, made: Shape | None = None) -> Array:
         """The product of factors, read left to right, applied to an array of this shape; `made` is what comes of it."""
@@ -118,6 +119,12 @@ class Factors:
 
         `made` is the shape of the result, where that has lifted axes that neither operand nor factor has.
         """
+        key = factor, shape, made
+        if key not in self.found:  # many paths go through one factor
+            self.found[key] = self._dense(factor, shape, made)
+        return self.found[key]
+
+    def _dense(self, factor: sp.Expr, shape: Shape, made: Shape | None) -> Array:
         if isinstance(factor, Partial):
             return self._partial(factor)
         if axes_of(shape) or axes_of(self.graph.shape(factor.args[0]) if factor.args else ()) or axes_of(made or ()):
