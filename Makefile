@@ -16,9 +16,9 @@ demo: $(VENV)/installed ## Install, compare RNN, LSTM and GRU, and draw them int
 test: $(VENV)/tested-with ## Run the tests that need no deep-learning framework
 	$(VENV)/bin/python -m pytest -n 2
 
-test-deep: $(VENV)/tested-with ## Try to refute every claim, interval, gate and bound for longer, on more random cells
-	CELLGRAPH_DEEP=1 $(VENV)/bin/python -m pytest -n 2 tests/test_large.py \
-	    $(addprefix tests/derive/test_,claims.py refuted.py gates.py bounds.py)
+test-deep: $(VENV)/tested-with ## Try to refute every claim, interval, gate and bound for longer, on more cells, and draw more of them
+	CELLGRAPH_DEEP=1 $(VENV)/bin/python -m pytest -n 2 tests/derive tests/test_large.py tests/test_display.py \
+	    tests/test_families.py tests/test_lifted_cells.py tests/views/test_pictures.py tests/views/test_sheets.py
 
 mutants: $(VENV)/mutated-with ## Put small faults into what must be right, and see that the tests notice (hours)
 	$(VENV)/bin/python tests/mutants.py $(TARGETS)

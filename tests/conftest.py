@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+
+# Processes that test at the same time have one processor each, and threads that wait for each other waste it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import shutil
 import signal
 from collections.abc import Callable, Iterator

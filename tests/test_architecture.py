@@ -11,6 +11,7 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from laws import over
 
 PACKAGE = Path(__file__).parent.parent / "cellgraph"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
@@ -104,7 +105,7 @@ def imports(path: Path, members: bool = False) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@over(MODULES)
 def test_imports_go_down_and_through_the_right_door(path: Path) -> None:
     own = part(path)
     if own == "__init__":
@@ -173,7 +174,7 @@ def test_every_part_has_a_floor() -> None:
     assert {part(path) for path in MODULES} - {"__init__"} <= set(FLOORS)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@over(MODULES)
 def test_modules_are_small_and_say_what_they_own(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(tree(path)), "a module opens with a sentence that says what it owns"

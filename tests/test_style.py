@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from laws import over
 
 ROOT = Path(__file__).parent.parent
 
@@ -68,3 +69,19 @@ def asserts(function: ast.FunctionDef, called: Collection[str]) -> bool:
     return any(isinstance(node, ast.Assert) for node in ast.walk(function)) or any(
         name.startswith("assert_") for name in called
     )
+
+
+def test_a_law_over_cases_is_broken_by_one_of_them() -> None:
+    tried = []
+
+    @over([(1, 2), (3, 4), (5, 6)])
+    def law(first: int, second: int) -> None:
+        tried.append(first)
+        assert second != 4
+
+    with pytest.raises(AssertionError, match="assert 4 != 4") as caught:
+        law()
+    assert caught.value.__notes__ == ["law, case (3, 4)"]
+    assert tried == [1, 3]
+    with pytest.raises(AssertionError, match="there is no case"):
+        over([])(law)()

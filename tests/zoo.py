@@ -63,6 +63,10 @@ FEW = covering(EVERY)
 
 DEEP = "CELLGRAPH_DEEP" in os.environ
 """Whether everything is tried (`make test-deep`), or as much as one waits for."""
+TRIED = EVERY if DEEP else FEW
+"""For long searches for what contradicts a claim."""
+SOME = FEW if DEEP else FEW[::2]
+"""For what is long and depends on how a cell is built: every second of the few where one waits."""
 
 
 def seeds(count: int) -> range:

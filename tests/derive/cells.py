@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 
 import numpy as np
 import sympy as sp
@@ -12,6 +13,8 @@ from cellgraph.graph import Cell, size
 from cellgraph.ops import Head
 
 NUMBERS = {"m": 3, "n": 4, "k": 2}
+OTHERS = (5, 2, 3)
+"""What further sizes are, by turns: a grid of positions has no two sides alike and is small."""
 
 
 def made(name: str, states: Mapping[str, str], params: Mapping[str, str], equations: str) -> Cell:
@@ -28,10 +31,16 @@ def made(name: str, states: Mapping[str, str], params: Mapping[str, str], equati
     )
 
 
+def sizes_of(cell: Cell) -> dict[str, int]:
+    """A number for every size of a cell."""
+    others = cycle(OTHERS)
+    return {dim: NUMBERS.get(dim) or next(others) for dim in cell.dims}
+
+
 def drawn(cell: Cell, seed: int, batch: tuple[int, ...] = (), scale: float = 1.0) -> dict[str, np.ndarray]:
     """Random numbers for every leaf of a step, sizes all different; parameters without batch axes."""
     draw = np.random.default_rng(seed)
-    numbers = {size(dim): NUMBERS.get(dim, 5) for dim in cell.dims}
+    numbers = {size(dim): number for dim, number in sizes_of(cell).items()}
     found = {}
     for quantity in cell.step.leaves:
         lead = () if quantity.role in ("param", "const") else batch

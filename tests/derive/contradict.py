@@ -85,11 +85,12 @@ class Trial:
 
     def computed(self, expr: sp.Expr, values: Values) -> np.ndarray:
         """An expression, operation by operation, from the values of its names and parts."""
-        work = dict(values)
+        work: Values = {}
         for node, value, ranks, own, statics in self.plan(expr):
-            if node not in work:
-                work[node] = value(np, ranks, *(work[a] for a in own), *statics) if value else np.float64(statics)
-        return np.asarray(work[expr])
+            if node not in values:
+                given = [work[a] if a in work else values[a] for a in own]
+                work[node] = value(np, ranks, *given, *statics) if value else np.float64(statics)
+        return np.asarray(work[expr] if expr in work else values[expr])
 
     def run(self, leaves: Values, held: Mapping[sp.Expr, Any] | None = None) -> Values:
         """Every quantity of the flat graph; those in `held` are given."""

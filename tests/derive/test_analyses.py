@@ -6,14 +6,14 @@ import json
 
 import numpy as np
 import pytest
-from zoo import FEW, cell_of
+from zoo import SOME, cell_of
 
 import cellgraph as cg
 from cellgraph.derive import ANALYSES, analysis
 from cellgraph.views import VIEWS, shown
 
 
-@pytest.mark.parametrize(("place", "name"), [*enumerate(FEW)], ids=FEW)
+@pytest.mark.parametrize(("place", "name"), [*enumerate(SOME)], ids=SOME)
 def test_every_analysis_takes_every_kind_of_cell_and_views_take_it_in_turn(place: int, name: str) -> None:
     cell = cell_of(name)
     for turn, what in enumerate(ANALYSES, place):

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from cells import NUMBERS, ODD, drawn
+from cells import ODD, drawn, sizes_of
+from laws import over
 from zoo import FEW, cell_of
 
 import cellgraph as cg
@@ -19,7 +20,7 @@ CELLS = [*ODD, *map(cell_of, FEW)]
 
 
 def numbers(cell: Cell) -> dict[sp.Symbol, sp.Integer]:
-    return {size(dim): sp.Integer(NUMBERS.get(dim, 5)) for dim in cell.dims}
+    return {size(dim): sp.Integer(number) for dim, number in sizes_of(cell).items()}
 
 
 def computed(cell: Cell, leaves: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -42,7 +43,7 @@ def computed(cell: Cell, leaves: dict[str, np.ndarray]) -> dict[str, np.ndarray]
     return found
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+@over(CELLS)
 def test_a_step_is_its_operations_one_by_one(cell: Cell) -> None:
     leaves = drawn(cell, 5, (3,))
     expected, found = computed(cell, leaves), cg.step(cell, leaves)
@@ -57,7 +58,7 @@ def test_a_step_is_its_operations_one_by_one(cell: Cell) -> None:
             np.testing.assert_allclose(array, expected[symbol.name], rtol=0, atol=1e-14)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+@over(CELLS)
 def test_a_program_along_its_inputs_is_the_one_that_gets_them_step_by_step(cell: Cell) -> None:
     leaves = drawn(cell, 7, (3,), 0.7)
     fixed = {q.symbol.name for q in cell.step.leaves if q.role in ("param", "const")}

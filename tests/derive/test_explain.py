@@ -6,6 +6,7 @@ import re
 
 import pytest
 from derive.variants import CELLS, affine, variant
+from laws import over
 from zoo import FEW, cell_of
 
 from cellgraph.derive.prose.explain import explanation
@@ -142,7 +143,7 @@ def test_what_is_said(name: str) -> None:
     assert [sentence for sentence in NOT_SAID.get(name, []) if sentence in found] == []
 
 
-@pytest.mark.parametrize("name", EVERY)
+@over(EVERY)
 def test_every_cell_in_both_languages(name: str) -> None:
     """Whole sentences, no name that the flat graph made up, no English left in Chinese."""
     for lang in ("en", "zh"):
@@ -154,7 +155,7 @@ def test_every_cell_in_both_languages(name: str) -> None:
 
 
 # In the stack a size scales what one state hands to the other.
-@pytest.mark.parametrize("name", [*FEW, "kda+stack=2"])
+@over([*FEW, "kda+stack=2"])
 def test_shipped_cells_are_explained_in_chinese_too(name: str) -> None:
     def templates(value: object) -> list[str]:
         if not isinstance(value, Message):

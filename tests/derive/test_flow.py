@@ -7,7 +7,8 @@ from math import log10
 import numpy as np
 import pytest
 import sympy as sp
-from zoo import FEW, cell_of
+from laws import over
+from zoo import SOME, cell_of
 
 import cellgraph as cg
 from cellgraph.derive.flows import INITS
@@ -29,7 +30,7 @@ def flows(name: str, **options: object) -> tuple:
     return flow([cell], [{dim: SMALL.get(dim, 2) for dim in cell.dims}], **{"steps": 12, "seeds": 2, **options})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(SOME)
 def test_cells_flow_from_every_start_within_its_bound(name: str) -> None:
     found = flows(name, starts=[Initialisation(init, 1.5) for init in INITS], steps=4, seeds=1)
     assert [result.start.init for result in found] == list(INITS)

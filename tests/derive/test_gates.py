@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from derive.variants import CELLS, affine, variant
+from laws import over
 from random_cells import random_cell, random_sizes
 from zoo import EVERY, cell_of, seeds
 
@@ -114,7 +115,7 @@ def cell_for(kind: str, name: str) -> Cell:
     return {"spec": cell_of, "variant": CELLS.__getitem__, "random": lambda seed: random_cell(int(seed))}[kind](name)
 
 
-@pytest.mark.parametrize(("kind", "name"), CASES)
+@over(CASES)
 def test_a_gate_does_nothing_but_scale(kind: str, name: str) -> None:
     """Where everything that it scales is 0, nothing depends on it; and it stands in arithmetic alone."""
     found = structure(cell_for(kind, name))
@@ -145,7 +146,7 @@ def is_divisor(found: Structure, lhs: sp.Symbol, rhs: sp.Expr) -> bool:
     )
 
 
-@pytest.mark.parametrize(("kind", "name"), CASES)
+@over(CASES)
 def test_a_gate_keeps_to_its_interval_and_changes(kind: str, name: str) -> None:
     cell = cell_for(kind, name)
     found, draw = structure(cell), np.random.default_rng(3)

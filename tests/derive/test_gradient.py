@@ -10,6 +10,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from laws import over
 from random_cells import random_cell
 from zoo import EVERY, FEW, cell_of
 
@@ -85,9 +86,9 @@ def test_the_gradient_of_the_lstm_reads_as_in_textbooks() -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_gradient_agrees_with_derivatives_of_the_step(name: str) -> None:
-    """Along one random direction of each leaf: a complex step where the cell is analytic, central differences elsewhere.
+    """Complex-step differentiation where the cell is analytic, central differences elsewhere; a batch of two.
 
-    The direction has every entry of the leaf in it, so that no entry of its gradient may be wrong; a batch of two.
+    Along one random direction of each leaf: it has every entry in it, so that no entry of the gradient may be wrong.
     """
     cell = cell_of(name)
     values = arrays(cell.step, sizes_of(cell.step), (2,))
@@ -113,7 +114,7 @@ def test_every_gradient_agrees_with_derivatives_of_the_step(name: str) -> None:
         assert (gradient * direction).sum() == pytest.approx(expected, rel=tolerance, abs=tolerance), leaf
 
 
-@pytest.mark.parametrize("seed", range(40))
+@over(range(40))
 def test_the_gradient_of_a_random_cell_agrees_wherever_there_is_one(seed: int) -> None:
     """As above; at a kink or a jump the differences to both sides disagree, and nothing is asked."""
     cell = random_cell(seed)
@@ -143,7 +144,7 @@ def test_the_gradient_of_a_random_cell_agrees_wherever_there_is_one(seed: int) -
             assert np.asarray(gradient)[index] == pytest.approx(expected, rel=tolerance, abs=tolerance), leaf
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(FEW)
 def test_cotangents_have_the_shapes_of_their_quantities(name: str) -> None:
     graph = cg.gradient(cell_of(name))
     for quantity in graph.quantities.values():
@@ -170,7 +171,7 @@ def test_what_comes_from_outside_is_told_from_the_whole_gradient_and_every_sign_
         assert symbol == whole or (whole in defined and symbol in symbols_of(backward.definitions[whole]))
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(FEW)
 def test_a_step_keeps_the_type_of_its_arrays_and_every_leaf_gets_a_gradient_like_itself(name: str) -> None:
     cell = cell_of(name)
     drawn = arrays(cell.step, sizes_of(cell.step), batch=(3,))

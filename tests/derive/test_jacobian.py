@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 from cells import ODD, differences, drawn, made
 from derive.dense import Factors, dense_jacobian
+from laws import over
 from variants import CELLS
 from zoo import FEW, cell_of
 
@@ -123,7 +124,7 @@ def test_dense_jacobians_keep_batch_axes(cell: Cell) -> None:
         np.testing.assert_allclose(batched[1, 2], matrix, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("cell", EVERY, ids=lambda cell: cell.name)
+@over(EVERY)
 def test_the_vjp_is_the_transposed_jacobian(cell: Cell) -> None:
     values = cg.step(cell, drawn(cell, seed=7))
     draw = np.random.default_rng(8)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 import sympy as sp
-from cells import NUMBERS, ODD, analytic, drawn
+from cells import ODD, analytic, drawn, sizes_of
 from derive.dense import dense_jacobian
 from zoo import FEW, cell_of
 
@@ -37,7 +37,7 @@ equations: h = x * h[t-1] + b
 
 
 def numbers(cell: Cell) -> dict[sp.Symbol, sp.Integer]:
-    return {size(dim): sp.Integer(NUMBERS.get(dim, 5)) for dim in cell.dims}
+    return {size(dim): sp.Integer(number) for dim, number in sizes_of(cell).items()}
 
 
 def parted(cell: Cell, seed: int, steps: int) -> tuple[Arrays, Arrays]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
-from cells import NUMBERS, made
+from cells import made, sizes_of
 from families import family_and_sizes
+from laws import over
 from random_cells import random_cell, random_sizes
 from zoo import EVERY, cell_of
 
@@ -54,11 +55,11 @@ def test_a_cache_forgets_after_as_many_steps_as_it_has_places() -> None:
     assert {state.name: steps for state, steps in found.items()} == {"K": size("l"), "V": size("l"), "b": size("l")}
 
 
-@pytest.mark.parametrize("which", [*EVERY, *range(120)])
+@over([*EVERY, *range(120)])
 def test_nothing_older_is_left_after_so_many_steps(which: str | int) -> None:
     """Two runs over the same inputs, from different states, agree from then on."""
     cell = random_cell(which) if isinstance(which, int) else cell_of(which)
-    sizes = random_sizes(cell) if isinstance(which, int) else {dim: NUMBERS.get(dim, 5) for dim in cell.dims}
+    sizes = random_sizes(cell) if isinstance(which, int) else sizes_of(cell)
     assert_forgotten(cell, sizes)
 
 

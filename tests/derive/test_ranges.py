@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from cells import drawn
+from laws import over
 from variants import variant
 from zoo import FEW, cell_of
 
@@ -84,7 +85,7 @@ def test_what_is_known_of_a_leaf_is_used_and_its_value_is_its_range() -> None:
         found[h] = REALS  # type: ignore[index]
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(FEW)
 def test_no_value_of_a_random_cell_leaves_its_range(name: str) -> None:
     cell = cell_of(name)
     found = ranges(cell.step).intervals

@@ -8,8 +8,9 @@ from math import inf
 import numpy as np
 import pytest
 import sympy as sp
-from cells import NUMBERS
+from cells import sizes_of
 from families import family_and_sizes, some_families
+from laws import over
 from random_cells import random_cell, random_sizes
 from refute import Arrays, Margins, refuted
 from zoo import EVERY, cell_of, seeds
@@ -31,7 +32,7 @@ def cell_and_sizes(which: str | int) -> tuple[Cell, dict[str, int]]:
     if which.startswith("family "):
         own = which.removeprefix("family ")
         return family_and_sizes(int(own) if own.isdigit() else own)
-    return cell_of(which), {dim: NUMBERS.get(dim, 5) for dim in cell_of(which).dims}
+    return cell_of(which), sizes_of(cell_of(which))
 
 
 def reading(expr: str) -> sp.Expr:
@@ -54,14 +55,14 @@ def inside(intervals: Mapping[sp.Symbol, Interval]) -> Margins:
     return margins
 
 
-@pytest.mark.parametrize("which", CELLS)
+@over(CELLS)
 def test_no_value_leaves_its_interval(which: str | int) -> None:
     cell, sizes = cell_and_sizes(which)
     found = structure(cell)
     assert refuted(cell, found.step.graph, sizes, inside(found.intervals)) == {}
 
 
-@pytest.mark.parametrize("which", CELLS)
+@over(CELLS)
 def test_no_state_breaks_its_invariants(which: str | int) -> None:
     cell, sizes = cell_and_sizes(which)
     found = structure(cell)
@@ -83,7 +84,7 @@ def test_no_state_breaks_its_invariants(which: str | int) -> None:
         assert refuted(cell, found.step.graph, sizes, margins, start_inside) == {}
 
 
-@pytest.mark.parametrize("which", CELLS)
+@over(CELLS)
 def test_no_state_leaves_its_bounds_from_the_start_of_the_spec(which: str | int) -> None:
     cell, sizes = cell_and_sizes(which)
     found = structure(cell)
@@ -92,7 +93,7 @@ def test_no_state_leaves_its_bounds_from_the_start_of_the_spec(which: str | int)
         assert refuted(cell, found.step.graph, sizes, inside(boxes), from_start=True) == {}
 
 
-@pytest.mark.parametrize("name", EVERY)
+@over(EVERY)
 def test_what_is_said_to_come_near_the_ends_of_its_interval_does(name: str) -> None:
     cell, sizes = cell_and_sizes(name)
     found = structure(cell)

@@ -7,6 +7,7 @@ import re
 import pytest
 import sympy as sp
 from derive.variants import CELLS
+from laws import over
 from zoo import EVERY, FEW, cell_of
 
 import cellgraph as cg
@@ -49,7 +50,7 @@ def test_the_parts_of_known_cells(name: str) -> None:
     assert tuple({source(expr) for expr, part in found.items() if part == own} for own in PARTS) == EXPECTED[name]
 
 
-@pytest.mark.parametrize("name", [*CELLS, *FEW])
+@over([*CELLS, *FEW])
 def test_every_quantity_has_a_part_and_what_is_made_of_parameters_alone_is_no_gate(name: str) -> None:
     cell = named(name)
     found, step = roles(cell), cell.step
@@ -63,7 +64,7 @@ def test_every_quantity_has_a_part_and_what_is_made_of_parameters_alone_is_no_ga
     assert {expr for expr, part in found.items() if part == "carry"} <= states
 
 
-@pytest.mark.parametrize("name", EVERY)
+@over(EVERY)
 def test_pictures_and_documents_say_the_same_role(name: str) -> None:
     cell = cell_of(name)
     played = {str(quantity): role for quantity, role in roles(cell).items() if isinstance(quantity, sp.Symbol)}
@@ -76,7 +77,7 @@ def test_pictures_and_documents_say_the_same_role(name: str) -> None:
         assert all(n.look == n.role for n in nodes if n.role in ("gate", "candidate", "coefficient", "mask"))
 
 
-@pytest.mark.parametrize("name", EVERY)
+@over(EVERY)
 def test_what_is_drawn_as_carried_is_what_is_proved_to_be(name: str) -> None:
     cell = cell_of(name)
     found = structure(cell)

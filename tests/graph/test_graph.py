@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import networkx as nx
-import pytest
+from laws import over
 from zoo import FEW, cell_of
 
 import cellgraph as cg
@@ -13,7 +13,7 @@ def names(symbols: frozenset) -> set[str]:
     return {symbol.name for symbol in symbols}
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(FEW)
 def test_ancestors_and_descendants_are_those_of_the_network(name: str) -> None:
     graph = cell_of(name).step
     network = graph.to_networkx()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import sympy as sp
+from laws import over
 from zoo import cell_of
 
 import cellgraph as cg
@@ -26,7 +27,7 @@ def powers(scalar: sp.Expr) -> sp.Expr:
     return scalar.replace(sp.Function("sqrt"), sp.sqrt)
 
 
-@pytest.mark.parametrize("name", cg.cells()[::4])
+@over(cg.cells()[::4])
 def test_what_is_restored_is_the_same_element_of_the_ring(name: str) -> None:
     for rhs in right_hand_sides(name):
         scalar = canonical(rhs)

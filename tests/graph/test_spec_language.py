@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import pytest
 import sympy as sp
+from laws import over
 from zoo import EVERY, cell_of
 
 import cellgraph as cg
@@ -64,7 +65,7 @@ def renamed(expr: sp.Expr) -> sp.Expr:
     return expr.xreplace({symbol: sp.Symbol(f"v{k}") for k, symbol in enumerate(quantities)})
 
 
-@pytest.mark.parametrize("name", EVERY)
+@over(EVERY)
 def test_every_part_of_a_step_and_its_gradient_reads_back(name: str) -> None:
     cell = cell_of(name)
     graphs: list[Graph] = [cell.step, cg.gradient(cell)]

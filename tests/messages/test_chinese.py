@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from laws import over
 from zoo import EVERY, FEW, cell_of
 
 from cellgraph.derive.listing import listing
@@ -56,7 +57,7 @@ def test_documents_are_set_alike(place: str) -> None:
     assert {line: found for line in lines if (found := wrong(line) or OLD.findall(line))} == {}
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(FEW)
 def test_what_is_said_of_a_cell_is_set_alike(name: str) -> None:
     """Values that are words or numbers have come into their places here."""
     cell = cell_of(name)

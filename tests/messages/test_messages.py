@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import polib
-import pytest
+from laws import over
 
 from cellgraph.messages import CATALOGUE, chinese, message, translated
 
@@ -57,7 +57,7 @@ def test_every_message_and_column_has_its_chinese() -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("english", sorted(chinese()))
+@over(sorted(chinese()))
 def test_both_languages_have_the_same_values(english: str) -> None:
     assert placeholders(chinese()[english]) <= placeholders(english)
     essential = placeholders(english) - placeholders(chinese()[english])
@@ -65,7 +65,7 @@ def test_both_languages_have_the_same_values(english: str) -> None:
     assert all(name in ("s", "plural", "be") for name in essential)
 
 
-@pytest.mark.parametrize("english", sorted(chinese()))
+@over(sorted(chinese()))
 def test_chinese_has_chinese_punctuation(english: str) -> None:
     said = re.sub(r"\{\w*\}", "x", chinese()[english])
     assert not re.search(f"{CJK}[,;:!?(]|{CJK}\\.(?!\\d|\\w)|[,;:)](?:{CJK}|x\\b ?{CJK})", said), said

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
-import pytest
 import sympy as sp
+from laws import over
 from test_laws import NUMBERS, SAMPLES, applied, numbers, value
 
 from cellgraph.ops import HEADS, Cost, Head, cost_of
@@ -97,7 +97,7 @@ def number(formula: sp.Expr) -> int:
     return int(sp.sympify(formula).xreplace(NUMBERS))
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), [p for p in SAMPLES if HEADS[p.values[0]].op.slope is None])
+@over([p for p in SAMPLES if HEADS[p[0]].op.slope is None])
 def test_the_cost_of_a_row_is_what_its_value_does(name: str, shapes: Any, static: Any) -> None:
     expr, quantities = applied(name, shapes, static)
     found, done = cost_of(expr, tuple(shapes)), counted(expr, quantities)
@@ -107,7 +107,7 @@ def test_the_cost_of_a_row_is_what_its_value_does(name: str, shapes: Any, static
     assert {function: number(count) for function, count in found.transcendental.items()} == calls
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), [p for p in SAMPLES if HEADS[p.values[0]].op.slope is not None])
+@over([p for p in SAMPLES if HEADS[p[0]].op.slope is not None])
 def test_a_function_of_one_variable_is_a_call_or_a_flop_for_each_entry(name: str, shapes: Any, static: Any) -> None:
     expr, _ = applied(name, shapes, static)
     found, entries = cost_of(expr, tuple(shapes)), int(np.prod(numbers(shapes[0])))

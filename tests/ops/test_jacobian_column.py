@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 import sympy as sp
 from derive.dense import Factors
+from laws import over
 from test_laws import NUMBERS, SAMPLES, applied
 
 from cellgraph.derive.gradients.evaluate import evaluate
@@ -24,7 +24,7 @@ def drawn(shape: tuple[sp.Expr, ...], draw: np.random.Generator) -> np.ndarray:
     return np.asarray(draw.uniform(0.4, 1.9, [int(sp.Integer(1) * s.xreplace(NUMBERS)) for s in shape]))
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), SAMPLES)
+@over(SAMPLES)
 def test_vjp_is_the_transposed_factor(name: str, shapes: Any, static: Any) -> None:
     expr, quantities = applied(name, shapes, [s.xreplace(NUMBERS) if isinstance(s, sp.Expr) else s for s in static])
     fixed = {s: q.shape for s, q in quantities.items()}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from laws import over
 
 from cellgraph.graph import Quantity, postorder, shape_of, size
 from cellgraph.ops import (
@@ -81,7 +82,7 @@ PLAIN = [(name, *example) for name in HEADS for example in EXAMPLES.get(name, PO
 """Every row on cores alone; families only where a row makes or unmakes them."""
 
 
-def over(shape: tuple[sp.Expr, ...], *axes: Axis) -> tuple[sp.Expr, ...]:
+def members(shape: tuple[sp.Expr, ...], *axes: Axis) -> tuple[sp.Expr, ...]:
     """The same shape for each value of more axes."""
     return family({*axes_of(shape), *axes}, core(shape))
 
@@ -91,8 +92,8 @@ def lifted() -> list[tuple[str, list[Any], list[Any]]]:
     found = []
     for name, shapes, static in PLAIN:
         if not any(axes_of(shape) for shape in shapes) and not any(isinstance(s, Axis) for s in static):
-            found.append((name, [over(shapes[0], J), *shapes[1:]], static))
-            found.append((name, [over(shapes[0], P), *(over(shape, J) for shape in shapes[1:])], static))
+            found.append((name, [members(shapes[0], J), *shapes[1:]], static))
+            found.append((name, [members(shapes[0], P), *(members(shape, J) for shape in shapes[1:])], static))
     return found
 
 
@@ -104,10 +105,7 @@ def along() -> list[tuple[str, list[Any], list[Any]]]:
     return [(name, [shape], [*static, axes_of(shape)[0]]) for name, static in going for shape in shapes]
 
 
-SAMPLES = [
-    pytest.param(name, shapes, static, id=f"{name}-{i}")
-    for i, (name, shapes, static) in enumerate([*PLAIN, *lifted(), *along()])
-]
+SAMPLES = [*PLAIN, *lifted(), *along()]
 
 
 def test_every_row_has_an_example() -> None:
@@ -147,7 +145,7 @@ def pulled(expr: Head, quantities: dict[Any, Any]) -> tuple[sp.Symbol, sp.Symbol
     return bar, out, pulled_back(expr, bar, out, shapes)
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), SAMPLES)
+@over(SAMPLES)
 def test_cotangents_have_the_shape_of_their_arguments(name: str, shapes: Any, static: Any) -> None:
     expr, quantities = applied(name, shapes, static)
     bar, out, cotangents = pulled(expr, quantities)
@@ -158,7 +156,7 @@ def test_cotangents_have_the_shape_of_their_arguments(name: str, shapes: Any, st
         assert cotangent is None or shape_of(cotangent, known) == expected
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), SAMPLES)
+@over(SAMPLES)
 def test_vjp_agrees_with_central_differences(name: str, shapes: Any, static: Any) -> None:
     expr, quantities = applied(name, shapes, static)
     rng = np.random.default_rng(7)
@@ -202,7 +200,7 @@ def exact() -> Any:
 SMOOTH = [plain for plain in PLAIN if HEADS[plain[0]].op.analytic]
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), SMOOTH)
+@over(SMOOTH)
 def test_vjp_agrees_with_sympy_entry_by_entry(name: str, shapes: Any, static: Any) -> None:
     expr, quantities = applied(name, shapes, static)
     xp = exact()
@@ -230,7 +228,7 @@ def test_vjp_agrees_with_sympy_entry_by_entry(name: str, shapes: Any, static: An
             assert abs(difference) < sp.Float("1e-14")
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), SAMPLES)
+@over(SAMPLES)
 def test_batches_are_what_one_sample_after_the_other_gives(name: str, shapes: Any, static: Any) -> None:
     expr, quantities = applied(name, shapes, static)
     rng = np.random.default_rng(3)
@@ -240,7 +238,7 @@ def test_batches_are_what_one_sample_after_the_other_gives(name: str, shapes: An
     np.testing.assert_allclose(together, np.stack(single), rtol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), SAMPLES)
+@over(SAMPLES)
 def test_values_lie_in_the_range_of_the_row(name: str, shapes: Any, static: Any) -> None:
     from cellgraph.ops import Interval
 
@@ -301,7 +299,7 @@ def test_slopes_are_never_exceeded_and_nearly_reached(name: str) -> None:
         assert 0.999 * float(op.slope) <= steepest <= float(op.slope) * (1 + 1e-9)
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), SAMPLES)
+@over(SAMPLES)
 def test_heads_survive_pickling_and_replacement(name: str, shapes: Any, static: Any) -> None:
     expr, _ = applied(name, shapes, static)
     assert pickle.loads(pickle.dumps(expr)) == expr

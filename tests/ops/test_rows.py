@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from laws import over
 from test_laws import SAMPLES, A, B, C
 
 from cellgraph.ops import (
@@ -40,7 +41,7 @@ CONVOLUTIONS = {"conv", "convtranspose", "convkernel"}
 KINKED = {"step", "sign", "floor", "relu", "abs", "max", "min"}
 
 
-@pytest.mark.parametrize(("name", "shapes", "static"), SAMPLES)
+@over(SAMPLES)
 def test_a_row_takes_as_many_arguments_as_its_examples(name: str, shapes: Any, static: Any) -> None:
     op = HEADS[name].op
     if name in VARIADIC:
@@ -138,8 +139,7 @@ def test_the_range_over_all_numbers_is_where_a_function_goes(name: str) -> None:
         assert float(end) == pytest.approx(extreme, abs=1e-5) or (abs(end) == inf and abs(extreme) > 6)
 
 
-@pytest.mark.parametrize(
-    ("name", "given", "static", "image"),
+@over(
     [
         ("exp", (-inf, 800.0), (), (0, inf)),
         ("log", (0.0, 1.0), (), (-inf, 0)),
@@ -171,7 +171,7 @@ def test_the_range_over_all_numbers_is_where_a_function_goes(name: str) -> None:
         ("pad", (-2.0, -1.0), (1, 4), (-2, 0)),
         ("shift", (1.0, 2.0), (1,), (0, 2)),
         ("shift", (-2.0, -1.0), (1,), (-2, 0)),
-    ],
+    ]
 )
 def test_ranges_that_are_not_images(name: str, given: Any, static: Any, image: Any) -> None:
     assert HEADS[name].op.range(Interval(*given), *map(sp.sympify, static)) == pytest.approx(image)

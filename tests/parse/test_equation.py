@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from laws import over
 
 from cellgraph.errors import Source, SpecError
 from cellgraph.graph import size
@@ -47,8 +48,7 @@ def read(text: str) -> sp.Expr:
     return statement((CodeLine(f"y = {text}", Source("f", 7, 3)),), DIMS, AXES).rhs
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@over(
     [
         ("a", a),
         ("a + b + c", Add(a, b, c)),
@@ -90,7 +90,7 @@ def read(text: str) -> sp.Expr:
         ("sum(a) / n", Div(Sum(a), n)),
         ("sum", sp.Symbol("sum")),
         ("m * a", Mul(m, a)),
-    ],
+    ]
 )
 def test_what_is_understood(text: str, expected: sp.Expr) -> None:
     assert read(text) == expected
@@ -102,12 +102,12 @@ def test_nothing_is_evaluated_or_reordered() -> None:
     assert read("2 * 3") == Mul(2, 3)
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, "E", "I", "N", "Q", "S", "O", "beta", "gamma", "zeta", "oo", "test"])
+@over([*FUNCTIONS, "E", "I", "N", "Q", "S", "O", "beta", "gamma", "zeta", "oo", "test"])
 def test_no_name_is_reserved(name: str) -> None:
     assert read(f"{name} + a") == Add(sp.Symbol(name), a)
 
 
-@pytest.mark.parametrize("word", sorted(set(keyword.kwlist) - {"True", "False", "None"}))
+@over(sorted(set(keyword.kwlist) - {"True", "False", "None"}))
 def test_keywords_of_python_are_names(word: str) -> None:
     read_ = statement((CodeLine(f"{word} = a * {word}[t-1] + tanh({word}) * c", Source("f", 1, 1)),), DIMS)
     assert read_.lhs == word
@@ -145,8 +145,7 @@ def test_parts_know_their_places() -> None:
     assert (source.line, source.column, text) == (4, 21, "b / c")
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "column", "message"),
+@over(
     [
         ("a b", "E_EXPR_SYNTAX", 9, "an operator is missing between 'a' and 'b'; write '@' .matrix. or '\\*'"),
         ("2 a", "E_EXPR_SYNTAX", 9, "an operator is missing between '2' and 'a'"),
@@ -217,8 +216,8 @@ def test_parts_know_their_places() -> None:
         (" + ".join("a" * 205), "E_EXPR_SIZE", None, "symbols; split the equation"),
         ("tanh(" + " - ".join("a" * 150) + ") + " + "a " * 1 + "* b" * 45, "E_EXPR_SIZE", None, "split the equation"),
         ("a" * (LENGTH + 1), "E_EXPR_SIZE", None, "characters; split"),
-    ],
-)  # fmt: skip
+    ]
+)
 def test_what_is_told(text: str, code: str, column: int | None, message: str) -> None:
     with pytest.raises(SpecError, match=message) as caught:
         read(text)

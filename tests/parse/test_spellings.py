@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from laws import over
 
 import cellgraph as cg
 from cellgraph.ops import FUNCTIONS
@@ -39,7 +40,7 @@ def outcome(written: str) -> tuple[dict[str, Any], Any]:
     return arrays, cg.step(cell, arrays, **{str(size): number for size, number in numbers.items()})["y"]
 
 
-@pytest.mark.parametrize("written", dict.fromkeys(SPELLINGS.values()))
+@over(dict.fromkeys(SPELLINGS.values()))
 def test_a_spelling_is_an_expression_of_the_language(written: str) -> None:
     assert np.isfinite(outcome(written)[1]).all()
 
@@ -62,7 +63,7 @@ NUMPY = {
 """By a name in NumPy, or in another library: what it is in NumPy, over the arrays above."""
 
 
-@pytest.mark.parametrize("name", NUMPY)
+@over(NUMPY)
 def test_a_spelling_means_what_the_name_means_elsewhere(name: str) -> None:
     arrays, found = outcome(SPELLINGS[name])
     np.testing.assert_allclose(found, eval(NUMPY[name], {"np": np}, arrays), rtol=1e-6)
@@ -75,12 +76,14 @@ def test_names_are_told_once_and_in_one_form() -> None:
     assert all(name == name.lower() and "_" not in name for name in (*SPELLINGS, *ADVICE))
 
 
-@pytest.mark.parametrize("name", """\
+@over(
+    """\
     SiLU LayerNorm RMSNorm GroupNorm BatchNorm Dropout Linear Dense einsum rearrange reshape view permute
     unsqueeze tile stack matmul bmm maximum clamp where argmax topk one_hot roll log_softmax Conv2D
     broadcast_to stop_gradient detach random randn scaled_dot_product_attention reduce_sum logical_and
     greater masked_fill vmap scan swiglu eye tril arange cosine_similarity Embedding gather flip sort
-    atan2 round fmod""".split())  # fmt: skip
+    atan2 round fmod""".split()
+)
 def test_names_of_other_libraries_are_known(name: str) -> None:
     told = spelled_here(name, [*standard()])
     assert "the operations are" not in told

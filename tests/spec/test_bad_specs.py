@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from laws import over
 
 from cellgraph import spec
 from cellgraph.errors import Problem, SpecError
@@ -20,7 +21,7 @@ from cellgraph.spec.source import received
 
 BAD = Path(__file__).parent.parent / "bad"
 CASES: list[dict[str, Any]] = json.loads((BAD / "verdicts.json").read_text(encoding="utf-8"))
-EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["file"]).removesuffix(".yaml"))
+EVERY = over(CASES)
 
 OPERATIONS = ", ".join(FUNCTIONS)
 """What a message lists where no operation is spelled alike; verdicts.json says {operations}, so that it can grow."""

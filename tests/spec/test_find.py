@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import sympy as sp
+from laws import over
 from zoo import EVERY, cell_of
 
 import cellgraph as cg
@@ -88,7 +89,7 @@ TOLD = {
 """Classes that have to be told how to compute one of our cells: what they do by themselves is another, or nothing."""
 
 
-@pytest.mark.parametrize("name", sorted({found.name for _, found in IMPLEMENTED}))
+@over(sorted({found.name for _, found in IMPLEMENTED}))
 def test_a_class_is_described_as_the_library_makes_it_by_itself(name: str) -> None:
     if name in TOLD:
         with pytest.raises(KeyError, match=f"no spec describes {re.escape(name)} with ; described: "):

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from laws import over
 
 import cellgraph as cg
 from cellgraph.implementations.implementation import with_options
@@ -71,7 +72,7 @@ def test_the_section_that_the_wrong_ones_are_made_from_is_in_order() -> None:
     assert layer.native_name("weight", 2, True) == "weight_l2_reverse"
 
 
-@pytest.mark.parametrize(("section", "place", "said"), WRONG, ids=lambda value: value.strip()[:40])
+@over(WRONG)
 def test_each_mistake_is_told_at_its_place(section: str, place: str, said: str) -> None:
     (problem,) = [p for p in problems_of_text(SPEC + section + "\n") if p.severity == "error"]
     assert problem.code == "E_LAYOUT"

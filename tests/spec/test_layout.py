@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy as sp
+from laws import over
 from zoo import EVERY, cell_of
 
 import cellgraph as cg
@@ -43,9 +44,7 @@ def named(pair: tuple[Cell, Implementation]) -> str:
     return f"{pair[0].name}-{pair[1].name}" + "".join(f"-{k}={v}" for k, v in pair[1].options.items())
 
 
-@pytest.mark.parametrize(
-    ("cell", "implementation", "reverse"), WAYS, ids=[f"{named(way[:2])}-{way[2]}" for way in WAYS]
-)
+@over(WAYS)
 def test_packing_is_the_transpose_of_unpacking(cell: Cell, implementation: Implementation, reverse: bool) -> None:
     """⟨unpack(a), g⟩ = ⟨a, pack(g)⟩ for all a and g: each number reaches its place, and each copy its gradient."""
     told = {dim: DIMS[dim] for dim in cell.each if dim in DIMS}  # as an option of the class does
@@ -139,7 +138,7 @@ def test_sizes_that_stand_only_in_a_sum_are_given() -> None:
         found.unpack(native, sizes={"p": 0})
 
 
-@pytest.mark.parametrize(("cell", "implementation"), CLASSES, ids=map(named, CLASSES))
+@over(CLASSES)
 def test_a_count_is_the_papers_plus_copies_less_what_is_left_out(cell: Cell, implementation: Implementation) -> None:
     own = sum(numel(q.shape) for q in cell.step.having("param"))
     left_out = sum(
@@ -149,7 +148,7 @@ def test_a_count_is_the_papers_plus_copies_less_what_is_left_out(cell: Cell, imp
     assert sp.expand(formula(implementation) - own - extra + left_out) == 0
 
 
-@pytest.mark.parametrize(("cell", "implementation"), CLASSES, ids=map(named, CLASSES))
+@over(CLASSES)
 def test_every_reason_is_said_in_chinese_too(cell: Cell, implementation: Implementation) -> None:
     from cellgraph.messages import chinese
 

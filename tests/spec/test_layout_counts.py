@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import product
 from pathlib import Path
 
-import pytest
+from laws import over
 
 import cellgraph as cg
 from cellgraph.derive.counts.sizes import Stack
@@ -51,7 +51,7 @@ def named(record: dict) -> str:
     return f"{record['cell']}-{'-'.join(f'{k}={v}' for k, v in record['config'].items() if k not in SIZES)}"
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=named)
+@over(RECORDS)
 def test_a_layout_holds_what_the_library_holds(record: dict) -> None:
     cell, implementation, sizes, layers, both = described(record)
     found = arrays(cell, implementation, sizes, layers, both)

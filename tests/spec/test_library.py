@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
+from laws import over
 from zoo import FEW, cell_of
 
 from cellgraph import spec
@@ -28,7 +29,7 @@ def test_names_are_unique_and_those_of_the_files() -> None:
         assert cell_of(name).name == name
 
 
-@pytest.mark.parametrize("name", spec.cells())
+@over(spec.cells())
 def test_summaries_agree_with_the_cells(name: str) -> None:
     summary = next(summary for summary in spec.summaries() if summary.name == name)
     cell = cell_of(name)

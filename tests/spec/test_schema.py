@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from laws import over
 from ruamel.yaml import YAML
 
 from cellgraph import spec
@@ -54,7 +55,7 @@ def test_everything_is_described() -> None:
         assert section["description"].endswith("."), key
 
 
-@pytest.mark.parametrize("name", spec.cells())
+@over(spec.cells())
 def test_every_spec_is_valid(name: str) -> None:
     assert [error.message for error in CHECK.iter_errors(plain(source.text(name).text))] == []
 

@@ -4,7 +4,7 @@ import csv
 import re
 from pathlib import Path
 
-import pytest
+from laws import over
 from zoo import EVERY, cell_of
 
 import cellgraph as cg
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 FAMILIES = {"basic", "lstm", "gru", "minimal", "gated", "oscillator", "convolutional", "linear", "matrix-memory"}
 
 
-@pytest.mark.parametrize("name", cg.cells())
+@over(cg.cells())
 def test_every_spec_is_in_order(name: str) -> None:
     """No problem and no warning, its own name and folder, words in both languages, a source, and an expected count."""
     assert problems(name) == ()

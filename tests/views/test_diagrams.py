@@ -10,6 +10,7 @@ from pathlib import Path
 import pygraphviz
 import pytest
 import sympy as sp
+from laws import over
 from zoo import EVERY, FEW, cell_of
 
 import cellgraph as cg
@@ -38,7 +39,7 @@ def test_dot_is_as_it_was(name: str, golden: Callable[[str, str], None]) -> None
     golden(f"dot/{name}.dot", "".join(draw(cell, detail=detail, roles=roles(cell)).dot for detail in DETAILS))
 
 
-@pytest.mark.parametrize("name", EVERY)
+@over(EVERY)
 def test_dot_has_one_arrow_for_every_use(name: str) -> None:
     """The arrows of both levels are read back from DOT, and are the uses of quantities in the equations."""
     cell = cell_of(name)
@@ -76,7 +77,7 @@ def occurrences(rhs: sp.Expr) -> list[sp.Symbol]:
     return [node for node in postorder(rhs) if isinstance(node, sp.Symbol)]
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(FEW)
 def test_shown_parameters_have_an_arrow_for_every_use(name: str) -> None:
     cell = cell_of(name)
     expected = sorted(
@@ -86,7 +87,7 @@ def test_shown_parameters_have_an_arrow_for_every_use(name: str) -> None:
     assert sorted((e.tail, e.head) for e in drawn.edges if e.head not in drawn.after) == expected
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(FEW)
 def test_every_operation_on_data_is_a_glyph_or_in_one(name: str) -> None:
     """Glyphs cover the right-hand sides: no more of them than operations, and one at least for every equation."""
     cell = cell_of(name)

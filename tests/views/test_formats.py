@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
+from laws import over
 from zoo import cell_of
 
 import cellgraph as cg
@@ -230,7 +231,7 @@ def test_the_licence_lies_beside_the_font() -> None:
     assert [path.name for path in fonts.glob("*.[ot]tf")] == ["CellgraphSans-Regular.ttf"]
 
 
-@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+@over(HEADS.values())
 def test_every_operation_has_a_label_that_latex_can_write(head: type[Head]) -> None:
     from cellgraph.views.pictures.operations import _written
     from cellgraph.views.pictures.typeset import typeset

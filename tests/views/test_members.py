@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-import pytest
+from laws import over
 from lifted import LIFTED, lifted
 from zoo import EVERY, cell_of
 
@@ -52,7 +52,7 @@ def test_what_a_convolution_runs_over_has_no_index() -> None:
     assert all("^(" not in text for text, _ in lines("convlstm-2d").values())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@over(NAMES)
 def test_an_index_stands_where_some_have_an_axis_and_others_lack_it(name: str) -> None:
     cell = lifted(name)
     for equation in cell.step.written.equations:
@@ -65,7 +65,7 @@ def test_an_index_stands_where_some_have_an_axis_and_others_lack_it(name: str) -
         assert not re.search(r"\^\{[^{}]*\}(_\{[^{}]*\})?\^", latex), "two things on high"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@over(NAMES)
 def test_every_formula_with_members_is_latex_that_can_be_read(name: str) -> None:
     for report in (listing(lifted(name)), gradient_report(lifted(name))):
         for block in report.blocks:

@@ -9,6 +9,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from latex2mathml.converter import convert
+from laws import over
 from zoo import FEW, cell_of
 
 import cellgraph as cg
@@ -84,8 +85,7 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
     assert notation.latex_name(name) == latex
 
 
-@pytest.mark.parametrize(
-    ("expr", "spec", "text", "latex"),
+@over(
     [
         (Add(Matmul(U, a), Neg(b)), "U @ a - b", "U a − b", r"U a - b"),
         (Mul(a, Div(b, c)), "a * (b / c)", "a ⊙ (b / c)", r"a \odot \frac{b}{c}"),
@@ -138,7 +138,7 @@ def test_names_carry_their_meaning(name: str, text: str, latex: str) -> None:
         (Div(a, TINY), "a / 1e-12", "a / 1e-12", r"\frac{a}{10^{-12}}"),
         (Mul(sp.Rational(1, 10**4), a), "0.0001 * a", "0.0001·a", r"0.0001\,a"),
         (Sigmoid(Add(a, b)), "sigmoid(a + b)", "σ(a + b)", r"\sigma(a + b)"),
-    ],
+    ]
 )
 def test_the_three_scripts(expr: sp.Expr, spec: str, text: str, latex: str) -> None:
     assert (source(expr), notation.text(expr), notation.latex(expr)) == (spec, text, latex)
@@ -241,7 +241,7 @@ def test_every_operation_of_every_other_is_latex_that_can_be_read() -> None:
         assert convert(notation.latex(expr)).startswith("<math")
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(FEW)
 def test_every_equation_of_a_step_and_its_gradient_is_latex_that_can_be_read(name: str) -> None:
     """One subscript and one superscript each: s_2 at time t is no s_{2}_{t}, which TeX refuses."""
     cell = cell_of(name)

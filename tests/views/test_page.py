@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 import sympy as sp
+from laws import over
 from zoo import EVERY, cell_of
 
 import cellgraph as cg
@@ -125,7 +126,7 @@ def test_slots_are_empty_elements() -> None:
     assert slotted("{count} paths", "count").count('<b data-slot="count"></b>') == 2
 
 
-@pytest.mark.parametrize("name", EVERY)
+@over(EVERY)
 def test_every_equation_becomes_plain_mathml(name: str) -> None:
     step = cell_of(name).step
     for equation in step.equations:
@@ -202,7 +203,7 @@ def characters(body: str) -> set[str]:
     return {c for tag, text in written for c in (italic(text) if tag == "mi" and len(text) == 1 else text)}
 
 
-@pytest.mark.parametrize("name", EVERY)
+@over(EVERY)
 def test_every_sign_of_a_cell_is_in_the_font_of_the_page(name: str) -> None:
     step = cell_of(name).step
     body = "".join(mathml(latex_equation(equation, step)) for equation in step.equations)

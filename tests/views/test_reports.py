@@ -12,6 +12,7 @@ from html import unescape
 
 import markdown as markdown_library
 import pytest
+from laws import over
 from zoo import EVERY, FEW, cell_of
 
 import cellgraph as cg
@@ -53,7 +54,7 @@ def test_the_comparison_of_the_three(view: str, golden: Callable[[str, str], Non
     assert "295680" in text.replace(",", "")
 
 
-@pytest.mark.parametrize("name", EVERY)
+@over(EVERY)
 def test_every_equation_of_every_cell_is_in_every_view(name: str) -> None:
     cell = cell_of(name)
     found = listing(cell)
@@ -68,7 +69,7 @@ def test_every_equation_of_every_cell_is_in_every_view(name: str) -> None:
     assert [e["name"] for e in document["equations"]] == [e.lhs.name for e in cell.step.equations]
 
 
-@pytest.mark.parametrize("name", FEW)
+@over(FEW)
 def test_braces_of_latex_are_balanced(name: str) -> None:
     for derive in (listing, gradient_report):
         text = shown(derive(cell_of(name)), "latex")
