@@ -178,7 +178,7 @@ def _with_equations(draft: _Draft, called: Calls, names: Names) -> _Draft:
         before_it = list(step.after)[number] if number < len(step.after) else None
         if own is None or own in words or (before_it is not None and first.get(node, before_it) != before_it):
             # It is handed on as it was given, or is what another state is.
-            own = sp.Symbol(f"quantity {len(symbols) + len(ends)}")
+            own = sp.Symbol(f"end {len(ends)}")
             equations.append(Equation(own, symbols.get(node, node)))
         words[own] = word
         ends.append(own)
