@@ -56,9 +56,20 @@ def by_autograd(
         tensors = [torch.as_tensor(array, dtype=dtype).clone().requires_grad_() for array in leaves]
         weights, split = dict(zip(arrays, tensors, strict=False)), len(arrays) + len(fed)
         seeds = [torch.as_tensor(bar, dtype=dtype) for bar in bars]
-        with torch.autograd.graph.allow_mutation_on_saved_tensors():  # some write their states in place
+
+        def pulled() -> Sequence[Tensor]:
             after = called(weights, tensors[len(arrays) : split], tensors[split:])
-            found = torch.autograd.grad(after, tensors, seeds, allow_unused=True, materialize_grads=True)
+            back: Sequence[Tensor] = torch.autograd.grad(
+                after, tensors, seeds, allow_unused=True, materialize_grads=True
+            )
+            return back
+
+        try:
+            found = pulled()
+        except RuntimeError:
+            # Some write in place what the way back needs. PyTorch takes seconds to get ready for that.
+            with torch.autograd.graph.allow_mutation_on_saved_tensors():
+                found = pulled()
         numbers = [g.numpy() for g in found]
         return dict(zip(arrays, numbers, strict=False)), numbers[len(arrays) : split], numbers[split:]
 

@@ -224,13 +224,20 @@ class RWKV4(nn.Module):
         return self.output(r * wkv), (x, e1 * aa + e2 * v, e1 * bb + e2, qq)
 
 
-@asked("h, c", {"h": (N, 7, 6), "c": (N, 7, 6)}, inputs={"x": (M, 7, 6)}, call=("x", "h", "c"), batches=(2,))
+@asked(
+    "h, c",
+    {"h": (N, J, K), "c": (N, J, K)},
+    inputs={"x": (M, J, K)},
+    call=("x", "h", "c"),
+    batches=(2,),
+    make={"input_size": M, "hidden_size": N, "positions": (J, K)},
+)
 class ConvLSTM(nn.Module):
-    def __init__(self, input_size: int, hidden_size: int, kernel: int = 3) -> None:
+    def __init__(self, input_size: int, hidden_size: int, positions: tuple[int, int], kernel: int = 3) -> None:
         super().__init__()
         self.hidden_dim = hidden_size
         self.conv = nn.Conv2d(input_size + hidden_size, 4 * hidden_size, kernel, padding=kernel // 2)
-        self.W_ci = weight(1, hidden_size, 7, 6)
+        self.W_ci = weight(1, hidden_size, *positions)
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor) -> Any:
         i, f, o, g = torch.split(self.conv(torch.cat([x, h], dim=1)), self.hidden_dim, dim=1)

@@ -144,8 +144,13 @@ def with_weights(step: Made, weights: Mapping[str, Tensor], args: tuple[Any, ...
 
 @contextmanager
 def in_double() -> Iterator[None]:
-    """Floats that the code makes are float64, and modules take the way that can be followed."""
+    """Floats that the code makes are float64, and modules take the way that can be followed.
+
+    On one thread, since several wait for each other longer than they compute.
+    """
     before, fast = torch.get_default_dtype(), torch.backends.mha.get_fastpath_enabled()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     torch.backends.mha.set_fastpath_enabled(False)
     try:
@@ -153,6 +158,7 @@ def in_double() -> Iterator[None]:
             yield
     finally:
         torch.set_default_dtype(before)
+        torch.set_num_threads(threads)
         torch.backends.mha.set_fastpath_enabled(fast)
 
 

@@ -25,7 +25,7 @@ def watched(
 
     def seen(frame: FrameType, event: str, _: Any) -> Any:
         line, held = before.get(frame, (0, {}))
-        now = dict(frame.f_locals)
+        now = _variables(frame)
         if line:
             place = CalledAt(frame.f_code.co_filename, line, linecache.getline(frame.f_code.co_filename, line).strip())
             changed = [name for name, value in now.items() if held.get(name) is not value]
@@ -41,7 +41,7 @@ def watched(
         if file not in own and not of_user(file):
             return None
         # What a frame is given holds before its first line.
-        before[frame] = (0, dict(frame.f_locals))
+        before[frame] = (0, _variables(frame))
         return seen
 
     previous = sys.gettrace()
@@ -51,3 +51,8 @@ def watched(
     finally:
         sys.settrace(previous)
     return tuple(found)
+
+
+def _variables(frame: FrameType) -> dict[str, Any]:
+    """The local variables of a frame, and the attributes of the object whose method it is."""
+    return {**getattr(frame.f_locals.get("self"), "__dict__", {}), **frame.f_locals}
