@@ -38,6 +38,7 @@ def disagreement(trace: Trace, lowered: Lowered, sizes: Mapping[str, int], seed:
     draw = np.random.default_rng(seed)
     leaves = {**trace.inputs, **trace.states, **trace.parameters, **trace.buffers}
     arrays = {name: draw.uniform(-1, 1, trace.nodes[number].shape) for name, number in leaves.items()}
+    arrays |= {name: abs(arrays[name]) for name in trace.buffers}  # a running variance is positive
     whole = values(trace, {number: arrays[name] for name, number in leaves.items()})
     sample = {
         name: array[1] if name in {*trace.inputs, *trace.states} and trace.batch is not None else array
