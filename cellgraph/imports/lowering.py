@@ -24,6 +24,7 @@ from cellgraph.imports.moves import MOVES
 from cellgraph.imports.normalising import NORMALISING
 from cellgraph.imports.parts import Blocked, Key, Reading
 from cellgraph.imports.products import PRODUCTS
+from cellgraph.imports.shifting import shifted
 from cellgraph.imports.sizes import BATCH
 from cellgraph.imports.traced import OPERATIONS, Trace, TracedNode
 from cellgraph.ops import Axis, Head, family
@@ -46,6 +47,7 @@ def lowered(trace: Trace, numbers: Mapping[sp.Symbol, int], each: Sequence[sp.Sy
     """
     trace = pruned(trace)
     refuse_unknown(trace)
+    trace = pruned(shifted(trace))
     lifted = [*dict.fromkeys((*each, *multiplied_in_turn(trace)))]
     first: Inexpressible | None = None
     for _ in range(TRIES):
@@ -113,6 +115,8 @@ def multiplied_in_turn(trace: Trace) -> Iterator[sp.Symbol]:
     for node in trace.nodes:
         if node.op == "conv":
             yield from (size for size in node.shape[2:] if isinstance(size, sp.Symbol))
+        if node.op == "shift" and len([s for s in node.shape if s not in (1, BATCH)]) > 1:
+            yield from [s for s in [node.shape[node.attributes["axis"]]] if isinstance(s, sp.Symbol)]
         if node.op != "contract":
             continue
         (one, two), result = labels(node.attributes["equation"])

@@ -8,13 +8,13 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.imports.arithmetic import Inexpressible, applied
-from cellgraph.imports.blocks import Block
+from cellgraph.imports.arithmetic import Inexpressible, applied, spoken
+from cellgraph.imports.blocks import Block, Slot, oriented
 from cellgraph.imports.extents import cells, found
 from cellgraph.imports.parts import Blocked, Key, Reading, Rule, renamed, seen
 from cellgraph.imports.sizes import BATCH
 from cellgraph.imports.traced import TracedNode
-from cellgraph.ops import Cumsum, Fill, Spread, Sub
+from cellgraph.ops import Abs, Add, Cumsum, Fill, Shift, Spread, Step, Sub
 
 
 def _reshape(reading: Reading, number: int, node: TracedNode, args: Sequence[Blocked]) -> Blocked:
@@ -106,18 +106,58 @@ def _iota(reading: Reading, number: int, node: TracedNode, args: Sequence[Blocke
         parts[key] = Block(starts[key[axis]])
         if slots:
             own = reading.made(sp.S.One, slots)
-            [slot] = slots
-            lifted = slot.size in reading.each
-            ones = Spread(sp.S.One, reading.each[slot.size]) if lifted else Fill(sp.S.One, slot.size)
-            run = Cumsum(ones, reading.each[slot.size]) if lifted else Cumsum(ones)
-            parts[key] = replace(own, expr=applied(Sub, run, 1 - starts[key[axis]]))
+            parts[key] = replace(own, expr=applied(Sub, _numbered(reading, slots[0]), 1 - starts[key[axis]]))
     return Blocked(axes, parts)
+
+
+def _shift(reading: Reading, number: int, node: TracedNode, args: Sequence[Blocked]) -> Blocked:
+    [operand] = args
+    axis, by = node.attributes["axis"], node.attributes["by"]
+    parts: dict[Key, Block] = {}
+    for key, block in operand.parts.items():
+        slots = [slot for slot in reading.slots(operand.axes, key) if slot.axis == axis]
+        if len(slots) != 1 or len(cells(operand.axes[axis])) > 1 or slots[0].size == BATCH:
+            raise Inexpressible("an array is moved along an axis that is cut elsewhere: keep the moved axis whole")
+        [slot] = slots
+        if block.expr == 0:
+            parts[key] = block
+        elif slot in block.lifted:
+            parts[key] = replace(block, expr=Shift(block.expr, by, reading.each[slot.size]))
+        elif slot in block.core:
+            core = (slot, *(own for own in block.core if own != slot))
+            parts[key] = Block(Shift(oriented(block, core), by), core, block.lifted)
+        else:
+            raise Inexpressible("an array is moved along an axis along which all its entries are the same")
+    return Blocked(operand.axes, parts)
+
+
+def _mark(reading: Reading, number: int, node: TracedNode, args: Sequence[Blocked]) -> Blocked:
+    axes, axis = reading.inference.axes[number], node.attributes["axis"]
+    [key] = reading.keys(axes)
+    slots = [slot for slot in reading.slots(axes, key) if slot.axis == axis]
+    if len(slots) != 1:
+        raise Inexpressible("an array is moved along an axis that is cut elsewhere: keep the moved axis whole")
+    own = reading.made(sp.S.One, slots)
+    run, place = _numbered(reading, slots[0]), node.attributes["place"]
+    if place == 0:
+        return Blocked(axes, {key: replace(own, expr=Step(Sub(sp.Rational(3, 2), run)))})
+    if sp.expand(place - slots[0].size) == -1:
+        return Blocked(axes, {key: replace(own, expr=Step(Add(Sub(run, slots[0].size), sp.Rational(1, 2))))})
+    away = Abs(Sub(run, spoken(place + 1)))
+    return Blocked(axes, {key: replace(own, expr=Sub(sp.S.One, Step(away)))})
+
+
+def _numbered(reading: Reading, slot: Slot) -> sp.Expr:
+    """The numbers of the entries along a slot, from 1."""
+    if slot.size in reading.each:
+        return Cumsum(Spread(sp.S.One, reading.each[slot.size]), reading.each[slot.size])
+    return Cumsum(Fill(sp.S.One, slot.size))
 
 
 MOVES: Mapping[str, Rule] = MappingProxyType(
     {
         "reshape": _reshape, "permute": _permute, "expand": _expand, "slice": _slice, "flip": _flip,
-        "concat": _concat, "update": _update, "iota": _iota,
+        "concat": _concat, "update": _update, "iota": _iota, "shift": _shift, "mark": _mark,
     }
 )  # fmt: skip
 """The rules of this module by operation."""

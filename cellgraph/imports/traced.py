@@ -110,6 +110,8 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
         "rms": "eps: a / sqrt(mean(a ** 2) + eps) along the last axis",
         "conv": "padding (before, after for each axis), dilation, groups: operands batch x channels x axes and"
         " out x in / groups x widths; stride 1; cross-correlation, as every framework has it",
+        "shift": "axis, by: every entry so many places further along axis, zeros at the open end",
+        "mark": "axis, place: 1 at this place along axis, else 0",
         "iota": "axis: number of the entry along axis, from 0",
         "unknown": "reason: why no equation of ours says it, and what to write instead, or ''",
     }
