@@ -234,6 +234,8 @@ RULES: Mapping[str, Callable[[Inference, int, TracedNode, Sequence[Axes]], Axes]
     {
         **dict.fromkeys(("leaf", "constant", "number", "iota", "mark", "unknown"), _new),
         **dict.fromkeys((*FUNCTIONS_OF_ONE, "pow", "function", "shift"), _same),
+        **dict.fromkeys(("leaf", "constant", "number", "iota", "mark", "unknown"), _new),
+        **dict.fromkeys((*FUNCTIONS_OF_ONE, "pow", "function", "shift"), _same),
         **dict.fromkeys(("softmax", "cumsum", "standardize", "rms"), _along),
         **dict.fromkeys((*FUNCTIONS_OF_TWO, "where"), _entrywise),
         **dict.fromkeys(("sum", "mean", "largest", "smallest"), _reduced),

@@ -52,7 +52,7 @@ def lowered(trace: Trace, numbers: Mapping[sp.Symbol, int], each: Sequence[sp.Sy
     first: Inexpressible | None = None
     for _ in range(TRIES):
         try:
-            return read(trace, numbers, lifted)
+            return read(trace, numbers, in_native_order(trace, lifted, len(each)))
         except Inexpressible as problem:
             first = first or problem
             more = [size for size in problem.lift if size not in lifted]
@@ -63,6 +63,13 @@ def lowered(trace: Trace, numbers: Mapping[sp.Symbol, int], each: Sequence[sp.Sy
             raise _told(trace, problem.at, str(problem)) from None
     assert first is not None
     raise _told(trace, first.at, str(first))
+
+
+def in_native_order(trace: Trace, lifted: Sequence[sp.Symbol], known: int) -> list[sp.Symbol]:
+    """Lifted axes in the order in which states have them, then inputs and parameters; known ones first."""
+    leaves = (*trace.states.values(), *trace.inputs.values(), *trace.parameters.values())
+    native = dict.fromkeys(size for number in leaves for size in trace.nodes[number].shape if size in lifted[known:])
+    return [*dict.fromkeys((*lifted[:known], *native, *lifted))]
 
 
 def pruned(trace: Trace) -> Trace:

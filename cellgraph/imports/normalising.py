@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
+from cellgraph.graph.fold import rebuilt
+from cellgraph.graph.functions import Call
 from cellgraph.imports.arithmetic import Inexpressible, exact
 from cellgraph.imports.blocks import Block, Slot, entrywise, over, total
 from cellgraph.imports.parts import Blocked, Key, Reading, Rule, sliced
@@ -16,6 +18,7 @@ from cellgraph.imports.sizes import BATCH
 from cellgraph.imports.traced import TracedNode
 from cellgraph.ops import (
     Add,
+    Axis,
     Cumsum,
     Div,
     Exp,
@@ -93,7 +96,7 @@ def _one(reading: Reading, name: str, node: TracedNode, block: Block, slots: Seq
         raise Inexpressible(f"a {name} of entries that are all the same")
     if len(slots) == 1 and outer:
         [slot] = slots
-        return replace(block, expr=along(ALONG[name](block.expr, node), reading.each[slot.size]))
+        return replace(block, expr=_over_members(name, block.expr, node, reading.each[slot.size]))
     if len(block.core) == 2:
         raise Inexpressible(f"a {name} of each row", *[s.size for s in block.core if s not in slots], inner[0].size)
     if not outer:
@@ -105,6 +108,16 @@ def _one(reading: Reading, name: str, node: TracedNode, block: Block, slots: Seq
     for slot in outer:
         expr = Split(expr, reading.each[slot.size])
     return replace(block, expr=expr)
+
+
+OPERAND = sp.Symbol("@operand")
+
+
+def _over_members(name: str, a: sp.Expr, node: TracedNode, axis: Axis) -> sp.Expr:
+    """What goes along a vector, over the members instead; `a` goes along whatever it does."""
+    expr = ALONG[name](OPERAND, node)
+    expr = expr.over(expr.args, [axis]) if isinstance(expr, Call) else along(expr, axis)
+    return rebuilt(expr, {OPERAND: a})
 
 
 def _single(name: str, block: Block) -> Block:

@@ -36,7 +36,7 @@ def shifted(trace: Trace) -> Trace:
 
 @dataclass(frozen=True)
 class _Moved:
-    """A part of what is joined: entries of a whole array, each by so many places further; or so few that each is set."""
+    """A part of what is joined: what remains of an array that is moved, or so few entries that each is set."""
 
     source: int
     by: sp.Expr | None
