@@ -234,19 +234,20 @@ def _last_shape(shapes: Sequence[Shape]) -> Shape:
 
 def _interleaved_shape(shapes: Sequence[Shape]) -> Shape:
     count, *shape = _stack_shape(shapes)
-    if len(shape) != 2:
-        raise Mismatch(f"{spelled(shapes[0])} cannot be interleaved: only the columns of a matrix can")
-    return (shape[1], shape[0] * count)
+    if len(shape) not in (1, 2):
+        raise Mismatch(f"{spelled(shapes[0])} cannot be interleaved: only the columns of a matrix can, and vectors")
+    return (*shape[1:], shape[0] * count)
 
 
 def _interleaved(xp: Any, parts: Sequence[Array], lead: int) -> Array:
-    turned = xp.stack([part.swapaxes(-1, -2) for part in parts], -1)
+    turned = xp.stack([part.swapaxes(-1, -2) if part.ndim > lead + 1 else part for part in parts], -1)
     return turned.reshape((*turned.shape[:-2], -1))
 
 
 def _split_interleaved(array: Array, shapes: Sequence[tuple[int, ...]], lead: int) -> list[Array]:
     deep = array.reshape((*array.shape[:-1], -1, len(shapes)))
-    return [deep[..., k].swapaxes(-1, -2) for k in range(len(shapes))]
+    parts = [deep[..., k] for k in range(len(shapes))]
+    return [part.swapaxes(-1, -2) if part.ndim > lead + 1 else part for part in parts]
 
 
 KINDS: Mapping[str, BlockKind] = MappingProxyType(
@@ -276,7 +277,7 @@ KINDS: Mapping[str, BlockKind] = MappingProxyType(
         "unread": BlockKind(
             _rows_shape, lambda xp, parts, lead: xp.zeros_like(_joined_rows(xp, parts, lead)), _split_rows, read=False
         ),
-        # The first columns of all parts transposed, then the second columns, and so on.
+        # The first columns of all parts transposed, then the second columns, and so on; of vectors, their entries.
         "interleaved": BlockKind(_interleaved_shape, _interleaved, _split_interleaved),
         # Kernels with output and input channels in front of their widths, stacked by output channels.
         "kernels": BlockKind(_kernels_shape(2), _kernels_joined(2), _kernels_split(2)),

@@ -182,7 +182,7 @@ def divided(a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
     ratio = sp.cancel(a / b)
     if not ratio.is_polynomial() or (ratio.is_Rational and not ratio.is_Integer):
         return None
-    return ratio if all(c.is_Integer for c in sp.Poly(ratio).coeffs()) or ratio.is_Integer else None
+    return ratio if ratio.is_Integer or all(c.is_Integer for c in sp.Poly(ratio).coeffs()) else None
 
 
 Atoms = tuple[Extent, ...]

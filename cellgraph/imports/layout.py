@@ -11,6 +11,7 @@ from cellgraph.implementations.block_layout import BlockLayout
 from cellgraph.imports.arithmetic import Inexpressible
 from cellgraph.imports.blocks import Each
 from cellgraph.imports.extents import Extent, cells, found
+from cellgraph.ops import Axis
 
 Part = BlockLayout | str
 
@@ -61,6 +62,8 @@ def layout(
     made = _laid(region, {tuple(key[k] for k in order): name for key, name in names.items()}, each)
     if not turned:
         return made if isinstance(made, BlockLayout) else BlockLayout("rows", (made,))
+    if isinstance(made, BlockLayout) and made.kind == "columns" and len(made.parts) == 1 and not made.over:
+        return made.parts[0] if isinstance(made.parts[0], BlockLayout) else BlockLayout("rows", made.parts)
     return BlockLayout("columns", _rows(made))
 
 
@@ -114,7 +117,7 @@ def _laid(region: Region, names: Mapping[tuple[int, ...], str], each: Each) -> P
                 return BlockLayout(
                     "rows", member.parts if whole and isinstance(member, BlockLayout) else (member,), lifted
                 )
-            raise Inexpressible("an array whose parts stand in turns along an axis")
+            return _in_turns(region, axis, first, inner, names, each)
         if own.size.is_Integer and not own.whole:
             return (
                 _joined(region, axis, [Extent(1)] * int(own.size), numbers, names, each)
@@ -141,16 +144,43 @@ GONE = Extent(sp.Symbol("gone", positive=True))
 
 def _unit(region: Region, axis: int, names: Mapping[tuple[int, ...], str], each: Each) -> Part:
     inner = _laid(region.at(axis, GONE, region.numbers[axis]), names, each)
-    return BlockLayout(_new_axis(region, axis), (inner,))
+    return _along_new_axis(region, axis, (inner,), each)
 
 
-def _new_axis(region: Region, axis: int) -> str:
-    left = [e for e in region.axes if found(e) is not GONE]
-    if all(not _core_size(e, {}) or found(e).size.is_Integer for e in region.axes[:axis] if found(e) is not GONE):
-        return "stack"
-    if axis == len(region.axes) - 1 or left[-1] is region.axes[axis]:
-        return "last"
-    raise Inexpressible("an array with an axis of single entries in the middle")
+def _along_new_axis(region: Region, axis: int, parts: tuple[Part, ...], each: Each) -> Part:
+    """Parts side by side along an axis that they lack: the first, the last, or the one before the last."""
+    left = [found(e).size not in each for e in region.axes if found(e) is not GONE and e is not region.axes[axis]]
+    before = [found(e).size not in each for e in region.axes[:axis] if found(e) is not GONE]
+    if sum(before) == 0:
+        return BlockLayout("stack", parts)
+    if sum(before) == sum(left):
+        return BlockLayout("last", parts)
+    if sum(before) == sum(left) - 1:
+        return BlockLayout("columns", (BlockLayout("last", parts),))
+    raise Inexpressible("an array is cut along an axis in the middle of more than three: permute it in the code")
+
+
+def _in_turns(
+    region: Region, axis: int, first: Extent, inner: Extent, names: Mapping[tuple[int, ...], str], each: Each
+) -> Part:
+    """Entries of several parts that stand in turns along an axis, as `view(n, 3)` reads them."""
+    turns, told = cells(inner), "an array whose parts stand in turns along an axis: put its factors in the other order"
+    rank = len([e for e in region.axes if found(e) is not GONE and found(e).size not in each])
+    if any(turns) or len(cells(first)) != 1 or found(first).size in each or rank > 2:
+        raise Inexpressible(told)
+    parts = [_laid(region.at(axis, first, [number]), names, each) for number in region.numbers[axis]]
+    if rank == 1:
+        return BlockLayout("interleaved", tuple(parts))
+    if axis == 0:
+        return BlockLayout("columns", (BlockLayout("interleaved", tuple(parts)),))
+    return BlockLayout("interleaved", tuple(BlockLayout("columns", _rows(part)) for part in parts))
+
+
+def _members(part: Part, axis: Axis, behind: bool, alone: bool) -> Part:
+    """A family as an array of its own, among others along the axis of its members."""
+    if behind:
+        return BlockLayout("rows", (part,), (axis,), inside=True)
+    return BlockLayout("rows", (part,) if alone else (BlockLayout("stack", (part,)),), (axis,))
 
 
 def _joined(
@@ -160,15 +190,18 @@ def _joined(
     """Parts one after the other along an axis."""
     if all(cell == () for part in parts for cell in cells(part)):
         inner = [_laid(region.at(axis, GONE, [number]), names, each) for number in numbers]
-        return BlockLayout(_new_axis(region, axis), tuple(inner))
-    made, start = [], 0
+        return _along_new_axis(region, axis, tuple(inner), each)
+    made: list[Part] = []
+    start = 0
+    others = [k for k, e in enumerate(region.axes) if k != axis and found(e) is not GONE and found(e).size not in each]
+    before = [k for k in others if k < axis and not found(region.axes[k]).whole]
     for part in parts:
         count = len(cells(part))
-        made.append(_laid(region.at(axis, part, numbers[start : start + count]), names, each))
+        inner_part = _laid(region.at(axis, part, numbers[start : start + count]), names, each)
+        if found(part).size in each:
+            inner_part = _members(inner_part, each[found(part).size], bool(before), not others)
+        made.append(inner_part)
         start += count
-    before = [
-        e for e in region.axes[:axis] if found(e) is not GONE and found(e).size not in each and not found(e).whole
-    ]
     if before:
         return BlockLayout("beside", tuple(made))
     return BlockLayout("rows", tuple(piece for part in made for piece in _rows(part)))

@@ -43,6 +43,17 @@ def test_what_is_taken_apart_was_put_together(kind: str) -> None:
         np.testing.assert_array_equal(back[name], array)
 
 
+def test_entries_of_vectors_stand_in_turns() -> None:
+    values = {"a": np.arange(3.0), "b": 10 + np.arange(3.0)}
+    shapes = dict.fromkeys(values, shape_of((3,)))
+    block = BlockLayout("interleaved", ("a", "b"))
+    whole = joined(block, iter(values.values()), shapes, np)
+    assert whole.tolist() == [0, 10, 1, 11, 2, 12]
+    assert block_shape(block, shapes) == (6,)
+    back = dict(pieces(block, whole, shapes, np))
+    assert [array.tolist() for array in back.values()] == [array.tolist() for array in values.values()]
+
+
 def test_kernels_stand_where_pytorch_has_them() -> None:
     kernel = np.arange(3 * 5 * 2 * 4).reshape(3, 5, 2, 4)
     shapes = {"K": shape_of(kernel.shape), "k": shape_of((3, 5, 4))}

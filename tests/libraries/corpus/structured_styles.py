@@ -238,3 +238,18 @@ class TreeSumRNN(nn.Module):
         new_h = torch.stack([h, child_h[:, 0]], dim=1)
         new_c = torch.stack([c, child_c[:, 0]], dim=1)
         return h, new_h, new_c
+
+
+class TurnsLSTM(nn.Module):
+    """The four gates of a unit stand side by side: view(B, n, 4)."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.lin = nn.Linear(input_size + hidden_size, 4 * hidden_size)
+        self.hidden_size = hidden_size
+
+    def forward(self, x, h, c):
+        gates = self.lin(torch.cat([x, h], -1)).view(-1, self.hidden_size, 4)
+        i, f, g, o = (gates[..., k] for k in range(4))
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        return o.sigmoid() * c.tanh(), c
