@@ -82,7 +82,8 @@ def assemble(
     draft = _with_parameters(draft, called, names)
     cell = _cell(draft, re.split(r"[.:]", name)[-1], dims)
     implementation = _implementation(draft, cell, name, options)
-    yaml = spec(cell, places(implementation.arrays, implementation.parameters), [implementation])
+    told = places(implementation.arrays, implementation.parameters)
+    yaml = spec(cell, {name: said for name, said in told.items() if said != name}, [implementation])
     made = loads(yaml)
     return Assembled(made, made.implementations[0], yaml)
 
@@ -97,6 +98,7 @@ class _Draft:
     :nodes:     what each symbol that has an equation stands for
     :same:      parameters that are only added to another one -> that one
     :nameless:  symbols whose names say nothing
+    :inlined:   what variables called that has no equation of its own
     """
 
     lowered: Lowered
@@ -107,6 +109,7 @@ class _Draft:
     nodes: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
     same: Mapping[sp.Symbol, sp.Symbol] = field(default_factory=dict)
     nameless: tuple[sp.Symbol, ...] = ()
+    inlined: Mapping[sp.Expr, str] = field(default_factory=dict)
 
     def of_role(self, *roles: str) -> list[Piece]:
         """The pieces of some roles that stand for themselves, in order."""
@@ -155,11 +158,12 @@ def _with_equations(draft: _Draft, called: Calls, names: Names) -> _Draft:
     step = draft.step
     cutting = Cutting(
         step.ends,
-        {node for node, own in called.items() if parts(node) and own[0].says_something},
+        frozenset(node for node, own in called.items() if parts(node) and own[0].says_something),
         {node for node, own in called.items() if parts(node) and len(next(iter(words_of(own)), "")) == 1},
         {piece.symbol for piece in draft.of_role("param", "const")},
         {piece.symbol for piece in draft.of_role("input", "state")},
         step.places if called else {},
+        called.keys(),
     )
     cut = cutting.equations()
     order: dict[sp.Expr, float] = {}
@@ -167,10 +171,13 @@ def _with_equations(draft: _Draft, called: Calls, names: Names) -> _Draft:
         order[node] = step.order.get(node, max((order[part] for part in parts(node)), default=-1) + 0.5)
     symbols = {node: sp.Symbol(f"quantity {k}") for k, node in enumerate(cut) if parts(node)}
     written = sides_of(cutting, symbols)
+    inlined = {written[n]: called[n][0].name for n in cutting.nodes if n not in symbols and n in cutting.named}
     equations = [Equation(symbols[node], written[node]) for node in sorted(symbols, key=lambda node: order[node])]
     words = dict(draft.words)
     ends: list[sp.Symbol] = []
-    wanted = [*((draft.words[s], node) for s, node in step.after.items()), *_output(step, called, names)]
+    wanted = [(draft.words[s], node) for s, node in step.after.items()]
+    if step.output is not None and step.output not in step.after.values():
+        wanted.append(("", step.output))
     # Of states that are the same, that keeps the equation which it is in itself.
     first = {node: s for s, node in step.after.items() if s in distinct([node])}
     for number, (word, node) in enumerate(wanted):
@@ -180,31 +187,27 @@ def _with_equations(draft: _Draft, called: Calls, names: Names) -> _Draft:
             # It is handed on as it was given, or is what another state is.
             own = sp.Symbol(f"end {len(ends)}")
             equations.append(Equation(own, symbols.get(node, node)))
-        words[own] = word
+        words |= {own: word} if word else {}
         ends.append(own)
     for equation in equations:
         node = next((n for n, s in symbols.items() if s == equation.lhs), None)
         if equation.lhs not in words and (own_words := words_of(called.get(node, ()))):
             words[equation.lhs] = names.take(*own_words)
+    words |= {own: names.take("y", "o", "out") for own in ends if own not in words}
     return replace(draft, words=words, equations=tuple(equations), ends=tuple(ends),
-                   nodes={symbol: node for node, symbol in symbols.items()})  # fmt: skip
+                   nodes={symbol: node for node, symbol in symbols.items()}, inlined=inlined)  # fmt: skip
 
 
 def _with_one_bias(draft: _Draft) -> _Draft:
     """The draft with its sums as one sum each, in which several biases are one."""
     flat = flattened([equation.rhs for equation in draft.equations])
     sides = [flat[equation.rhs] for equation in draft.equations]
-    same = added_alone(sides, {piece.symbol for piece in draft.of_role("param")}, draft.step.shapes)
-    one = with_one_bias(sides, same)
+    params = {piece.symbol for piece in draft.of_role("param")}
+    same = added_alone(sides, params, draft.step.shapes)
+    one = with_one_bias(sides, params, same)
     equations = tuple(Equation(e.lhs, one[side]) for e, side in zip(draft.equations, sides, strict=True))
-    return replace(draft, equations=equations, same=same)
-
-
-def _output(step: SimpleStep, called: Calls, names: Names) -> list[tuple[str, sp.Expr]]:
-    """The name of what the step shows, where that is no state, and what it is."""
-    if step.output is None or step.output in step.after.values():
-        return []
-    return [(names.take(*words_of(called.get(step.output, ())), "y"), step.output)]
+    inlined = {one.get(flat.get(node, node), node): name for node, name in draft.inlined.items()}
+    return replace(draft, equations=equations, same=same, inlined=inlined)
 
 
 def _with_letters(draft: _Draft, called: Calls, names: Names, dims: Mapping[str, str]) -> _Draft:
@@ -218,7 +221,8 @@ def _with_letters(draft: _Draft, called: Calls, names: Names, dims: Mapping[str,
     for symbol in nameless:
         spare = [name.name for name in called.get(draft.nodes[symbol], ())]
         words[symbol] = names.take(*([letters[symbol]] if symbol in letters else [*map(short, spare[:1]), "a"][:1]))
-    return replace(draft, words=words, nameless=tuple(s for s in nameless if s not in letters))
+    plain = tuple(s for s in nameless if s not in letters and draft.nodes[s] not in called)
+    return replace(draft, words=words, nameless=plain)
 
 
 def _with_parameters(draft: _Draft, called: Calls, names: Names) -> _Draft:
@@ -228,7 +232,7 @@ def _with_parameters(draft: _Draft, called: Calls, names: Names) -> _Draft:
     params = {s: (pieces[s].native, pieces[s].shape, pieces[s].parts == 1) for s in used if s in pieces}
     local = {s: own[0].name for s, own in called.items() if s in params and own[0].says_something}
     inputs = {piece.symbol for piece in draft.of_role("input")}
-    named = Named(draft.words, list(draft.step.after), inputs, draft.nameless)
+    named = Named(draft.words, list(draft.step.after), inputs, draft.nameless, draft.inlined)
     return replace(draft, words={**draft.words, **parameter_names(draft.equations, named, params, names, local)})
 
 

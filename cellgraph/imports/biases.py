@@ -31,20 +31,21 @@ def added_alone(exprs: Iterable[sp.Expr], params: Collection[sp.Symbol], shapes:
     return same
 
 
-def with_one_bias(exprs: Iterable[sp.Expr], same: Mapping[sp.Symbol, sp.Symbol]) -> dict[sp.Expr, sp.Expr]:
-    """What each node is with one parameter for all that are `same`, in the place of the last of them.
+def with_one_bias(
+    exprs: Iterable[sp.Expr], params: Collection[sp.Symbol], same: Mapping[sp.Symbol, sp.Symbol]
+) -> dict[sp.Expr, sp.Expr]:
+    """What each node is with one parameter for all that are `same`, and parameters at the end of sums.
 
     >>> a, b, c = sp.symbols("a b c")
-    >>> with_one_bias([Add(b, a, c)], {c: b})[Add(b, a, c)]
+    >>> with_one_bias([Add(b, a, c)], [b, c], {c: b})[Add(b, a, c)]
     Add(a, b)
     """
-    kept = set(same.values())
 
     def rule(node: sp.Expr) -> sp.Expr:
-        if not isinstance(node, Add) or kept.isdisjoint(node.args):
+        if not isinstance(node, Add):
             return node
-        terms = [same.get(term, term) for term in node.args]
-        left = [term for k, term in enumerate(terms) if term not in kept or term not in terms[k + 1 :]]
-        return Add(*left) if len(left) > 1 else left[0]
+        biases = dict.fromkeys(same.get(term, term) for term in node.args if term in params)
+        terms = [*(term for term in node.args if term not in params), *biases]
+        return node if list(node.args) == terms else Add(*terms) if len(terms) > 1 else terms[0]
 
     return rewritten(exprs, rule)

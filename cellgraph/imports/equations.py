@@ -62,15 +62,17 @@ class Cutting:
     :letters: those whose name is one letter
     :params: symbols of parameters
     :data:   symbols of inputs and states
+    :held:   nodes that variables held, whatever their names say
     :places: the lines of the program that computed nodes; empty where nothing is known of how it was written
     """
 
     ends: Sequence[sp.Expr]
-    named: Collection[sp.Expr]
+    named: frozenset[sp.Expr]
     letters: Collection[sp.Expr]
     params: Collection[sp.Expr]
     data: Collection[sp.Expr]
     places: Mapping[sp.Expr, CalledAt | None]
+    held: Collection[sp.Expr]
     nodes: list[sp.Expr] = field(init=False)
     users: dict[sp.Expr, list[sp.Expr]] = field(init=False)
     cut: dict[sp.Expr, None] = field(init=False, default_factory=dict)
@@ -173,10 +175,10 @@ class Cutting:
     def _is_written_inside(self, node: sp.Expr, user: sp.Expr) -> bool:
         """Whether its author wrote it into the line of what it is used in, as the only one of its kind in that line."""
         place = self.places.get(node)
-        if place is None or self.places.get(user) != place:
+        if place is None or self.places.get(user) != place or not (user in self.ends or user in self.held):
             return False
-        beside = [n for n in self.nodes if self.places.get(n) == place and is_activation(n) and n not in self.named]
-        return sum(map(self._weighs, beside)) == 1
+        inside = distinct([user], lambda part: () if part in self.cut or part in self.named - {user} else parts(part))
+        return sum(1 for n in inside if n != user and is_activation(n) and self._weighs(n)) == 1
 
     def _passes(self, user: sp.Expr, below: sp.Expr) -> bool:
         """Whether a use adds or multiplies a number only, or at an end of the step something that is no gate."""
@@ -208,11 +210,11 @@ class Cutting:
 
 
 def sides(cutting: Cutting, symbols: Mapping[sp.Expr, sp.Symbol]) -> dict[sp.Expr, sp.Expr]:
-    """The right-hand side of each node that has a symbol, in which others that have one are called by it."""
+    """What each node is, in which others that have a symbol are called by it."""
     made: dict[sp.Expr, sp.Expr] = {}
     found: dict[sp.Expr, sp.Expr] = {}
     for node in cutting.nodes:
         side = remade(node, [made[part] for part in parts(node)])
         found[node] = side
         made[node] = symbols.get(node, side)
-    return {node: found[node] for node in symbols}
+    return found

@@ -38,7 +38,7 @@ STATES: Mapping[str, str] = MappingProxyType({
              " hiddenprev hlast lasth htm1 htminus1 hnew hnext newh nexth hnewstate ht1 previoushidden prevstate oldh"
              " hold",
         "c": "c cx cy ct c0 cell cellstate cstate cprev prevc cprevious prevcell cellprev clast ctm1 ctminus1 cnew"
-             " cnext newc nextc ct1 previouscell memory oldc cold",
+             " cnext newc nextc ct1 previouscell oldc cold",
     }.items()
     for long in words.split()
 })  # fmt: skip
@@ -67,6 +67,8 @@ def short(name: str) -> str:
     >>> short("forget_gate"), short("f_t"), short("β_t"), short("__Mixed__key"), short("lambda")
     ('f', 'f', 'beta', 'Mixed_key', 'lambda')
     """
+    if not name:
+        return ""
     letter = LETTERS.get(compact(name)) if len(name) > 1 else None
     return letter or legal(AROUND.sub("", name.strip("_")) or name)
 
@@ -183,7 +185,7 @@ def names_by_value(held: Iterable[Holding], own: Collection[str]) -> dict[sp.Exp
             elif holding in together and len(together) > 1:
                 called = called._replace(rank=2, name=f"{name}_{together.index(holding) + 1}")
             elif holding is not last:
-                called = called._replace(rank=3)
+                called = called._replace(rank=3, name=f"{name}_pre")
             elif compact(name) in EMPTY:
                 called = called._replace(rank=1)
             found[holding.node].append(called)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import accumulate, pairwise
 from types import MappingProxyType
 
 import sympy as sp
@@ -19,12 +20,14 @@ from cellgraph.imports.traced import TracedNode
 from cellgraph.ops import (
     Add,
     Axis,
+    Concat,
     Cumsum,
     Div,
     Exp,
     Flatten,
     Mean,
     Pow,
+    Slice,
     Softmax,
     Split,
     Sqrt,
@@ -75,11 +78,14 @@ def _along(name: str) -> Rule:
             slots = [[s for s in reading.slots(operand.axes, key) if s.axis == axis] for key in keys]
             if any(slot.size == BATCH for own in slots for slot in own):
                 raise Inexpressible(f"a {name} over the batch: what one sample does would depend on the others")
-            results = (
-                [_one(reading, name, node, blocks[0], slots[0])]
-                if len(keys) == 1
-                else PIECEWISE[name](reading, node, blocks, slots)
-            )
+            if len(keys) == 1:
+                results = [_one(reading, name, node, blocks[0], slots[0])]
+            elif all(
+                len(own) == 1 and list(b.core) == own and not b.lifted for b, own in zip(blocks, slots, strict=True)
+            ):
+                results = _side_by_side(name, node, blocks)
+            else:
+                results = PIECEWISE[name](reading, node, blocks, slots)
             parts |= dict(zip(keys, results, strict=True))
         return sliced(reading, Blocked(operand.axes, parts), reading.inference.axes[number], axis)
 
@@ -118,6 +124,16 @@ def _over_members(name: str, a: sp.Expr, node: TracedNode, axis: Axis) -> sp.Exp
     expr = ALONG[name](OPERAND, node)
     expr = expr.over(expr.args, [axis]) if isinstance(expr, Call) else along(expr, axis)
     return rebuilt(expr, {OPERAND: a})
+
+
+def _side_by_side(name: str, node: TracedNode, blocks: Sequence[Block]) -> list[Block]:
+    """The rule on an axis of several vectors: what it makes of all of them as one, cut up again."""
+    whole = ALONG[name](Concat(*(block.expr for block in blocks)), node)
+    ends = [*accumulate((block.core[0].size for block in blocks), initial=sp.S.Zero)]
+    return [
+        replace(block, expr=Slice(whole, start, stop))
+        for block, (start, stop) in zip(blocks, pairwise(ends), strict=True)
+    ]
 
 
 def _single(name: str, block: Block) -> Block:

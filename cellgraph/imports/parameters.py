@@ -12,8 +12,8 @@ from typing import NamedTuple
 import sympy as sp
 
 from cellgraph.graph import Equation, parts, symbols_of
-from cellgraph.imports.distinct import distinct
-from cellgraph.imports.naming import Names, legal
+from cellgraph.imports.equations import is_activation
+from cellgraph.imports.naming import Names, legal, short
 from cellgraph.ops import Add, Conv, Div, Head, Matmul, Mul, Neg, Scale, Shape, Sub, Transpose, core
 
 GENERIC = re.compile(
@@ -24,16 +24,23 @@ FURTHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"W": ("U", "V"), "U": ("V", "R"), "b": ("c",), "w": ("u", "v")}
 )
 """Stems for a second and a third parameter that does the same in one equation."""
+SHORT = 5
+"""The longest native name for which a stem that is known makes way."""
 NORMALISED = {"layer_norm": ("gamma", "b"), "rms_norm": ("gamma",)}
 """Stems of what a normalisation learns, in the order of its arguments behind the first."""
 
 
 class ParameterUse(NamedTuple):
-    """What a parameter does in the equation of a quantity; `rank` says how telling that is, the lowest most."""
+    """What a parameter does in the equation of a quantity; `rank` says how telling that is, the lowest most.
+
+    `said` is what a variable called the product that it stands in; `inner`, whether this is inside of another product.
+    """
 
     rank: int
     stem: str
     of: str
+    said: str = ""
+    inner: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,12 +51,14 @@ class Named:
     :before:   states before the step
     :inputs:   inputs of the step
     :nameless: what has an equation, and a name that says nothing
+    :inlined:  what variables call what has no equation of its own
     """
 
     words: Mapping[sp.Symbol, str]
     before: Collection[sp.Symbol]
     inputs: Collection[sp.Symbol]
     nameless: Collection[sp.Symbol]
+    inlined: Mapping[sp.Expr, str]
 
     @property
     def states(self) -> set[str]:
@@ -79,9 +88,7 @@ def parameter_names(
         stem = use.stem or "W"
         stem = stem.lower() if len(core(shape)) < 2 else stem
         unnamed = use.of in {named.words[symbol] for symbol in named.nameless}
-        added = use.rank == 1 and not own.lower().startswith("b")
-        ownly = unnamed or use.rank > 1 or added or (use.rank == 0 and use.of in named.states)
-        found[symbol] = names.take(*_wanted(use, stem, own, own_stem(native), alone or not use.of, unnamed, ownly))
+        found[symbol] = names.take(*_wanted(use, stem, own, own_stem(native), alone or not use.of, unnamed))
     return {symbol: found[symbol] for symbol in params}
 
 
@@ -91,14 +98,14 @@ def _telling(uses: list[ParameterUse]) -> ParameterUse:
     return best if best.rank != 1 or len({use.stem for use in uses}) == 1 else ParameterUse(4, "", best.of)
 
 
-def _wanted(
-    use: ParameterUse, stem: str, own: str, module: str, alone: bool, unnamed: bool, ownly: bool
-) -> Iterator[str]:
-    """The names for a parameter, the best first."""
+def _wanted(use: ParameterUse, stem: str, own: str, module: str, alone: bool, unnamed: bool) -> Iterator[str]:
+    """The names for a parameter, the best first. `alone`: none other does the same; `unnamed`: what it is of is so."""
     of = f"{stem}_{use.of.replace('_', '')}" if use.of else stem
-    if own and ownly:
+    if own and (unnamed or _says_more(own, use, alone)):
         yield own
-    if module and unnamed:
+    if use.said:
+        yield f"{stem}_{use.said.replace('_', '')}"
+    if module and (unnamed or use.inner):
         yield f"{stem}_{module}"
     if alone:
         yield stem
@@ -109,6 +116,15 @@ def _wanted(
         yield f"{stem}_{module}"
     yield from (f"{other}{of[1:]}" for other in FURTHER.get(stem, ()))
     yield of
+
+
+def _says_more(own: str, use: ParameterUse, alone: bool) -> bool:
+    """Whether a native name says more than a stem and a quantity: A_log, tau; not vector_u, nor b_f of a bias."""
+    if use.rank == 0:
+        return alone
+    if use.rank == 1:
+        return not own.lower().startswith("b")
+    return use.rank > 2 or len(own) <= SHORT
 
 
 def own_name(native: str) -> str:
@@ -134,8 +150,22 @@ def own_stem(native: str) -> str:
 def _uses(symbol: sp.Symbol, shape: Shape, equations: Sequence[Equation], named: Named) -> Iterator[ParameterUse]:
     for equation in equations:
         if symbol in equation.uses:
-            weighed = [node for node in distinct([equation.rhs]) if symbol in _operands(node)]
-            yield from (_use(symbol, shape, node, named.words[equation.lhs], named) for node in weighed)
+            for node, products, activations in _standing(symbol, equation.rhs):
+                use = _use(symbol, shape, node, named.words[equation.lhs], named)
+                outermost = not activations or (activations == 1 and is_activation(equation.rhs))
+                said = "" if outermost else short(named.inlined.get(node, ""))
+                yield use._replace(said=said, inner=products > 0)
+
+
+def _standing(symbol: sp.Symbol, expr: sp.Expr) -> Iterator[tuple[Head, int, int]]:
+    """The operations that a symbol is an operand of, and how many products and activations each is inside of."""
+    todo: list[tuple[sp.Expr, int, int]] = [(expr, 0, 0)]
+    while todo:
+        node, products, activations = todo.pop()
+        if symbol in _operands(node):
+            yield node, products, activations
+        inside = products + isinstance(node, (Matmul, Conv)), activations + is_activation(node)
+        todo += [(part, *inside) for part in reversed(parts(node))]
 
 
 def _operands(node: sp.Expr) -> tuple[sp.Expr, ...]:
