@@ -177,8 +177,9 @@ class Cutting:
         place = self.places.get(node)
         if place is None or self.places.get(user) != place or not (user in self.ends or user in self.held):
             return False
-        inside = distinct([user], lambda part: () if part in self.cut or part in self.named - {user} else parts(part))
-        return sum(1 for n in inside if n != user and is_activation(n) and self._weighs(n)) == 1
+        named = {*self.cut, *self.named} - {user}
+        inside = distinct([user], lambda part: () if part in named else parts(part))
+        return sum(1 for n in inside if n not in named | {user} and is_activation(n) and self._weighs(n)) == 1
 
     def _passes(self, user: sp.Expr, below: sp.Expr) -> bool:
         """Whether a use adds or multiplies a number only, or at an end of the step something that is no gate."""

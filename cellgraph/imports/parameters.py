@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,17 +11,18 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from cellgraph.graph import Equation, parts, symbols_of
+from cellgraph.graph import Call, Equation, parts, symbols_of
+from cellgraph.imports.distinct import distinct
 from cellgraph.imports.equations import is_activation
 from cellgraph.imports.naming import Names, legal, short
-from cellgraph.ops import Add, Conv, Div, Head, Matmul, Mul, Neg, Scale, Shape, Sub, Transpose, core
+from cellgraph.ops import Add, Concat, Conv, Div, Head, Matmul, Mul, Neg, Scale, Shape, Slice, Sub, Transpose, core
 
 GENERIC = re.compile(
     r"(?:(?:recurrent_|hidden_|input_)?(?:weight|bias|kernel|scale|param|parameter)|[wbW])(?:_?(?:ih|hh|xh|hx|l\d+|raw))*"
 )
 """Last parts of native names that tell nothing of one parameter among others."""
 FURTHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"W": ("U", "V"), "U": ("V", "R"), "b": ("c",), "w": ("u", "v")}
+    {"W": ("U", "V"), "U": ("V", "R"), "b": ("c",), "w": ("u", "v"), "gamma": ("eta",)}
 )
 """Stems for a second and a third parameter that does the same in one equation."""
 SHORT = 5
@@ -88,7 +89,7 @@ def parameter_names(
         stem = use.stem or "W"
         stem = stem.lower() if len(core(shape)) < 2 else stem
         unnamed = use.of in {named.words[symbol] for symbol in named.nameless}
-        found[symbol] = names.take(*_wanted(use, stem, own, own_stem(native), alone or not use.of, unnamed))
+        found[symbol] = names.take(*_wanted(use, stem, own, own_stem(native), alone or not use.of, unnamed, whole))
     return {symbol: found[symbol] for symbol in params}
 
 
@@ -98,23 +99,32 @@ def _telling(uses: list[ParameterUse]) -> ParameterUse:
     return best if best.rank != 1 or len({use.stem for use in uses}) == 1 else ParameterUse(4, "", best.of)
 
 
-def _wanted(use: ParameterUse, stem: str, own: str, module: str, alone: bool, unnamed: bool) -> Iterator[str]:
-    """The names for a parameter, the best first. `alone`: none other does the same; `unnamed`: what it is of is so."""
+def _wanted(
+    use: ParameterUse, stem: str, own: str, module: str, alone: bool, unnamed: bool, whole: bool
+) -> Iterator[str]:
+    """The names for a parameter, the best first.
+
+    :alone:   no other parameter does the same
+    :unnamed: what it is of has no name
+    :whole:   it is all of the native array
+    """
     of = f"{stem}_{use.of.replace('_', '')}" if use.of else stem
     if own and (unnamed or _says_more(own, use, alone)):
         yield own
     if use.said:
         yield f"{stem}_{use.said.replace('_', '')}"
-    if module and (unnamed or use.inner):
+    if module and whole and (unnamed or use.inner):
         yield f"{stem}_{module}"
     if alone:
         yield stem
     yield of
     if own:
         yield own
+    further = [f"{other}{of.removeprefix(stem)}" for other in FURTHER.get(stem, ())]
+    yield from [] if whole else further
     if module:
         yield f"{stem}_{module}"
-    yield from (f"{other}{of[1:]}" for other in FURTHER.get(stem, ()))
+    yield from further
     yield of
 
 
@@ -150,22 +160,43 @@ def own_stem(native: str) -> str:
 def _uses(symbol: sp.Symbol, shape: Shape, equations: Sequence[Equation], named: Named) -> Iterator[ParameterUse]:
     for equation in equations:
         if symbol in equation.uses:
-            for node, products, activations in _standing(symbol, equation.rhs):
-                use = _use(symbol, shape, node, named.words[equation.lhs], named)
+            for node, products, activations, place in _standing(symbol, equation.rhs):
+                lhs = _taking(equation.lhs, place, equations)
+                use = _use(symbol, shape, node, named.words[lhs], named)
                 outermost = not activations or (activations == 1 and is_activation(equation.rhs))
                 said = "" if outermost else short(named.inlined.get(node, ""))
                 yield use._replace(said=said, inner=products > 0)
 
 
-def _standing(symbol: sp.Symbol, expr: sp.Expr) -> Iterator[tuple[Head, int, int]]:
-    """The operations that a symbol is an operand of, and how many products and activations each is inside of."""
-    todo: list[tuple[sp.Expr, int, int]] = [(expr, 0, 0)]
+def _taking(lhs: sp.Symbol, place: tuple[int, int] | None, equations: Sequence[Equation]) -> sp.Symbol:
+    """What takes a part of a quantity, of which this is the first, the second, ... of so many; else the quantity."""
+    if place is None:
+        return lhs
+    taken: dict[sp.Expr, set[sp.Symbol]] = defaultdict(set)
+    for equation in equations:
+        if lhs in equation.uses:
+            for node in distinct([equation.rhs]):
+                if isinstance(node, Slice) and node.args[0] == lhs:
+                    taken[node.args[1]].add(equation.lhs)
+    starts = sorted(taken, key=lambda start: (start != 0, len(str(start)), str(start)))
+    takers = taken[starts[place[0]]] if len(starts) == place[1] else set()
+    return next(iter(takers)) if len(takers) == 1 else lhs
+
+
+def _standing(symbol: sp.Symbol, expr: sp.Expr) -> Iterator[tuple[Head, int, int, tuple[int, int] | None]]:
+    """The operations that a symbol is an operand of, with how many products and activations each is inside of.
+
+    Last comes its place in a vector that is put together from several, and how many these are.
+    """
+    todo: list[tuple[sp.Expr, int, int, tuple[int, int] | None]] = [(expr, 0, 0, None)]
     while todo:
-        node, products, activations = todo.pop()
+        node, products, activations, place = todo.pop()
         if symbol in _operands(node):
-            yield node, products, activations
+            yield node, products, activations, place
         inside = products + isinstance(node, (Matmul, Conv)), activations + is_activation(node)
-        todo += [(part, *inside) for part in reversed(parts(node))]
+        joined = isinstance(node, Concat)
+        below = [(part, *inside, (k, len(parts(node))) if joined else place) for k, part in enumerate(parts(node))]
+        todo += reversed(below)
 
 
 def _operands(node: sp.Expr) -> tuple[sp.Expr, ...]:
@@ -188,8 +219,14 @@ def _use(symbol: sp.Symbol, shape: Shape, node: Head, lhs: str, named: Named) ->
         past = {named.words.get(s, "") for s in symbols_of(other)} & named.states
         if past and _is_of_state(other, named):
             return ParameterUse(2, "p" if past != {lhs} and len(named.states) > 1 else "u", lhs)
-        return ParameterUse(3, "w", lhs)
+        return ParameterUse(2 if isinstance(other, (Slice, Call)) else 3, _gain_or_weight(other), lhs)
     return ParameterUse(4 if not isinstance(node, Div) else 5, "", lhs)
+
+
+def _gain_or_weight(other: sp.Expr) -> str:
+    """What multiplies something that is standardised, or a part of it, is a gain."""
+    inner = other.args[0] if isinstance(other, Slice) else other
+    return "gamma" if isinstance(inner, Call) or isinstance(other, Slice) else "w"
 
 
 def _is_of_state(expr: sp.Expr, named: Named) -> bool:
