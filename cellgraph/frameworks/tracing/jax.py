@@ -11,7 +11,7 @@ from typing import Any
 
 import jax
 import numpy
-from jax.extend.core import jaxpr_as_fun
+from jax.extend.core import get_opaque_trace_state, jaxpr_as_fun
 
 from cellgraph.frameworks.jax import ONCE, differentiable, in_precision
 from cellgraph.frameworks.live import Live
@@ -96,8 +96,15 @@ def locals_of(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> tupl
         arrays = _arrays(asked, step, sizes, batch)
 
         def run(weights: Mapping[str, Array], fed: Mapping[str, Array]) -> list[Array]:
-            seen = watched(lambda: step.call(weights, fed), own_files(asked.target), _real)
-            held[:] = [variable for variable in seen if _alive(variable.array)]
+            here = get_opaque_trace_state("flax")
+
+            def real(value: Any) -> Array | None:
+                """An array of real numbers of this trace: none of a function that is mapped or differentiated."""
+                kind = getattr(getattr(value, "dtype", None), "kind", "")
+                own = isinstance(value, jax.Array) and kind in ("f", "i", "u", "b")
+                return value if own and get_opaque_trace_state("flax") == here else None
+
+            held[:] = watched(lambda: step.call(weights, fed), own_files(asked.target), real)
             return [variable.array for variable in held]
 
         with in_precision(step.precision):
@@ -205,20 +212,6 @@ def _read(
         batch=batch,
     )
     return recognised(pruned(trace), TOLERANCE[step.precision])
-
-
-def _real(value: Any) -> Array | None:
-    """An array of real numbers, which may be traced."""
-    return value if isinstance(value, jax.Array) and getattr(value.dtype, "kind", "") in "fiub" else None
-
-
-def _alive(array: Array) -> bool:
-    """Whether an array can be given back: what a function held that is mapped or differentiated cannot."""
-    try:
-        jax.numpy.copy(array)
-    except jax.errors.UnexpectedTracerError:
-        return False
-    return True
 
 
 CONCRETE = (

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+import numpy
 
 from cellgraph.frameworks.jax import VERSION
 from cellgraph.frameworks.tracing.asked import Array, Asked, arguments, drawn
@@ -24,11 +27,15 @@ def of_keras(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Stepp
 
     if keras.backend.backend() != "jax":
         raise RuntimeError(f"Keras runs on {keras.backend.backend()} here; set KERAS_BACKEND=jax before it is imported")
-    module = made_of(asked, sizes, dtype="float64")
     fed = drawn(asked, sizes, batch)
-    given = {name: keras.KerasTensor(fed[name].shape, dtype="float64") for name in (*asked.inputs, *asked.states)}
-    args, keywords = arguments(asked, given)
-    module(*args, **keywords)
+    with _double(), keras.StatelessScope():
+        module = made_of(asked, sizes)
+        given = {name: keras.KerasTensor(fed[name].shape) for name in (*asked.inputs, *asked.states)}
+        args, keywords = arguments(asked, given)
+        module(*args, **keywords)
+        for variable in module.trainable_variables:
+            # Its numbers are drawn anew; those that Keras would draw at the end of this scope take seconds.
+            variable._initializer = lambda shape, dtype: numpy.zeros(shape, dtype)
     named = {id(variable): path for path, variable in variables(module)}
     learned = {named.get(id(v), v.path): v.value for v in module.trainable_variables}
     others = {named.get(id(v), v.path): v.value for v in module.non_trainable_variables}
@@ -37,10 +44,26 @@ def of_keras(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Stepp
     def call(weights: Mapping[str, Array], fed: Mapping[str, Array]) -> Any:
         args, keywords = arguments(asked, fed)
         frozen = [weights.get(name, value) for name, value in others.items()]
-        found, _ = module.stateless_call([weights[name] for name in learned], frozen, *args, **keywords)
+        with _double():
+            found, _ = module.stateless_call([weights[name] for name in learned], frozen, *args, **keywords)
         return found
 
     return Stepping(f"keras {keras.__version__}, {VERSION}", "float64", learned, held, call)
+
+
+@contextmanager
+def _double() -> Iterator[None]:
+    """Where layers compute in float64, those within others too."""
+    import keras
+
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
 
 
 def variables(module: Any, path: str = "") -> Iterator[tuple[str, Any]]:
