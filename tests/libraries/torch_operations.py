@@ -135,10 +135,12 @@ EXPRESSIONS: Mapping[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "elementary": lambda h, k, W: (
         h.sin() + h.cos() + h.tan() + h.sinh() + h.cosh() + h.exp() + (2 + h).log() + h.expm1() + torch.log1p(k * k)
         + h.exp2() + (3 + h).log2() + torch.erf(h) + torch.erfc(k) + torch.logit(torch.sigmoid(h))
-        + torch.logaddexp(h, k)
+        + torch.logaddexp(h, k) + torch.hypot(h, k) + torch.asinh(h) + torch.acosh(h + 3) + torch.atanh(h / 2)
+        + torch.xlogy(h, k + 2) + torch.logcumsumexp(h, -1)
     ),
     "rounded": lambda h, k, W: (
         (3 * h).floor() + (3 * h).ceil() + (5 * h).round() + (4 * h).trunc() + (7 * k).frac() + (h * 3).remainder(0.7)
+        + torch.fmod(h * 3, 0.7)
     ),
     "straight through": lambda h, k, W: (h.sign() - h).detach() + h + k.data,
     "bilinear": lambda h, k, W: h + F.bilinear(h, k, W.unsqueeze(0)),

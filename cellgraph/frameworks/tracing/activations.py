@@ -139,7 +139,8 @@ def _named(values: Callable[[Array], Array], tolerance: float) -> tuple[str, tup
     with numpy.errstate(all="ignore"):
         ours = numpy.broadcast_to(numpy.asarray(values(GRID), float), GRID.shape)
         kept = numpy.isfinite(ours)
-        if not kept[:ORDINARY].all() or (ours == GRID)[kept].all():
+        # What a number that is hardly there is added to is no activation.
+        if not kept[:ORDINARY].all() or (numpy.abs(ours - GRID) <= tolerance)[kept].all():
             return None
         for name, (fit, formula) in NAMED.items():
             numbers = tuple(float(f"{k:.15g}") for k in fit(lambda at: float(values(numpy.array(at)))))

@@ -59,9 +59,35 @@ def _ceil(call: AtenCall, a: Ref) -> Written:
     return apply(call, "neg", Ref(apply(call, "floor", Ref(apply(call, "neg", a)))))
 
 
-def _remainder(call: AtenCall, a: Any, b: Any) -> Written:
-    whole = apply(call, "floor", Ref(apply(call, "div", a, b)))
-    return apply(call, "sub", a, Ref(apply(call, "mul", b, Ref(whole))))
+def _rest(cut: Rule) -> Rule:
+    """What is left of a beside whole multiples of b, of which there are a / b, cut."""
+
+    def rule(call: AtenCall, a: Any, b: Any) -> Written:
+        times = cut(call, Ref(apply(call, "div", a, b)))
+        return apply(call, "sub", a, Ref(apply(call, "mul", b, Ref(times))))
+
+    return rule
+
+
+def _hypot(call: AtenCall, a: Ref, b: Ref) -> Written:
+    squares = refs(*(apply(call, "pow", one, exponent=2) for one in (a, b)))
+    return apply(call, "sqrt", Ref(apply(call, "add", *squares)))
+
+
+def _area(sign: int) -> Rule:
+    """asinh and acosh: log(a + sqrt(a² ± 1))."""
+
+    def rule(call: AtenCall, a: Ref) -> Written:
+        root = apply(call, "sqrt", Ref(apply(call, "add", Ref(apply(call, "pow", a, exponent=2)), sign)))
+        return apply(call, "log", Ref(apply(call, "add", a, Ref(root))))
+
+    return rule
+
+
+def _atanh(call: AtenCall, a: Ref) -> Written:
+    """½ log((1 + a) / (1 - a))."""
+    parts = refs(apply(call, "add", 1, a), apply(call, "sub", 1, a))
+    return apply(call, "mul", 0.5, Ref(apply(call, "log", Ref(apply(call, "div", *parts)))))
 
 
 def _pow(call: AtenCall, a: Any, b: Any) -> Written:
@@ -137,7 +163,13 @@ COMPOSED: Mapping[str, Rule] = MappingProxyType(
         "fix": _trunc,
         "frac": lambda call, a: apply(call, "sub", a, Ref(_trunc(call, a))),
         "round": lambda call, a: apply(call, "floor", Ref(apply(call, "add", a, 0.5))),
-        "remainder": _remainder,
+        "remainder": _rest(_of_one("floor")),
+        "fmod": _rest(_trunc),
+        "hypot": _hypot,
+        "asinh": _area(1),
+        "acosh": _area(-1),
+        "atanh": _atanh,
+        "xlogy": lambda call, a, b: apply(call, "mul", a, Ref(apply(call, "log", b))),
         "floor_divide": lambda call, a, b: _div(call, a, b, "floor"),
         "positive": lambda call, a: int(a),
         "nan_to_num": lambda call, a, *_: int(a),
@@ -156,7 +188,7 @@ POINTWISE: Mapping[str, Rule] = MappingProxyType(
         **{op: _of_one(op) for op in ("neg", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "relu", "erf")},
         **{op: _of_one(op) for op in ("abs", "sign", "floor")},
         "sgn": _of_one("sign"),
-        "detach": _of_one("stop"),
+        "detach": lambda call, a: int(a) if int(a) in call.program.known else apply(call, "stop", a),
         "logical_not": _truth("not", False),
         "bitwise_not": _truth("not", True),
         "add": _add,

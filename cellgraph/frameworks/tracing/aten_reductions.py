@@ -174,6 +174,7 @@ REDUCTIONS: Mapping[str, Rule] = MappingProxyType(
         "_log_softmax": _log_softmax,
         "logsumexp": _logsumexp,
         "cumsum": _cumsum,
+        "logcumsumexp": lambda call, a, axis: apply(call, "log", Ref(_cumsum(call, Ref(apply(call, "exp", a)), axis))),
         "native_layer_norm": _layer_norm,
         "_fused_rms_norm": lambda call, *args: [int(_rms_norm(call, *args)), None],
         "native_group_norm": _group_norm,

@@ -50,6 +50,7 @@ class Recording:
     :moving:  nodes that depend on inputs, states or parameters
     :own:     files of the user's code, also where they are of a library
     :quiet:   whether what runs is not to be written
+    :origin:  the operation that is being taken apart
     """
 
     program: TraceWriter = field(default_factory=TraceWriter)
@@ -58,6 +59,7 @@ class Recording:
     moving: set[int] = field(default_factory=set)
     own: frozenset[str] = frozenset()
     quiet: bool = False
+    origin: str = ""
 
     def __post_init__(self) -> None:
         self.aliases = Aliases(self.program)
@@ -107,8 +109,11 @@ class Recording:
             raise refusal(TAKEN_OUT, self.program.place)
         others = decomposition(operation)
         if others is not None:
+            self.origin = self.program.native
             with AtenMode(self):
-                return others(*args, **keywords)
+                out = others(*args, **keywords)
+            self.origin = ""
+            return out
         start = len(self.program.nodes)
         out = operation(*args, **{key: _wide(value) for key, value in keywords.items()})
         into = keywords.get("out", args[0] if name_of(operation).endswith("_") else None)
@@ -139,7 +144,7 @@ class Recording:
         self, native: str, args: Sequence[Any], keywords: Mapping[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The nodes of what is passed, and from here on where it is."""
-        self.program.native, self.program.place = native, self.here()
+        self.program.native, self.program.place = self.origin or native, self.here()
         return self.refs(tuple(args)), {key: self.refs(value) for key, value in keywords.items()}
 
     def here(self) -> CalledAt | None:
