@@ -13,6 +13,8 @@ import networkx as nx
 import pytest
 from laws import over
 
+from cellgraph.integrations.running import DRAWING, PRINTING
+
 PACKAGE = Path(__file__).parent.parent / "cellgraph"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
@@ -168,6 +170,27 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert graph.has_edge("cellgraph.views.json", "cellgraph.views.values")
     circles = [sorted(part) for part in nx.strongly_connected_components(graph) if len(part) > 1]
     assert circles == []
+
+
+RUNS_CODE = ("cellgraph.frameworks.importing", "cellgraph.frameworks.tracing")
+"""What runs code of users. From Python, public names reach it; otherwise these commands do, and nothing else."""
+COMMANDS = {"cellgraph.cli.importing", "cellgraph.cli.verification", "cellgraph.cli.coded", "cellgraph.cli.isolation"}
+
+
+def test_only_import_and_verify_reach_what_runs_code_of_users() -> None:
+    """No document, page, check or gallery can: whatever a module imports counts, by name and within functions too."""
+    reaching = {
+        name
+        for name, path in NAMES.items()
+        if not name.startswith("cellgraph.frameworks.") and name != "cellgraph"
+        for other in {*imports(path, members=True), *dispatched(path)}
+        if other.startswith(RUNS_CODE)
+    }
+    assert "cellgraph.cli.verification" in reaching
+    assert reaching <= COMMANDS
+    inside = {name for name in NAMES if name.startswith("cellgraph.frameworks.") and not name.startswith(RUNS_CODE)}
+    assert [n for n in inside if any(o.startswith(RUNS_CODE) for o in imports(NAMES[n], members=True))] == []
+    assert not {"import", "verify"} & {*PRINTING, *DRAWING}
 
 
 def test_every_part_has_a_floor() -> None:

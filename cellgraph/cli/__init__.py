@@ -19,6 +19,7 @@ COMMANDS = {
     "list": "specs:list_cells",
     "show": "specs:show",
     "check": "specs:check",
+    "import": "importing:import_cell",
     "verify": "verification:verify",
     "new": "specs:new",
     "schema": "specs:schema",

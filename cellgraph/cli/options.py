@@ -96,7 +96,7 @@ class Printing:
         return "json" if self.json else self.format or by_suffix(self.output, SUFFIXES, "text")
 
 
-def _bundled(name: str, bundle: Callable[..., Any], options: Mapping[str, Callable[[Any], Any]]) -> Callable[[F], F]:
+def bundled(name: str, bundle: Callable[..., Any], options: Mapping[str, Callable[[Any], Any]]) -> Callable[[F], F]:
     """A decorator that gives a command these options, and hands it their values as one argument of that name."""
 
     def decorated(command: F) -> F:
@@ -130,7 +130,7 @@ def _stack(layers: int, bidirectional: bool) -> Stack:
     return Stack(layers, bidirectional)
 
 
-sized = _bundled(
+sized = bundled(
     "sizes",
     Sizes,
     {
@@ -143,7 +143,7 @@ sized = _bundled(
         ),
     },
 )
-stacked = _bundled(
+stacked = bundled(
     "stack",
     _stack,
     {
@@ -155,7 +155,7 @@ stacked = _bundled(
         ),
     },
 )
-printed = _bundled(
+printed = bundled(
     "printing",
     Printing,
     {

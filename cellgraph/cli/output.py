@@ -37,14 +37,8 @@ def write(path: str, data: bytes, specs: Iterable[str] = ()) -> None:
     import contextlib
     import tempfile
 
+    refuse(path, specs)
     target = Path(path)
-    for spec in specs:
-        if target.exists() and os.path.exists(spec) and os.path.samefile(spec, target):
-            raise CellgraphError(f"{path}: this is the spec itself; choose another name for the output")
-    if _is_spec(target):
-        raise CellgraphError(f"{path}: this is a spec; choose another name for the output, or remove it first")
-    if target.is_dir():
-        raise CellgraphError(f"{path}: this is a folder; name a file in it")
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
         # A device or a pipe cannot be replaced by a file, and is written as it is.
         with target.open("wb") as device:
@@ -66,6 +60,20 @@ def write(path: str, data: bytes, specs: Iterable[str] = ()) -> None:
         interrupted.pop_all()
 
 
+def refuse(path: str, specs: Iterable[str] = ()) -> None:
+    """Raise CellgraphError where nothing is written: over a spec, or where a folder is. `specs` as for `write`."""
+    target = Path(path)
+    for spec in specs:
+        if target.exists() and os.path.exists(spec) and os.path.samefile(spec, target):
+            raise CellgraphError(f"{path}: this is the spec itself; choose another name for the output")
+    # What somebody has written as a spec: YAML with equations.
+    yaml = target.suffix.lower() in (".yaml", ".yml") and target.is_file()
+    if yaml and re.search(rb"(?m)^\W*equations\W*:", target.read_bytes()):
+        raise CellgraphError(f"{path}: this is a spec; choose another name for the output, or remove it first")
+    if target.is_dir():
+        raise CellgraphError(f"{path}: this is a folder; name a file in it")
+
+
 def emit(data: str | bytes, output: str | None, specs: Iterable[str] = ()) -> None:
     """Write to the file named, or to standard output for None and '-'. There is no deadline from here on."""
     finish()
@@ -83,13 +91,6 @@ def emit(data: str | bytes, output: str | None, specs: Iterable[str] = ()) -> No
     else:
         sys.stdout.buffer.write(raw)
         sys.stdout.buffer.flush()
-
-
-def _is_spec(target: Path) -> bool:
-    """Whether a file is there that somebody has written as a spec: YAML with equations."""
-    if target.suffix.lower() not in (".yaml", ".yml") or not target.is_file():
-        return False
-    return re.search(rb"(?m)^\W*equations\W*:", target.read_bytes()) is not None
 
 
 def _umask() -> int:

@@ -99,8 +99,10 @@ def compared(
         gradient_precision=implementation.gradient or real.precision,
         count=sum(array.size for array in arrays.values()),
         expected=int(formula(implementation).subs(numbers)),
-        forward_error=_error((one[name], its[name]) for one, its in zip(ours, theirs, strict=True) for name in its),
-        gradient_error=_error((mine[name], its) for name, its in native_back.items()) if native_back else None,
+        forward_error=relative_error(
+            (one[name], its[name]) for one, its in zip(ours, theirs, strict=True) for name in its
+        ),
+        gradient_error=relative_error((mine[name], its) for name, its in native_back.items()) if native_back else None,
     )
 
 
@@ -160,6 +162,10 @@ def _really(
     return found, back
 
 
-def _error(pairs: Iterable[tuple[Array, Array]]) -> float:
-    """The largest difference over the largest value of what it is compared with, if that is not 0, over all pairs."""
-    return max(float(numpy.abs(ours - theirs).max() / (numpy.abs(theirs).max() or 1)) for ours, theirs in pairs)
+def relative_error(pairs: Iterable[tuple[Array, Array]]) -> float:
+    """The largest difference over the largest value of what it is compared with, if that is not 0, over all pairs.
+
+    It is no number where something that is compared is none.
+    """
+    errors = [numpy.abs(ours - theirs).max() / (numpy.abs(theirs).max() or 1) for ours, theirs in pairs]
+    return float(numpy.max(errors))

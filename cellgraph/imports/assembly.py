@@ -46,11 +46,15 @@ Calls = Mapping[sp.Expr, tuple[Called, ...]]
 
 @dataclass(frozen=True)
 class Assembled:
-    """A cell, how the code that it was read from lays out its parameters, and the spec of both."""
+    """A cell, how the code that it was read from lays out its parameters, and the spec of both.
+
+    :words: provisional name of a piece -> what the cell calls it, a state without its time
+    """
 
     cell: Cell
     implementation: Implementation
     yaml: str
+    words: Mapping[str, str]
 
 
 def assemble(
@@ -62,6 +66,7 @@ def assemble(
     sizes: Mapping[str, int] = NOTHING,
     seen: Sequence[Variable] = (),
     options: Mapping[str, Any] = NOTHING,
+    cell_name: str = "",
 ) -> Assembled:
     """The cell that a step is which has been read, named by its author's variables, and the spec of it.
 
@@ -71,6 +76,7 @@ def assemble(
              have a leading batch axis
     seen:    the local variables of that run in the order in which they were given their values
     options: what the class is made with
+    cell_name: what the cell is called, where it is not called as the class is
     """
     step = simplified(lowered)
     called = _called(step, lowered, arrays, sizes, seen)
@@ -81,11 +87,13 @@ def assemble(
     draft = _with_letters(draft, called, names, dims)
     draft = _with_parameters(draft, called, names)
     cell = _cell(draft, re.split(r"[.:]", name)[-1], dims)
+    cell = replace(cell, name=kebab(cell_name)) if cell_name else cell
     implementation = _implementation(draft, cell, name, options)
     told = places(implementation.arrays, implementation.parameters)
     yaml = spec(cell, {name: said for name, said in told.items() if said != name}, [implementation])
     made = loads(yaml)
-    return Assembled(made, made.implementations[0], yaml)
+    words = {symbol.name: word for symbol, word in draft.words.items()}
+    return Assembled(made, made.implementations[0], yaml, words)
 
 
 @dataclass(frozen=True)

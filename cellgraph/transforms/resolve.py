@@ -25,8 +25,8 @@ def load(name: str | os.PathLike[str]) -> Cell:
 
     Names of transforms may follow, each after a '+': load("lstm+peephole+coupled"), load("my-cell.yaml+stack=3").
 
-    Raises SpecError with every problem of the spec, each with its place, and CellgraphError where a transform is not
-    known or does not fit.
+    Raises SpecError with every problem of the spec, each with its place, CellgraphError where a transform is not
+    known or does not fit, and TypeError for a class or a function: `from_torch` and its kin make cells of code.
 
     >>> import cellgraph as cg
     >>> cg.load("gru").title["en"]
@@ -34,6 +34,9 @@ def load(name: str | os.PathLike[str]) -> Cell:
     >>> cg.params(cg.load("gru+diagonal")).matrices, cg.params(cg.load("gru")).matrices
     (3, 6)
     """
+    if not isinstance(name, str | os.PathLike):
+        told = "cg.from_torch, cg.from_jax, cg.from_keras and cg.from_onnx make a cell of code"
+        raise TypeError(f"load takes the name or the path of a spec, not {type(name).__name__}; {told}")
     own, names = parts(name) if isinstance(name, str) else (name, ())
     cell = spec.load(own)
     if not names:

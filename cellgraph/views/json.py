@@ -17,8 +17,9 @@ def report(found: Report, lang: Lang = "en") -> str:
 
 
 def document(result: Any) -> dict[str, Any]:
-    """The same of any derived result, as lists, dictionaries, text and numbers."""
-    plain: dict[str, Any] = json.loads(_dumped(report_of(result), "en"))
+    """The same of a report or of any derived result, as lists, dictionaries, text and numbers."""
+    own = result if isinstance(result, Report) else report_of(result)
+    plain: dict[str, Any] = json.loads(_dumped(own, "en"))
     return plain
 
 

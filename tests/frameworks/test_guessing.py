@@ -181,9 +181,10 @@ def test_samples_come_one_by_one_where_code_takes_no_batch() -> None:
 
 
 def test_every_guess_is_told() -> None:
-    found = {guess.of: guess.taken for guess in asked_about(Apart, states={"hx": (n,)}).guesses}
+    found = {guess.of: f"{guess.kind} {guess.taken}" for guess in asked_about(Apart, states={"hx": (n,)}).guesses}
     assert found == {
-        "input_size": "m", "hidden_size": "n", "x": "input [m]", "c": "state [n]", "returns": "hx, c",
+        "input_size": "argument m", "hidden_size": "argument n", "x": "input [m]", "c": "state [n]",
+        "returns": "result hx, c",
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import count, product
 from typing import Any, get_args, get_origin, get_type_hints
 
 from cellgraph.frameworks.importing.source import unnamed, unpacked
@@ -20,7 +20,8 @@ SKIPPED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 class CallPattern:
     """One way to call a step: names in the places of the arguments, and which of them are what.
 
-    :times: the inputs that are a number for each sample
+    :times:   the inputs that are a number for each sample
+    :outside: the inputs that sound like states, and that the step does not hand on
     """
 
     call: tuple[Tree, ...] = ()
@@ -29,6 +30,7 @@ class CallPattern:
     states: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     times: frozenset[str] = frozenset()
+    outside: tuple[str, ...] = ()
 
 
 def call_patterns(
@@ -151,8 +153,8 @@ def _distinct(trees: Mapping[str, Tree], known: Mapping[str, str]) -> dict[str, 
 
     def fresh(name: str) -> str:
         own = name if misnamed(name) is None else "s"
-        while own in taken and name not in known:
-            own = f"{own.rstrip('_0123456789')}_{len(taken) + 1}"
+        numbered = (own if k < 2 else f"{own.rstrip('_0123456789')}_{k}" for k in count(1))
+        own = name if name in known else next(other for other in numbered if other not in taken)
         taken.add(own)
         return own
 

@@ -65,7 +65,7 @@ def constructor_arguments(target: Any, given: Mapping[str, Any]) -> ConstructorA
 
     Raises ValueError for an argument that the constructor does not have.
     """
-    parameters = dict(inspect.signature(target).parameters)
+    parameters = signature_of(target)
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     known = [name for name, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     for name in given:
@@ -91,13 +91,13 @@ def constructor_arguments(target: Any, given: Mapping[str, Any]) -> ConstructorA
                 dims.setdefault(letter, kind.meaning)
                 make[name] = size(letter)
                 each += [letter] if kind.lifted else []
-            guesses.append(Guess(name, str(make[name])))
+            guesses.append(Guess(name, "argument", str(make[name])))
         elif parameter.default is REQUIRED and plain(name) in VALUES:
             make[name] = VALUES[plain(name)]
-            guesses.append(Guess(name, repr(make[name])))
+            guesses.append(Guess(name, "argument", repr(make[name])))
         elif parameter.default is REQUIRED and _is_flag(parameter):
             make[name] = True
-            guesses.append(Guess(name, "True"))
+            guesses.append(Guess(name, "argument", "True"))
         elif parameter.default is REQUIRED and name not in RANDOM:
             missing.append(name)
     every = [*((name, size_of(name)) for name in given), *roles.items()]
@@ -111,6 +111,12 @@ def constructor_arguments(target: Any, given: Mapping[str, Any]) -> ConstructorA
         own.get(INPUT, M),
         own.get(HIDDEN, N),
     )
+
+
+def signature_of(target: Any) -> dict[str, inspect.Parameter]:
+    """The arguments of the constructor of a class, as it is written: a metaclass may hide them."""
+    found = [*inspect.signature(target.__init__).parameters.items()]
+    return dict(found[1:])
 
 
 def symbols(value: Any) -> list[sp.Symbol]:

@@ -85,6 +85,12 @@ def _indexed(own: Mapping[int | str, str]) -> Tree | None:
     return tuple(own.get(k) or unnamed(count)[k] for k in range(count))
 
 
+def loop_of(step: Step) -> int | None:
+    """The line of the first loop in a function, counted from 0; None where it has none."""
+    lines = [node.lineno - 1 for node in _nodes(step) if isinstance(node, ast.For | ast.While)]
+    return min(lines, default=None)
+
+
 @cache
 def returned_words(step: Step) -> tuple[tuple[str, ...], ...]:
     """For each `return` of a function, the words for what it returns in order: ('', 'h', 'c') of `g(h), (h, c_new)`.

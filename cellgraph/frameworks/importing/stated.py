@@ -31,7 +31,11 @@ class Stated:
 
 @dataclass(frozen=True)
 class Guess:
-    """What nobody said: of which argument or result, and what it is taken for."""
+    """What nobody said: of which argument or result, what kind of thing that is, and what it is taken for.
+
+    kind: argument (of the constructor), input, state or result
+    """
 
     of: str
+    kind: str
     taken: str

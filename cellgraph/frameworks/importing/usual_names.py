@@ -143,4 +143,5 @@ def short(name: str) -> str:
         if cut is None:
             break
         bare = cut[1].strip("_")
+    bare = re.sub(r"(?<=^[A-Za-z])0$", "", bare)
     return _LONG.get(bare, _LONG.get(bare.lower(), bare))
