@@ -46,10 +46,7 @@ Calls = Mapping[sp.Expr, tuple[Called, ...]]
 
 @dataclass(frozen=True)
 class Assembled:
-    """A cell, how the code that it was read from lays out its parameters, and the spec of both.
-
-    :words: provisional name of a piece -> what the cell calls it, a state without its time
-    """
+    """A cell, how the code that it was read from lays out its parameters, the spec, and the words for its pieces."""
 
     cell: Cell
     implementation: Implementation
@@ -92,8 +89,7 @@ def assemble(
     told = places(implementation.arrays, implementation.parameters)
     yaml = spec(cell, {name: said for name, said in told.items() if said != name}, [implementation])
     made = loads(yaml)
-    words = {symbol.name: word for symbol, word in draft.words.items()}
-    return Assembled(made, made.implementations[0], yaml, words)
+    return Assembled(made, made.implementations[0], yaml, {s.name: word for s, word in draft.words.items()})
 
 
 @dataclass(frozen=True)

@@ -36,21 +36,25 @@ def main() -> None:
             events.write(json.dumps(event) + "\n")
 
         faulthandler.enable(stacks)
-        if request["seconds"]:
-            faulthandler.dump_traceback_later(request["seconds"], file=stacks)
         for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
         warnings.simplefilter("ignore")
-        _answered(request, tell)
+        from cellgraph.frameworks.importing.doors import imported_from
+
+        tell(doing=f"running {request['target']}")
+        if request["seconds"]:
+            faulthandler.dump_traceback_later(request["seconds"], file=stacks)
+        _answered(imported_from, request, tell)
         faulthandler.cancel_dump_traceback_later()
     sys.stdout.flush()
     # Threads and exit handlers of the user's code are not waited for.
     os._exit(0)
 
 
-def _answered(request: Mapping[str, Any], tell: Callable[..., None]) -> None:
+def _answered(
+    imported_from: Callable[..., dict[str, Any]], request: Mapping[str, Any], tell: Callable[..., None]
+) -> None:
     from cellgraph.errors import CellgraphError
-    from cellgraph.frameworks.importing.doors import imported_from
 
     file = request["target"].partition(":")[0]
     full = str(Path(file).resolve())
