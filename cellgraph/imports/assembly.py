@@ -149,7 +149,7 @@ def _leaves(lowered: Lowered, names: Names, called: Calls) -> dict[sp.Symbol, st
             if piece.role != role:
                 continue
             native = re.split(r"[./]", piece.native)[-1]
-            local = next((c.name for c in called.get(piece.symbol, ()) if c.says_something), "")
+            local = next((c.name.removesuffix("_pre") for c in called.get(piece.symbol, ())), "")
             numbered = f"{native}_{piece.number + 1}"
             part = local or numbered
             wanted = [word(native), legal(native)] if piece.parts == 1 else [word(part), legal(part), legal(numbered)]

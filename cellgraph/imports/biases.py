@@ -34,7 +34,7 @@ def added_alone(exprs: Iterable[sp.Expr], params: Collection[sp.Symbol], shapes:
 def with_one_bias(
     exprs: Iterable[sp.Expr], params: Collection[sp.Symbol], same: Mapping[sp.Symbol, sp.Symbol]
 ) -> dict[sp.Expr, sp.Expr]:
-    """What each node is with one parameter for all that are `same`, and parameters at the end of sums.
+    """What each node is with one parameter for all that are `same`, and parameters and numbers at the end of sums.
 
     >>> a, b, c = sp.symbols("a b c")
     >>> with_one_bias([Add(b, a, c)], [b, c], {c: b})[Add(b, a, c)]
@@ -45,7 +45,12 @@ def with_one_bias(
         if not isinstance(node, Add):
             return node
         biases = dict.fromkeys(same.get(term, term) for term in node.args if term in params)
-        terms = [*(term for term in node.args if term not in params), *biases]
+        others = [term for term in node.args if term not in params]
+        terms = [
+            *(term for term in others if not term.is_number),
+            *biases,
+            *(term for term in others if term.is_number),
+        ]
         return node if list(node.args) == terms else Add(*terms) if len(terms) > 1 else terms[0]
 
     return rewritten(exprs, rule)

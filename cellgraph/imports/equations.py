@@ -189,9 +189,9 @@ class Cutting:
         return user in self.ends and isinstance(user, (Add, Sub)) and not any(map(self._weighs, others))
 
     def _weighs(self, node: sp.Expr) -> bool:
-        """Whether a parameter and data meet in it, in the equation that it would stand in."""
+        """Whether a parameter and data meet in it, or parts of data do, in the equation that it would stand in."""
         inside = distinct([node], lambda part: () if part in self.cut and part != node else data_of(part))
-        return any(part in self.params for part in inside) and node in self.moving
+        return node in self.moving and any(part in self.params or isinstance(part, Slice) for part in inside)
 
     def _shorten(self, node: sp.Expr) -> None:
         """Cuts out the largest operand of what would be too long an equation."""

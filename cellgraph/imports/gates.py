@@ -10,7 +10,7 @@ import sympy as sp
 from cellgraph.derive.structures.gate_functions import gate_functions
 from cellgraph.derive.structures.roles import roles
 from cellgraph.derive.structures.structure import structure
-from cellgraph.graph import Cell
+from cellgraph.graph import Cell, symbols_of
 
 LETTER: Mapping[str, str] = MappingProxyType({
     "keep": "f", "write": "i", "show": "o", "balance": "z", "recall": "r", "candidate": "g",
@@ -27,8 +27,12 @@ def gate_letters(cell: Cell, nameless: Collection[sp.Symbol]) -> dict[sp.Symbol,
     {f: 'z', g: 'g'}
     """
     found: dict[sp.Symbol, str] = {}
-    for function in gate_functions(structure(cell)):
-        letter = LETTER.get(function.kind)
+    functions = gate_functions(structure(cell))
+    keeping = {function.gate.symbol for function in functions if function.kind in ("keep", "balance")}
+    for function in functions:
+        # What lets out something that was kept or written shows it.
+        shown = cell.step.ancestors(symbols_of(function.value)) & keeping - {function.gate.symbol}
+        letter = LETTER.get("show" if function.kind in ("write", "scale") and shown else function.kind)
         if letter is not None and function.gate.symbol in nameless:
             found.setdefault(function.gate.symbol, letter)
     for quantity, role in roles(cell).items():

@@ -15,7 +15,23 @@ from cellgraph.graph import Call, Equation, parts, symbols_of
 from cellgraph.imports.distinct import distinct
 from cellgraph.imports.equations import is_activation
 from cellgraph.imports.naming import Names, legal, short
-from cellgraph.ops import Add, Concat, Conv, Div, Head, Matmul, Mul, Neg, Scale, Shape, Slice, Sub, Transpose, core
+from cellgraph.ops import (
+    Add,
+    Concat,
+    Conv,
+    Div,
+    Head,
+    Matmul,
+    Mul,
+    Neg,
+    Scale,
+    Shape,
+    Slice,
+    Sqrt,
+    Sub,
+    Transpose,
+    core,
+)
 
 GENERIC = re.compile(
     r"(?:(?:recurrent_|hidden_|input_)?(?:weight|bias|kernel|scale|param|parameter)|[wbW])(?:_?(?:ih|hh|xh|hx|l\d+|raw))*"
@@ -27,7 +43,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Stems for a second and a third parameter that does the same in one equation."""
 SHORT = 5
 """The longest native name for which a stem that is known makes way."""
-NORMALISED = {"layer_norm": ("gamma", "b"), "rms_norm": ("gamma",)}
+NORMALISED = {"layer_norm": ("gamma", "beta"), "rms_norm": ("gamma",)}
 """Stems of what a normalisation learns, in the order of its arguments behind the first."""
 
 
@@ -84,7 +100,8 @@ def parameter_names(
     found: dict[sp.Symbol, str] = {}
     for symbol in sorted(params, key=lambda symbol: (uses[symbol].rank, list(params).index(symbol))):
         use, (native, shape, whole) = uses[symbol], params[symbol]
-        alone = use.of in named.states and stems[use.stem] == 1
+        beside = {other.stem for other in uses.values() if other.of == use.of}
+        alone = use.of in named.states and all(stems[stem] == 1 for stem in beside)
         own = (own_name(native) if whole else "") or legal(local.get(symbol, "")) * (symbol in local)
         stem = use.stem or "W"
         stem = stem.lower() if len(core(shape)) < 2 else stem
@@ -140,7 +157,7 @@ def _says_more(own: str, use: ParameterUse, alone: bool) -> bool:
 def own_name(native: str) -> str:
     """The last part of a native name, where it tells of this parameter: A_log; nothing of weight or kernel."""
     last = re.split(r"[./]", native)[-1]
-    return "" if GENERIC.fullmatch(last) else legal(last)
+    return "" if GENERIC.fullmatch(last) or last.isdigit() else legal(last)
 
 
 def own_stem(native: str) -> str:
@@ -217,16 +234,18 @@ def _use(symbol: sp.Symbol, shape: Shape, node: Head, lhs: str, named: Named) ->
     if isinstance(node, (Mul, Scale)) and len(core(shape)) < 2:
         other = operands[1 - operands.index(symbol)]
         past = {named.words.get(s, "") for s in symbols_of(other)} & named.states
-        if past and _is_of_state(other, named):
+        if past and _is_of_state(other, named) and not any(isinstance(n, Matmul) for n in distinct([other])):
             return ParameterUse(2, "p" if past != {lhs} and len(named.states) > 1 else "u", lhs)
-        return ParameterUse(2 if isinstance(other, (Slice, Call)) else 3, _gain_or_weight(other), lhs)
+        gain = _is_standardised(other)
+        return ParameterUse(2 if gain else 3, "gamma" if gain else "w", lhs)
     return ParameterUse(4 if not isinstance(node, Div) else 5, "", lhs)
 
 
-def _gain_or_weight(other: sp.Expr) -> str:
-    """What multiplies something that is standardised, or a part of it, is a gain."""
-    inner = other.args[0] if isinstance(other, Slice) else other
-    return "gamma" if isinstance(inner, Call) or isinstance(other, Slice) else "w"
+def _is_standardised(expr: sp.Expr) -> bool:
+    """Whether it is made by a function, a part of that, or divided by a root: what multiplies it is a gain."""
+    if isinstance(expr, Div):
+        return isinstance(expr.args[1], Sqrt)
+    return isinstance(expr, (Slice, Call))
 
 
 def _is_of_state(expr: sp.Expr, named: Named) -> bool:

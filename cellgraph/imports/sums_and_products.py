@@ -138,6 +138,8 @@ def flattened(exprs: Iterable[sp.Expr]) -> dict[sp.Expr, sp.Expr]:
             return added(all_terms(node))
         if isinstance(node, Mul) and isinstance(node.args[1], Mul):
             return rule(Mul(rule(Mul(node.args[0], node.args[1].args[0])), node.args[1].args[1]))
+        if isinstance(node, Mul) and all(part.is_Rational for part in node.args):
+            return node.args[0] * node.args[1]
         return node
 
     return rewritten(exprs, rule)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from cellgraph.graph import parts, with_operands
-from cellgraph.imports.distinct import Shapes, rewritten, shape_in
+from cellgraph.imports.distinct import Shapes, distinct, rewritten, shape_in
 from cellgraph.imports.numerals import numeral
 from cellgraph.imports.sums_and_products import added, is_nothing, negated, terms
 from cellgraph.ops import (
@@ -31,6 +31,7 @@ from cellgraph.ops import (
     Split,
     Spread,
     Sqrt,
+    Stop,
     Sub,
     Sum,
     Transpose,
@@ -158,8 +159,6 @@ def _product(node: Head) -> sp.Expr:
         return negated(Mul(a.args[0], b) if isinstance(a, Neg) else Mul(a, b.args[0]))
     if b.is_Rational and not a.is_Rational:
         return Mul(b, a)
-    if a.is_Rational and isinstance(b, Mul) and b.args[0].is_Rational:
-        return Mul(a * b.args[0], b.args[1])
     if a == b and not a.is_number:
         return Pow(a, sp.Integer(2))
     if isinstance(b, Div) and b.args[0] == 1:
@@ -203,6 +202,11 @@ def _root(node: Head) -> sp.Expr:
     return node
 
 
+def _stopped(node: Head) -> sp.Expr:
+    """What is the same whatever comes in has no gradient to stop."""
+    return node if any(part.is_Symbol for part in distinct([node])) else node.args[0]
+
+
 def _turned(node: Head) -> sp.Expr:
     return node.args[0].args[0] if isinstance(node.args[0], Transpose) else node
 
@@ -224,7 +228,7 @@ def _undone(inverse: type[Head]) -> Callable[[Head], sp.Expr]:
 
 RULES: Mapping[type[Head], Callable[[Head], sp.Expr]] = MappingProxyType({
     Add: _sum, Sub: _difference, Neg: _minus, Mul: _product, Div: _ratio, Pow: _power, Sqrt: _root,
-    Transpose: _turned, Max: _largest, Min: _largest, Flatten: _undone(Split), Split: _undone(Flatten),
+    Transpose: _turned, Stop: _stopped, Max: _largest, Min: _largest, Flatten: _undone(Split), Split: _undone(Flatten),
 })  # fmt: skip
 """What each operation is where it can be written shorter."""
 
