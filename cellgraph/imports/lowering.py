@@ -12,7 +12,7 @@ from cellgraph.graph.fold import postorder, rebuilt
 from cellgraph.graph.symbols import Role
 from cellgraph.implementations.block_layout import BlockLayout
 from cellgraph.imports.arithmetic import Inexpressible, spoken
-from cellgraph.imports.blocks import Block, Slot
+from cellgraph.imports.blocks import Block, Slot, stretched
 from cellgraph.imports.convolving import CONVOLVING
 from cellgraph.imports.entries import ENTRIES
 from cellgraph.imports.extents import Extent, Uneven, cells, found
@@ -27,7 +27,7 @@ from cellgraph.imports.products import PRODUCTS
 from cellgraph.imports.shifting import shifted
 from cellgraph.imports.sizes import BATCH
 from cellgraph.imports.traced import OPERATIONS, Trace, TracedNode
-from cellgraph.ops import Axis, Head, family
+from cellgraph.ops import Axis, Fill, Head, Spread, family
 
 RULES = {**ENTRIES, **MOVES, **PRODUCTS, **NORMALISING, **CONVOLVING}
 """What every operation makes of the parts of its operands."""
@@ -252,21 +252,35 @@ def read(trace: Trace, numbers: Mapping[sp.Symbol, int], each: Sequence[sp.Symbo
     after: dict[sp.Symbol, sp.Expr] = {}
     pieces = {(piece.native, piece.number): piece for piece in reader.pieces if piece.role == "state"}
     for name, number in trace.after.items():
-        for place, block in enumerate(arrays[number].parts.values()):
-            after[pieces[name, place].symbol] = _whole(block.expr, block.core)
-    shown = () if trace.output is None else tuple(_whole(b.expr, b.core) for b in arrays[trace.output].parts.values())
+        for place, expr in enumerate(_standing(reader.reading, arrays[number])):
+            after[pieces[name, place].symbol] = expr
+    shown = () if trace.output is None else tuple(_standing(reader.reading, arrays[trace.output]))
     computed = tuple(
-        Computed(tuple(_whole(b.expr, b.core) for b in array.parts.values()), node.place)
+        Computed(tuple(_whole(array.parts[key]) for key in reader.reading.keys(array.axes)), node.place)
         for node, array in zip(trace.nodes, arrays, strict=True)
     )
     return Lowered(tuple(reader.pieces), tuple(each), after, shown, computed, reader.arrays, reader.orders)
 
 
-def _whole(expr: sp.Expr, core: Sequence[Slot]) -> sp.Expr:
-    """An expression in operations alone."""
+def _standing(reading: Reading, array: Blocked) -> Iterator[sp.Expr]:
+    """The parts of an array in row-major order, each with its own axes in theirs and repeated along those it lacks."""
+    for key in reading.keys(array.axes):
+        block = array.parts[key]
+        slots = [slot for slot in reading.slots(array.axes, key) if slot.size != BATCH]
+        core = [slot for slot in slots if slot.size not in reading.each]
+        if core and not block.core:
+            block = replace(block, expr=Fill(spoken(block.expr), *(slot.size for slot in core)), core=tuple(core))
+        expr = _whole(replace(block, expr=stretched(block, core)))
+        for slot in (slot for slot in slots if slot.size in reading.each and slot not in block.lifted):
+            expr = Spread(expr, reading.each[slot.size])
+        yield expr
+
+
+def _whole(block: Block) -> sp.Expr:
+    """The expression of a part in operations alone."""
+    expr = block.expr
     if IDENTITY in expr.free_symbols:
-        sizes = {IDENTITY: written_out(core[0].size)} if core else {}
-        expr = rebuilt(expr, sizes)
+        expr = rebuilt(expr, {IDENTITY: written_out(block.core[0].size)} if block.core else {})
     return spoken(expr)
 
 

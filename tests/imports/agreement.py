@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import sympy as sp
@@ -51,12 +52,14 @@ def disagreement(trace: Trace, lowered: Lowered, sizes: Mapping[str, int], seed:
     numbers = {size(name): sp.Integer(number) for name, number in sizes.items()}
     exprs = [unfolded(expr) for expr in (*lowered.after.values(), *lowered.output)]
     ours = compiled((), quantities, exprs, numbers).typed(np.dtype("float64"), np).run(given, np)
-    ends = [*trace.after.values(), *([] if trace.output is None else [trace.output])]
-    theirs = np.concatenate([np.sort(whole[k][1 if trace.batch is not None else ...], axis=None) for k in ends])
-    mine, place = [], 0
-    counts = [sum(p.native == name for p in lowered.pieces) for name in trace.after]
-    for count in [*counts, *([len(lowered.output)] if lowered.output else [])]:
-        flat = np.concatenate([np.ravel(np.asarray(a)) for a in ours[place : place + count]])
-        mine.append(np.sort(flat))
-        place += count
-    return float(np.abs(np.concatenate(mine) - theirs).max())
+    names = [piece.symbol.name for name in trace.after for piece in lowered.pieces if piece.native == name]
+    after = {name: whole[number] for name, number in trace.after.items()}
+    sample = {name: array[1] if trace.batch is not None else array for name, array in after.items()}
+    turned = {name: array.transpose(orders[name]) for name, array in sample.items()}
+    theirs = parts_of(replace(lowered, arrays={name: lowered.arrays[name] for name in turned}), turned, sizes)
+    apart = [np.abs(theirs[name] - own).max() for name, own in zip(names, ours[: len(names)], strict=True)]
+    if trace.output is not None:
+        shown = whole[trace.output][1 if trace.batch is not None else ...]
+        flat = np.concatenate([np.ravel(np.asarray(array)) for array in ours[len(names) :]])
+        apart.append(np.abs(np.sort(flat) - np.sort(shown, axis=None)).max())
+    return float(max(apart))
