@@ -41,7 +41,6 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str], ...]] = MappingProxyType({
         ("exp(a)", "a: n", ""),
         ("log(a)", "a: n", "the natural logarithm"),
         ("sqrt(a)", "a: n", ""),
-        ("erf(a)", "a: n", "the error function"),
         ("sin(a)", "a: n", ""),
         ("cos(a)", "a: n", ""),
         ("abs(a)", "a: n", ""),
