@@ -44,7 +44,7 @@ def drawn(cell: Cell, seed: int, batch: tuple[int, ...] = (), scale: float = 1.0
     found = {}
     for quantity in cell.step.leaves:
         lead = () if quantity.role in ("param", "const") else batch
-        own = tuple(int(s.subs(numbers)) for s in quantity.shape or ())
+        own = tuple(int(s.xreplace(numbers)) for s in quantity.shape or ())
         entries = scale * draw.normal(size=(*lead, *own)) if quantity.value is None else float(quantity.value)
         found[quantity.symbol.name] = np.asarray(entries)
     return found

@@ -55,7 +55,7 @@ def drawn(cell: Cell, seed: int = 0) -> dict[str, Any]:
     numbers = {size(dim): SIZES.get(dim, OTHERWISE) for dim in cell.dims}
     found = {}
     for quantity in cell.step.leaves:
-        shape = [int(s.subs(numbers)) for s in quantity.shape or ()]
+        shape = [int(s.xreplace(numbers)) for s in quantity.shape or ()]
         found[quantity.symbol.name] = np.asarray(rng.uniform(0.2, 0.8, size=shape) * rng.choice([-1, 1], size=shape))
         if quantity.value is not None:
             found[quantity.symbol.name] = np.asarray(rng.uniform(0.1, 0.9))
