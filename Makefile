@@ -16,9 +16,10 @@ demo: $(VENV)/installed ## Install, compare RNN, LSTM and GRU, and draw them int
 test: $(VENV)/tested-with ## Run the tests that need no deep-learning framework
 	$(VENV)/bin/python -m pytest -n 2
 
-test-deep: $(VENV)/tested-with ## Try to refute every claim, interval, gate and bound for longer, on more cells, and draw more of them
+test-deep: $(VENV)/tested-with ## Try to refute every claim, interval, gate and bound for longer, on more cells, draw more of them, and build the documentation
 	CELLGRAPH_DEEP=1 $(VENV)/bin/python -m pytest -n 2 tests/derive tests/test_large.py tests/test_display.py \
-	    tests/test_families.py tests/test_lifted_cells.py tests/views/test_pictures.py tests/views/test_sheets.py
+	    tests/test_families.py tests/test_lifted_cells.py tests/test_random_cells.py \
+	    tests/views/test_pictures.py tests/views/test_sheets.py tests/integrations/test_docs.py
 
 mutants: $(VENV)/mutated-with ## Put small faults into what must be right, and see that the tests notice (hours)
 	$(VENV)/bin/python tests/mutants.py $(TARGETS)

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from lifted_cells import lifted_cell
 from random_cells import MOST, Draft, random_cell, random_sizes, random_spec
+from zoo import seeds
 
 import cellgraph as cg
 from cellgraph.cli import commands
@@ -18,7 +19,7 @@ from cellgraph.graph import postorder
 from cellgraph.ops import HEADS, Head
 from cellgraph.spec import problems_of_text
 
-MANY = range(200)
+MANY = seeds(200)
 QUICK = (
     "show", "show --json", "params", "structure", "explain --lang en", "explain --lang zh", "check",
     "grad", "grad --expand", "grad --unroll 2 -f csv", "jacobian --json", "jacobian --total -f latex",
@@ -73,12 +74,12 @@ def test_every_command_answers_about_any_cell(
 ) -> None:
     """No exception, no warning, nothing that is not a number; where there is no answer a sentence says why."""
     monkeypatch.chdir(tmp_path)
-    seeds, runner = request.config.getoption("--seeds"), CliRunner()
+    many, runner = request.config.getoption("--seeds"), CliRunner()
     block = "<!-- cellgraph: {} cell.yaml -->\n<!-- /cellgraph -->\n"
-    for seed in range(seeds or len(SLOW)):
+    for seed in range(many or len(SLOW)):
         Path("cell.yaml").write_text(random_spec(seed), encoding="utf-8")
         Path("blocks.md").write_text(block.format("explain") + block.format("draw"), encoding="utf-8")
-        for arguments in asked(seed, every=seeds is not None):
+        for arguments in asked(seed, every=many is not None):
             done = runner.invoke(commands, arguments)
             if done.exception is not None and not isinstance(done.exception, SystemExit):
                 raise AssertionError((seed, arguments)) from done.exception

@@ -13,6 +13,7 @@ import browser
 import pytest
 from click.testing import CliRunner
 from sites import once
+from zoo import DEEP
 
 import cellgraph as cg
 from cellgraph.cli import COMMANDS, commands
@@ -26,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The documentation as it is published."""
+    if not DEEP:
+        pytest.skip("make test-deep builds the documentation")
 
     def make(folder: Path) -> None:
         command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "--keep-going", "-j", "2"]
