@@ -43,6 +43,8 @@ def target_of(named: str) -> tuple[Any, str]:
 
 def module_of(place: str) -> ModuleType:
     """The module of a file or of a dotted name, run."""
+    # PyTorch asks for this when it is loaded: what TorchScript would compile stays Python, with lines and variables.
+    os.environ.setdefault("PYTORCH_JIT", "0")
     if not place.endswith(".py"):
         sys.path.insert(0, os.getcwd())
         with failing_at(frozenset(), _loading):

@@ -134,7 +134,7 @@ def with_weights(step: Made, weights: Mapping[str, Tensor], args: tuple[Any, ...
     """What a call gives back with these arrays in the places of its parameters, through which gradients pass."""
     if step.module is None:
         return step.called(*args, **keywords)
-    if not isinstance(step.module, torch.jit.ScriptModule):
+    if not hasattr(step.module, "_c"):  # what TorchScript has compiled
         return functional_call(step.module, dict(weights), args, dict(keywords))
     for name, tensor in weights.items():
         owner, _, inner = name.rpartition(".")
