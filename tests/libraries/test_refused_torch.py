@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -159,3 +163,21 @@ def test_a_constructor_that_fails() -> None:
 def test_what_comes_back_is_counted() -> None:
     with pytest.raises(cg.CodeError, match=r"gives back 2 arrays .*, and --returns names 1"):
         tracing.traced(asked(lambda x, h: (h, x)), SIZES, 4)
+
+
+def test_what_torchscript_does_not_compile_is_run_as_python() -> None:
+    """As the command asks for, so that lines and variables can be seen."""
+    script = (
+        "from torch_cells import CELLS\n"
+        "from cellgraph.frameworks.tracing import torch as tracing\n"
+        "asked, sizes = CELLS['ScriptedLSTM'][0], {'m': 3, 'n': 5}\n"
+        "given, real = tracing.given(asked, sizes, 4), tracing.live(asked, sizes, 4)\n"
+        "back = real.step({name: given[name] for name in real.shapes}, [given['x']], [given['h'], given['c']])\n"
+        "held = {local.name: local.array for local in tracing.locals_of(asked, sizes, 4)}\n"
+        "print(abs(back[1] - held['cy']).max(), *held)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTORCH_JIT": "0", "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
+    )  # fmt: skip
+    assert done.stdout.split() == ["0.0", "hx", "cx", "gates", "i", "f", "g", "o", "cy"]

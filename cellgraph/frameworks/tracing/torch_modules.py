@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch.func import functional_call
+from torch.nn.utils.stateless import _reparametrize_module
 
 from cellgraph.errors import CodeError, Problem
 from cellgraph.frameworks.tracing.asked import Asked, constructor
@@ -134,8 +135,11 @@ def with_weights(step: Made, weights: Mapping[str, Tensor], args: tuple[Any, ...
     """What a call gives back with these arrays in the places of its parameters, through which gradients pass."""
     if step.module is None:
         return step.called(*args, **keywords)
-    if not hasattr(step.module, "_c"):  # what TorchScript has compiled
+    if not isinstance(step.module, torch.jit.ScriptModule):
         return functional_call(step.module, dict(weights), args, dict(keywords))
+    if not hasattr(step.module, "_c"):  # TorchScript is switched off, and what it would compile still has its class
+        with _reparametrize_module(step.module, dict(weights), tie_weights=True):
+            return step.called(*args, **keywords)
     for name, tensor in weights.items():
         owner, _, inner = name.rpartition(".")
         step.module.get_submodule(owner)._c.setattr(inner, tensor)
