@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy
 
-from cellgraph.errors import CellgraphError, nearest
+from cellgraph.errors import CellgraphError, nearest, quoted
 from cellgraph.implementations.block_layout import Array
 
 FLOATS = ("F64", "F32", "F16", "BF16")
@@ -36,6 +36,8 @@ class WeightFile(Mapping[str, Array]):
     """The arrays of a file by name, each read when it is asked for."""
 
     def __init__(self, path: str, names: list[str], read: Callable[[str], Array]) -> None:
+        if hidden := [name for name in names if not name.isprintable()]:
+            raise CellgraphError(f"{path}: the name of an array holds what nobody sees: {quoted(hidden[0])}")
         self._path, self._names, self._read = path, dict.fromkeys(names), read
 
     def __getitem__(self, name: str) -> Array:

@@ -114,8 +114,10 @@ def located(implementation: Implementation, names: Sequence[str], prefixes: Sequ
 
 
 def _prefixes(implementation: Implementation, known: Mapping[str, str]) -> list[str]:
-    """What stands before the first array's own name, wherever that ends a name."""
-    own = _plain(_first(implementation.native_name(next(iter(implementation.arrays)))))
+    """What stands before the own name of an array that no option takes away, wherever that ends a name."""
+    optional = {array for arrays in implementation.without.values() for array in arrays}
+    array = next((array for array in implementation.arrays if array not in optional), next(iter(implementation.arrays)))
+    own = _plain(_first(implementation.native_name(array)))
     ending = [known[name][: len(name) - len(own)] for name in known if name.endswith(own)]
     return [prefix for prefix in ending if not prefix or prefix[-1] in "./:"]
 

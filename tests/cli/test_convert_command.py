@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from test_hostile import TEXTS, WELL_FORMED
 
 import cellgraph as cg
 from cellgraph.cli import commands
+from cellgraph.views import VIEWS
 
 WORDS = ("convert", "lstm.npz", "--from", "torch.nn.LSTM", "--to", "keras.layers.LSTM", "-o", "keras.npz")
 
@@ -91,6 +93,15 @@ def test_data_go_to_standard_output_and_words_elsewhere(folder: Path) -> None:
     assert "both compute lstm" in done.stderr
     assert run(*WORDS[:-1], "-", "-q").stderr == ""
     assert run(*WORDS, "-v").stderr.splitlines()[0] == "lstm.npz: 10 arrays"
+
+
+@pytest.mark.parametrize("format_", VIEWS)
+def test_names_of_arrays_are_text_in_every_format(format_: str, folder: Path) -> None:
+    names = [text.strip() for text in TEXTS if text.isprintable()]
+    np.savez("hostile.npz", **loaded("lstm.npz"), **{f"0{name}/": np.ones(1) for name in names})
+    said = run("convert", "hostile.npz", *WORDS[2:], "--format", format_).stdout
+    WELL_FORMED.get(format_, str)(said)
+    assert "rnn" in said
 
 
 WRONG = [

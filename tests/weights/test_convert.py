@@ -158,6 +158,14 @@ def test_one_cell_under_two_names_is_converted_and_computes_the_same(a: str, b: 
         np.testing.assert_allclose(one, two, rtol=0, atol=1e-14)
 
 
+def test_sizes_that_are_given_hold_for_the_first_layer() -> None:
+    """A further layer reads what the one below gives, and not the input."""
+    _, torch = cg.find("torch.nn.LSTM")
+    native = stack(torch, 2, True)
+    there = cg.convert(native, "torch.nn.LSTM", "torch.nn.LSTM", to_prefix="a.", sizes={"m": M, "n": N})
+    assert all((there[f"a.{name}"] == array).all() for name, array in native.items())
+
+
 def test_cells_that_differ_are_refused_with_what_would_do() -> None:
     _, torch = cg.find("torch.nn.GRU")
     native = stack(torch, 1, False)

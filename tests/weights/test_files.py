@@ -133,6 +133,14 @@ def test_no_pickle_is_ever_read(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
+@pytest.mark.parametrize("name", ["a\x1b[31m", "a\nb", "a\u202eb", "\u200b"])
+def test_names_that_nobody_sees_are_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(written({name: np.ones(2)}, ".safetensors"))
+    with pytest.raises(cg.CellgraphError, match=re.escape(f"the name of an array holds what nobody sees: {name!a}")):
+        read(str(path))
+
+
 def zipped(entries: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
