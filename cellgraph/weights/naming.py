@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -11,8 +12,8 @@ from cellgraph.implementations.implementation import MEMBER, Implementation, wit
 
 DIRECTIONS = ("forward", "backward")
 """What stands for {direction} in a prefix."""
-DEEPEST = 1_000
-"""So many layers are looked for."""
+NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+"""What in a name may be the number of a layer."""
 
 Place = tuple[int, bool]
 """One cell of a stack: its layer, counted from 0, and whether it runs backwards."""
@@ -91,9 +92,12 @@ class NativeStack:
 def located(implementation: Implementation, names: Sequence[str], prefixes: Sequence[str] = ()) -> NativeStack:
     """The arrays of the class among these names; without prefixes, those are found, if there is one choice.
 
-    Raises KeyError where there are none, and where they stand under several prefixes.
+    Raises KeyError where there are none, where they stand under several prefixes, and for two names that are alike.
     """
-    known = {_plain(name): name for name in names}
+    known: dict[str, str] = {}
+    for name in names:
+        if (other := known.setdefault(_plain(name), name)) != name:
+            raise KeyError(f"'{other}' and '{name}' are one name here, where '/' and '.' are read alike")
     tried = [tuple(prefixes)] if prefixes else [(prefix,) for prefix in _prefixes(implementation, known)]
     found = [_reduced(Naming(implementation, own), known) for own in tried]
     found = [one for one in found if one.cells]
@@ -127,18 +131,21 @@ def _reduced(naming: Naming, known: Mapping[str, str]) -> NativeStack:
     own, cells = naming.implementation, {}
     told = naming.tells_layer or "{layer}" in own.names
     both = naming.tells_direction or len({*own.directions}) > 1
-    layers = len(naming.prefixes) if len(naming.prefixes) > 1 else min(DEEPEST, len(known)) if told else 1
     nowhere = {*own.arrays}
-    for layer in range(layers):
+    for layer in range(len(naming.prefixes)) if len(naming.prefixes) > 1 else _numbers(known) if told else (0,):
         for reverse in (False, True)[: 1 + both]:
             found = {array: [*_there(naming.of(array, layer, reverse), known)] for array in own.arrays}
-            nowhere -= {array for array, listed_ in found.items() if listed_}
-            names = dict(pair for pairs in found.values() for pair in pairs)
-            if names:
+            nowhere -= {array for array, pairs in found.items() if pairs}
+            if names := dict(pair for pairs in found.values() for pair in pairs):
                 cells[layer, reverse] = names
     gone = [o for o, arrays in own.without.items() if o not in own.options and {*arrays} & {*own.arrays} <= nowhere]
     gone = [option for option in gone if {*own.without[option]} & {*own.arrays}]
     return NativeStack(Naming(with_options(own, dict.fromkeys(gone, False)), naming.prefixes), cells, tuple(gone))
+
+
+def _numbers(names: Iterable[str]) -> list[int]:
+    """Every number that stands in a name: there are no other layers."""
+    return sorted({int(number) for name in names for number in NUMBER.findall(name)})
 
 
 def _there(name: tuple[str, str], known: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -262,6 +262,8 @@ WRONG = [
         {},
         "layer 1 of torch.nn.LSTM is not there forwards",
     ),
+    (lambda a: {**a, "b.c": SQUARE, "b/c": SQUARE}, {}, "'b.c' and 'b/c' are one name here"),
+    (put(weight_ih_l99999999=SQUARE), {}, "arrays of torch.nn.LSTM for layer 99999999, and none for layer 2"),
     (put(weight_ih_l3=SQUARE), {}, "arrays of torch.nn.LSTM for layer 3, and none for layer 2"),
     (put(weight_ih_l0=SQUARE[0]), {}, r"'weight_ih' has shape \(5,\); torch.nn.LSTM has \(4\*n\)×m"),
     (put(weight_hh_l0=SQUARE[:19]), {}, "'weight_hh' has a side of 19"),
