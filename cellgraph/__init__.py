@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cellgraph.errors import CellgraphError, CodeError, RenderError, ShapeError, SpecError
     from cellgraph.frameworks.importing.doors import from_jax, from_keras, from_torch
     from cellgraph.graph import Cell, Equation, Graph, Quantity
-    from cellgraph.identification import identify
+    from cellgraph.identification.identify import identify
     from cellgraph.pages import page
     from cellgraph.spec import cells, loads
     from cellgraph.spec.find import find
@@ -57,7 +57,7 @@ HOMES = {
     "from_keras": "frameworks.importing.doors",
     "from_torch": "frameworks.importing.doors",
     "gradient": "derive.gradients.gradient",
-    "identify": "identification",
+    "identify": "identification.identify",
     "initial_states": "derive.gradients.evaluate",
     "jacobian": "derive.jacobians.jacobian",
     "Graph": "graph",

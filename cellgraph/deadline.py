@@ -23,6 +23,8 @@ DEFAULT = 9.0
 AGAIN = 0.1
 """Seconds until the work is interrupted once more, in case that something on the way has caught the first error."""
 
+HURRY = 0.4
+"""The share of the time that is left for what follows a search: telling what it has found."""
 LEAST = 0.001
 """Of a timer of no seconds at all the system would make one that never runs out."""
 
@@ -100,6 +102,12 @@ def within(seconds: float | None, instead: str = "") -> Iterator[None]:
 def remaining() -> float:
     """How many seconds are left; infinitely many without a timer."""
     return signal.getitimer(signal.ITIMER_PROF)[0] if CURRENT.get().timed else inf
+
+
+def hurried() -> bool:
+    """Whether most of the time is gone, so that a search should end with what it has; False without a timer."""
+    seconds = CURRENT.get().seconds
+    return seconds is not None and remaining() < HURRY * seconds
 
 
 def waited(seconds: float) -> None:

@@ -140,7 +140,7 @@ def identify(name: str, printing: Printing) -> None:
     cellgraph identify lstm+peephole --json
     """
     from cellgraph.derive import report_of
-    from cellgraph.identification import identify as identification
+    from cellgraph.identification.identify import identify as identification
 
     emit_report(report_of(identification(*cells([name]))), printing)
 

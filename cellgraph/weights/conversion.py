@@ -8,8 +8,7 @@ from typing import Any
 
 from cellgraph.derive.counts.sizes import input_dim
 from cellgraph.derive.differences.correspondence import Correspondence, corresponding
-from cellgraph.derive.differences.difference import between
-from cellgraph.derive.differences.search import Frontier, same_dims
+from cellgraph.derive.differences.difference import between, frontiers
 from cellgraph.errors import CellgraphError, listed
 from cellgraph.graph import Cell
 from cellgraph.implementations.block_layout import Array, names_in
@@ -133,7 +132,7 @@ def _same(cell: Cell, ours: Implementation, other: Cell, theirs: Implementation)
     """Which parameter of ours each of theirs is. Raises CellgraphError where the cells differ."""
     if cell == other:
         return Correspondence({name: name for name in ours.parameters})
-    found = between(Frontier(other, {}), Frontier(cell, same_dims(other, cell)), farthest=0)
+    found = between(*frontiers(other, cell), farthest=0)
     if found.equivalent and found.proved:
         whole = corresponding(found)
         names = {name: whole.names[name] for name in theirs.parameters if name in whole.names}

@@ -9,10 +9,9 @@ from typing import Any
 
 import sympy as sp
 
-from cellgraph.derive.differences.difference import Difference, between
+from cellgraph.derive.differences.difference import Difference, between, frontiers
 from cellgraph.derive.differences.gate_polarity import negatable
 from cellgraph.derive.differences.normal_form import normal_form
-from cellgraph.derive.differences.search import Frontier, same_dims
 from cellgraph.graph import Cell
 
 
@@ -43,8 +42,7 @@ class Correspondence:
 def correspondence(cell: Cell, other: Cell) -> Correspondence | None:
     """What each quantity of `cell` is called in `other`, where the two are proved to be one; None where they are not.
 
-    Left out is what the output never depends on. What states begin as may differ. Sizes are matched by what the cells
-    say of them.
+    Left out is what the output never depends on. What states begin as may differ.
 
     >>> import cellgraph as cg
     >>> gru = cg.load("gru")
@@ -62,7 +60,7 @@ def correspondence(cell: Cell, other: Cell) -> Correspondence | None:
     >>> cg.correspondence(renamed, gru) is None
     True
     """
-    found = between(Frontier(cell, {}), Frontier(other, same_dims(cell, other)), farthest=0)
+    found = between(*frontiers(cell, other), farthest=0)
     return corresponding(found) if found.steps == () and found.proved else None
 
 

@@ -14,7 +14,8 @@ import sympy as sp
 
 from cellgraph.deadline import DOING
 from cellgraph.derive.differences.normal_form import NormalForm
-from cellgraph.derive.differences.search import FARTHEST, Frontier, Meeting, Reached, meeting, same_dims
+from cellgraph.derive.differences.search import FARTHEST, Frontier, Meeting, Reached, meeting
+from cellgraph.derive.differences.sizes import matched_sizes
 from cellgraph.display import Documented
 from cellgraph.graph import Cell, reachable
 from cellgraph.messages import Message, message
@@ -39,7 +40,8 @@ class Difference(Documented):
     """The steps from `a` to `b`; None where no short list of edits joins them. `names`: leaves of b for those of a.
 
     `proved`: the two ends were put side by side and are equal, term by term, under `names`. `flipped`: gates
-    that are 1 − z in the other cell.
+    that are 1 − z in the other cell. `tried`: where no edits join them, how many at most were all tried before the
+    search ended; fewer than FARTHEST where there was too much to try.
     """
 
     a: Cell
@@ -48,6 +50,7 @@ class Difference(Documented):
     names: Mapping[sp.Symbol, sp.Symbol]
     flipped: tuple[sp.Symbol, ...]
     proved: bool
+    tried: int = FARTHEST
 
     def _about(self) -> str:
         edits = "no short list of edits" if self.steps is None else f"edits: {len(self.steps)}"
@@ -95,13 +98,22 @@ def difference(a: Cell, b: Cell) -> Difference:
     ([('tie', -2), ('merge', -2), ('open', 2)], True)
     """
     DOING.set(f"comparing {a.name} with {b.name}")
-    return between(Frontier(a, {}), Frontier(b, same_dims(a, b)))
+    return between(*frontiers(a, b))
+
+
+def frontiers(a: Cell, b: Cell) -> tuple[Frontier, Frontier]:
+    """Where a search starts from: either cell, with the sizes of the second called as those of the first."""
+    first, second = Frontier(a), Frontier(b)
+    dims = matched_sizes(a, b, first.start, second.start)
+    return first, Frontier(b, dims) if any(x != y for x, y in dims.items()) else second
 
 
 def between(first: Frontier, second: Frontier, farthest: int = FARTHEST) -> Difference:
     """The difference of two cells from which the search has started, or goes on; so many edits at most."""
     met = meeting(first, second, farthest)
-    return Difference(first.cell, second.cell, None, {}, (), False) if met is None else _told(first, second, met)
+    if isinstance(met, Meeting):
+        return _told(first, second, met)
+    return Difference(first.cell, second.cell, None, {}, (), False, met)
 
 
 def _idle(cell: Cell) -> list[sp.Symbol]:

@@ -11,7 +11,8 @@ from cellgraph.derive.counts.params import params
 from cellgraph.derive.differences.difference import Difference, Edit
 from cellgraph.derive.differences.gate_polarity import normalise_polarity
 from cellgraph.derive.differences.normal_form import normal_form, renaming
-from cellgraph.derive.differences.search import same_dims
+from cellgraph.derive.differences.search import FARTHEST
+from cellgraph.derive.differences.sizes import same_dims
 from cellgraph.derive.structures.structure import Structure, structure
 from cellgraph.graph import Cell, stem
 from cellgraph.messages import Message, listed, message
@@ -30,6 +31,11 @@ def _blocks(found: Difference, names: Mapping[int, str]) -> Iterator[Message | T
     values: dict[str, Any] = {"first": found.a.name, "second": found.b.name}
     if found.steps is None:
         yield message("No short list of edits was found that turns {first} into {second}.", **values)
+        if found.tried < FARTHEST:
+            yield message(
+                "That there is none is not proved: of the lists longer than {count}, only some were tried.",
+                count=max(found.tried, 0),
+            )
         shared = list(_shared(structure(found.a), structure(found.b)))
         if shared:
             yield message("What they share: {facts}.", facts=listed(shared))
@@ -180,6 +186,7 @@ def _document(found: Difference, names: Mapping[int, str]) -> dict[str, Any]:
             for k, step in enumerate(steps, 1)
         ],
         "matched": found.steps is not None,
+        "complete": found.steps is not None or found.tried == FARTHEST,
         "equivalent": found.equivalent,
         "idle": [{"cell": cell.name, "state": str(state)} for cell, state in found.idle],
         "names": {str(x): str(y) for x, y in found.names.items() if x in found.a.step.quantities},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import prod
 
@@ -23,6 +23,17 @@ class SpecNames:
     flipped: Collection[sp.Symbol]
     scaled: Mapping[sp.Symbol, tuple[sp.Expr, ...]]
     """What each gate scales, in heads."""
+
+    def within(self, form: NormalForm) -> SpecNames:
+        """The same, where an operation without a name of its own is said as rewrites have left it in a form."""
+        originals = dict(self.originals)
+        for name in form.atoms.keys() & originals.keys():
+            del originals[name]
+        for name, atom in form.atoms.items():
+            if name in self.originals:
+                known = replace(self, originals=originals)
+                originals[name] = atom.head(*map(known.written, atom.arguments), *atom.statics)
+        return replace(self, originals=originals)
 
     def of(self, name: sp.Symbol) -> sp.Expr:
         """What a name stands for."""

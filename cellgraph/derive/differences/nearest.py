@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,9 @@ from cellgraph.report import Report
 class Nearest:
     """A known cell, by its name (lstm+peephole), and the edits that turn it into the cell that was asked about.
 
-    `proved`: the edits were carried out in the equations, and lead to that cell. `equal`: there is nothing to edit; the
-    two differ in names, in the order of equations and sums, and in gates that are 1 − z at most.
+    `proved`: the edits were carried out in the equations, and lead to that cell. `equal`: the two compute the same, and
+    differ at most in names, in the order of equations and sums, in gates that are 1 − z, and in biases that are only
+    ever added to others; of these, the last alone is an edit.
     """
 
     cell: str
@@ -29,10 +30,16 @@ class Nearest:
 
 @dataclass(frozen=True, repr=False)
 class Identification(Documented):
-    """What a cell is: the name of the cell, and the known cells nearest to it, those with the fewest edits first."""
+    """What a cell is: the name of the cell, and the known cells nearest to it, those with the fewest edits first.
+
+    `alike` are known cells with much in common, where none was found that a short list of edits turns into the cell.
+    `namesake`: there is a known cell of the same name that is another cell.
+    """
 
     cell: str
     nearest: tuple[Nearest, ...]
+    alike: tuple[str, ...] = ()
+    namesake: bool = False
 
     def _about(self) -> str:
         found = (f"{n.cell} ({len(n.edits)} edits)" if n.edits else n.cell for n in self.nearest)
@@ -41,7 +48,14 @@ class Identification(Documented):
 
 def nearest(name: str, found: Difference) -> Nearest:
     """A known cell of this name as a neighbour, from the difference between it and the cell that is asked about."""
-    return Nearest(name, tuple(differing(found)), found.proved, found.equivalent)
+    equal = found.proved and weight(found)[0] == 0 and not found.initial and not found.idle
+    return Nearest(name, tuple(differing(found)), found.proved, equal)
+
+
+def weight(found: Difference) -> tuple[int, int]:
+    """How far apart two cells are: edits that change what is computed, and matrices that come or go with any."""
+    steps = found.steps or ()
+    return sum(step.kind != "unify" for step in steps), sum(abs(step.matrices) for step in steps)
 
 
 def identification_report(found: Identification) -> Report:
@@ -53,14 +67,27 @@ def identification_report(found: Identification) -> Report:
 def _sentences(found: Identification) -> Iterator[Message]:
     for own in found.nearest:
         values = {"cell": found.cell, "known": own.cell}
-        if own.equal:
-            yield message("{cell} is {known}: one cell, written differently at most.", **values)
+        if own.equal and own.cell == found.cell:
+            yield message("{cell} is the known cell of this name.", **values)
+        elif own.equal:
+            same = message("{cell} is {known}: one cell, written differently.", **values)
+            yield message("{same} {edits}", same=same, edits=_joined(own.edits)) if own.edits else same
         else:
-            yield message("{known}, but {edits}", **values, edits=listed(own.edits))
-    if not found.nearest:
-        yield message("No known cell is a short list of edits away from {cell}.", cell=found.cell)
-    elif all(own.proved for own in found.nearest):
+            yield message("{known}, but {edits}", **values, edits=_joined(own.edits))
+    if found.namesake:
+        yield message("The known cell that is called {cell}, too, is another one.", cell=found.cell)
+    if found.nearest and all(own.proved for own in found.nearest):
         yield message("Each edit was carried out in the equations; what they lead to is {cell}.", cell=found.cell)
+    if not found.nearest:
+        yield message("No short list of edits was found that turns a known cell into {cell}.", cell=found.cell)
+    if found.alike:
+        yield message("Most like it in operations, parameters and states: {cells}.", cells=listed(found.alike))
+
+
+def _joined(edits: Sequence[Message]) -> Message:
+    """Edits one after the other; they have commas of their own."""
+    *first, last = edits
+    return message("{first}; {rest}", first=_joined(first), rest=last) if first else last
 
 
 def _document(found: Identification) -> dict[str, Any]:
@@ -69,4 +96,5 @@ def _document(found: Identification) -> dict[str, Any]:
         "nearest": [
             {"cell": own.cell, "edits": [*own.edits], "proved": own.proved, "equal": own.equal} for own in found.nearest
         ],
+        "alike": [*found.alike],
     }

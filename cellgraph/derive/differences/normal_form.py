@@ -11,20 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
 
 import sympy as sp
 
+from cellgraph.derive.differences.labelled_graph import LabelledGraph, isomorphisms, labelled_graph
 from cellgraph.derive.facts import fact
 from cellgraph.derive.structures.structure import structure
 from cellgraph.graph import Cell, reachable
-from cellgraph.ops import Shape, axes_of, core, numel, operands, resized
-
-Labelled = tuple[dict[Any, str], list[tuple[Any, Any, str]]]
-"""Labels of nodes, and edges with labels."""
-
-ROUNDS = 6
-"""How far colours spread before two normal forms are put side by side."""
+from cellgraph.ops import Shape, core, numel, operands, resized
 
 
 @lru_cache(maxsize=2**16)
@@ -33,10 +27,14 @@ def free(expr: sp.Expr) -> frozenset[sp.Symbol]:
     return frozenset(expr.free_symbols)
 
 
-@lru_cache(maxsize=2**12)
-def _spelt(number: sp.Expr) -> str:
-    """A coefficient or a power, of which a search meets the same few again and again."""
-    return str(number)
+def substituted(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """An expanded polynomial with names replaced by polynomials, expanded again; terms without these names stay."""
+    if free(expr).isdisjoint(values):
+        return expr
+    terms = sp.Add.make_args(expr)
+    changed = [term for term in terms if not free(term).isdisjoint(values)]
+    kept = [term for term in terms if free(term).isdisjoint(values)]
+    return sp.Add(*kept, sp.expand(sp.Add(*[term.xreplace(values) for term in changed])))
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,9 @@ class Atom:
 
     def mapped(self, new: Callable[[sp.Expr], sp.Expr]) -> Atom:
         """The same operation of other polynomials."""
-        return replace(self, arguments=tuple(new(a) for a in self.arguments))
+        arguments = tuple(map(new, self.arguments))
+        same = all(x is y for x, y in zip(arguments, self.arguments, strict=True))
+        return self if same else Atom(self.head, arguments, self.statics)
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,7 @@ class NormalForm:
         With `keep`, a replaced atom stays: z := 1 − z flips a gate.
         """
 
-        def new(expr: sp.Expr) -> sp.Expr:
-            return expr if free(expr).isdisjoint(values) else sp.expand(expr.xreplace(values))
-
-        return self.mapped(new, () if keep else values)
+        return self.mapped(lambda expr: substituted(expr, values), () if keep else values)
 
     def with_sizes(self, dims: Mapping[sp.Symbol, sp.Symbol]) -> NormalForm:
         """The normal form with its dims renamed."""
@@ -152,27 +149,14 @@ class NormalForm:
         return {**counts, **own, "reading": len(reading)}
 
     @cached_property
-    def labelled(self) -> Labelled:
+    def labelled(self) -> LabelledGraph:
         """The normal form as a graph of labelled nodes, in which a name is a node and nothing else."""
-        return _labelled(self)
+        return labelled_graph(self)
 
-    @cached_property
+    @property
     def key(self) -> int:
-        """A number that normal forms equal up to renaming share, for this run: colours refined by the neighbours'."""
-        labels, edges = self.labelled
-        # By number, because a polynomial takes long to look up.
-        number = {node: k for k, node in enumerate(labels)}
-        near: list[list[tuple[int, int]]] = [[] for _ in labels]
-        for a, b, label in edges:
-            near[number[a]].append((number[b], hash(label + ">")))
-            near[number[b]].append((number[a], hash(label + "<")))
-        colours = [hash(label) for label in labels.values()]
-        for _ in range(ROUNDS):
-            colours = [
-                hash((own, *sorted([hash((colours[other], label)) for other, label in beside])))
-                for own, beside in zip(colours, near, strict=True)
-            ]
-        return hash(tuple(sorted(colours)))
+        """A number that normal forms equal up to renaming share."""
+        return self.labelled.digest
 
 
 @fact
@@ -201,10 +185,7 @@ def _merged(found: NormalForm, twins: Mapping[sp.Symbol, sp.Symbol]) -> tuple[No
     first: dict[Atom, sp.Symbol] = {}
 
     def new(expr: sp.Expr) -> sp.Expr:
-        names = free(expr)
-        if names.isdisjoint(twins) and names.isdisjoint(more):
-            return expr
-        return sp.expand(expr.xreplace({**twins, **more}))
+        return substituted(expr, {**twins, **more}) if twins or more else expr
 
     for name, atom in found.atoms.items():
         if name in twins:
@@ -230,64 +211,5 @@ def _merged(found: NormalForm, twins: Mapping[sp.Symbol, sp.Symbol]) -> tuple[No
 
 def renaming(a: NormalForm, b: NormalForm) -> dict[sp.Symbol, sp.Symbol] | None:
     """The names of `b` for the leaves and atoms of `a` under which the two are equal; None if there are none."""
-    from networkx import DiGraph
-    from networkx.algorithms.isomorphism import DiGraphMatcher
-
-    if a.key != b.key:
-        return None
-    graphs = []
-    for labels, edges in (a.labelled, b.labelled):
-        graph = DiGraph()
-        graph.add_nodes_from((node, {"label": label}) for node, label in labels.items())
-        graph.add_edges_from((x, y, {"label": label}) for x, y, label in edges)
-        graphs.append(graph)
-
-    def same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:
-        return bool(x["label"] == y["label"])
-
-    matcher = DiGraphMatcher(*graphs, node_match=same, edge_match=same)
-    if not matcher.is_isomorphic():
-        return None
-    return {x: y for x, y in matcher.mapping.items() if isinstance(x, sp.Symbol)}
-
-
-def _labelled(found: NormalForm) -> Labelled:
-    labels: dict[Any, str] = {s: f"{role} {axes_of(shape)} {core(shape)}" for s, (role, shape) in found.leaves.items()}
-    edges: list[tuple[Any, Any, str]] = []
-    for name, atom in found.atoms.items():
-        labels[name] = f"{atom.head.__name__} {atom.statics}"
-        for place, argument in enumerate(atom.arguments):
-            # A node between tells apart two places of the same operand.
-            labels[name, place] = f"place {place}"
-            edges += [(name, (name, place), ""), ((name, place), _polynomial(labels, edges, argument), "")]
-    for before, after in found.states:
-        labels["after", before] = "state" + (" and output" if after == found.output else "")
-        edges += [(("after", before), _polynomial(labels, edges, after), ""), (before, ("after", before), "next")]
-    if all(after != found.output for _, after in found.states):
-        labels["output"] = "output"
-        edges.append(("output", _polynomial(labels, edges, found.output), ""))
-    return labels, edges
-
-
-def _polynomial(labels: dict[Any, str], edges: list[tuple[Any, Any, str]], expr: sp.Expr) -> Any:
-    """The node of a polynomial: a sum of monomials, each a coefficient and powers of nodes."""
-    todo = [expr]
-    while todo:
-        node = todo.pop()
-        if node in labels:
-            continue
-        if node.is_Symbol:
-            # A size, unless an atom of this name is still to come and gives its own label.
-            labels[node] = f"size {node}"
-            continue
-        labels[node] = f"number {node}" if node.is_number else "sum"
-        for term in () if node.is_number else sp.Add.make_args(node):
-            coefficient, rest = term.as_coeff_Mul()
-            labels[node, term] = f"term {_spelt(coefficient)}"
-            edges.append((node, (node, term), ""))
-            for factor in sp.Mul.make_args(rest):
-                base, power = factor.as_base_exp()
-                if base != 1:
-                    todo.append(base)
-                    edges.append(((node, term), base, _spelt(power)))
-    return expr
+    found = next(isomorphisms(a.labelled, b.labelled), None)
+    return None if found is None else {x: y for x, y in found.items() if isinstance(x, sp.Symbol)}

@@ -1,4 +1,4 @@
-"""Which parameters of a normal form are left out together, or come in together, in one edit."""
+"""Which parameters of a normal form are left out together, or come in together, in one edit, and which do one work."""
 
 from __future__ import annotations
 
@@ -39,3 +39,23 @@ def parameter_groups(form: NormalForm, gates: Collection[sp.Symbol]) -> list[tup
 def _beside(expr: sp.Expr, vector: sp.Symbol) -> bool:
     """Whether a vector scales something that is no parameter alone."""
     return any(vector in free(term) and len(free(term)) > 1 for term in sp.Add.make_args(expr))
+
+
+def only_added(form: NormalForm) -> dict[sp.Symbol, sp.Symbol]:
+    """Parameters that stand nowhere but beside another, to which they are added: each with that other.
+
+    One vector does the work of b and d in a + b + d, and in r b + r d.
+    """
+    places: dict[sp.Symbol, set[tuple[int, sp.Expr]]] = {s: set() for s, _ in form.params}
+    for place, expr in enumerate(form.polynomials()):
+        for term in sp.Add.make_args(expr):
+            for symbol in free(term) & places.keys():
+                places[symbol].add((place, term / symbol))
+    first: dict[object, sp.Symbol] = {}
+    found = {}
+    for symbol, shape in form.params:
+        own = places[symbol]
+        other = first.setdefault((shape, frozenset(own)), symbol)
+        if own and other != symbol:
+            found[symbol] = other
+    return found

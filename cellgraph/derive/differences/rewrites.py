@@ -6,38 +6,19 @@ these reductions serve in both directions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from functools import partial
 
 import sympy as sp
 
 from cellgraph.derive.differences.gate_polarity import SpecNames
 from cellgraph.derive.differences.normal_form import NormalForm, free
-from cellgraph.derive.differences.parameter_groups import parameter_groups
+from cellgraph.derive.differences.parameter_groups import only_added, parameter_groups
+from cellgraph.derive.differences.rewrite import Rewrite
 from cellgraph.graph import reachable, stem
-from cellgraph.messages import Message, listed, message
+from cellgraph.messages import listed, message
 from cellgraph.ops import Matmul, core, diagonal_of, is_square, resized
-
-
-@dataclass(frozen=True)
-class Rewrite:
-    """One substitution: its kind, how it is said in either direction, and how the normal form that it gives is made."""
-
-    kind: str
-    forward: Message
-    inverse: Message
-    make: Callable[[], NormalForm]
-
-    @cached_property
-    def mark(self) -> Hashable:
-        """What two rewrites share that do the same, wherever on a way they are made."""
-        return self.kind, frozenset(map(_mark, self.forward.values.values()))
-
-
-def _mark(value: Any) -> Hashable:
-    return tuple(map(_mark, value.values.values())) if isinstance(value, Message) else value
 
 
 def rewrites(form: NormalForm, gates: Collection[sp.Symbol], spec: SpecNames) -> Iterator[Rewrite]:
@@ -165,7 +146,7 @@ def _moved(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterato
             continue
         matrix, vector = atom.arguments
         for gate in (g for g in gates if g in free(vector)):
-            rest = sp.cancel(vector / gate)
+            rest = sp.Add(*[term / gate for term in sp.Add.make_args(vector)])
             if gate in free(rest):
                 continue
             atoms = {**form.atoms, name: replace(atom, arguments=(matrix, rest))}
@@ -182,6 +163,46 @@ def _moved(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterato
                 message("{gate} moves across {matrix}: it scales {vector} instead of {product}", **names),
                 partial(result.substituted, {name: gate * name}, keep=True),
             )
+
+
+def _widened(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterator[Rewrite]:
+    """Gates that scale some terms of what an operation is applied to, and then all of them; but not of a state."""
+    updates = {after for _, after in form.states}
+    for name, atom in form.atoms.items():
+        for place, argument in enumerate(atom.arguments):
+            terms = () if argument in updates else sp.Add.make_args(argument)
+            for gate in (g for g in gates if g in free(argument)):
+                some = [term / gate for term in terms if gate in free(term)]
+                rest = [term for term in terms if gate not in free(term)]
+                if not rest or any(gate in free(term) for term in some):
+                    continue
+                own = spec.within(form)
+                arguments = list(atom.arguments)
+                arguments[place] = sp.Add(*[gate * term for term in (*some, *rest)])
+                names = {
+                    "gate": spec.of(gate),
+                    "part": own.written(sp.Add(*some)),
+                    "whole": own.written(sp.Add(*some, *rest)),
+                }
+                made = replace(form, atoms={**form.atoms, name: replace(atom, arguments=tuple(arguments))})
+                yield Rewrite(
+                    "widen",
+                    message("{gate} scales {whole} instead of {part}", **names),
+                    message("{gate} scales {part} instead of {whole}", **names),
+                    made.pruned,
+                )
+
+
+def _unified(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterator[Rewrite]:
+    added = only_added(form)
+    if added:
+        names = {"params": listed(map(spec.written, added)), "others": listed(map(spec.written, added.values()))}
+        yield Rewrite(
+            "unify",
+            message("left out: {params}, only ever added to {others}", **names),
+            message("new: {params}, only ever added to {others}", **names),
+            partial(form.substituted, dict.fromkeys(added, sp.S.Zero)),
+        )
 
 
 def _zeroed(form: NormalForm, gates: list[sp.Symbol], spec: SpecNames) -> Iterator[Rewrite]:
@@ -263,6 +284,6 @@ def _products(form: NormalForm, names: Collection[sp.Symbol]) -> NormalForm:
 
 Maker = Callable[[NormalForm, list[sp.Symbol], SpecNames], Iterator[Rewrite]]
 MAKERS: tuple[Maker, ...] = (
-    _tied, _merged, _undelayed, _held, _linear, _moved, _zeroed, _diagonal, _skipping, _projected,
+    _tied, _merged, _undelayed, _held, _linear, _moved, _widened, _unified, _zeroed, _diagonal, _skipping, _projected,
 )  # fmt: skip
 """What makes edits of each kind."""

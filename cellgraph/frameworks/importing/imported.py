@@ -14,7 +14,7 @@ from cellgraph.display import WRITERS, Displayed
 from cellgraph.frameworks.importing.stated import Guess
 from cellgraph.frameworks.verify import FORWARD, GRADIENT
 from cellgraph.graph import Cell
-from cellgraph.identification import identify
+from cellgraph.identification.identify import identify
 from cellgraph.implementations.implementation import Implementation
 from cellgraph.messages import Message, listed, message
 from cellgraph.report import Formulas, Report

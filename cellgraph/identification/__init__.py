@@ -1,0 +1,1 @@
+"""What a cell is: the known cells nearest to it, found by an index of their forms, and proved."""
