@@ -59,9 +59,12 @@ def by_autograd(
 
         def pulled() -> Sequence[Tensor]:
             after = called(weights, tensors[len(arrays) : split], tensors[split:])
-            back: Sequence[Tensor] = torch.autograd.grad(
-                after, tensors, seeds, allow_unused=True, materialize_grads=True
-            )
+            # No gradient passes through what was decided, as by a > 0.
+            passing = [(one, seed) for one, seed in zip(after, seeds, strict=True) if one.requires_grad]
+            if not passing:
+                return [torch.zeros_like(tensor) for tensor in tensors]
+            made, own = zip(*passing, strict=True)
+            back: Sequence[Tensor] = torch.autograd.grad(made, tensors, own, allow_unused=True, materialize_grads=True)
             return back
 
         try:

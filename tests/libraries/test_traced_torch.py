@@ -119,3 +119,30 @@ def test_cells_as_people_write_them(name: str) -> None:
         named = zip(returned_names(asked.returns), shapes, strict=True)
         ours = [(name, program.nodes[program.after[name]].shape) for name in program.after]
         assert {pair for pair in named if pair[0] in asked.states} == {*ours}
+
+
+def decided(x: torch.Tensor, v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """A spike, whose gradient nobody has defined, and what is left of the voltage."""
+    spike = (v + x > 0).float()
+    return spike, v * 0.5 - spike.detach()
+
+
+def test_what_is_decided_passes_no_gradient() -> None:
+    asked = Asked(decided, inputs={"x": (N,)}, states={"v": (N,)}, returns="spike, v")
+    arrays, real = tracing.given(asked, SIZES[0], 4), tracing.live(asked, SIZES[0], 4)
+    bar = arrays["x"] + 1
+    _, [x], [v] = real.vjp({}, [arrays["x"]], [arrays["v"]], [bar, 2 * bar])
+    np.testing.assert_array_equal(x, np.zeros_like(bar))
+    np.testing.assert_array_equal(v, bar)
+    ops = {node.op for node in equal(asked, SIZES[0], 4).nodes}
+    assert "stop" in ops
+
+
+def test_nothing_passes_where_gradients_are_switched_off() -> None:
+    asked = Asked(torch.no_grad()(lambda x, h: torch.tanh(h + x)), {}, {"x": (N,)}, {"h": (N,)}, "h")
+    arrays, real = tracing.given(asked, SIZES[0], 4), tracing.live(asked, SIZES[0], 4)
+    _, [x], [h] = real.vjp({}, [arrays["x"]], [arrays["h"]], [arrays["h"]])
+    assert not x.any()
+    assert not h.any()
+    program = equal(asked, SIZES[0], 4)
+    assert program.nodes[program.after["h"]].op == "stop"
