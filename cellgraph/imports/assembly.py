@@ -36,6 +36,7 @@ from cellgraph.imports.native_arrays import places, renamed
 from cellgraph.imports.parameters import Named, parameter_names
 from cellgraph.imports.simplified import SimpleStep, numbers_of, simplified
 from cellgraph.imports.sums_and_products import flattened
+from cellgraph.imports.turned import turned
 from cellgraph.spec import loads
 from cellgraph.views.spec import spec
 
@@ -75,6 +76,7 @@ def assemble(
     options: what the class is made with
     cell_name: what the cell is called, where it is not called as the class is
     """
+    lowered = turned(lowered)
     step = simplified(lowered)
     called = _called(step, lowered, arrays, sizes, seen)
     names = Names(dims)

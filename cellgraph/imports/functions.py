@@ -105,7 +105,7 @@ class _Recognition:
             if spelling.operations <= own and (root is None or isinstance(spelling.scalar, root)):
                 for given in matches(spelling.scalar, scalar, {}, frozenset(spelling.parameters)):
                     arguments = [self._argument(p, given.get(p)) for p in spelling.parameters]
-                    if None not in arguments and not _is_centred(spelling, arguments[0]):
+                    if None not in arguments and not _is_centred(spelling, arguments[0]) and _is_ordered(given):
                         return spelling.of(arguments)
         return None
 
@@ -146,6 +146,14 @@ class _Recognition:
                 own = {term.func.__name__} if isinstance(term, AppliedUndef) else ()
                 self.operations[term] = frozenset(own).union(*(self.operations[part] for part in term.args))
         return self.operations[scalar]
+
+
+def _is_ordered(given: Given) -> bool:
+    """Whether numbers are such that every spelling means the same: a slope below one, limits in their order."""
+    numbers = {name.name: number for name, number in given.items() if name.name in NUMBERS}
+    return bool(
+        0 <= numbers.get("slope", 0) <= 1 and numbers.get("low", 0) <= numbers.get("high", numbers.get("low", 0))
+    )
 
 
 def _is_centred(spelling: Spelling, argument: sp.Expr | None) -> bool:

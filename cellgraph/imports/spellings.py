@@ -48,7 +48,9 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "hard_tanh(a)": ("max(min(a, 1), -1)",),
     "clip(a, low, high)": ("min(max(a, low), high)",),
     "leaky_relu(a, slope)": ("max(a, slope * a)", "step(a) * a + (1 - step(a)) * (slope * a)"),
-    "elu(a, alpha)": ("step(a) * a + (1 - step(a)) * (alpha * (exp(a) - 1))",),
+    "elu(a, alpha)": (
+        "max(a, 0) + alpha * exp(min(a, 0)) - alpha", "step(a) * a + (1 - step(a)) * (alpha * exp(a) - alpha)",
+    ),
     "standardize(a, eps)": ("(a - mean(a)) / sqrt(mean(a ** 2) - mean(a) ** 2 + eps)",),
     "rms_norm(a, 1, eps)": ("a / sqrt(mean(a ** 2) + eps)",),
     "layer_norm(a, gain, bias, eps)": (
@@ -94,13 +96,17 @@ def spellings(each: tuple[Axis, ...] = ()) -> tuple[Spelling, ...]:
     >>> [found.head.op.name for found in spellings()][:4]
     ['gelu_tanh', 'layer_norm', 'layer_norm', 'elu']
     """
-    found = [_spelling(*text, axes) for text in _texts() for axes in ((), *((axis,) for axis in each))]
+    found = [_spelling(*text, axes) for text in written_out() for axes in ((), *((axis,) for axis in each))]
     kept = [spelling for spelling in found if spelling is not None]
     return tuple(sorted(kept, key=lambda spelling: (-spelling.size, len(spelling.scalar.free_symbols))))
 
 
-def _texts() -> Iterator[tuple[str, tuple[sp.Expr, ...], sp.Expr]]:
-    """The name, the parameters and the body of every spelling; functions as they are defined come first."""
+def written_out() -> Iterator[tuple[str, tuple[sp.Expr, ...], sp.Expr]]:
+    """The name, the arguments and the body of every spelling; functions as they are defined come first.
+
+    >>> next(written_out())
+    ('silu', (a,), Mul(a, Sigmoid(a)))
+    """
     for function in standard().values():
         if function.name not in PLAIN:
             yield function.name, function.parameters, function.inside
@@ -158,7 +164,7 @@ def _is_spelled(node: Head) -> bool:
 @cache
 def _spelled_with() -> frozenset[str]:
     """The names of the operations that anything is spelled with."""
-    nodes = (node for _, _, body in _texts() for node in postorder(body))
+    nodes = (node for _, _, body in written_out() for node in postorder(body))
     return frozenset(node.op.name for node in nodes if isinstance(node, Head))
 
 
