@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 
-from cellgraph.graph import Cell, Equation, Graph, Quantity, before, parts, size
-from cellgraph.implementations.block_layout import BlockLayout
+from cellgraph.graph import Cell, Equation, parts, size
 from cellgraph.implementations.implementation import Implementation
 from cellgraph.imports.biases import added_alone, with_one_bias
-from cellgraph.imports.distinct import distinct, replaced
+from cellgraph.imports.distinct import distinct
 from cellgraph.imports.equations import Cutting
 from cellgraph.imports.equations import sides as sides_of
 from cellgraph.imports.gates import gate_letters
 from cellgraph.imports.held import Variable, holdings
-from cellgraph.imports.lowered import Lowered, Piece
+from cellgraph.imports.lowered import Lowered
+from cellgraph.imports.named_step import NamedStep, cell_of, implementation_of
 from cellgraph.imports.naming import (
     Called,
     Names,
-    dotted,
     input_name,
     kebab,
     legal,
@@ -32,7 +31,7 @@ from cellgraph.imports.naming import (
     state_letter,
     words_of,
 )
-from cellgraph.imports.native_arrays import places, renamed
+from cellgraph.imports.native_arrays import places
 from cellgraph.imports.parameters import Named, parameter_names
 from cellgraph.imports.simplified import SimpleStep, numbers_of, simplified
 from cellgraph.imports.sums_and_products import flattened
@@ -80,56 +79,18 @@ def assemble(
     step = simplified(lowered)
     called = _called(step, lowered, arrays, sizes, seen)
     names = Names(dims)
-    draft = _Draft(lowered, step, _leaves(lowered, names, called))
+    draft = NamedStep(lowered, step, _leaves(lowered, names, called))
     draft = _with_equations(draft, called, names)
     draft = _with_one_bias(draft)
     draft = _with_letters(draft, called, names, dims)
     draft = _with_parameters(draft, called, names)
-    cell = _cell(draft, re.split(r"[.:]", name)[-1], dims)
+    cell = cell_of(draft, re.split(r"[.:]", name)[-1], dims)
     cell = replace(cell, name=kebab(cell_name)) if cell_name else cell
-    implementation = _implementation(draft, cell, name, options)
+    implementation = implementation_of(draft, cell, name, options)
     told = places(implementation.arrays, implementation.parameters)
     yaml = spec(cell, {name: said for name, said in told.items() if said != name}, [implementation])
     made = loads(yaml)
     return Assembled(made, made.implementations[0], yaml, {s.name: word for s, word in draft.words.items()})
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A cell while it gets its names.
-
-    :words:     the name of each symbol that has got one, of pieces and of what has an equation; of a state without time
-    :equations: over provisional symbols, in order
-    :ends:      symbols of the states after the step, in the order of those before it, then that of the output
-    :nodes:     what each symbol that has an equation stands for
-    :same:      parameters that are only added to another one -> that one
-    :nameless:  symbols whose names say nothing
-    :inlined:   what variables called that has no equation of its own
-    """
-
-    lowered: Lowered
-    step: SimpleStep
-    words: Mapping[sp.Symbol, str]
-    equations: tuple[Equation, ...] = ()
-    ends: tuple[sp.Symbol, ...] = ()
-    nodes: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
-    same: Mapping[sp.Symbol, sp.Symbol] = field(default_factory=dict)
-    nameless: tuple[sp.Symbol, ...] = ()
-    inlined: Mapping[sp.Expr, str] = field(default_factory=dict)
-
-    def of_role(self, *roles: str) -> list[Piece]:
-        """The pieces of some roles that stand for themselves, in order."""
-        return [p for p in self.lowered.pieces if p.role in roles and p.symbol not in self.same]
-
-    def symbol(self, given: sp.Symbol) -> sp.Symbol:
-        """The symbol that a provisional one becomes."""
-        word = self.words.get(given, given.name)
-        return before(word) if given in self.step.after else sp.Symbol(word)
-
-    def written(self) -> list[Equation]:
-        """The equations over the names that there are so far."""
-        mapping = {s: self.symbol(s) for e in self.equations for s in e.uses if s in self.words}
-        return [Equation(self.symbol(e.lhs), replaced(e.rhs, mapping)) for e in self.equations]
 
 
 def _called(
@@ -159,7 +120,7 @@ def _leaves(lowered: Lowered, names: Names, called: Calls) -> dict[sp.Symbol, st
     return found
 
 
-def _with_equations(draft: _Draft, called: Calls, names: Names) -> _Draft:
+def _with_equations(draft: NamedStep, called: Calls, names: Names) -> NamedStep:
     """The draft with equations, of which those have names that a variable gives one to."""
     step = draft.step
     cutting = Cutting(
@@ -204,7 +165,7 @@ def _with_equations(draft: _Draft, called: Calls, names: Names) -> _Draft:
                    nodes={symbol: node for node, symbol in symbols.items()}, inlined=inlined)  # fmt: skip
 
 
-def _with_one_bias(draft: _Draft) -> _Draft:
+def _with_one_bias(draft: NamedStep) -> NamedStep:
     """The draft with its sums as one sum each, in which several biases are one."""
     flat = flattened([equation.rhs for equation in draft.equations])
     sides = [flat[equation.rhs] for equation in draft.equations]
@@ -216,13 +177,13 @@ def _with_one_bias(draft: _Draft) -> _Draft:
     return replace(draft, equations=equations, same=same, inlined=inlined)
 
 
-def _with_letters(draft: _Draft, called: Calls, names: Names, dims: Mapping[str, str]) -> _Draft:
+def _with_letters(draft: NamedStep, called: Calls, names: Names, dims: Mapping[str, str]) -> NamedStep:
     """The draft with names for what no variable has named: letters of gates, else a."""
     nameless = [equation.lhs for equation in draft.equations if equation.lhs not in draft.words]
     if not nameless:
         return draft
     provisional = {p.symbol: f"parameter {k}" for k, p in enumerate(draft.of_role("param"))}
-    letters = gate_letters(_cell(replace(draft, words={**draft.words, **provisional}), "provisional", dims), nameless)
+    letters = gate_letters(cell_of(replace(draft, words={**draft.words, **provisional}), "provisional", dims), nameless)
     words = dict(draft.words)
     for symbol in nameless:
         spare = [name.name for name in called.get(draft.nodes[symbol], ())]
@@ -231,7 +192,7 @@ def _with_letters(draft: _Draft, called: Calls, names: Names, dims: Mapping[str,
     return replace(draft, words=words, nameless=plain)
 
 
-def _with_parameters(draft: _Draft, called: Calls, names: Names) -> _Draft:
+def _with_parameters(draft: NamedStep, called: Calls, names: Names) -> NamedStep:
     """The draft with names for parameters that anything reads."""
     used = dict.fromkeys(symbol for equation in draft.equations for symbol in equation.uses)
     pieces = {piece.symbol: piece for piece in draft.of_role("param")}
@@ -240,62 +201,3 @@ def _with_parameters(draft: _Draft, called: Calls, names: Names) -> _Draft:
     inputs = {piece.symbol for piece in draft.of_role("input")}
     named = Named(draft.words, list(draft.step.after), inputs, draft.nameless, draft.inlined)
     return replace(draft, words={**draft.words, **parameter_names(draft.equations, named, params, names, local)})
-
-
-def _cell(draft: _Draft, name: str, dims: Mapping[str, str]) -> Cell:
-    """The cell of a draft, of whose parameters those are left out that nothing reads."""
-    used = dict.fromkeys(symbol for equation in draft.equations for symbol in equation.uses)
-    given = {piece.symbol: piece for piece in draft.lowered.pieces}
-    times = {"input": 0, "state": -1}
-    leaves = [Quantity(draft.symbol(p.symbol), p.role, p.shape, times[p.role]) for p in draft.of_role("input", "state")]
-    leaves += [Quantity(draft.symbol(s), given[s].role, given[s].shape, None) for s in used
-               if s in given and given[s].role in ("param", "const")]  # fmt: skip
-    states = [
-        (draft.symbol(s), draft.symbol(end), given[s].shape)
-        for s, end in zip(draft.step.after, draft.ends, strict=False)
-    ]
-    output = _shown(draft)
-    step = Graph.build(
-        leaves,
-        draft.written(),
-        [Quantity(after, "state", shape) for _, after, shape in states],
-        dict.fromkeys([*(after for _, after, _ in states), output]),
-    )
-    each = tuple(axis.name for axis in draft.lowered.each)
-    words = {axis.name: dims.get(axis.name, axis.name) for axis in step.sizes if axis.name not in each}
-    ordered = [*(d for d in dims if d in words), *(w for w in words if w not in dims), *each]
-    return Cell(
-        kebab(name),
-        step,
-        MappingProxyType({earlier: after for earlier, after, _ in states}),
-        output,
-        dims=MappingProxyType({d: words.get(d, dims.get(d, d)) for d in ordered}),
-        each=each,
-        title=MappingProxyType({"en": name}),
-    )
-
-
-def _shown(draft: _Draft) -> sp.Symbol:
-    """The quantity that the step shows: an end of its own, or the state that it is."""
-    after = list(draft.step.after.values())
-    place = len(after) if len(draft.ends) > len(after) else 0
-    if place == 0 and draft.step.output is not None:
-        place = after.index(draft.step.output)
-    return draft.symbol(draft.ends[place])
-
-
-def _implementation(draft: _Draft, cell: Cell, name: str, options: Mapping[str, Any]) -> Implementation:
-    """How the arrays of the code are made of the parameters of the cell; what stands in none of them is left out."""
-    given = {piece.symbol.name: piece for piece in draft.lowered.pieces}
-    whole = {name: draft.same.get(piece.symbol, piece.symbol) for name, piece in given.items()}
-    words = {name: draft.words[s] for name, s in whole.items() if s in draft.words and given[name].role == "param"}
-    shapes = {name: piece.shape for name, piece in given.items()}
-    learned = {piece.native for piece in given.values() if piece.role == "param"}
-    blocks = {n: renamed(block, words, shapes) for n, block in draft.lowered.arrays.items() if n in learned}
-    return Implementation(
-        dotted(name),
-        {native: block for native, block in blocks.items() if isinstance(block, BlockLayout)},
-        {q.symbol.name: q.shape or () for q in cell.step.having("param")},
-        options=options,
-        states=tuple(draft.words[symbol] for symbol in draft.step.after),
-    )
