@@ -296,6 +296,21 @@ def numbers_in_tree(params, h, x):
     return jax.nn.sigmoid(alpha) * h + beta * jnp.tanh(W @ x + U @ h) * h.shape[0] ** -0.5
 
 
+class Legendre:
+    """A plain class that makes matrices of NumPy in its constructor, and learns others."""
+
+    def __init__(self, key, input_size, order):
+        q = np.arange(order)
+        scale = (2 * q + 1)[:, None] / 10
+        self.A = np.where(q[:, None] < q[None], -1.0, (-1.0) ** (q[:, None] - q[None] + 1)) * scale
+        self.B = ((-1.0) ** q)[:, None] * scale
+        self.e = jax.random.normal(key, (input_size,))
+
+    def __call__(self, x, m):
+        u = jnp.dot(self.e, x)
+        return m + 0.1 * (self.A @ m + self.B[:, 0] * u)
+
+
 class Linear:
     """A plain class whose attributes are arrays."""
 

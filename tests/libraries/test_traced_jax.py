@@ -160,6 +160,9 @@ FUNCTIONS: dict[str, tuple[Asked, bool]] = {
         ),
         False,
     ),
+    "legendre": (
+        Asked(cells.Legendre, {"input_size": m, "order": n}, {"x": (m,)}, {"s": (n,)}, "s", call=("x", "s")), False
+    ),
     "plain_class": (
         Asked(
             cells.PlainCell, {"input_size": m, "hidden_size": n}, {"x": (m,)}, {"h": (n,)}, "h", call=("h", "x"),
@@ -248,6 +251,9 @@ def test_what_a_module_holds_is_learned_or_given() -> None:
     assert sorted(trace.buffers) == ["batch_stats/BatchNorm_0/mean", "batch_stats/BatchNorm_0/var"]
     assert {"gate/kernel", "Dense_0/kernel", "recurrent/bias", "scale"} <= set(trace.parameters)
     assert [node.op for node in trace.nodes if node.op in ("standardize", "rms")] == ["standardize", "rms"]
+    made = tracer.traced(FUNCTIONS["legendre"][0], SIZES[0], None)
+    assert sorted(made.nodes[node].shape for node in made.buffers.values()) == [(6,), (6, 6)]
+    assert list(made.parameters) == ["e"]
     held = tracer.traced(MODULES["nnx-gated"], SIZES[0], BATCH)
     assert (sorted(held.buffers), "inp/kernel" in held.parameters) == (["mask"], True)
 

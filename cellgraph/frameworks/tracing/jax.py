@@ -50,7 +50,7 @@ def traced(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Trace:
     """One step at these sizes, for one sample where the batch is None. Raises CodeError with the user's line."""
     step, arrays, closed, returned = _jaxpr(asked, sizes, batch)
     with in_precision(step.precision):
-        return _read(asked, step, closed, arrays, returned, batch)
+        return _read(asked, step, closed, arrays, returned, sizes, batch)
 
 
 def structure(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> tuple[Returned, ...]:
@@ -79,9 +79,8 @@ def _jaxpr(
 
 def given(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Mapping[str, Array]:
     """The arrays that `locals_of` runs with: inputs, states, and parameters and other arrays by native name."""
-    with _failing(asked):
-        weights, fed = _arrays(asked, stepping(asked, sizes, batch), sizes, batch)
-    return {**weights, **fed}
+    _, (weights, fed), closed, _ = _jaxpr(asked, sizes, batch)
+    return {**weights, **fed, **{f"constant_{k}": array for k, array in _set_arrays(closed, sizes).items()}}
 
 
 def locals_of(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> tuple[LocalVariable, ...]:
@@ -183,6 +182,7 @@ def _read(
     closed: Any,
     arrays: tuple[Mapping[str, Array], Mapping[str, Array]],
     returned: Sequence[tuple[str, Any]],
+    sizes: Mapping[str, int],
     batch: int | None,
 ) -> Trace:
     """A jaxpr as a trace."""
@@ -190,11 +190,9 @@ def _read(
     # JAX takes mappings apart in the order of their keys.
     weights, fed = ({name: writer.add("leaf", (), a.shape) for name, a in sorted(part.items())} for part in arrays)
     writer.data |= set(fed.values())
-    found = iter(
-        inlined(
-            Site(writer, own_files(asked.target)), closed, [JaxValue(k) for k in (*weights.values(), *fed.values())]
-        )
-    )
+    constants = {k: JaxValue(writer.add("leaf", (), a.shape)) for k, a in _set_arrays(closed, sizes).items()}
+    operands = [JaxValue(node) for node in (*weights.values(), *fed.values())]
+    found = iter(inlined(Site(writer, own_files(asked.target)), closed, operands, constants))
     names = returned_names(asked.returns) or tuple(asked.states)
     named = {}
     for name, (_, leaf) in zip(names, returned, strict=False):
@@ -207,11 +205,21 @@ def _read(
         states={name: fed[name] for name in asked.states},
         parameters={name: weights[name] for name in step.learned},
         after={name: node for name, node in named.items() if name in asked.states},
-        buffers={name: weights[name] for name in step.held},
+        buffers={name: weights[name] for name in step.held} | {f"constant_{k}": c.node for k, c in constants.items()},
         output=shown[0] if shown else None,
         batch=batch,
     )
     return recognised(pruned(trace), TOLERANCE[step.precision])
+
+
+def _set_arrays(closed: Any, sizes: Mapping[str, int]) -> dict[int, Array]:
+    """Those constants of a jaxpr that have a size of the cell: arrays that the code makes, and that a spec is given."""
+    arrays = {k: numpy.asarray(const) for k, const in enumerate(closed.consts) if hasattr(const, "dtype")}
+    return {
+        k: array
+        for k, array in arrays.items()
+        if array.dtype.kind == "f" and not {*array.shape}.isdisjoint(sizes.values()) and numpy.ptp(array) > 0
+    }
 
 
 CONCRETE = (

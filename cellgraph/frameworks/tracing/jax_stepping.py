@@ -70,7 +70,7 @@ def made_of(asked: Asked, sizes: Mapping[str, int], **usual: Any) -> Any:
 
 
 def sketched(make: Callable[[], Any]) -> Any:
-    """What a constructor makes, with zeros for its real arrays: their numbers are drawn anew, and take long to make.
+    """What a constructor makes, with shapes for its real arrays: their numbers are drawn anew, and take long to make.
 
     Where its arrays decide something, or some are of whole numbers, it is run as it is.
     """
@@ -86,7 +86,7 @@ def sketched(make: Callable[[], Any]) -> Any:
         return make()
     if any(leaf.dtype.kind != "f" for leaf in found.values()):
         return make()
-    return holding(objects[0], {path: numpy.zeros(leaf.shape, leaf.dtype) for path, leaf in found.items()})
+    return holding(objects[0], found)
 
 
 def members(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:

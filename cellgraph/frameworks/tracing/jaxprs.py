@@ -65,12 +65,15 @@ class Site:
     inside: bool = True
 
 
-def inlined(site: Site, closed: Any, args: Sequence[JaxValue]) -> list[JaxValue]:
-    """What a jaxpr, closed or not, computes of these operands."""
+NONE: Mapping[int, JaxValue] = MappingProxyType({})
+
+
+def inlined(site: Site, closed: Any, args: Sequence[JaxValue], given: Mapping[int, JaxValue] = NONE) -> list[JaxValue]:
+    """What a jaxpr, closed or not, computes of these operands. given: those of its constants that are no numbers."""
     jaxpr = getattr(closed, "jaxpr", closed)
     found = dict(zip(jaxpr.invars, args, strict=True))
-    for var, const in zip(jaxpr.constvars, getattr(closed, "consts", ()), strict=True):
-        found[var] = _constant(site.program, numpy.asarray(const))
+    for number, (var, const) in enumerate(zip(jaxpr.constvars, getattr(closed, "consts", ()), strict=True)):
+        found[var] = given.get(number) or _constant(site.program, numpy.asarray(const))
 
     def operand(var: Any) -> JaxValue:
         return (
@@ -81,9 +84,9 @@ def inlined(site: Site, closed: Any, args: Sequence[JaxValue]) -> list[JaxValue]
         if site.inside:
             frames = eqn.source_info.traceback.frames if eqn.source_info.traceback else ()
             site.program.place = called_at(((f.file_name, f.line_num) for f in frames), site.own) or site.program.place
-        given = [operand(var) for var in eqn.invars]
+        operands = [operand(var) for var in eqn.invars]
         site.program.native = eqn.primitive.name
-        found |= zip(eqn.outvars, _results(site, eqn, given), strict=True)
+        found |= zip(eqn.outvars, _results(site, eqn, operands), strict=True)
     return [operand(var) for var in jaxpr.outvars]
 
 
