@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
+from types import MappingProxyType
 
 import numpy
 import sympy as sp
@@ -14,6 +15,8 @@ from cellgraph.frameworks import ADAPTERS
 from cellgraph.frameworks.live import Array, Live
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation, formula
+
+NOTHING: Mapping[str, Array] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,13 @@ def compared(
     batch: int | None = 4,
     seed: int = 0,
     steps: int = 1,
+    constants: Mapping[str, Array] = NOTHING,
 ) -> Comparison:
     """Some steps of a real cell and of the spec on the same random numbers, forward and back through time.
 
     The loss is Σₜ ⟨what step t gives back, a random array⟩. A cell that does not take and give back every state is
     run for one step. sizes: a number for each dim. The spec is computed in float64; batch None: of single samples.
+    constants: arrays that the cell is given.
     """
     implementation = replace(implementation, sizes=sizes)
     lead = () if batch is None else (batch,)
@@ -90,7 +95,7 @@ def compared(
     weights = implementation.unpack({name: numpy.asarray(a, "float64") for name, a in arrays.items()})
     first = initial_arrays(cell, {dim: sp.Integer(n) for dim, n in numbers.items()}, weights, numpy, lead)
     states |= {name: array.astype(real.precision) for name, array in first.items() if name not in native}
-    ours, back = _specified(cell, weights, course, states, bars)
+    ours, back = _specified(cell, weights, constants, course, states, bars)
     mine = {**back, **implementation.pack(back)}
     theirs, native_back = _really(real, implementation, arrays, course, states, bars)
     return Comparison(
@@ -109,6 +114,7 @@ def compared(
 def _specified(
     cell: Cell,
     weights: Mapping[str, Array],
+    constants: Mapping[str, Array],
     course: Sequence[Mapping[str, Array]],
     states: Mapping[str, Array],
     bars: Sequence[Mapping[str, Array]],
@@ -121,7 +127,7 @@ def _specified(
     found: list[dict[str, Array]] = []
     for fed in course:
         wide = {name: numpy.asarray(array, "float64") for name, array in fed.items()}
-        found.append(step(cell, {**weights, **carried, **wide}))
+        found.append(step(cell, {**constants, **weights, **carried, **wide}))
         carried = {old.name: found[-1][new.name] for old, new in cell.carries.items()}
     back: dict[str, Array] = {}
     for t in reversed(range(len(course))):

@@ -37,13 +37,15 @@ def differentiable(
 
     def forward(arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array]) -> list[Array]:
         with in_precision(wide):
-            return [numpy.asarray(state) for state in compiled(*_moved((dict(arrays), list(inputs), list(states))))]
+            return [
+                numpy.asarray(state) for state in compiled(*_moved((dict(arrays), list(inputs), list(states)), wide))
+            ]
 
     def vjp(
         arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array], bars: Sequence[Array]
     ) -> Cotangents:
         with in_precision(wide):
-            back = pulled(*_moved((dict(arrays), list(inputs), list(states), list(bars))))
+            back = pulled(*_moved((dict(arrays), list(inputs), list(states), list(bars)), wide))
             found: Cotangents = jax.tree.map(numpy.asarray, back)
             return found
 
@@ -56,5 +58,5 @@ def in_precision(name: str) -> AbstractContextManager[None]:
     return context
 
 
-def _moved(tree: Any) -> Any:
-    return jax.tree.map(jax.numpy.asarray, tree)
+def _moved(tree: Any, precision: str) -> Any:
+    return jax.tree.map(lambda array: jax.numpy.asarray(array, precision), tree)

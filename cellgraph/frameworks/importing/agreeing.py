@@ -9,7 +9,7 @@ import numpy
 from cellgraph.frameworks.comparison import compared
 from cellgraph.frameworks.importing.asking import Question, wrong
 from cellgraph.frameworks.importing.imported import Agreement
-from cellgraph.frameworks.importing.terms import in_terms_of, terms
+from cellgraph.frameworks.importing.terms import constants_of, in_terms_of, terms
 from cellgraph.frameworks.tracing.asked import Tracer, drawn
 from cellgraph.imports.assembly import Assembled
 from cellgraph.imports.lowered import Lowered
@@ -27,7 +27,8 @@ def agreement_of(made: Assembled, read: Lowered, own: Question, tracer: Tracer) 
     said = terms(read, made.words, sizes, own.batch)
     real = in_terms_of(tracer.live(own.asked, sizes, batch), own.asked, made.cell, said)
     implementation = replace(made.implementation, states=real.returns[: len(made.cell.carries)])
-    found = compared(made.cell, implementation, sizes, real, batch, steps=STEPS)
+    constants = constants_of(read, said, tracer.given(own.asked, sizes, batch))
+    found = compared(made.cell, implementation, sizes, real, batch, steps=STEPS, constants=constants)
     return Agreement(
         forward=found.forward_error,
         gradient=found.gradient_error,

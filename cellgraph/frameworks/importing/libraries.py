@@ -103,11 +103,14 @@ def _tops(values: Any) -> Iterator[str]:
 
 def step_of(target: Any, library: str, method: str = "") -> Callable[..., Any]:
     """The function that is one step: the target itself, or the method of its class. Raises CellgraphError."""
-    if isinstance(target, FunctionType):
-        return target
+    if isinstance(target, FunctionType) or (not isinstance(target, type) and hasattr(target, "__wrapped__")):
+        own: Callable[..., Any] = inspect.unwrap(target)  # of one that JAX compiles, the function itself
+        return own
     kind = target if isinstance(target, type) else type(target)
     names = (method,) if method else (LIBRARIES[library].step, *STEPS)
-    found = next((getattr(kind, name) for name in names if inspect.isroutine(getattr(kind, name, None))), None)
+    # What a class does not have, its own class may: every class is called by one.
+    held = [name for name in names if any(name in vars(base) for base in kind.__mro__)]
+    found = next((getattr(kind, name) for name in held if inspect.isroutine(getattr(kind, name))), None)
     if found is None:
         raise CellgraphError(f"{_called(target)} has no method {' or '.join(dict.fromkeys(names))}")
     step: Callable[..., Any] = inspect.unwrap(found)

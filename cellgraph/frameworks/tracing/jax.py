@@ -121,7 +121,8 @@ def live(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Live:
     def run(arrays: Mapping[str, Array], inputs: Sequence[Array], states: Sequence[Array]) -> list[Array]:
         fed = {**dict(zip(asked.inputs, inputs, strict=True)), **dict(zip(asked.states, states, strict=True))}
         found = [leaf for _, leaf in leaves(step.call({**step.held, **arrays}, fed))]
-        return [leaf for name, leaf in zip(names, found, strict=False) if name != "_"]
+        # Keras gives some of them back in a lower precision.
+        return [leaf.astype(step.precision) for name, leaf in zip(names, found, strict=False) if name != "_"]
 
     shapes = {name: tuple(numpy.shape(array)) for name, array in step.learned.items()}
     returns = tuple(name for name in names if name != "_")

@@ -13,6 +13,7 @@ import numpy
 
 from cellgraph.frameworks.jax import VERSION
 from cellgraph.frameworks.tracing.asked import Array, Asked, arguments, at_sizes, constructor
+from cellgraph.frameworks.tracing.places import CALLS
 
 KEYS = ("key", "rng", "prng", "prng_key", "rng_key")
 """What constructors call a key of random numbers."""
@@ -50,10 +51,11 @@ def of_object(asked: Asked, sizes: Mapping[str, int]) -> Stepping:
     """An object that is a pytree, as modules of Equinox are, or that holds arrays as attributes."""
     made = sketched(lambda: made_of(asked, sizes))
     learned = {path: leaf for path, leaf in members(made) if _is_number(leaf)}
+    method = asked.method or next((name for name in CALLS if hasattr(made, name)), "__call__")
 
     def call(weights: Mapping[str, Array], fed: Mapping[str, Array]) -> Any:
         args, keywords = arguments(asked, fed)
-        return getattr(holding(made, weights), asked.method or "__call__")(*args, **keywords)
+        return getattr(holding(made, weights), method)(*args, **keywords)
 
     return Stepping(VERSION, "float64", learned, {}, call)
 
