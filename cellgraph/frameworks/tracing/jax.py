@@ -79,8 +79,8 @@ def _jaxpr(
 
 def given(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> Mapping[str, Array]:
     """The arrays that `locals_of` runs with: inputs, states, and parameters and other arrays by native name."""
-    _, (weights, fed), closed, _ = _jaxpr(asked, sizes, batch)
-    return {**weights, **fed, **{f"constant_{k}": array for k, array in _set_arrays(closed, sizes).items()}}
+    step, (weights, fed), closed, _ = _jaxpr(asked, sizes, batch)
+    return {**weights, **fed, **dict(_set_arrays(step, closed, sizes).values())}
 
 
 def locals_of(asked: Asked, sizes: Mapping[str, int], batch: int | None) -> tuple[LocalVariable, ...]:
@@ -191,7 +191,8 @@ def _read(
     # JAX takes mappings apart in the order of their keys.
     weights, fed = ({name: writer.add("leaf", (), a.shape) for name, a in sorted(part.items())} for part in arrays)
     writer.data |= set(fed.values())
-    constants = {k: JaxValue(writer.add("leaf", (), a.shape)) for k, a in _set_arrays(closed, sizes).items()}
+    set_arrays = _set_arrays(step, closed, sizes)
+    constants = {k: JaxValue(writer.add("leaf", (), array.shape)) for k, (_, array) in set_arrays.items()}
     operands = [JaxValue(node) for node in (*weights.values(), *fed.values())]
     found = iter(inlined(Site(writer, own_files(asked.target)), closed, operands, constants))
     names = returned_names(asked.returns) or tuple(asked.states)
@@ -206,18 +207,22 @@ def _read(
         states={name: fed[name] for name in asked.states},
         parameters={name: weights[name] for name in step.learned},
         after={name: node for name, node in named.items() if name in asked.states},
-        buffers={name: weights[name] for name in step.held} | {f"constant_{k}": c.node for k, c in constants.items()},
+        buffers={name: weights[name] for name in step.held}
+        | {set_arrays[k][0]: value.node for k, value in constants.items()},
         output=shown[0] if shown else None,
         batch=batch,
     )
     return recognised(pruned(trace), TOLERANCE[step.precision])
 
 
-def _set_arrays(closed: Any, sizes: Mapping[str, int]) -> dict[int, Array]:
-    """Those constants of a jaxpr that have a size of the cell: arrays that the code makes, and that a spec is given."""
+def _set_arrays(step: Stepping, closed: Any, sizes: Mapping[str, int]) -> dict[int, tuple[str, Array]]:
+    """Those constants of a jaxpr that have a size of the cell: arrays that the code makes, and that a spec is given.
+
+    By their numbers, each with its name in the code, if it has one.
+    """
     arrays = {k: numpy.asarray(const) for k, const in enumerate(closed.consts) if hasattr(const, "dtype")}
     return {
-        k: array
+        k: (next((n for n, own in step.known.items() if numpy.array_equal(own, array)), f"constant_{k}"), array)
         for k, array in arrays.items()
         if array.dtype.kind == "f" and not {*array.shape}.isdisjoint(sizes.values()) and numpy.ptp(array) > 0
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -26,6 +26,7 @@ class Stepping:
     :learned: initial values of what it learns, by native name
     :held:    values of other arrays that it holds
     :call:    (arrays of both by native name, inputs and states by name) -> what comes back, nested as the code has it
+    :known:   arrays that have a name in the code and are set there
     """
 
     version: str
@@ -33,6 +34,7 @@ class Stepping:
     learned: Mapping[str, Array]
     held: Mapping[str, Array]
     call: Callable[[Mapping[str, Array], Mapping[str, Array]], Any]
+    known: Mapping[str, Array] = field(default_factory=dict)
 
 
 def of_function(asked: Asked, sizes: Mapping[str, int]) -> Stepping:
@@ -44,7 +46,8 @@ def of_function(asked: Asked, sizes: Mapping[str, int]) -> Stepping:
         return asked.target(*args, **options, **keywords)
 
     learned = {name: numpy.zeros(at_sizes(tuple(shape), sizes)) for name, shape in asked.params.items()}
-    return Stepping(VERSION, "float64", learned, {}, call)
+    around = getattr(inspect.unwrap(asked.target), "__globals__", {})
+    return Stepping(VERSION, "float64", learned, {}, call, _arrays_in(around))
 
 
 def of_object(asked: Asked, sizes: Mapping[str, int]) -> Stepping:
@@ -57,7 +60,11 @@ def of_object(asked: Asked, sizes: Mapping[str, int]) -> Stepping:
         args, keywords = arguments(asked, fed)
         return getattr(holding(made, weights), method)(*args, **keywords)
 
-    return Stepping(VERSION, "float64", learned, {}, call)
+    return Stepping(VERSION, "float64", learned, {}, call, _arrays_in(getattr(made, "__dict__", {})))
+
+
+def _arrays_in(named: Mapping[str, Any]) -> dict[str, Array]:
+    return {name: value for name, value in named.items() if isinstance(value, numpy.ndarray)}
 
 
 def made_of(asked: Asked, sizes: Mapping[str, int], **usual: Any) -> Any:
