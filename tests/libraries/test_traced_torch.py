@@ -13,12 +13,14 @@ import sympy as sp
 import torch
 import torchrecurrent
 from imports.traced_values import values
+from torch.nn import functional as F
 from torch_operations import EXPRESSIONS
 
 import cellgraph as cg
 from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 from cellgraph.frameworks.tracing import torch as tracing
 from cellgraph.frameworks.tracing.asked import Asked, returned_names
+from cellgraph.frameworks.tracing.aten import FUNCTIONS, RULES
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation
 from cellgraph.imports.traced import OPERATIONS, Trace
@@ -146,3 +148,15 @@ def test_nothing_passes_where_gradients_are_switched_off() -> None:
     assert not h.any()
     program = equal(asked, SIZES[0], 4)
     assert program.nodes[program.after["h"]].op == "stop"
+
+
+def test_every_rule_is_of_an_operation_that_pytorch_does_not_take_apart() -> None:
+    def taken_apart(operation: Any) -> bool:
+        return torch._C._dispatch_has_kernel_for_dispatch_key(operation.name(), "CompositeImplicitAutograd")
+
+    for key in RULES:
+        name, _, overload = key.partition(".")
+        packet = getattr(torch.ops.aten, name)
+        overloads = [overload] if overload else packet.overloads()
+        assert not all(taken_apart(getattr(packet, own)) for own in overloads), key
+    assert [name for name in FUNCTIONS if not any(hasattr(home, name) for home in (torch, torch.Tensor, F))] == []

@@ -41,8 +41,8 @@ FUNCTIONS: Mapping[str, Rule] = MappingProxyType(
         **aten_attention.FUNCTIONS,
         **aten_shapes.FUNCTIONS,
         **aten_reductions.FUNCTIONS,
-        "softsign": aten_activations.ACTIVATIONS["softsign"],
-        **{name: aten_pointwise.COMPOSED[name] for name in ("isnan", "isinf", "isfinite")},
+        **aten_pointwise.FUNCTIONS,
+        **aten_activations.FUNCTIONS,
     }
 )
 """By name of a Python function that PyTorch would take apart into what says less."""

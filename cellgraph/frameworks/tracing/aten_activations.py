@@ -92,15 +92,12 @@ def _glu(call: AtenCall, a: Ref, axis: int = -1) -> Written:
 ACTIVATIONS: Mapping[str, Rule] = MappingProxyType(
     {
         "clamp": _clamp,
-        "clip": _clamp,
         "clamp_min": lambda call, a, low: _clamp(call, a, low),
         "clamp_max": lambda call, a, high: _clamp(call, a, None, high),
         "softplus": _softplus,
         "silu": _function_of_no_numbers("silu"),
         "mish": _function_of_no_numbers("mish"),
-        "relu6": _function_of_no_numbers("relu6"),
         "hardsigmoid": _function_of_no_numbers("hard_sigmoid"),
-        "softsign": _function_of_no_numbers("softsign"),
         "log_sigmoid_forward": lambda call, a: [_function("log_sigmoid")(call, a), None],
         "gelu": _gelu,
         "elu": _elu,
@@ -116,3 +113,6 @@ ACTIVATIONS: Mapping[str, Rule] = MappingProxyType(
     }
 )
 """By name in ATen."""
+
+FUNCTIONS: Mapping[str, Rule] = MappingProxyType({"softsign": _function_of_no_numbers("softsign")})
+"""By the name of a Python function."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -83,11 +82,6 @@ def axes_of_call(call: AtenCall, operand: int, axes: Any) -> tuple[int, ...]:
     if axes is None or axes == () or axes == []:
         return tuple(range(rank))
     return tuple(axis % max(rank, 1) for axis in ([axes] if isinstance(axes, int) else axes)) if rank else ()
-
-
-def whole(value: Any) -> bool:
-    """Whether a number of the code is a whole one."""
-    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value) and value == int(value))
 
 
 def _flat(tree: Any) -> list[Any]:

@@ -22,10 +22,6 @@ def _slice(
     return call.program.slice(a, axis, start, max(start, stop), step)
 
 
-def _narrow(call: AtenCall, a: Ref, axis: int, start: int, length: int) -> Written:
-    return _slice(call, a, axis, start, start + length)
-
-
 def _select(call: AtenCall, a: Ref, axis: int, index: int) -> Written:
     axis = axis_of(call, a, axis)
     index %= call.program.shape(a)[axis]
@@ -140,7 +136,6 @@ def _triangle(op: str) -> Rule:
 INDEXING: Mapping[str, Rule] = MappingProxyType(
     {
         "slice": _slice,
-        "narrow": _narrow,
         "select": _select,
         "index": _index,
         "index_select": _index_select,

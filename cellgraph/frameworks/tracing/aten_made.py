@@ -71,9 +71,9 @@ RANDOM = "random numbers: a step has none; call .eval(), or give the noise as an
 
 REASONS: Mapping[str, str] = MappingProxyType(
     {
-        PLACES: "topk sort argsort argmax argmin kthvalue median mode cummax cummin nonzero masked_select unique"
+        PLACES: "topk sort argmax argmin kthvalue median mode cummax cummin nonzero masked_select"
         " _unique2 unique_dim bucketize searchsorted",
-        ALGEBRA: "inverse cholesky triangular_solve geqrf ormqr _linalg_det _linalg_eigh _linalg_svd _linalg_solve_ex"
+        ALGEBRA: "cholesky triangular_solve geqrf ormqr _linalg_det _linalg_eigh _linalg_svd _linalg_solve_ex"
         " _linalg_slogdet linalg_eig linalg_qr linalg_solve_triangular linalg_inv_ex linalg_matrix_exp linalg_pinv"
         " linalg_lu linalg_lu_factor_ex linalg_cholesky_ex linalg_householder_product linalg_lstsq",
         STRIDES: "unfold as_strided im2col col2im",

@@ -136,16 +136,15 @@ def _logaddexp(call: AtenCall, a: Ref, b: Ref) -> Written:
     return apply(call, "log", Ref(apply(call, "add", *refs(apply(call, "exp", a), apply(call, "exp", b)))))
 
 
-def _never(call: AtenCall, a: Ref) -> Written:
+def _finite(is_so: bool) -> Rule:
     """Numbers are taken to be finite."""
-    return call.program.expand(call.program.constant(False), call.shape)
+    return lambda call, a: call.program.expand(call.program.constant(is_so), call.shape)
 
 
 COMPOSED: Mapping[str, Rule] = MappingProxyType(
     {
         "rsqrt": lambda call, a: apply(call, "div", 1, Ref(apply(call, "sqrt", a))),
         "reciprocal": lambda call, a: apply(call, "div", 1, a),
-        "square": lambda call, a: apply(call, "pow", a, exponent=2),
         "tan": lambda call, a: apply(call, "div", *refs(apply(call, "sin", a), apply(call, "cos", a))),
         "sinh": _of_exponentials("sub", 2),
         "cosh": _of_exponentials("add", 2),
@@ -160,7 +159,6 @@ COMPOSED: Mapping[str, Rule] = MappingProxyType(
         ) if eps is None else call.unknown("logit with eps; clamp first"),
         "ceil": _ceil,
         "trunc": _trunc,
-        "fix": _trunc,
         "frac": lambda call, a: apply(call, "sub", a, Ref(_trunc(call, a))),
         "round": lambda call, a: apply(call, "floor", Ref(apply(call, "add", a, 0.5))),
         "remainder": _rest(_of_one("floor")),
@@ -171,11 +169,7 @@ COMPOSED: Mapping[str, Rule] = MappingProxyType(
         "atanh": _atanh,
         "xlogy": lambda call, a, b: apply(call, "mul", a, Ref(apply(call, "log", b))),
         "floor_divide": lambda call, a, b: _div(call, a, b, "floor"),
-        "positive": lambda call, a: int(a),
         "nan_to_num": lambda call, a, *_: int(a),
-        "isnan": _never,
-        "isinf": _never,
-        "isfinite": lambda call, a: call.program.expand(call.program.constant(True), call.shape),
         "heaviside": lambda call, a, at: apply(
             call, "where", Ref(apply(call, "equal", a, 0)), at, Ref(apply(call, "greater", a, 0))
         ),
@@ -200,8 +194,6 @@ POINTWISE: Mapping[str, Rule] = MappingProxyType(
         "minimum": _of_two("min"),
         "fmax": _of_two("max"),
         "fmin": _of_two("min"),
-        "max.other": _of_two("max"),
-        "min.other": _of_two("min"),
         "gt": _of_two("greater"),
         "ge": _of_two("greater_equal"),
         "lt": _of_two("less"),
@@ -215,7 +207,6 @@ POINTWISE: Mapping[str, Rule] = MappingProxyType(
         "bitwise_or": _truth("or", True),
         "bitwise_xor": _truth("not_equal", True),
         "pow": _pow,
-        "float_power": _pow,
         "where": _where,
         "masked_fill": _masked_fill,
         "lerp": _lerp,
@@ -225,3 +216,8 @@ POINTWISE: Mapping[str, Rule] = MappingProxyType(
     }
 )
 """By name in ATen, with the overload where it matters; the forms in place are found by these too."""
+
+FUNCTIONS: Mapping[str, Rule] = MappingProxyType(
+    {"isnan": _finite(False), "isinf": _finite(False), "isfinite": _finite(True)}
+)
+"""By the name of a Python function."""

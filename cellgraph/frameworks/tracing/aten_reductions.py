@@ -176,11 +176,10 @@ REDUCTIONS: Mapping[str, Rule] = MappingProxyType(
         "cumsum": _cumsum,
         "logcumsumexp": lambda call, a, axis: apply(call, "log", Ref(_cumsum(call, Ref(apply(call, "exp", a)), axis))),
         "native_layer_norm": _layer_norm,
-        "_fused_rms_norm": lambda call, *args: [int(_rms_norm(call, *args)), None],
         "native_group_norm": _group_norm,
         **dict.fromkeys(
             ("native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit_no_training",
-             "_batch_norm_with_update", "_batch_norm_no_update", "batch_norm_with_update", "cudnn_batch_norm"),
+             "_batch_norm_with_update", "_batch_norm_no_update", "cudnn_batch_norm"),
             _batch_norm,
         ),
         "_weight_norm_interface": _weight_norm,

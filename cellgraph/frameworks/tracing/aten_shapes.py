@@ -35,10 +35,6 @@ def _transpose(call: AtenCall, a: Ref, one: int = -2, other: int = -1) -> Writte
     return call.program.permute(a, order)
 
 
-def _backwards(call: AtenCall, a: Ref) -> Written:
-    return call.program.permute(a, range(len(call.program.shape(a)))[::-1])
-
-
 def _cast(call: AtenCall, a: Ref, *_: Any, **__: Any) -> Written:
     """Kinds of floats are one; what is true is 1; a float as a whole number is cut."""
     before, after = call.given[0].dtype, call.out.dtype
@@ -145,26 +141,15 @@ def _filled(call: AtenCall, a: Ref, value: Any = 0) -> Written:
     return call.program.expand(node(call, value), call.shape)
 
 
-def _shapes_of(names: Sequence[str], rule: Rule) -> dict[str, Rule]:
-    return dict.fromkeys(names, rule)
-
-
 SHAPES: Mapping[str, Rule] = MappingProxyType(
     {
-        **_shapes_of(
-            ("clone", "contiguous", "alias", "lift_fresh", "lift", "lift_fresh_copy", "expand", "expand_as"), _same
-        ),
-        "broadcast_to": _same,
-        **_shapes_of(
-            ("reshape", "_unsafe_view", "_reshape_alias", "squeeze", "unsqueeze", "flatten", "unflatten"), _reshape
-        ),
+        **dict.fromkeys(("clone", "alias", "lift_fresh", "lift", "expand"), _same),
+        **dict.fromkeys(("_unsafe_view", "_reshape_alias", "squeeze", "unsqueeze"), _reshape),
         "view": _view,
         "permute": _permute,
-        **_shapes_of(("transpose", "swapaxes", "swapdims", "t", "mT"), _transpose),
-        "numpy_T": _backwards,
-        **_shapes_of(("_to_copy", "to"), _cast),
-        **_shapes_of(("split", "split_with_sizes", "unsafe_split", "unsafe_split_with_sizes", "chunk"), _parts),
-        "unsafe_chunk": _parts,
+        **dict.fromkeys(("transpose", "t"), _transpose),
+        "_to_copy": _cast,
+        **dict.fromkeys(("split", "split_with_sizes", "unsafe_split", "unsafe_split_with_sizes"), _parts),
         "unbind": _unbind,
         "cat": _concat,
         "stack": _stack,
