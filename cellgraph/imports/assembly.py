@@ -34,7 +34,7 @@ from cellgraph.imports.naming import (
 from cellgraph.imports.native_arrays import places
 from cellgraph.imports.parameters import Named, parameter_names
 from cellgraph.imports.simplified import SimpleStep, numbers_of, simplified
-from cellgraph.imports.sums_and_products import flattened
+from cellgraph.imports.sums_and_products import flattened, inputs_first
 from cellgraph.imports.turned import turned
 from cellgraph.spec import loads
 from cellgraph.views.spec import spec
@@ -189,7 +189,10 @@ def _with_letters(draft: NamedStep, called: Calls, names: Names, dims: Mapping[s
         spare = [name.name for name in called.get(draft.nodes[symbol], ())]
         words[symbol] = names.take(*([letters[symbol]] if symbol in letters else [*map(short, spare[:1]), "a"][:1]))
     plain = tuple(s for s in nameless if s not in letters and draft.nodes[s] not in called)
-    return replace(draft, words=words, nameless=plain)
+    # Nobody has written these, so that they stand in the order of papers.
+    states = draft.step.after.keys()
+    equations = [replace(e, rhs=inputs_first(e.rhs, states)) if e.lhs in letters else e for e in draft.equations]
+    return replace(draft, words=words, nameless=plain, equations=tuple(equations))
 
 
 def _with_parameters(draft: NamedStep, called: Calls, names: Names) -> NamedStep:

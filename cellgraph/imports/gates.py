@@ -30,9 +30,10 @@ def gate_letters(cell: Cell, nameless: Collection[sp.Symbol]) -> dict[sp.Symbol,
     functions = gate_functions(structure(cell))
     keeping = {function.gate.symbol for function in functions if function.kind in ("keep", "balance")}
     for function in functions:
-        # What lets out something that was kept or written shows it.
-        shown = cell.step.ancestors(symbols_of(function.value)) & keeping - {function.gate.symbol}
-        letter = LETTER.get("show" if function.kind in ("write", "scale") and shown else function.kind)
+        # What lets out something in which another gate keeps the old shows it.
+        uses = {used for symbol in symbols_of(function.value) for used in cell.step.uses.get(symbol, ())}
+        shown = function.kind in ("write", "scale") and uses & keeping - {function.gate.symbol}
+        letter = LETTER.get("show" if shown else function.kind)
         if letter is not None and function.gate.symbol in nameless:
             found.setdefault(function.gate.symbol, letter)
     for quantity, role in roles(cell).items():

@@ -98,7 +98,9 @@ def parameter_names(
     uses = {symbol: _telling(list(_uses(symbol, params[symbol][1], equations, named))) for symbol in params}
     stems = Counter(use.stem for use in uses.values())
     found: dict[sp.Symbol, str] = {}
-    for symbol in sorted(params, key=lambda symbol: (uses[symbol].rank, list(params).index(symbol))):
+    for symbol in sorted(
+        params, key=lambda symbol: (uses[symbol].rank, uses[symbol].stem != "U", list(params).index(symbol))
+    ):
         use, (native, shape, whole) = uses[symbol], params[symbol]
         beside = {other.stem for other in uses.values() if other.of == use.of}
         alone = use.of in named.states and all(stems[stem] == 1 for stem in beside)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from typing import TypeAlias
 
 import sympy as sp
 
-from cellgraph.imports.distinct import rewritten
-from cellgraph.ops import Add, Div, Mul, Neg, Sub
+from cellgraph.imports.distinct import distinct, rewritten
+from cellgraph.ops import Add, Div, Matmul, Mul, Neg, Sub
 
 Factors: TypeAlias = list[tuple[sp.Expr, bool]]
 """Factors in written order, and whether they multiply; the others divide."""
@@ -95,6 +95,25 @@ def _joined(left: Sequence[sp.Expr]) -> sp.Expr:
             plain = [*plain, term] if plain else [total, term]
             total = Add(*plain)
     return total
+
+
+def inputs_first(expr: sp.Expr, states: Collection[sp.Expr]) -> sp.Expr:
+    """The expression with products of matrices in the order of papers: in each sum those of states behind the others.
+
+    >>> from cellgraph.ops import Matmul
+    >>> W, U, x, h, b = sp.symbols("W U x h b")
+    >>> inputs_first(Add(Matmul(U, h), b, Matmul(W, x)), [h])
+    Add(Matmul(W, x), b, Matmul(U, h))
+    """
+
+    def rule(node: sp.Expr) -> sp.Expr:
+        if not isinstance(node, Add):
+            return node
+        products = [term for term in node.args if isinstance(term, Matmul)]
+        products.sort(key=lambda term: any(part in states for part in distinct([term])))
+        return Add(*(products.pop(0) if isinstance(term, Matmul) else term for term in node.args))
+
+    return rewritten([expr], rule)[expr]
 
 
 def factors(node: sp.Expr) -> Factors:
