@@ -11,10 +11,12 @@ import pytest
 from derive.variants import CELLS, affine, variant
 
 import cellgraph as cg
+from cellgraph.deadline import within
 from cellgraph.derive.differences import difference as derived
 from cellgraph.derive.differences.difference import Difference
 from cellgraph.derive.differences.difference_report import difference_report
 from cellgraph.derive.differences.normal_form import normal_form, renaming
+from cellgraph.derive.differences.search import FARTHEST, Frontier
 from cellgraph.derive.gradients.evaluate import step
 from cellgraph.graph import Cell
 from cellgraph.views import shown
@@ -100,6 +102,45 @@ def test_unrelated_cells_get_an_honest_answer(a: str, b: str) -> None:
     assert report.data["edits"] == []
     assert "No short list of edits" in shown(report, "text", "en")
     assert "没有找到" in shown(report, "text", "zh")
+
+
+def test_a_search_that_ends_early_says_that_nothing_is_proved() -> None:
+    words = "only some were tried"
+    for most, complete in ((2_000, False), (3_000_000, True)):
+        found = derived.between(Frontier(CELLS["gru"], most=most), Frontier(CELLS["minlstm"], most=most))
+        assert (found.steps, found.tried == FARTHEST) == (None, complete)
+        report = difference_report(found)
+        assert (words in shown(report, "text")) is not complete
+        assert ("这并不证明不存在" in shown(report, "text", "zh")) is not complete
+        assert report.data["complete"] is complete
+
+
+def test_a_search_ends_in_time_with_what_it_has() -> None:
+    with within(0.05):
+        found = derived.difference(CELLS["lstm"], CELLS["minlstm"])
+    assert found.steps is None
+    assert found.tried < FARTHEST
+
+
+def test_a_gate_that_scales_more_of_a_sum_is_one_edit() -> None:
+    z, g = affine("z"), "h = z * h[t-1] + (1 - z) * g"
+    part = variant("part", f"{z}{affine('r')}g = tanh(W_g @ x + r * (U_g @ h[t-1] + b_g))\n{g}")
+    whole = variant("whole", f"{z}{affine('r')}g = tanh(r * (W_g @ x + U_g @ h[t-1] + b_g))\n{g}")
+    for a, b, words in (
+        (part, whole, "r scales W_g x + U_g h[t−1] + b_g instead of U_g h[t−1] + b_g"),
+        (whole, part, "r scales U_g h[t−1] + b_g instead of W_g x + U_g h[t−1] + b_g"),
+    ):
+        found = derived.difference(a, b)
+        assert [(step.kind, step.matrices, step.count) for step in found.steps or ()] == [("widen", 0, 0)]
+        assert words in shown(difference_report(found), "text")
+
+
+def test_biases_that_are_only_added_are_told_so() -> None:
+    one = variant("one", "h = tanh(W @ x + U @ h[t-1] + b)")
+    two = variant("two", "h = tanh(W @ x + b_x + U @ h[t-1] + b_h)")
+    found = derived.difference(one, two)
+    assert [(step.kind, str(step.count)) for step in found.steps or ()] == [("unify", "n")]
+    assert "new: b_h, only ever added to b_x" in shown(difference_report(found), "text")
 
 
 def test_the_same_net_under_other_names_and_orders() -> None:
