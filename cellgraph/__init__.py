@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cellgraph.derive.structures.structure import structure
     from cellgraph.drawing import draw
     from cellgraph.errors import CellgraphError, CodeError, RenderError, ShapeError, SpecError
-    from cellgraph.frameworks.importing.doors import from_jax, from_keras, from_torch
+    from cellgraph.frameworks.importing.doors import from_jax, from_keras, from_onnx, from_torch
     from cellgraph.graph import Cell, Equation, Graph, Quantity
     from cellgraph.identification.identify import identify
     from cellgraph.pages import page
@@ -55,6 +55,7 @@ HOMES = {
     "flow": "derive.flows.flow",
     "from_jax": "frameworks.importing.doors",
     "from_keras": "frameworks.importing.doors",
+    "from_onnx": "frameworks.importing.doors",
     "from_torch": "frameworks.importing.doors",
     "gradient": "derive.gradients.gradient",
     "identify": "identification.identify",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy
@@ -23,7 +24,13 @@ SAMPLES, STEPS = 3, 3
 def agreement_of(made: Assembled, read: Lowered, own: Question, tracer: Tracer) -> Agreement:
     """How far a cell and the code that it was read from agree."""
     sizes = dict(zip(own.dims, FRESH, strict=False))
-    batch = SAMPLES if own.batch else None
+    return agreement_at(made, read, own, tracer, sizes, SAMPLES if own.batch else None)
+
+
+def agreement_at(
+    made: Assembled, read: Lowered, own: Question, tracer: Tracer, sizes: Mapping[str, int], batch: int | None
+) -> Agreement:
+    """The same at these sizes, for so many samples."""
     said = terms(read, made.words, sizes, own.batch)
     real = in_terms_of(tracer.live(own.asked, sizes, batch), own.asked, made.cell, said)
     implementation = replace(made.implementation, states=real.returns[: len(made.cell.carries)])
@@ -33,7 +40,7 @@ def agreement_of(made: Assembled, read: Lowered, own: Question, tracer: Tracer) 
         forward=found.forward_error,
         gradient=found.gradient_error,
         count=found.count == found.expected,
-        at=sizes,
+        at=dict(sizes),
         steps=STEPS,
         version=found.version,
         precision=min(found.precision, found.gradient_precision),

@@ -76,9 +76,7 @@ def question(target: Any, tracer: Tracer, step: Callable[..., Any], stated: Stat
     loop = loop_of(step)
     if loop is None or not isinstance(first, CodeError):
         raise first
-    asked_for = (
-        "if this loop goes over time, import what it does in one step: a class, FILE.py:NAME.METHOD, or a function"
-    )
+    asked_for = "if this loop goes over time, give the step: a method, FILE.py:NAME.METHOD, a class or a function"
     raise CodeError(*first.problems, *wrong(step, "E_LOOP", asked_for, loop).problems)
 
 

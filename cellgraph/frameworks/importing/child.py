@@ -76,7 +76,7 @@ def _told(error: BaseException) -> str:
         return "the code nests deeper than Python can follow"
     if isinstance(error, MemoryError):
         return "the code needs more memory than there is"
-    return f"{type(error).__name__}: {error}"
+    return f"this step cannot be read, {type(error).__name__}: {error}"
 
 
 def _place(error: BaseException) -> str:

@@ -77,7 +77,7 @@ def constructor_arguments(target: Any, given: Mapping[str, Any]) -> ConstructorA
     letters = _Letters({str(symbol) for value in given.values() for symbol in symbols(value)})
     dims = {str(s): _meaning(name) for name, value in given.items() for s in symbols(value)}
     make, guesses, missing, each = dict(given), list[Guess](), list[str](), list[str]()
-    whole = {roles[name] for name in roles} | {size_of(name) for name in given}
+    whole = set(roles.values())
     for name, parameter in asked.items():
         if name in roles:
             kind = roles[name]
@@ -100,8 +100,8 @@ def constructor_arguments(target: Any, given: Mapping[str, Any]) -> ConstructorA
             guesses.append(Guess(name, "argument", "True"))
         elif parameter.default is REQUIRED and name not in RANDOM:
             missing.append(name)
-    every = [*((name, size_of(name)) for name in given), *roles.items()]
-    own = {kind: make[name] + sp.S.Zero for name, kind in reversed(every) if isinstance(make[name], int | sp.Expr)}
+    sizes = [name for name in reversed(roles) if isinstance(make[name], int | sp.Expr)]
+    own = {roles[name]: make[name] + sp.S.Zero for name in sizes}
     return ConstructorArguments(
         make,
         dims,
@@ -127,14 +127,14 @@ def symbols(value: Any) -> list[sp.Symbol]:
 def _roles(defaults: Mapping[str, Any], given: Iterable[str]) -> dict[str, UsualSize]:
     """What size each argument is that is one, by its name and by what the others are called."""
     names = [name for name, default in defaults.items() if _is_size(name, default)]
-    every = [*given, *names]
+    every = [*(name for name in given if size_of(name) is not None), *names]
     hidden = [n for n in every if size_of(n) is HIDDEN and plain(n) not in RESULTS]
     strong = [n for n in hidden if plain(n) not in WEAK] or hidden or [n for n in every if plain(n) in RESULTS]
     inputs = [n for n in every if size_of(n) is INPUT]
     if not strong:  # a class that has one size alone, and calls it embed_dim
         strong, inputs = [n for n in inputs if plain(n).startswith("emb")][:1], inputs[1:]
     found = dict[str, UsualSize]()
-    for name in names:
+    for name in every:
         kind = size_of(name)
         if name in strong[:1]:
             found[name] = HIDDEN

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from cellgraph.frameworks.importing.entry import Tell, imported_code
+from cellgraph.frameworks.importing.files import imported_file
 from cellgraph.frameworks.importing.imported import Imported, document
 from cellgraph.frameworks.importing.libraries import library_of
 from cellgraph.frameworks.importing.saying import shape_of, size_from, value_of
@@ -43,8 +45,8 @@ def from_torch(
     >>> found = cg.from_torch(torch.nn.GRUCell)
     >>> found
     <Imported gru-cell from torch.nn.modules.rnn.GRUCell>
-    >>> found.agreement.passed, found.nearest[0].cell, found.nearest[0].equal
-    (True, 'gru-reset-after', True)
+    >>> found.agreement.passed, found.sizes["m"]
+    (True, 'input size')
     """
     return _from("torch", target, make, inputs, states, returns, params)
 
@@ -86,14 +88,43 @@ def from_keras(
 
     >>> import cellgraph as cg
     >>> import keras
-    >>> cg.from_keras(keras.layers.LSTMCell).nearest[0].cell
-    'lstm'
+    >>> cg.from_keras(keras.layers.LSTMCell).implementation.states
+    ('h', 'c')
     """
     return _from("keras", target, make, inputs, states, returns, None)
 
 
+def from_onnx(path: str | os.PathLike[str]) -> Imported:
+    """The cell of a file of ONNX: a graph that is one step, or one with the operators LSTM, GRU or RNN.
+
+    No code is run but onnxruntime, at the sizes of the file. Raises CodeError with the nodes that stand in the way.
+
+    >>> import cellgraph as cg
+    >>> import onnx
+    >>> import numpy, os, tempfile
+    >>> text = '''<ir_version: 9, opset_import: ["" : 20]>
+    ... step (float[batch, 4] x, float[batch, 6] h) => (float[batch, 6] h_next) {
+    ...     a = MatMul (x, W)
+    ...     b = MatMul (h, U)
+    ...     c = Add (a, b)
+    ...     h_next = Tanh (c)
+    ... }'''
+    >>> model = onnx.parser.parse_model(text)
+    >>> weights = {"W": numpy.ones((4, 6), "float32"), "U": numpy.ones((6, 6), "float32")}
+    >>> model.graph.initializer.extend(onnx.numpy_helper.from_array(array, name) for name, array in weights.items())
+    >>> path = os.path.join(tempfile.mkdtemp(), "step.onnx")
+    >>> onnx.save(model, path)
+    >>> found = cg.from_onnx(path)
+    >>> found.cell.name, found.agreement.passed
+    ('step', True)
+    """
+    return imported_file(path)
+
+
 def imported_from(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """The document of the import that a request from the command line asks for: texts of options by their names."""
+    if request["target"].endswith(".onnx"):
+        return document(imported_file(request["target"], request["name"], tell))
     target, method = target_of(request["target"])
     make, inputs, states, params = (request[name] for name in ("make", "inputs", "states", "params"))
     stated = _stated(make, inputs, states, params, request["returns"], method)

@@ -19,7 +19,7 @@ from cellgraph.frameworks.tracing.asked import Tracer
 from cellgraph.graph import size
 from cellgraph.imports.assembly import Assembled, assemble
 from cellgraph.imports.lowered import Lowered
-from cellgraph.imports.lowering import lowered
+from cellgraph.imports.lowering import lowered, refuse_unknown
 from cellgraph.imports.sizes import BATCH, traces_needed, unified
 from cellgraph.imports.traced import Trace
 
@@ -50,14 +50,12 @@ def imported_code(
     if instance is not None:
         check_instance(instance, own, tracer)
     tell(f"tracing {source}")
-    numbers = trace_sizes(own)
-    traces = [tracer.traced(own.asked, sizes, _batch(own, sizes)) for sizes in numbers]
-    check_twice(own, tracer)
-    trace = unified(traces, [{dim: sizes[dim] for dim in own.dims} for sizes in numbers])
+    trace, numbers = traced_program(own, tracer, twice=True)
     _every_size_counts(target, own, trace)
     tell(f"reading the equations of {source}")
-    read = _read(own, trace, numbers[0])
-    made = _assembled(own, tracer, read, numbers[0], name)
+    read = read_trace(own, trace, numbers)
+    sizes = {dim: numbers[dim] for dim in own.dims}
+    made = assembled(own, tracer, read, sizes, _batch(own, numbers), called_by(target), name)
     tell(f"running {source} beside its equations")
     operations = Counter(node.op for node in trace.nodes if node.op not in GIVEN)
     agreement: Agreement | None = None
@@ -69,6 +67,19 @@ def imported_code(
     return Imported(source, made.cell, made.implementation, made.yaml, agreement, operations, own.guesses)
 
 
+def traced_program(own: Question, tracer: Tracer, twice: bool = False) -> tuple[Trace, dict[str, int]]:
+    """A step traced at several sizes and put together, and the sizes of the first trace.
+
+    :twice: whether it may give other numbers when it is run again, which is refused
+    """
+    numbers = trace_sizes(own)
+    traces = [tracer.traced(own.asked, sizes, _batch(own, sizes)) for sizes in numbers]
+    refuse_unknown(traces[0])
+    if twice:
+        check_twice(own, tracer)
+    return unified(traces, [{dim: sizes[dim] for dim in own.dims} for sizes in numbers]), numbers[0]
+
+
 def trace_sizes(own: Question) -> list[dict[str, int]]:
     """For each trace, a prime for each size and for the batch, all different."""
     dims = [*own.dims, "batch"]
@@ -77,19 +88,22 @@ def trace_sizes(own: Question) -> list[dict[str, int]]:
     ]
 
 
-def _read(own: Question, trace: Trace, numbers: Mapping[str, int]) -> Lowered:
-    """What a trace computes, as equations. numbers: the sizes of one trace."""
+def read_trace(own: Question, trace: Trace, numbers: Mapping[str, int]) -> Lowered:
+    """What a program computes, as equations. numbers: the sizes of one trace, and its batch."""
     known = {size(dim): numbers[dim] for dim in own.dims} | {BATCH: numbers["batch"]}
     return lowered(trace, known, [size(dim) for dim in own.each])
 
 
-def _assembled(own: Question, tracer: Tracer, read: Lowered, numbers: Mapping[str, int], name: str) -> Assembled:
-    """The cell of a step that was read, named by what local variables held in one run at these sizes."""
-    sizes, batch = {dim: numbers[dim] for dim in own.dims}, _batch(own, numbers)
-    arrays = tracer.given(own.asked, sizes, batch)
-    seen = tracer.locals_of(own.asked, sizes, batch)
+def assembled(
+    own: Question, tracer: Tracer, read: Lowered, sizes: Mapping[str, int], batch: int | None, called: str, name: str
+) -> Assembled:
+    """The cell of a step that was read, named by what local variables hold in one run at these sizes.
+
+    :called: the class or function
+    :name:   the cell, where it is not called as that
+    """
+    arrays, seen = tracer.given(own.asked, sizes, batch), tracer.locals_of(own.asked, sizes, batch)
     options = {key: value for key, value in own.asked.make.items() if isinstance(value, bool | int | str | sp.Expr)}
-    called = _called(own.asked.target)
     return assemble(read, called, own.dims, arrays=arrays, sizes=sizes, seen=seen, options=options, cell_name=name)
 
 
@@ -97,7 +111,8 @@ def _batch(own: Question, numbers: Mapping[str, int]) -> int | None:
     return numbers["batch"] if own.batch else None
 
 
-def _called(target: Any) -> str:
+def called_by(target: Any) -> str:
+    """The dotted name of a class or a function."""
     return f"{target.__module__}.{target.__qualname__}"
 
 

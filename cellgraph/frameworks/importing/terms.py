@@ -92,9 +92,9 @@ def in_terms_of(real: Live, asked: Asked, cell: Cell, said: Terms) -> Live:
         named = dict(zip(returns, bars, strict=True))
         seeds = [numpy.zeros_like(array) for array in real.step(arrays, *theirs)]
         for name in asked.states:
-            seeds[given[name]] = said.native(name, named)
+            seeds[given[name]] = said.native(name, named).astype(seeds[given[name]].dtype)
         if own_output is not None:
-            seeds[given[own_output]] = named[cell.output.name]
+            seeds[given[own_output]] = named[cell.output.name].astype(seeds[given[own_output]].dtype)
         back, ins, olds = real.vjp(arrays, *theirs, seeds)
         parts: dict[str, Array] = {}
         for name, array in (*zip(asked.inputs, ins, strict=True), *zip(asked.states, olds, strict=True)):
