@@ -18,10 +18,11 @@ OTHER_WAY = {"columns": "beside", "beside": "columns"}
 def turned(lowered: Lowered) -> Lowered:
     """The step with such matrices the way in which they are used.
 
+    >>> import sympy as sp
     >>> from cellgraph.graph import size
     >>> from cellgraph.imports.lowered import Piece
     >>> from cellgraph.ops import Matmul
-    >>> h, W, n, m = *sp.symbols("h W"), size("n"), size("m")
+    >>> h, W, n, m = sp.Symbol("h"), sp.Symbol("W"), size("n"), size("m")
     >>> pieces = (Piece(h, "state", "h", 0, 1, (m,)), Piece(W, "param", "w", 0, 1, (n, m)))
     >>> step = Lowered(pieces, (), {h: Matmul(Transpose(W), h)}, (), (), {"w": BlockLayout("rows", ("W",))}, {})
     >>> made = turned(step)
