@@ -17,8 +17,8 @@ OTHERS = (5, 2, 3)
 """What further sizes are, by turns: a grid of positions has no two sides alike and is small."""
 
 
-def made(name: str, states: Mapping[str, str], params: Mapping[str, str], equations: str) -> Cell:
-    """A cell over the input x of size m, from shapes like {"U": "n n"} and equations; its output is h."""
+def made(name: str, states: Mapping[str, str], params: Mapping[str, str], equations: str, each: str = "") -> Cell:
+    """A cell over the input x of size m, from shapes like {"U": "n n"}, equations and lifted axes; its output is h."""
 
     def shapes(given: Mapping[str, str]) -> str:
         return "".join(f"  {name}: [{', '.join(shape.split())}]\n" for name, shape in given.items())
@@ -26,7 +26,8 @@ def made(name: str, states: Mapping[str, str], params: Mapping[str, str], equati
     block = "".join(f"  {line.strip()}\n" for line in equations.strip().splitlines())
     return cg.loads(
         f"name: {name}\ntitle: {{en: {name}}}\nreference: made for a test\n"
-        "dims: {m: input size, n: hidden size, k: other size}\ninputs: {x: [m]}\n"
+        "dims: {m: input size, n: hidden size, k: other size}\n"
+        f"{each and f'each: {each}'}\ninputs: {{x: [m]}}\n"
         f"states:\n{shapes(states)}params:\n{shapes(params)}equations: |\n{block}output: h\n"
     )
 

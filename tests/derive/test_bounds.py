@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +11,7 @@ import sympy as sp
 from cells import ODD, drawn, made
 from derive.dense import Factors, dense_jacobian, valued
 from families import family_and_sizes, some_families
+from laws import over
 from random_cells import random_cell, random_sizes
 from variants import CELLS
 from zoo import DEEP, SOME, cell_of, seeds
@@ -232,6 +234,54 @@ def test_a_product_is_sharper_where_no_factor_exceeds_one(carried: str, bound: s
     (found,) = cg.jacobian(cell).bounds
     assert (found.norm, shown(cg.jacobian(cell), "h", "h")) == ("every", {"every": bound})
     assert (str(found.highest), found.strict) == (gate, strict)
+
+
+FACTORS = (
+    ("h: n", "h = cumsum(h[t-1]) + W @ x", "h h", "n", "n"),
+    ("h: n, s: 3*n", "s = repeat(h[t-1], 3)\n h = W @ x + s[t-1] @ fill(1, 3*n)", "s h", "1", "√(3)"),
+    ("h: 2*n, s: n", "s = slice(h[t-1], n, 2*n) + W @ x\n h = concat(s, shift(s[t-1], 1))", "h s", "1", "1"),
+    ("h: n, a:", "a = sum(h[t-1])\n h = W @ x + v * a[t-1]", "a h", "n", "√(n)"),
+    ("h: n, a:", "a = sum(h[t-1])\n h = W @ x + v * a[t-1]", "h a", "‖v‖_∞", "√(n)·‖v‖_∞"),
+    ("h: n, A: n k", "A = scale(v, A[t-1])\n h = W @ x + A[t-1] @ w", "A A", "‖v 𝟏ᵀ‖_∞", "‖v 𝟏ᵀ‖_∞"),
+    ("h: n, A: n k", "A = scale(v, A[t-1])\n h = W @ x + A[t-1] @ w", "h A", "‖(w)ᵀ‖", "‖w‖"),
+    ("h: n, A: n k", "A = scale(h[t-1], B)\n h = W @ x + A[t-1] @ w", "A h", "‖B‖_∞", "√(k)·‖B‖_∞"),
+    ("h: n, A: n k", "A = outer(h[t-1], w)\n h = W @ x + A[t-1] @ w", "A h", "‖w‖_∞", "‖w‖"),
+    ("h: n, A: n k", "q = sigmoid(V @ x)\n A = outer(h[t-1], q)\n h = A[t-1] @ q", "A h", "1", "√(k)"),
+    ("h: n, A: n k", "q = sigmoid(V @ x)\n A = outer(h[t-1], q)\n h = A[t-1] @ q", "h A", "k", "√(k)"),
+    ("h: n, A: n k", "A = U @ A[t-1] @ P\n h = W @ x + A @ w", "A A", "‖Pᵀ‖·‖U‖", "‖Pᵀ‖·‖U‖"),
+    ("h: n", "h = softmax(U @ h[t-1] + W @ x)", "h h", "0.5·‖U‖", "0.5·‖U‖"),
+    ("h: n", "h = max(tanh(U @ h[t-1]), W @ x)", "h h", "‖U‖", "‖U‖"),
+    ("h: n", "f = sigmoid(W @ x)\n h = (f - 3) * h[t-1] + f", "h h", "3", "3"),
+    ("h: n, c: n", "c = tanh(W @ x)\n h = (c[t-1] - 2 * c) * h[t-1]", "h h", "3", "3"),
+    ("h: n, c: n", "c = tanh(W @ x)\n h = (c[t-1] - 2 * c) * h[t-1]", "h c", "‖h[t−1]‖_∞", "‖h[t−1]‖_∞"),
+    ("h: n, a:", "h = 0.3 * a[t-1] * tanh(W @ x)\n a = sum(0.3 * h)", "h a", "0.3", "0.3·√(n)"),
+    ("h: n, a:", "h = sigmoid(a[t-1]) * tanh(W @ x)\n a = sum(0.5 * h)", "h a", "0.25", "0.25·√(n)"),
+    ("h: n, c: n", "c = c[t-1] + W @ x\n h = v * c[t-1] * tanh(c) * h[t-1]", "h h", *["‖c[t−1]‖_∞·‖v‖_∞"] * 2),
+    ("h: n, c: n", "c = c[t-1] + W @ x\n h = (0.5 * sigmoid(W @ x) + c[t-1] ** 2) * h[t-1] + c", "h h",
+     *["0.5 + ‖c[t−1]‖_∞²"] * 2),
+    ("h: j n, a: n", "a = sum(h[t-1], over=j)\n h = spread(a[t-1], j) + W @ x", "a h", "j", "√(j)"),
+    ("h: j n, a: n", "a = sum(h[t-1], over=j)\n h = spread(a[t-1], j) + W @ x", "h a", "1", "√(j)"),
+    ("h: j n, a: n", "a = mean(h[t-1], over=j)\n h = softmax(h[t-1], over=j) + W @ x", "a h", "1", "1 / √(j)"),
+    ("h: j n, a: n", "a = mean(h[t-1], over=j)\n h = softmax(h[t-1], over=j) + W @ x", "h h", "0.5", "0.5"),
+    ("h: j n, a: n", "a = max(h[t-1], over=j)\n h = cumsum(h[t-1], over=j) + W @ x", "a h", "1", "1"),
+    ("h: j n, a: n", "a = max(h[t-1], over=j)\n h = cumsum(h[t-1], over=j) + W @ x", "h h", "j", "j"),
+    ("h: j n, a: j*n", "a = flatten(h[t-1], j)\n h = split(a[t-1], j) + W @ x", "a h", "1", "1"),
+    ("h: j n, a: j*n", "a = flatten(h[t-1], j)\n h = split(a[t-1], j) + W @ x", "h a", "1", "1"),
+    ("h: j n, a: n", "a = tanh(W @ x)\n h = shift(h[t-1], 1, over=j) + a[t-1]", "h h", "1", "1"),
+    ("h: j n, a: n", "a = tanh(W @ x)\n h = shift(h[t-1], 1, over=j) + a[t-1]", "h a", "1", "√(j)"),
+)  # fmt: skip
+"""States, equations, and of one block the bounds in the two norms, worked out by hand."""
+WEIGHTS = {"W": "n m", "U": "n n", "V": "k m", "B": "n k", "P": "k k", "v": "n", "w": "k"}
+
+
+@over(FACTORS)
+def test_the_bound_of_every_kind_of_factor(states: str, equations: str, block: str, infinity: str, two: str) -> None:
+    shapes = dict(state.split(":") for state in states.split(", "))
+    used = {name: shape for name, shape in WEIGHTS.items() if re.search(rf"\b{name}\b", equations)}
+    cell = made("factor", shapes, used, equations, each="{j: heads}" if "j" in states else "")
+    of, wrt = block.split()
+    found = shown(cg.jacobian(cell), of, wrt)
+    assert [found.get(norm, found.get("every")) for norm in ORDERS] == [infinity, two]
 
 
 def measured(bound: Bound, cell: Cell, arrays: dict[str, np.ndarray], order: float) -> float:
