@@ -99,6 +99,9 @@ def _held(step: Callable[..., Any], name: str, inside: Sequence[str]) -> Iterato
     taken = unpacked(step).get(name)
     if isinstance(taken, Mapping) and inside:
         yield {key: key for key in inside}
+    elif isinstance(taken, tuple) and len(names_in(taken)) == len(inside):
+        own = iter(inside)
+        yield _mapped(taken, lambda name: next(own))
     elif len(inside) == 1:
         yield inside[0]
     if inside:

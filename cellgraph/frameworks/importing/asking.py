@@ -12,7 +12,7 @@ from cellgraph.errors import CellgraphError, CodeError, Problem, Source
 from cellgraph.frameworks.importing.attempts import PLACES, attempts
 from cellgraph.frameworks.importing.constructor import ConstructorArguments, constructor_arguments, symbols
 from cellgraph.frameworks.importing.results import UnclearReturns, returns_of
-from cellgraph.frameworks.importing.source import loop_of, returned_words
+from cellgraph.frameworks.importing.source import layer_of, loop_of, returned_words
 from cellgraph.frameworks.importing.stated import Guess, Stated
 from cellgraph.frameworks.importing.usual_names import HIDDEN, INPUT
 from cellgraph.frameworks.tracing.asked import Asked, Tracer, at_sizes
@@ -73,6 +73,10 @@ def question(target: Any, tracer: Tracer, step: Callable[..., Any], stated: Stat
     first = next(iter([*told, *failed]), None)
     if first is None:
         raise wrong(step, "E_INPUT", "say --input NAME=SHAPE and --state NAME=SHAPE")
+    if isinstance(first, CodeError) and (layer := layer_of(target)):
+        name, line = layer
+        told_so = f"{name} goes over all time steps: make the step with {name}Cell, or import torch.nn:{name[3:]}Cell"
+        raise CodeError(*first.problems, *wrong(target, "E_LOOP", told_so, line).problems)
     loop = loop_of(step)
     if loop is None or not isinstance(first, CodeError):
         raise first

@@ -99,10 +99,10 @@ def _likeliest(
 
     rest = {way: [k for k in range(len(found)) if k not in way] for way in ways}
     for fits in (
-        lambda way: all(called[k] in ("", *states) for k in way),
         lambda way: not any(called[k] in states for k in rest[way]),
-        nested,
         lambda way: not carry_first or way[0] == 0,
+        lambda way: all(called[k] in ("", *states) for k in way),
+        nested,
     ):
         ways = [way for way in ways if fits(way)] or ways
         if len(ways) == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -83,6 +84,20 @@ def _indexed(own: Mapping[int | str, str]) -> Tree | None:
         return None
     count = max(numbers) + 1
     return tuple(own.get(k) or unnamed(count)[k] for k in range(count))
+
+
+LAYER = re.compile(r"\bnn\.(RNN|LSTM|GRU)\(")
+"""Where code makes a layer that goes over time by itself."""
+
+
+def layer_of(target: Any) -> tuple[str, int] | None:
+    """The layer of PyTorch that a class makes and that goes over time by itself, and in which line of the class."""
+    try:
+        lines, _ = inspect.getsourcelines(target)
+    except (OSError, TypeError):
+        return None
+    found = ((match, number) for number, line in enumerate(lines) for match in LAYER.finditer(line))
+    return next(((f"nn.{match[1]}", number) for match, number in found), None)
 
 
 def loop_of(step: Step) -> int | None:

@@ -17,6 +17,8 @@ Array = Any
 GRID = numpy.array([*numpy.linspace(-7.3, 8.1, 45), -1e-3, 1e-3, -31.7, 29.3, -1e3, 1e3])
 """Where functions are compared; at the first of these every one has a value."""
 ORDINARY = 47
+SMALLEST = 1e-3
+"""What is smaller than this and not 0 may move a kink without being seen: max(a, 1e-12) is no relu(a)."""
 LONGEST = 24
 """The most nodes that are taken together as one activation."""
 
@@ -87,7 +89,7 @@ def activation(nodes: Sequence[TracedNode], number: int, tolerance: float) -> tu
     if nodes[number].op not in ROOTS:
         return None
     for source, chain in _sources(nodes, number):
-        if nodes[source].shape == nodes[number].shape:
+        if nodes[source].shape == nodes[number].shape and not _hides_a_number(nodes, chain):
             found = _named(partial(_values, nodes, chain, source, number), tolerance)
             if found:
                 return *found, source
@@ -109,9 +111,21 @@ def _sources(nodes: Sequence[TracedNode], number: int) -> Iterator[tuple[int, li
 
 
 def _is_number(nodes: Sequence[TracedNode], number: int) -> bool:
+    return nodes[_unexpanded(nodes, number)].op == "number"
+
+
+def _unexpanded(nodes: Sequence[TracedNode], number: int) -> int:
     while nodes[number].op == "expand":
         (number,) = nodes[number].args
-    return nodes[number].op == "number"
+    return number
+
+
+def _hides_a_number(nodes: Sequence[TracedNode], chain: Sequence[int]) -> bool:
+    """Whether nodes take a number that is too small to be seen in values."""
+    return any(
+        0 < abs(float(nodes[_unexpanded(nodes, a)].attributes["value"])) < SMALLEST
+        for k in chain for a in nodes[k].args if _is_number(nodes, a)
+    )  # fmt: skip
 
 
 def _values(nodes: Sequence[TracedNode], chain: Sequence[int], source: int, number: int, at: Array) -> Array:
@@ -119,9 +133,7 @@ def _values(nodes: Sequence[TracedNode], chain: Sequence[int], source: int, numb
     found = {source: at}
 
     def value(k: int) -> Array:
-        while k not in found and nodes[k].op == "expand":
-            (k,) = nodes[k].args
-        return found[k] if k in found else float(nodes[k].attributes["value"])
+        return found[k] if k in found else float(nodes[_unexpanded(nodes, k)].attributes["value"])
 
     for k in chain:
         args = [value(a) for a in nodes[k].args]
