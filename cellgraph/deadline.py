@@ -23,7 +23,7 @@ DEFAULT = 9.0
 AGAIN = 0.1
 """Seconds until the work is interrupted once more, in case that something on the way has caught the first error."""
 
-HURRY = 0.4
+HURRY = 0.2
 """The share of the time that is left for what follows a search: telling what it has found."""
 LEAST = 0.001
 """Of a timer of no seconds at all the system would make one that never runs out."""
