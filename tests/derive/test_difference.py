@@ -116,7 +116,7 @@ def test_a_search_that_ends_early_says_that_nothing_is_proved() -> None:
 
 
 def test_a_search_ends_in_time_with_what_it_has() -> None:
-    with within(0.05):
+    with within(0.4):
         found = derived.difference(CELLS["lstm"], CELLS["minlstm"])
     assert found.steps is None
     assert found.tried < FARTHEST
