@@ -102,6 +102,10 @@ def _process(asked: Mapping[str, Any], run: ChildRun) -> Iterator[subprocess.Pop
     finally:
         _kill(process)
         reader.join(GRACE)
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        if not reader.is_alive():
+            process.stdout.close()
 
 
 def _drain(stream: IO[bytes], run: ChildRun) -> None:
