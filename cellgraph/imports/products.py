@@ -41,7 +41,8 @@ from cellgraph.ops import (
 def _contract(reading: Reading, number: int, node: TracedNode, args: Sequence[Blocked]) -> Blocked:
     operands, result = labels(node.attributes["equation"])
     axes = reading.inference.axes[number]
-    letters = sorted({*operands[0], *operands[1]})
+    # What comes out stands in the order of the result, so that no matrix has to be turned.
+    letters = [*result, *sorted({*operands[0], *operands[1]} - {*result})]
     extents = dict(zip("".join(operands), (e for array in args for e in array.axes), strict=True))
     summed = [letter for letter in letters if letter not in result]
     counts = {letter: len(cells(extents[letter])) for letter in letters}

@@ -159,6 +159,8 @@ def _named(values: Callable[[Array], Array], tolerance: float) -> tuple[str, tup
             if not numpy.isfinite(numbers).all() or (name == "clip" and not -1e3 < numbers[0] < numbers[1] < 1e3):
                 continue
             theirs = formula(GRID, *numbers)
-            if (numpy.abs(ours - theirs) <= tolerance * numpy.maximum(1, numpy.abs(theirs)))[kept].all():
+            # max(a, 1e-12) is no relu: by what is exactly 0 nothing can be divided.
+            near = numpy.where(theirs == 0, tolerance * 1e-20, tolerance * numpy.maximum(1, numpy.abs(theirs)))
+            if (numpy.abs(ours - theirs) <= near)[kept].all():
                 return name, numbers
     return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy
 import torch
 from torch.func import functional_call
 from torch.nn.utils.stateless import _reparametrize_module
@@ -111,7 +112,7 @@ def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
         arguments, target = remade(target, arguments), type(target)
     if not inspect.isclass(target):
         return Made(target, None, {}, files_of(target))
-    with in_double():
+    with in_double(), seeded():
         try:
             module = run(target, (), arguments, files_of(target))
         except CodeError as error:
@@ -129,6 +130,19 @@ def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
     if asked.method:
         module.forward = getattr(module, asked.method)
     return Made(module, module, kept, files_of(module))
+
+
+@contextmanager
+def seeded() -> Iterator[None]:
+    """What a constructor draws, such as a reservoir, is the same each time; other random numbers go on as they would."""
+    before = numpy.random.get_state()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        numpy.random.seed(0)
+        try:
+            yield
+        finally:
+            numpy.random.set_state(before)
 
 
 def with_weights(step: Made, weights: Mapping[str, Tensor], args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
