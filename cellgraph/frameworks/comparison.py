@@ -107,7 +107,9 @@ def compared(
         forward_error=relative_error(
             (one[name], its[name]) for one, its in zip(ours, theirs, strict=True) for name in its
         ),
-        gradient_error=relative_error((mine[name], its) for name, its in native_back.items()) if native_back else None,
+        gradient_error=relative_error((mine.get(name, 0), its) for name, its in native_back.items())
+        if native_back
+        else None,
     )
 
 

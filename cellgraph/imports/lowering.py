@@ -114,7 +114,12 @@ def _problem(node: TracedNode | None, message: str) -> Problem:
 
 
 def _told(trace: Trace, at: int | None, message: str) -> CodeError:
-    return CodeError(_problem(trace.nodes[at] if at is not None else None, message))
+    if at is None or trace.nodes[at].place is not None:
+        return CodeError(_problem(trace.nodes[at] if at is not None else None, message))
+    named = {**trace.inputs, **trace.states, **trace.parameters, **trace.buffers}
+    name = next((name for name, number in named.items() if number == at), "")
+    reader = next((node for node in trace.nodes if at in node.args), None)
+    return CodeError(_problem(reader, f"{name}: {message}" if name else message))
 
 
 def multiplied_in_turn(trace: Trace) -> Iterator[sp.Symbol]:
@@ -227,7 +232,7 @@ class ProgramReader:
     def is_turned(self, axes: Sequence[Extent], found_uses: Sequence[Use | None]) -> bool:
         """Whether a matrix stands in the library transposed: its first axis is the one that is summed over."""
         left = [d for d, e in enumerate(axes) if not found(e).whole and found(e).size not in self.each]
-        own = [d for d in left if found(axes[d]).size != 1]
+        own = [d for d in left if any(cells(axes[d]))]
         if len(own) != 2 or own != left[-2:]:
             return False
         first = next((use for use in found_uses if use is not None and use.summed), None)

@@ -57,10 +57,19 @@ class Reading:
     def check(self, core: Sequence[Slot], lifted: Iterable[Slot]) -> None:
         """Raise Inexpressible where a part has an axis too many."""
         if len([slot for slot in core if not slot.atom.whole]) > 2:
-            raise Inexpressible("an array of more than two axes", *(slot.size for slot in core))
+            told = "×".join(str(slot.size) for slot in core)
+            raise Inexpressible(
+                f"an array of more than two axes, {told}, of which none can be lifted, because a lifted axis has a size"
+                " of its own: give these axes different sizes, or write products of matrices",
+                *(slot.size for slot in core),
+            )
         sizes = [slot.size for slot in lifted]
         if len(set(sizes)) < len(sizes):
-            raise Inexpressible(f"an array has two axes of {', '.join(map(str, set(sizes)))} members")
+            told = ", ".join(map(str, dict.fromkeys(sizes)))
+            raise Inexpressible(
+                f"an array has two axes of {told}, along one of which the same is done at each place: give the two"
+                " sizes of their own"
+            )
 
 
 Rule = Callable[[Reading, int, TracedNode, Sequence[Blocked]], Blocked]

@@ -65,7 +65,10 @@ def unified(traces: Sequence[Trace], sizes: Sequence[Mapping[str, int]]) -> Trac
     for other in traces[1:]:
         for one, two in zip(first.nodes, other.nodes, strict=False):
             if (one.op, one.args) != (two.op, two.args) or len(one.shape) != len(two.shape):
-                raise NoFit(f"{_where(one)}at other sizes the code does something else here: {one.op}, then {two.op}")
+                raise NoFit(
+                    f"{_where(one)}at other sizes the code does something else here: {one.op}, then {two.op}; "
+                    "give the size that it loops over or asks for as a number"
+                )
         if len(first.nodes) != len(other.nodes):
             raise NoFit(
                 "at other sizes the code does something else: it has a loop over a size, or asks what a size is; "
@@ -153,7 +156,10 @@ class SizeFit:
             found = next((found for found in sums if found is not None), None)
             if found is None:
                 told = ", ".join(map(str, shown))
-                raise NoFit(f"a size is {told} at {self._told()}, which is no sum of few products of them")
+                raise NoFit(
+                    f"a size is {told} at {self._told()}, which is no sum of few products of them; "
+                    "what an array is long must not depend on values, nor on sizes in another way"
+                )
             self.found[key] = found
         return self.found[key]
 

@@ -134,7 +134,7 @@ def made(asked: Asked, sizes: Mapping[str, int]) -> Made:
 
 @contextmanager
 def seeded() -> Iterator[None]:
-    """What a constructor draws, such as a reservoir, is the same each time; other random numbers go on as they would."""
+    """What a constructor draws, such as a reservoir, is the same each time; other random numbers go on as before."""
     before = numpy.random.get_state()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
