@@ -6,7 +6,6 @@ import ast
 import importlib
 import sys
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,14 +19,11 @@ import cellgraph as cg
 from cellgraph.errors import CellgraphError, CodeError
 from cellgraph.frameworks.importing.agreeing import agreement_of
 from cellgraph.frameworks.importing.asking import Question
-from cellgraph.frameworks.importing.entry import trace_sizes
+from cellgraph.frameworks.importing.entry import assembled, read_trace, traced_program
 from cellgraph.frameworks.importing.imported import Agreement
 from cellgraph.frameworks.tracing import torch as tracer
 from cellgraph.frameworks.tracing.asked import Asked
 from cellgraph.graph import Cell, Quantity, size
-from cellgraph.imports.assembly import assemble
-from cellgraph.imports.lowering import lowered
-from cellgraph.imports.sizes import BATCH, unified
 from cellgraph.ops import axes_of, core
 
 SIZES = {name: size(name) for name in "mnjkldpqr"}
@@ -95,18 +91,11 @@ def question(own: Asked) -> Question:
 @cache
 def imported(sample: Sample) -> Result:
     own = question(asked(sample))
-    numbers = trace_sizes(own)
-
-    def batch(sizes: Mapping[str, int]) -> int | None:
-        return sizes["batch"] if own.batch else None
-
-    first = numbers[0]
-    sizes = {dim: first[dim] for dim in own.dims}
-    traces = [tracer.traced(own.asked, own_sizes, batch(own_sizes)) for own_sizes in numbers]
-    trace = unified(traces, [{dim: own_sizes[dim] for dim in own.dims} for own_sizes in numbers])
-    read = lowered(trace, {size(dim): n for dim, n in sizes.items()} | {BATCH: first["batch"]})
-    arrays, seen = (ask(own.asked, sizes, batch(first)) for ask in (tracer.given, tracer.locals_of))
-    made = assemble(read, sample.code.replace(":", "."), own.dims, arrays=arrays, sizes=sizes, seen=seen)
+    trace, numbers = traced_program(own, tracer)
+    read = read_trace(own, trace, numbers)
+    sizes = {dim: numbers[dim] for dim in own.dims}
+    batch = numbers["batch"] if own.batch else None
+    made = assembled(own, tracer, read, sizes, batch, sample.code.replace(":", "."), "")
     return Result(made.cell, agreement_of(made, read, own, tracer))
 
 

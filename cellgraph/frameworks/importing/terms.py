@@ -13,7 +13,7 @@ from cellgraph.frameworks.tracing.asked import Asked
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.block_layout import BlockLayout, joined, names_in, pieces
 from cellgraph.imports.lowered import Lowered
-from cellgraph.ops import Shape
+from cellgraph.ops import Axis, Shape, axes_of, core, family
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ class Terms:
     def parts(self, name: str, array: Array) -> dict[str, Array]:
         """The parts of an input or a state of the code, by the names of the cell."""
         samples = array if self.batch else [array]
-        # What is not handed on has no order of its own.
-        turned = [numpy.asarray(sample).transpose(self.orders.get(name)) for sample in samples]
+        turned = [numpy.asarray(sample).transpose(self.orders[name]) for sample in samples]
         found = [dict(pieces(self.arrays[name], sample, self.shapes, numpy)) for sample in turned]
         stacked = {piece: numpy.stack([own[piece] for own in found]) for piece in found[0]}
         return {self.words[piece]: part if self.batch else part[0] for piece, part in stacked.items()}
@@ -54,16 +53,20 @@ class Terms:
 def terms(read: Lowered, words: Mapping[str, str], sizes: Mapping[str, int], batch: bool) -> Terms:
     """The terms of a cell that was made of a step that was read. words: what it calls the pieces."""
     numbers = {size(name): sp.Integer(number) for name, number in sizes.items()}
-    own = [piece for piece in read.pieces if piece.role in ("input", "state", "const")]
-    shapes = {piece.symbol.name: tuple(s.subs(numbers) for s in piece.shape) for piece in own}
+
+    def numbered(shape: Shape) -> Shape:
+        lifted = [Axis(axis.size.xreplace(numbers), axis.place) for axis in axes_of(shape)]
+        return family(lifted, tuple(s.xreplace(numbers) for s in core(shape)))
+
+    shapes = {p.symbol.name: numbered(p.shape) for p in read.pieces if p.role in ("input", "state", "const")}
     return Terms(words, shapes, read.arrays, read.orders, batch)
 
 
 def constants_of(read: Lowered, said: Terms, given: Mapping[str, Array]) -> dict[str, Array]:
     """Arrays that code is given and does not learn, by the names of the cell. given: they, by native name."""
-    alone = replace(said, batch=False)
     names = dict.fromkeys(piece.native for piece in read.pieces if piece.role == "const" and piece.native in given)
-    return {name: part for native in names for name, part in alone.parts(native, given[native]).items()}
+    found = [pieces(said.arrays[native], numpy.asarray(given[native]), said.shapes, numpy) for native in names]
+    return {said.words[piece]: part for parts in found for piece, part in parts}
 
 
 def in_terms_of(real: Live, asked: Asked, cell: Cell, said: Terms) -> Live:
