@@ -11,9 +11,9 @@ import cellgraph as cg
 from cellgraph.frameworks.tracing.asked import LocalVariable
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.block_layout import BlockLayout
-from cellgraph.imports.distinct import replaced
 from cellgraph.imports.lowered import Computed, Lowered, Piece
 from cellgraph.imports.traced import CalledAt
+from cellgraph.imports.writing.distinct import replaced
 
 PRIMES = (5, 7, 3, 11, 13, 2, 17, 19, 23)
 

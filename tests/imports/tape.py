@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cellgraph.imports.sizes import traces_needed, unified
+from cellgraph.imports.reading.sizes import traces_needed, unified
 from cellgraph.imports.traced import Trace, TracedNode
 
 PRIMES = (11, 5, 17, 7, 13, 19, 3, 23, 29, 2, 31, 37)

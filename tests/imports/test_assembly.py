@@ -12,8 +12,8 @@ import cellgraph as cg
 from cellgraph.graph import size
 from cellgraph.graph.notation import source
 from cellgraph.implementations.block_layout import BlockLayout
-from cellgraph.imports.assembly import Assembled, assemble
 from cellgraph.imports.lowered import Lowered, Piece
+from cellgraph.imports.writing.assembly import Assembled, assemble
 from cellgraph.ops import Add, Matmul, Mul, Sigmoid, Sub, Tanh
 from tests.imports.lowered_cells import lowered, real_run, sizes_of
 from tests.zoo import FEW, cell_of

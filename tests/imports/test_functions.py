@@ -8,12 +8,12 @@ import sympy as sp
 
 from cellgraph.graph import rebuilt, size
 from cellgraph.graph.notation import source
-from cellgraph.imports.functions import with_functions
-from cellgraph.imports.held import values_of
-from cellgraph.imports.numerals import numeral
-from cellgraph.imports.spellings import NUMBERS, PLAIN, SPELLINGS, spellings, written_out
-from cellgraph.imports.sums_and_products import flattened
-from cellgraph.imports.tidied import tidied
+from cellgraph.imports.writing.functions import with_functions
+from cellgraph.imports.writing.held import values_of
+from cellgraph.imports.writing.numerals import numeral
+from cellgraph.imports.writing.spellings import NUMBERS, PLAIN, SPELLINGS, spellings, written_out
+from cellgraph.imports.writing.sums_and_products import flattened
+from cellgraph.imports.writing.tidied import tidied
 from cellgraph.ops import Add, Axis, Div, Exp, Max, Mul, Neg, Pow, Sigmoid, Spread, Sqrt, Sub, Sum, family
 from cellgraph.spec.functions import standard
 

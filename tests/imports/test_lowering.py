@@ -11,7 +11,7 @@ from imports.tape import Tape, concat, traced
 
 from cellgraph.graph import size
 from cellgraph.imports.lowered import Lowered
-from cellgraph.imports.lowering import lowered
+from cellgraph.imports.reading.lowering import lowered
 from cellgraph.imports.traced import Trace
 from cellgraph.ops import spelled
 

@@ -10,11 +10,11 @@ import sympy as sp
 from cellgraph.graph import size
 from cellgraph.graph.notation import source
 from cellgraph.implementations.block_layout import BlockLayout
-from cellgraph.imports.assembly import Assembled, assemble
-from cellgraph.imports.distinct import distinct
 from cellgraph.imports.lowered import Computed, Lowered, Piece
-from cellgraph.imports.simplified import numbers_of, simplified
 from cellgraph.imports.traced import CalledAt
+from cellgraph.imports.writing.assembly import Assembled, assemble
+from cellgraph.imports.writing.distinct import distinct
+from cellgraph.imports.writing.simplified import numbers_of, simplified
 from cellgraph.ops import Add, Head, Matmul, Mul, Sigmoid, Sub, Tanh
 
 m, n = size("m"), size("n")

@@ -12,7 +12,7 @@ from imports.tape import Tape, Written, concat, traced
 from cellgraph.errors import CodeError
 from cellgraph.graph import size
 from cellgraph.graph.notation import source
-from cellgraph.imports.lowering import lowered
+from cellgraph.imports.reading.lowering import lowered
 from cellgraph.imports.traced import Trace
 
 Step = Callable[[Tape, Written, int], Written]

@@ -9,8 +9,8 @@ from imports.agreement import disagreement
 from imports.tape import Tape, concat, traced
 
 from cellgraph.graph import size
-from cellgraph.imports.lowering import lowered, operations_in
-from cellgraph.imports.shifting import shifted
+from cellgraph.imports.reading.lowering import lowered, operations_in
+from cellgraph.imports.reading.shifting import shifted
 from cellgraph.imports.traced import Trace
 
 

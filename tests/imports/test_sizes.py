@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from imports.tape import Tape, sizes_of
 
 from cellgraph.graph import size
-from cellgraph.imports.sizes import BATCH, NoFit, SizeFit, traces_needed, unified
+from cellgraph.imports.reading.sizes import BATCH, NoFit, SizeFit, traces_needed, unified
 from cellgraph.imports.traced import Trace
 
 M, N, J = map(size, "mnj")

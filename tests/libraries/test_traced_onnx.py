@@ -13,11 +13,11 @@ from onnx import numpy_helper, parser
 
 from cellgraph.errors import CodeError
 from cellgraph.frameworks.tracing import onnx as tracer
-from cellgraph.frameworks.tracing.onnx_asked import asked_of
-from cellgraph.frameworks.tracing.onnx_file import opened
-from cellgraph.frameworks.tracing.onnx_layers import layers_of
-from cellgraph.imports.sizes import BATCH as SIZE
-from cellgraph.imports.sizes import unified
+from cellgraph.frameworks.tracing.onnx_graph.asked import asked_of
+from cellgraph.frameworks.tracing.onnx_graph.file import opened
+from cellgraph.frameworks.tracing.onnx_graph.layers import layers_of
+from cellgraph.imports.reading.sizes import BATCH as SIZE
+from cellgraph.imports.reading.sizes import unified
 from cellgraph.imports.traced import Trace
 
 BATCH = 7

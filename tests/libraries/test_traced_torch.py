@@ -20,7 +20,7 @@ import cellgraph as cg
 from cellgraph.derive.counts.sizes import hidden_dim, input_dim
 from cellgraph.frameworks.tracing import torch as tracing
 from cellgraph.frameworks.tracing.asked import Asked, returned_names
-from cellgraph.frameworks.tracing.aten import FUNCTIONS, RULES
+from cellgraph.frameworks.tracing.aten.table import FUNCTIONS, RULES
 from cellgraph.graph import Cell, size
 from cellgraph.implementations.implementation import Implementation
 from cellgraph.imports.traced import OPERATIONS, Trace

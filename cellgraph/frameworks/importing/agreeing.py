@@ -12,8 +12,8 @@ from cellgraph.frameworks.importing.asking import Question, wrong
 from cellgraph.frameworks.importing.imported import Agreement
 from cellgraph.frameworks.importing.terms import constants_of, in_terms_of, terms
 from cellgraph.frameworks.tracing.asked import Tracer, drawn
-from cellgraph.imports.assembly import Assembled
 from cellgraph.imports.lowered import Lowered
+from cellgraph.imports.writing.assembly import Assembled
 
 FRESH = (6, 9, 4, 8, 10, 12, 14, 15, 16, 18)
 """Sizes at which a cell is run beside the code: no trace has one of them."""

@@ -17,11 +17,11 @@ from cellgraph.frameworks.importing.libraries import LIBRARIES, library_of, step
 from cellgraph.frameworks.importing.stated import Stated
 from cellgraph.frameworks.tracing.asked import Tracer
 from cellgraph.graph import size
-from cellgraph.imports.assembly import Assembled, assemble
 from cellgraph.imports.lowered import Lowered
-from cellgraph.imports.lowering import lowered, refuse_unknown
-from cellgraph.imports.sizes import BATCH, traces_needed, unified
+from cellgraph.imports.reading.lowering import lowered, refuse_unknown
+from cellgraph.imports.reading.sizes import BATCH, traces_needed, unified
 from cellgraph.imports.traced import Trace
+from cellgraph.imports.writing.assembly import Assembled, assemble
 
 POOL = (5, 7, 11, 13, 17, 19, 29, 31, 37, 41)
 """Sizes of traces: primes, so that what is a product of sizes shows, and no usual sizes of kernels and blocks."""

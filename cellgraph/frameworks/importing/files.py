@@ -27,8 +27,8 @@ def imported_file(path: str | os.PathLike[str], name: str = "", tell: Tell = str
     if not Path(place).is_file():
         raise CellgraphError(f"{place}: there is no such file")
     tracer = tracer_of("onnx")
-    from cellgraph.frameworks.tracing.onnx_asked import asked_of
-    from cellgraph.frameworks.tracing.onnx_layers import layers_of
+    from cellgraph.frameworks.tracing.onnx_graph.asked import asked_of
+    from cellgraph.frameworks.tracing.onnx_graph.layers import layers_of
 
     layers = layers_of(place)
     if layers:

@@ -11,7 +11,7 @@ from flax import nnx
 
 from cellgraph.frameworks.flax import FLAX, linen, nnx_module
 from cellgraph.frameworks.tracing.asked import Array, Asked, arguments, drawn
-from cellgraph.frameworks.tracing.jax_stepping import Stepping, made_of
+from cellgraph.frameworks.tracing.jaxpr.stepping import Stepping, made_of
 
 PRECISION = {"dtype": "float64", "param_dtype": "float64"}
 

@@ -26,8 +26,8 @@ from cellgraph.frameworks.tracing.asked import (
 )
 from cellgraph.frameworks.tracing.building import TraceWriter, pruned
 from cellgraph.frameworks.tracing.failures import failing_at
-from cellgraph.frameworks.tracing.jax_stepping import Stepping, of_function, of_object
-from cellgraph.frameworks.tracing.jaxprs import JaxValue, Site, inlined, lowest_precision
+from cellgraph.frameworks.tracing.jaxpr.reading import JaxValue, Site, inlined, lowest_precision
+from cellgraph.frameworks.tracing.jaxpr.stepping import Stepping, of_function, of_object
 from cellgraph.frameworks.tracing.places import own_files
 from cellgraph.frameworks.tracing.recognised import recognised
 from cellgraph.frameworks.tracing.watching import watched

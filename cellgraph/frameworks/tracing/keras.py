@@ -12,7 +12,7 @@ import numpy
 
 from cellgraph.frameworks.jax import VERSION
 from cellgraph.frameworks.tracing.asked import Array, Asked, arguments, drawn
-from cellgraph.frameworks.tracing.jax_stepping import Stepping, made_of
+from cellgraph.frameworks.tracing.jaxpr.stepping import Stepping, made_of
 
 NUMBERED = re.compile(r"variable(_\d+)?")
 

@@ -16,9 +16,9 @@ import onnxruntime
 from cellgraph.frameworks.live import Live
 from cellgraph.frameworks.tracing.asked import Array, Asked, LocalVariable, Returned, at_sizes, drawn, returned_names
 from cellgraph.frameworks.tracing.building import TraceWriter, pruned
-from cellgraph.frameworks.tracing.onnx_calls import OnnxValue, node_of
-from cellgraph.frameworks.tracing.onnx_file import OnnxFile, inputs_of, opened, wrong
-from cellgraph.frameworks.tracing.onnx_reading import written
+from cellgraph.frameworks.tracing.onnx_graph.calls import OnnxValue, node_of
+from cellgraph.frameworks.tracing.onnx_graph.file import OnnxFile, inputs_of, opened, wrong
+from cellgraph.frameworks.tracing.onnx_graph.reading import written
 from cellgraph.frameworks.tracing.recognised import recognised
 from cellgraph.imports.traced import CalledAt, Trace
 

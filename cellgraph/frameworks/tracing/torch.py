@@ -25,9 +25,9 @@ from cellgraph.frameworks.tracing.asked import (
     leaves,
     returned_names,
 )
+from cellgraph.frameworks.tracing.aten.modules import Made, in_double, made, problem, with_weights
+from cellgraph.frameworks.tracing.aten.recording import AtenMode, FunctionMode, Recording, run
 from cellgraph.frameworks.tracing.recognised import recognised
-from cellgraph.frameworks.tracing.torch_modules import Made, in_double, made, problem, with_weights
-from cellgraph.frameworks.tracing.torch_recording import AtenMode, FunctionMode, Recording, run
 from cellgraph.frameworks.tracing.watching import watched
 from cellgraph.imports.traced import Trace
 

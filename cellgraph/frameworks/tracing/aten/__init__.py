@@ -1,0 +1,1 @@
+"""PyTorch as its operations are recorded: which operation of a trace each of ATen is."""

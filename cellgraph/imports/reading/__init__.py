@@ -1,0 +1,1 @@
+"""Traces read as equations: sizes, axes, and parts of arrays as expressions."""
