@@ -19,7 +19,7 @@ from cellgraph.ops import Axis, axes_of, place_in
 Arrays = Mapping[str, Any]
 SIZES = (3, 4, 2, 5, 7, 6)
 """What the sizes are, all different; further ones are larger by one each."""
-SCALES = (1.0, 0.25, 3.0)
+SCALES = (1.0, 0.25, 3.0, 1.0, 0.5)
 """How large the parameters are, at one point each: where some functions are flat, others are not."""
 STEP = 0.37
 """How far an entry is moved."""
