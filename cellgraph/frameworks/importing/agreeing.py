@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import numpy
 
+from cellgraph.errors import CellgraphError
 from cellgraph.frameworks.comparison import compared
 from cellgraph.frameworks.importing.asking import Question, wrong
 from cellgraph.frameworks.importing.imported import Agreement
 from cellgraph.frameworks.importing.terms import constants_of, in_terms_of, terms
 from cellgraph.frameworks.tracing.asked import Tracer, drawn
+from cellgraph.implementations.block_layout import names_in
 from cellgraph.imports.lowered import Lowered
 from cellgraph.imports.writing.assembly import Assembled
 
@@ -31,6 +33,7 @@ def agreement_at(
     made: Assembled, read: Lowered, own: Question, tracer: Tracer, sizes: Mapping[str, int], batch: int | None
 ) -> Agreement:
     """The same at these sizes, for so many samples."""
+    _every_parameter_has_a_place(made)
     said = terms(read, made.words, sizes, own.batch)
     real = in_terms_of(tracer.live(own.asked, sizes, batch), own.asked, made.cell, said)
     implementation = replace(made.implementation, states=real.returns[: len(made.cell.carries)])
@@ -45,6 +48,15 @@ def agreement_at(
         version=found.version,
         precision=min(found.precision, found.gradient_precision),
     )
+
+
+def _every_parameter_has_a_place(made: Assembled) -> None:
+    """Raise CellgraphError for parameters that stand in no array: the rest of theirs is read by nobody."""
+    placed = {name for block in made.implementation.arrays.values() for name in names_in(block)}
+    lost = [q.symbol.name for q in made.cell.step.having("param") if q.symbol.name not in placed]
+    if lost:
+        told = "of the array of each only a part is read, which no layout says: leave out of the code what is not read"
+        raise CellgraphError(f"{', '.join(lost)}: {told}")
 
 
 def check_twice(own: Question, tracer: Tracer) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count, product
 from typing import Any, get_args, get_origin, get_type_hints
 
+from cellgraph.errors import CellgraphError
 from cellgraph.frameworks.importing.source import unnamed, unpacked
 from cellgraph.frameworks.importing.usual_names import TIMES, is_state, is_weight, short
 from cellgraph.frameworks.tracing.asked import Tree
@@ -61,8 +62,12 @@ ROLES = ("input", "time", "state", "param")
 
 
 def signature(step: Callable[..., Any]) -> list[inspect.Parameter]:
-    """The arguments of a function or an unbound method, `self` left out."""
-    found = list(inspect.signature(step).parameters.values())
+    """The arguments of a function or an unbound method, `self` left out. Raises CellgraphError for compiled ones."""
+    try:
+        found = list(inspect.signature(step).parameters.values())
+    except (ValueError, TypeError):
+        told = "it is compiled, and its arguments are unknown: import the class or the function that it was made from"
+        raise CellgraphError(told) from None
     return found[1:] if found and found[0].name == "self" else found
 
 

@@ -72,7 +72,10 @@ def question(target: Any, tracer: Tracer, step: Callable[..., Any], stated: Stat
             told.append(wrong(step, "E_RETURNS", f"nothing that a call gives back has the shape of {states}"))
     first = next(iter([*told, *failed]), None)
     if first is None:
-        raise wrong(step, "E_INPUT", "say --input NAME=SHAPE and --state NAME=SHAPE")
+        needs = "--input NAME=SHAPE, --state NAME=SHAPE"
+        if not inspect.isclass(target):
+            needs += ", and --param NAME=SHAPE for each array that is learned, those inside of a dictionary too"
+        raise wrong(step, "E_INPUT", f"say {needs}")
     if isinstance(first, CodeError) and (layer := layer_of(target)):
         name, line = layer
         told_so = f"{name} goes over all time steps: make the step with {name}Cell, or import torch.nn:{name[3:]}Cell"

@@ -110,7 +110,7 @@ def step_of(target: Any, library: str, method: str = "") -> Callable[..., Any]:
     names = (method,) if method else (LIBRARIES[library].step, *STEPS)
     # What a class does not have, its own class may: every class is called by one.
     held = [name for name in names if any(name in vars(base) for base in kind.__mro__)]
-    found = next((getattr(kind, name) for name in held if inspect.isroutine(getattr(kind, name))), None)
+    found = next((made for made in (getattr(kind, name, None) for name in held) if inspect.isroutine(made)), None)
     if found is None:
         raise CellgraphError(f"{_called(target)} has no method {' or '.join(dict.fromkeys(names))}")
     step: Callable[..., Any] = inspect.unwrap(found)

@@ -12,11 +12,11 @@ import sympy as sp
 from cellgraph.implementations.block_layout import block_shape, pieces
 from cellgraph.imports.lowered import Lowered, Piece
 from cellgraph.imports.traced import CalledAt
-from cellgraph.imports.writing.distinct import Shapes, distinct
+from cellgraph.imports.writing.distinct import Shapes, distinct, shape_in
 from cellgraph.imports.writing.functions import with_functions
 from cellgraph.imports.writing.held import values_of
 from cellgraph.imports.writing.tidied import tidied
-from cellgraph.ops import Axis, Concat, Shape, resized
+from cellgraph.ops import Axis, Concat, Fill, Shape, resized
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,10 @@ def simplified(lowered: Lowered) -> SimpleStep:
     """The same step in the fewest and plainest operations that give the same numbers."""
     shapes: Shapes = {piece.symbol: piece.shape for piece in lowered.pieces}
     axes = tuple(Axis(size, place) for place, size in enumerate(lowered.each))
-    output = Concat(*lowered.output) if len(lowered.output) > 1 else next(iter(lowered.output), None)
+    shown = lowered.output
+    if len(shown) > 1:
+        shown = (Concat(*(part if shape_in(part, shapes) else Fill(part, sp.S.One) for part in shown)),)
+    output = next(iter(shown), None)
     ends = [*lowered.after.values(), *([] if output is None else [output])]
     computed = [(part, node.place) for node in lowered.computed for part in node.parts]
     wanted = dict.fromkeys([*ends, *(part for part, _ in computed)])
