@@ -74,6 +74,18 @@ SINGLE: dict[str, tuple[Step, str]] = {
         "piece0 * (tanh(piece0) @ piece0)",
     ),
     "numbers": (lambda t, h, n: h * t.put("iota", shape=(n,), axis=0), "piece0 * (cumsum(fill(1, n)) - 1)"),
+    "times ones": (
+        lambda t, h, n: h.einsum("bn,kn->bk", t.given("param", "U", n, n)) + t.given("param", "V", n, n).einsum(
+            "kn,n->k", number(t, 1.0).expand(n)
+        ),
+        "piece1 @ piece0 + piece2 @ fill(1, n)",
+    ),
+    "as often as": (
+        lambda t, h, n: h * number(t, 0.5).expand(t.batch, n).einsum("bn,n->b", number(t, 1.0).expand(n)).reshape(
+            t.batch, 1
+        ),
+        "piece0 * (n / 2)",
+    ),
     "product of all pairs": (
         doubled(lambda t, h, a, n: h.reshape(t.batch, n, 1).two("mul", a.reshape(t.batch, 1, n)).reduced("sum", 2)),
         "outer(piece0, piece1 @ piece0) @ fill(1, n)",

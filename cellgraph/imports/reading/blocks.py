@@ -189,22 +189,14 @@ PAIRWISE: Mapping[type[Head], type[Head]] = {Largest: Max, Smallest: Min}
 def contraction(a: Block, b: Block, summed: Sequence[Slot], each: Each) -> Block:
     """The sum of products over slots: a product of matrices, a dot product, or what is made of several such."""
     inside = [slot for slot in summed if slot in a.core and slot in b.core]
-    a = total(a, [s for s in summed if s in a.core and s not in b.core and not _lifts(s, each)], each)
-    b = total(b, [s for s in summed if s in b.core and s not in a.core and not _lifts(s, each)], each)
-    rest = [slot for slot in summed if slot not in inside and (_lifts(slot, each) or slot not in a.slots | b.slots)]
+    alone = [slot for slot in summed if (slot in a.core) != (slot in b.core)]  # the other is the same along it
+    rest = [slot for slot in summed if slot not in inside and slot not in alone]
+    a = total(a, [slot for slot in alone if slot in a.core], each)
+    b = total(b, [slot for slot in alone if slot in b.core], each)
     kept = [slot for slot in a.core if slot in b.core and slot not in inside]
     if kept and inside:
         raise Inexpressible("a product row by row", *[slot.size for slot in kept])
-    if not inside:
-        made = times(a, b)
-    else:
-        made = _product(a, b, inside)
-    gone = [slot for slot in rest if slot in made.lifted or slot not in a.slots | b.slots]
-    return total(made, gone, each)
-
-
-def _lifts(slot: Slot, each: Each) -> bool:
-    return slot.size in each
+    return total(_product(a, b, inside) if inside else times(a, b), rest, each)
 
 
 def _product(a: Block, b: Block, inside: Sequence[Slot]) -> Block:
