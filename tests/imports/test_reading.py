@@ -74,6 +74,10 @@ SINGLE: dict[str, tuple[Step, str]] = {
         "piece0 * (tanh(piece0) @ piece0)",
     ),
     "numbers": (lambda t, h, n: h * t.put("iota", shape=(n,), axis=0), "piece0 * (cumsum(fill(1, n)) - 1)"),
+    "running ones": (
+        lambda t, h, n: h * number(t, 1.0).expand(t.batch, n).one("cumsum", axis=1),
+        "piece0 * cumsum(fill(1, n))",
+    ),
     "times ones": (
         lambda t, h, n: h.einsum("bn,kn->bk", t.given("param", "U", n, n)) + t.given("param", "V", n, n).einsum(
             "kn,n->k", number(t, 1.0).expand(n)

@@ -24,12 +24,14 @@ from cellgraph.ops import (
     Cumsum,
     Div,
     Exp,
+    Fill,
     Flatten,
     Mean,
     Pow,
     Slice,
     Softmax,
     Split,
+    Spread,
     Sqrt,
     Sub,
     along,
@@ -96,6 +98,8 @@ def _one(reading: Reading, name: str, node: TracedNode, block: Block, slots: Seq
     """The rule on an axis that is one part."""
     if not slots:
         return _single(name, block)
+    if len(slots) == 1 and not block.core and not block.slots.issuperset(slots):
+        block = _filled(reading, block, slots[0])  # it is the same everywhere along this axis
     inner = [slot for slot in slots if slot in block.core]
     outer = [slot for slot in slots if slot in block.lifted]
     if len(inner) + len(outer) < len(slots):
@@ -124,6 +128,13 @@ def _over_members(name: str, a: sp.Expr, node: TracedNode, axis: Axis) -> sp.Exp
     expr = ALONG[name](OPERAND, node)
     expr = expr.over(expr.args, [axis]) if isinstance(expr, Call) else along(expr, axis)
     return rebuilt(expr, {OPERAND: a})
+
+
+def _filled(reading: Reading, block: Block, slot: Slot) -> Block:
+    """A number in every entry along an axis."""
+    if slot.size in reading.each:
+        return Block(Spread(block.expr, reading.each[slot.size]), (), block.lifted | {slot})
+    return Block(Fill(block.expr, slot.size), (slot,), block.lifted)
 
 
 def _side_by_side(name: str, node: TracedNode, blocks: Sequence[Block]) -> list[Block]:
