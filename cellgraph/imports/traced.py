@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -69,6 +69,34 @@ class Trace:
     buffers: Mapping[str, int] = field(default_factory=dict)
     output: int | None = None
     batch: Size | None = None
+
+
+def renumbered(trace: Trace, nodes: Sequence[TracedNode], number: Mapping[int, int]) -> Trace:
+    """The program with other nodes. number: of a node before -> of the one that it is now; others are gone."""
+
+    def moved(names: Mapping[str, int]) -> dict[str, int]:
+        return {name: number[node] for name, node in names.items() if node in number}
+
+    return replace(
+        trace, nodes=tuple(nodes), inputs=moved(trace.inputs), states=moved(trace.states), after=moved(trace.after),
+        parameters=moved(trace.parameters), buffers=moved(trace.buffers),
+        output=None if trace.output is None else number[trace.output],
+    )  # fmt: skip
+
+
+def pruned(trace: Trace) -> Trace:
+    """The program without what leads to nothing; inputs, states and parameters stay."""
+    given = {*trace.inputs.values(), *trace.states.values(), *trace.parameters.values()}
+    todo = [*trace.after.values(), *([] if trace.output is None else [trace.output])]
+    needed = set(given)
+    while todo:
+        node = todo.pop()
+        if node not in needed or node in given:
+            needed.add(node)
+            todo += [k for k in trace.nodes[node].args if k not in needed]
+    number = {old: new for new, old in enumerate(sorted(needed))}
+    kept = [replace(node, args=tuple(number[a] for a in node.args)) for node in (trace.nodes[k] for k in number)]
+    return renumbered(trace, kept, number)
 
 
 FUNCTIONS_OF_ONE = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 
-from cellgraph.imports.traced import CalledAt, Trace, TracedNode
+from cellgraph.imports.traced import CalledAt, TracedNode
 
 Array = Any
 
@@ -116,29 +116,3 @@ def exact(value: Any) -> float:
     """A number as a float; one in single precision as the decimal that it stands for: 0.1, not 0.10000000149."""
     array = numpy.asarray(value)
     return float(str(array[()])) if array.dtype in (numpy.float32, numpy.float16) else float(array)
-
-
-def pruned(trace: Trace) -> Trace:
-    """A trace without nodes that nothing needs; leaves are kept."""
-    needed = {k for k, node in enumerate(trace.nodes) if node.op == "leaf"}
-    stack = [*trace.after.values(), *([] if trace.output is None else [trace.output])]
-    while stack:
-        node = stack.pop()
-        if node not in needed or trace.nodes[node].op == "leaf":
-            needed.add(node)
-            stack += trace.nodes[node].args
-    number = {old: new for new, old in enumerate(sorted(needed))}
-
-    def moved(named: Mapping[str, int]) -> dict[str, int]:
-        return {name: number[node] for name, node in named.items()}
-
-    return replace(
-        trace,
-        nodes=tuple(replace(trace.nodes[k], args=tuple(number[a] for a in trace.nodes[k].args)) for k in number),
-        inputs=moved(trace.inputs),
-        states=moved(trace.states),
-        parameters=moved(trace.parameters),
-        buffers=moved(trace.buffers),
-        after=moved(trace.after),
-        output=None if trace.output is None else number[trace.output],
-    )

@@ -24,14 +24,14 @@ from cellgraph.frameworks.tracing.asked import (
     leaves,
     returned_names,
 )
-from cellgraph.frameworks.tracing.building import TraceWriter, pruned
+from cellgraph.frameworks.tracing.building import TraceWriter
 from cellgraph.frameworks.tracing.failures import failing_at
 from cellgraph.frameworks.tracing.jaxpr.reading import JaxValue, Site, inlined, lowest_precision
 from cellgraph.frameworks.tracing.jaxpr.stepping import Stepping, of_function, of_object
 from cellgraph.frameworks.tracing.places import own_files
 from cellgraph.frameworks.tracing.recognised import recognised
 from cellgraph.frameworks.tracing.watching import watched
-from cellgraph.imports.traced import Trace
+from cellgraph.imports.traced import Trace, pruned
 
 KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

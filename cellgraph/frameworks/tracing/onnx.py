@@ -15,12 +15,12 @@ import onnxruntime
 
 from cellgraph.frameworks.live import Live
 from cellgraph.frameworks.tracing.asked import Array, Asked, LocalVariable, Returned, at_sizes, drawn, returned_names
-from cellgraph.frameworks.tracing.building import TraceWriter, pruned
+from cellgraph.frameworks.tracing.building import TraceWriter
 from cellgraph.frameworks.tracing.onnx_graph.calls import OnnxValue, node_of
 from cellgraph.frameworks.tracing.onnx_graph.file import OnnxFile, inputs_of, opened, wrong
 from cellgraph.frameworks.tracing.onnx_graph.reading import written
 from cellgraph.frameworks.tracing.recognised import recognised
-from cellgraph.imports.traced import CalledAt, Trace
+from cellgraph.imports.traced import CalledAt, Trace, pruned
 
 PRECISIONS: Mapping[int, str] = MappingProxyType({1: "float32", 10: "float16", 11: "float64"})
 """The NumPy type of each type of real numbers of ONNX that onnxruntime computes in."""

@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from cellgraph.frameworks.tracing.activations import activation
-from cellgraph.frameworks.tracing.building import TraceWriter, pruned
-from cellgraph.imports.traced import FUNCTIONS_OF_ONE, Trace, TracedNode
+from cellgraph.frameworks.tracing.building import TraceWriter
+from cellgraph.imports.traced import FUNCTIONS_OF_ONE, Trace, TracedNode, pruned, renumbered
 
 Nodes: TypeAlias = Sequence[TracedNode]
 
@@ -55,19 +55,7 @@ def _rewritten(trace: Trace, rule: Rule) -> Trace:
         writer.place, writer.native = node.place, node.native
         moved.append(written(rule(trace.nodes, number) or Form(node.op, node.args, node.attributes), node.shape))
 
-    def carried(named: Mapping[str, int]) -> dict[str, int]:
-        return {name: moved[node] for name, node in named.items()}
-
-    return replace(
-        trace,
-        nodes=tuple(writer.nodes),
-        inputs=carried(trace.inputs),
-        states=carried(trace.states),
-        parameters=carried(trace.parameters),
-        buffers=carried(trace.buffers),
-        after=carried(trace.after),
-        output=None if trace.output is None else moved[trace.output],
-    )
+    return renumbered(trace, writer.nodes, dict(enumerate(moved)))
 
 
 def _activation(tolerance: float, nodes: Nodes, number: int) -> Form | None:

@@ -26,7 +26,7 @@ from cellgraph.imports.reading.parts import Blocked, Key, Reading
 from cellgraph.imports.reading.products import PRODUCTS
 from cellgraph.imports.reading.shifting import shifted
 from cellgraph.imports.reading.sizes import BATCH
-from cellgraph.imports.traced import OPERATIONS, Trace, TracedNode
+from cellgraph.imports.traced import OPERATIONS, Trace, TracedNode, pruned
 from cellgraph.ops import Axis, Fill, Head, Spread, family
 
 RULES = {**ENTRIES, **MOVES, **PRODUCTS, **NORMALISING, **CONVOLVING}
@@ -70,29 +70,6 @@ def in_native_order(trace: Trace, lifted: Sequence[sp.Symbol], known: int) -> li
     leaves = (*trace.states.values(), *trace.inputs.values(), *trace.parameters.values())
     native = dict.fromkeys(size for number in leaves for size in trace.nodes[number].shape if size in lifted[known:])
     return [*dict.fromkeys((*lifted[:known], *native, *lifted))]
-
-
-def pruned(trace: Trace) -> Trace:
-    """The program without what leads to nothing; what is given stays."""
-    ends = [*trace.after.values(), *([trace.output] if trace.output is not None else [])]
-    given = {*trace.inputs.values(), *trace.states.values(), *trace.parameters.values()}
-    needed, todo = set(given), list(ends)
-    while todo:
-        number = todo.pop()
-        if number not in needed or number in given:
-            needed.add(number)
-            todo += [k for k in trace.nodes[number].args if k not in needed]
-    place = {number: k for k, number in enumerate(sorted(needed))}
-    nodes = [replace(trace.nodes[n], args=tuple(place[a] for a in trace.nodes[n].args)) for n in sorted(needed)]
-
-    def moved(names: Mapping[str, int]) -> dict[str, int]:
-        return {name: place[number] for name, number in names.items() if number in place}
-
-    return replace(
-        trace, nodes=tuple(nodes), inputs=moved(trace.inputs), states=moved(trace.states), after=moved(trace.after),
-        parameters=moved(trace.parameters), buffers=moved(trace.buffers),
-        output=None if trace.output is None else place[trace.output],
-    )  # fmt: skip
 
 
 def refuse_unknown(trace: Trace) -> None:
@@ -148,26 +125,37 @@ class Use:
     summed: frozenset[str]
 
 
-def uses(trace: Trace, number: int) -> list[Use | None]:
-    """The products in which an array stands; None for any other use."""
-    found: list[Use | None] = []
+Readers = Mapping[int, Sequence[tuple[int, int]]]
+"""Number of a node -> the nodes that read it, and which operand of theirs it is."""
+
+
+def readers_of(trace: Trace) -> Readers:
+    """Who reads each node, in order."""
+    found: dict[int, list[tuple[int, int]]] = {}
     for k, node in enumerate(trace.nodes):
         for place, own in enumerate(node.args):
-            if own != number:
-                continue
-            if node.op == "contract":
-                operands, result = labels(node.attributes["equation"])
-                found.append(Use(tuple(operands[place]), frozenset(operands[place]) - set(result)))
-            elif node.op == "conv" and place == 1:
-                taps = tuple(f"tap {d}" for d in range(len(node.shape) - 2))
-                found.append(Use(("out", "in", *taps), frozenset(["in"])))
-            elif node.op == "permute":
-                order = node.attributes["order"]
-                for use in uses(trace, k):
-                    back = use and tuple(use.letters[order.index(d)] for d in range(len(order)))
-                    found.append(use and Use(back or (), use.summed))
-            else:
-                found.append(None)
+            found.setdefault(own, []).append((k, place))
+    return found
+
+
+def uses(trace: Trace, readers: Readers, number: int) -> list[Use | None]:
+    """The products in which an array stands; None for any other use."""
+    found: list[Use | None] = []
+    for k, place in readers.get(number, ()):
+        node = trace.nodes[k]
+        if node.op == "contract":
+            operands, result = labels(node.attributes["equation"])
+            found.append(Use(tuple(operands[place]), frozenset(operands[place]) - set(result)))
+        elif node.op == "conv" and place == 1:
+            taps = tuple(f"tap {d}" for d in range(len(node.shape) - 2))
+            found.append(Use(("out", "in", *taps), frozenset(["in"])))
+        elif node.op == "permute":
+            order = node.attributes["order"]
+            for use in uses(trace, readers, k):
+                back = use and tuple(use.letters[order.index(d)] for d in range(len(order)))
+                found.append(use and Use(back or (), use.summed))
+        else:
+            found.append(None)
     return found
 
 
@@ -175,7 +163,7 @@ class ProgramReader:
     """One reading of a program with certain axes lifted."""
 
     def __init__(self, trace: Trace, numbers: Mapping[sp.Symbol, int], each: Sequence[sp.Symbol]) -> None:
-        self.trace = trace
+        self.trace, self.readers = trace, readers_of(trace)
         self.each = {size: Axis(size, place) for place, size in enumerate(each)}
         self.reading = Reading(inferred(trace, numbers), self.each)
         self.pieces: list[Piece] = []
@@ -190,7 +178,7 @@ class ProgramReader:
         """An array that is given, cut into pieces."""
         role, native = self.given[number]
         axes = self.reading.inference.axes[number]
-        found_uses = uses(self.trace, number) if role in ("param", "const") else []
+        found_uses = uses(self.trace, self.readers, number) if role in ("param", "const") else []
         wide = [self.stays_whole(axes, d, found_uses) for d in range(len(axes))]
         turned = self.is_turned(axes, found_uses)
         keys = [key for key in self.reading.keys(axes) if all(k == 0 for k, w in zip(key, wide, strict=True) if w)]

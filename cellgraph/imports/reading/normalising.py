@@ -15,7 +15,6 @@ from cellgraph.graph.functions import Call
 from cellgraph.imports.reading.arithmetic import Inexpressible, exact
 from cellgraph.imports.reading.blocks import Block, Slot, entrywise, over, total
 from cellgraph.imports.reading.parts import Blocked, Key, Reading, Rule, sliced
-from cellgraph.imports.reading.sizes import BATCH
 from cellgraph.imports.traced import TracedNode
 from cellgraph.ops import (
     Add,
@@ -77,9 +76,7 @@ def _along(name: str) -> Rule:
         parts: dict[Key, Block] = {}
         for keys in groups.values():
             blocks = [operand.parts[key] for key in keys]
-            slots = [[s for s in reading.slots(operand.axes, key) if s.axis == axis] for key in keys]
-            if any(slot.size == BATCH for own in slots for slot in own):
-                raise Inexpressible(f"a {name} over the batch: what one sample does would depend on the others")
+            slots = [reading.along(operand.axes, key, [axis], name) for key in keys]
             if len(keys) == 1:
                 results = [_one(reading, name, node, blocks[0], slots[0])]
             elif all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -45,6 +45,13 @@ class Reading:
             Slot(d, p, atom) for d, (extent, k) in enumerate(zip(axes, key, strict=True))
             for p, atom in enumerate(cells(extent)[k])
         ]  # fmt: skip
+
+    def along(self, axes: Sequence[Extent], key: Key, gone: Collection[int], name: str) -> list[Slot]:
+        """The open axes of a part along some axes. Raises Inexpressible where `name` would go over the batch."""
+        slots = [slot for slot in self.slots(axes, key) if slot.axis in gone]
+        if any(slot.size == BATCH for slot in slots):
+            raise Inexpressible(f"a {name} over the batch: what one sample does would depend on the others")
+        return slots
 
     def made(self, expr: sp.Expr, slots: Iterable[Slot]) -> Block:
         """A part that differs along all of these slots; the vector or matrix has them in this order."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from cellgraph.imports.reading.arithmetic import Inexpressible, applied, is_number
+from cellgraph.imports.reading.arithmetic import applied, is_number
 from cellgraph.imports.reading.blocks import (
     PAIRWISE,
     Block,
@@ -26,7 +26,6 @@ from cellgraph.imports.reading.extents import cells, found
 from cellgraph.imports.reading.identity import IDENTITY, without_identity
 from cellgraph.imports.reading.inference import labels
 from cellgraph.imports.reading.parts import Blocked, Key, Reading, Rule, renamed
-from cellgraph.imports.reading.sizes import BATCH
 from cellgraph.imports.traced import TracedNode
 from cellgraph.ops import (
     Add,
@@ -115,9 +114,7 @@ def _reduced(name: str) -> Rule:
         left = [d for d in range(len(operand.axes)) if d not in gone]
         groups: dict[Key, list[Block]] = {key: [] for key in reading.keys(axes)}
         for key, part in operand.parts.items():
-            slots = [slot for slot in reading.slots(operand.axes, key) if slot.axis in gone]
-            if any(slot.size == BATCH for slot in slots):
-                raise Inexpressible(f"a {name} over the batch: what one sample does would depend on the others")
+            slots = reading.along(operand.axes, key, gone, name)
             rule = mean_of if name == "mean" and len(operand.parts) == len(groups) else REDUCED[name]
             groups[tuple(key[d] for d in left)].append(rule(part, slots, reading.each))
         count = sp.Mul(*(found(operand.axes[d]).size for d in gone))

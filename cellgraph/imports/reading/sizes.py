@@ -112,6 +112,7 @@ class SizeFit:
     def __init__(self, numbers: Sizes) -> None:
         self.numbers = numbers
         self.found: dict[tuple[Fraction, ...], sp.Expr] = {}
+        self.choices: dict[int, tuple[Any, Any]] = {}
         symbols = sorted(numbers[0], key=str)
         products = [
             chosen for degree in range(LARGEST + 1) for chosen in combinations_with_replacement(symbols, degree)
@@ -175,16 +176,22 @@ class SizeFit:
 
     def _likely(self, values: tuple[Fraction, ...], count: int) -> Iterator[tuple[Product, ...]]:
         """Choices of products that fit to the precision of floats; all at once, for there are thousands."""
-        choices = np.array([*combinations(range(len(self.products)), count)])
-        columns = np.array([at for _, at in self.products], dtype=float)[choices].transpose(0, 2, 1)
+        choices, columns = self._choices(count)
         wanted = np.array(values, dtype=float)
-        square = columns[:, :count]
-        regular = np.abs(np.linalg.det(square / np.abs(square).max((1, 2), keepdims=True))) > 1e-12
-        weights = np.zeros((len(choices), count))
-        weights[regular] = np.linalg.solve(square[regular], wanted[:count, None])[..., 0]
+        weights = np.linalg.solve(columns[:, :count], wanted[:count, None])[..., 0]
         gap = np.abs(np.einsum("ktc,kc->kt", columns, weights) - wanted).max(1)
-        for k in np.flatnonzero(regular & (gap <= 1e-6 * np.abs(wanted).max())):
+        for k in np.flatnonzero(gap <= 1e-6 * np.abs(wanted).max()):
             yield tuple(self.products[c] for c in choices[k])
+
+    def _choices(self, count: int) -> tuple[Any, Any]:
+        """All choices of so many products that the first traces tell apart, and what they are in each trace."""
+        if count not in self.choices:
+            every = np.array([*combinations(range(len(self.products)), count)])
+            columns = np.array([at for _, at in self.products], dtype=float)[every].transpose(0, 2, 1)
+            square = columns[:, :count]
+            regular = np.abs(np.linalg.det(square / np.abs(square).max((1, 2), keepdims=True))) > 1e-12
+            self.choices[count] = every[regular], columns[regular]
+        return self.choices[count]
 
     def _told(self) -> str:
         return "; ".join(", ".join(f"{s} = {n}" for s, n in own.items() if s != BATCH) for own in self.numbers)
